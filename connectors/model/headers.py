@@ -1,0 +1,88 @@
+"""Which mail headers does noshow read and keep?
+
+One table for all providers: the list is frozen together with a sync cursor, and a header that was
+forgotten costs a full re-fetch. Headers that have a column of their own are parsed into it; the
+others are kept raw in the `headers` column of a message, so that a better rule can reclassify
+the past. Sources: facts/google.md 2.1 and 2.5, facts/detection.md 3, RFC 3834, RFC 5322.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+#: Parsed into columns of their own.
+PARSED: tuple[str, ...] = (
+    "From",
+    "To",
+    "Cc",
+    "Bcc",
+    "Sender",
+    "Subject",
+    "Date",
+    "Message-ID",
+    "In-Reply-To",
+    "References",
+)
+
+#: Kept as they are, one line each, in the `headers` column.
+RAW: tuple[str, ...] = (
+    "Reply-To",
+    "Return-Path",
+    "Auto-Submitted",
+    "Precedence",
+    "X-Autoreply",
+    "X-Autorespond",
+    "X-Autoresponder",
+    "X-Auto-Response-Suppress",
+    "X-Apple-Action",
+    "X-Failed-Recipients",
+    "X-MS-Exchange-Inbox-Rules-Loop",
+    "X-MS-Exchange-Generated-Message-Source",
+    "X-MS-Exchange-Parent-Message-Id",
+    "X-MS-Exchange-Calendar-Originator-Id",
+    "X-MS-Exchange-Calendar-Series-Instance-Id",
+    "X-MS-Exchange-Message-Is-Ndr",
+    "X-MS-TrafficTypeDiagnostic",
+    "X-Mail-Calendar-Part",
+    "Content-Class",
+    "Content-Type",
+    "List-Id",
+    "List-Unsubscribe",
+    "List-Unsubscribe-Post",
+    "List-Post",
+    "Feedback-ID",
+    "X-HS-Email-Campaign-Id",
+    "X-SG-EID",
+    "X-Mailchimp-Campaign-Id",
+    "X-Campaign-Id",
+    "Importance",
+    "X-Priority",
+)
+
+HEADERS: tuple[str, ...] = PARSED + RAW
+
+_KEEP = {name.lower() for name in RAW}
+#: A Content-Type that says nothing about the class of a mail is not worth its bytes.
+_DULL = ("text/plain", "text/html", "multipart/alternative", "multipart/mixed", "multipart/related")
+_LONGEST = 998
+
+
+def raw_lines(headers: Iterable[tuple[str, str]]) -> str:
+    r"""The headers worth keeping raw, as `name: value` lines with names in lower case.
+
+    Values are unfolded (one line each) and cut at 998 characters (RFC 5322 2.1.1); the
+    parameters `method`, `report-type` and `boundary`-less types survive, since only the dull
+    Content-Types are dropped. "" where nothing is worth keeping.
+    """
+    lines = []
+    for name, value in headers:
+        lower = name.strip().lower()
+        if lower not in _KEEP:
+            continue
+        flat = " ".join(value.split())
+        if lower == "content-type":
+            flat = flat.split("boundary=", 1)[0].rstrip("; ").lower()
+            if flat.split(";", 1)[0].strip() in _DULL and "report-type" not in flat:
+                continue
+        lines.append(f"{lower}: {flat[:_LONGEST]}")
+    return "\n".join(sorted(lines))

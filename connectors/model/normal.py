@@ -1,0 +1,103 @@
+"""Which spelling of an address, a meeting's UID or a Message-ID is the one we compare?
+
+Rules: rules.md section 1 (addresses); design section 2 (series UID, recurrence id).
+Nothing here raises on bad input: what cannot be normalised comes back trimmed and in lower case.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime
+from functools import lru_cache
+
+import idna
+
+_GMAIL = {"gmail.com", "googlemail.com"}
+_SPLIT = re.compile(r"_r\d{8}(t\d{6}z?)?(?=@|$)")
+_GLOBAL_OBJECT_ID = "040000008200e00074c5b7101a82e008"
+_FOREIGN = b"vCal-Uid\x01\x00\x00\x00"
+
+
+@lru_cache(maxsize=200_000)
+def address(text: str) -> str:
+    """`Dana+crm@Client.Example` -> `dana@client.example`; "" where there is no address.
+
+    Lower case, IDNA (the ASCII form), the +tag cut; googlemail.com is gmail.com, and only there
+    are the dots of the local part cut. Nothing else is folded, and nobody is merged by name.
+    """
+    text = text.strip().strip("<>").strip().lower()
+    if text.startswith("mailto:"):
+        text = text[7:]
+    local, at, domain = text.rpartition("@")
+    if not at or not local or not domain:
+        return ""
+    domain = domain.rstrip(".")
+    if not domain.isascii():
+        try:
+            domain = idna.encode(domain, uts46=True).decode("ascii")
+        except idna.IDNAError:
+            return f"{local}@{domain}"
+    if not local.startswith("+"):
+        local = local.split("+", 1)[0]
+    if domain in _GMAIL:
+        domain = "gmail.com"
+        local = local.replace(".", "")
+    return f"{local}@{domain}"
+
+
+def domain_of(normal: str) -> str:
+    """The part behind the @ of a normalised address; "" where there is none."""
+    return normal.rpartition("@")[2] if "@" in normal else ""
+
+
+@lru_cache(maxsize=200_000)
+def series_uid(uid: str) -> str:
+    """The UID that all copies and all occurrences of a series share, in lower case.
+
+    Google's suffix of a split series (`_R20241112T140000`) is cut. An Exchange Global Object ID
+    is unwrapped to the foreign UID that it carries (`vCal-Uid`), else its instance date (bytes
+    16 to 19) is zeroed. Source: facts/google.md 1.2; MS-OXOCAL 2.2.1.27; facts/detection.md 1.
+    """
+    text = uid.strip().lower()
+    if text.startswith(_GLOBAL_OBJECT_ID):
+        try:
+            raw = bytearray(bytes.fromhex(text))
+        except ValueError:
+            return text
+        at = bytes(raw).find(_FOREIGN)
+        if at >= 0:
+            foreign = bytes(raw[at + len(_FOREIGN) :]).split(b"\x00", 1)[0]
+            return series_uid(foreign.decode("utf-8", "replace"))
+        if len(raw) >= 20:
+            raw[16:20] = b"\x00\x00\x00\x00"
+        return bytes(raw).hex()
+    return _SPLIT.sub("", text)
+
+
+def recurrence_id(original: datetime | date | None) -> str:
+    """The original start of an occurrence: `20261116T090000Z`, `20261116` for all-day, else "".
+
+    Always the original start and never the current one. Raises ValueError for a datetime
+    without a zone.
+    """
+    if original is None:
+        return ""
+    if isinstance(original, datetime):
+        if original.tzinfo is None:
+            raise ValueError("an original start needs a zone")
+        return original.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+    return original.strftime("%Y%m%d")
+
+
+def message_key(text: str) -> str:
+    """A Message-ID without brackets and spaces. The case is kept: it is significant (RFC 5322)."""
+    return text.strip().strip("<>").strip()
+
+
+_KEY = re.compile(r"<([^<>\s]+)>")
+
+
+def message_keys(text: str) -> tuple[str, ...]:
+    """The Message-IDs in a References or In-Reply-To header, in their order, each once."""
+    found = _KEY.findall(text) or text.split()
+    return tuple(dict.fromkeys(message_key(key) for key in found if key))
