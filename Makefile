@@ -1,0 +1,74 @@
+# One command a need: `make demo` from a fresh clone, `make test` before a commit.
+# PYTHON chooses the interpreter that .venv is made with: make demo PYTHON=python3.12
+
+PYTHON ?= python3
+WORKERS ?= 2
+BIN := .venv/bin
+PYTEST := $(BIN)/python -m pytest
+# pip is quiet about its own news.
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test proof lint format bench lock clean
+
+help:
+	@echo 'make demo    a made-up sales team from its calendars to its weekly report, no account needed'
+	@echo 'make test    the tests (two workers; WORKERS=n for more)'
+	@echo 'make proof   the long tests: kills, faults, the wheel alone'
+	@echo 'make lint    format, lint, types, import directions'
+	@echo 'make format  let the formatter and the safe fixes rewrite'
+	@echo 'make bench   measure; by hand'
+	@echo 'make lock    resolve the dependencies anew within pyproject.toml (UPGRADE=1 for the newest)'
+	@echo 'make clean   remove .venv and what the tools left'
+
+# Two steps, because pip refuses hashes together with an editable project. The
+# stamp is inside .venv, so that removing .venv is enough to start over.
+.venv/.stamp: requirements-dev.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		echo 'noshow needs Python 3.11 or newer, and "$(PYTHON)" is not: make PYTHON=/path/to/python3.11' >&2; \
+		exit 2; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+.PHONY: .venv
+.venv: .venv/.stamp
+
+demo: .venv/.stamp
+	$(BIN)/noshow demo
+
+test: .venv/.stamp
+	$(PYTEST) -n $(WORKERS) --dist loadgroup -m 'not proof'
+
+# Exit 5 says that no test was marked: nothing failed.
+proof: .venv/.stamp
+	$(PYTEST) -n $(WORKERS) --dist loadgroup -m proof || test $$? -eq 5
+
+lint: .venv/.stamp
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: .venv/.stamp
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: .venv/.stamp
+	$(BIN)/python tests/bench/run.py
+
+# One version of everything for every Python and platform (fork-strategy fewest):
+# what is tested is what is installed. The second lock is held to the first.
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
+	--generate-hashes --no-emit-index-url --no-emit-find-links \
+	--custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade)
+
+lock: .venv/.stamp
+	$(COMPILE) pyproject.toml -o requirements.lock
+	$(COMPILE) pyproject.toml --extra postgres --extra fleet --group dev \
+		--constraints requirements.lock -o requirements-dev.lock
+
+clean:
+	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find config connectors jobs reports tests -name __pycache__ -type d -prune -exec rm -rf {} +
