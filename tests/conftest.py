@@ -1,0 +1,42 @@
+"""What do all tests share? Real servers, a browser, and a closed door to the outside.
+
+Only what many modules need is here and in tests/workbench. A builder or a double of one subject
+belongs to that subject's tests.
+"""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+pytest_plugins = [
+    "tests.workbench.browser",
+    "tests.workbench.outside",
+    "tests.workbench.postgres",
+]
+
+# Before anything imports them: no window, and never the person's own keyring.
+os.environ["MPLBACKEND"] = "Agg"
+os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
+
+# A slow machine is no failure, hence no deadline. CI repeats itself exactly; by hand every run
+# attacks anew, and what it finds is kept in .hypothesis. `proof` is chosen by the long tests.
+settings.register_profile("dev", deadline=None)
+settings.register_profile(
+    "ci", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile(
+    os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "dev")
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Who asks for a server or a browser bears its marker, so that `-m 'not postgres'` is true."""
+    for item in items:
+        fixtures = set(getattr(item, "fixturenames", ()))
+        if fixtures & {"postgres", "postgres_url"}:
+            item.add_marker(pytest.mark.postgres)
+        if fixtures & {"chromium", "screenshot"}:
+            item.add_marker(pytest.mark.browser)
