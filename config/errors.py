@@ -98,9 +98,7 @@ class DeliveryError(NoshowError):
 
     exit_code = 4
 
-    def __init__(
-        self, message: str, *, handed_over: bool | None = False, hint: str = ""
-    ) -> None:
+    def __init__(self, message: str, *, handed_over: bool | None = False, hint: str = "") -> None:
         super().__init__(message, hint=hint)
         self.handed_over = handed_over
 

@@ -16,11 +16,12 @@ import pandas as pd
 
 from config.errors import StoreError
 
-Kind = Literal["key", "count", "text", "flag", "instant"]
+Kind = Literal["key", "count", "number", "text", "flag", "instant"]
 
 _DTYPES: dict[Kind, str] = {
     "key": "int64",
     "count": "int64",
+    "number": "float64",
     "text": "str",
     "flag": "bool",
     "instant": "datetime64[us, UTC]",
@@ -31,7 +32,7 @@ _LATEST = pd.Timestamp("2200-01-01", tz="UTC")
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: `text` is never null ("" is absent); only an `instant` may be missing (NaT)."""
+    """One column: `text` is never null ("" is absent), a `number` may be NaN, an `instant` NaT."""
 
     kind: Kind
     meaning: str
@@ -45,7 +46,7 @@ class Column:
 Schema = MappingProxyType[str, Column]
 
 
-def _schema(**columns: Column) -> Schema:
+def schema(**columns: Column) -> Schema:
     return MappingProxyType(columns)
 
 
@@ -69,14 +70,14 @@ def _instant(meaning: str, *, null: bool = True) -> Column:
     return Column("instant", meaning, null)
 
 
-MAILBOXES = _schema(
+MAILBOXES = schema(
     mailbox_id=_key("the mailbox"),
     address=_text("its own address, in normal form"),
     provider=_text("google, microsoft or files"),
     zone=_text("IANA zone of its owner"),
 )
 
-MEETINGS = _schema(
+MEETINGS = schema(
     meeting_id=_key("one copy of a meeting in one mailbox"),
     mailbox_id=_key("the mailbox that holds this copy"),
     series_uid=_text("series UID in normal form; with recurrence_id it joins the copies"),
@@ -105,7 +106,7 @@ MEETINGS = _schema(
     last_seen_at=_instant("when we last saw it", null=False),
 )
 
-OBSERVATIONS = _schema(
+OBSERVATIONS = schema(
     observation_id=_key("what one look or one message said of one copy, in order of arrival"),
     meeting_id=_key("the copy of the meeting"),
     mailbox_id=_key("the mailbox"),
@@ -130,7 +131,7 @@ OBSERVATIONS = _schema(
     message_key=_text("Message-ID of the mail that carried it"),
 )
 
-GUESTS = _schema(
+GUESTS = schema(
     observation_id=_key("the observation"),
     meeting_id=_key("the copy of the meeting"),
     address=_text("the guest"),
@@ -145,7 +146,7 @@ GUESTS = _schema(
     proposed_start=_instant("counter-proposed start"),
 )
 
-MESSAGES = _schema(
+MESSAGES = schema(
     message_id=_key("one mail in one mailbox"),
     mailbox_id=_key("the mailbox"),
     provider_id=_text("the provider's id"),
@@ -178,14 +179,14 @@ MESSAGES = _schema(
     deleted_at=_instant("when we learnt that it was deleted"),
 )
 
-RECIPIENTS = _schema(
+RECIPIENTS = schema(
     message_id=_key("the mail"),
     role=_text("to, cc or bcc"),
     address=_text("the recipient"),
     name=_text("name written beside it"),
 )
 
-ATTENDANCE = _schema(
+ATTENDANCE = schema(
     record_id=_key("one session of one online meeting"),
     mailbox_id=_key("the mailbox that could read the record"),
     series_uid=_text("the meeting"),
@@ -200,7 +201,7 @@ ATTENDANCE = _schema(
     seconds=_count("time present [s]"),
 )
 
-CALLS = _schema(
+CALLS = schema(
     call_id=_key("one logged call"),
     mailbox_id=_key("who logged it"),
     at=_instant("when", null=False),
@@ -209,7 +210,7 @@ CALLS = _schema(
     channel=_text("phone or another"),
 )
 
-TAGS = _schema(
+TAGS = schema(
     tag_id=_key("one tag"),
     mailbox_id=_key("who set it"),
     address=_text("on whom"),
@@ -218,7 +219,7 @@ TAGS = _schema(
     at=_instant("when", null=False),
 )
 
-PROMISES = _schema(
+PROMISES = schema(
     promise_id=_key("one promise that the user marked"),
     mailbox_id=_key("the mailbox"),
     address=_text("who promised"),
@@ -228,7 +229,7 @@ PROMISES = _schema(
     source=_text("command, label or category"),
 )
 
-CLAIMS = _schema(
+CLAIMS = schema(
     claim_id=_text("6 Crockford characters, unique per mailbox"),
     mailbox_id=_key("the mailbox whose report printed it"),
     kind=_text("M1, M6, M8, incident, kept, silence, promise or owed"),
@@ -239,7 +240,7 @@ CLAIMS = _schema(
     last_printed_at=_instant("last printed", null=False),
 )
 
-ANSWERS = _schema(
+ANSWERS = schema(
     answer_id=_key("in order of arrival"),
     mailbox_id=_key("the mailbox"),
     claim_id=_text("what it answers"),
@@ -248,7 +249,7 @@ ANSWERS = _schema(
     source=_text("command, mail, mark or entry"),
 )
 
-PENDING = _schema(
+PENDING = schema(
     mailbox_id=_key("the mailbox"),
     stream=_text("mail, or calendar:<id>"),
     provider_id=_text("what is still to be fetched"),
@@ -260,7 +261,7 @@ PENDING = _schema(
     given_up=_flag("a named failure: no longer tried"),
 )
 
-LOOKS = _schema(
+LOOKS = schema(
     look_id=_key("one look at one stream"),
     mailbox_id=_key("the mailbox"),
     stream=_text("mail, or calendar:<id>"),
@@ -272,7 +273,7 @@ LOOKS = _schema(
     problem=_text("why it failed; empty where it did not"),
 )
 
-MEMORY = _schema(
+MEMORY = schema(
     address=_text("the contact"),
     first_human_act=_instant("first human act ever seen"),
     last_human_act=_instant("last one"),
@@ -285,7 +286,7 @@ MEMORY = _schema(
     stage=_text("last known stage"),
 )
 
-STANDINGS = _schema(
+STANDINGS = schema(
     mailbox_id=_key("the mailbox whose report it was"),
     week=_text("ISO week such as 2026-W47"),
     at=_instant("as of when", null=False),
@@ -317,7 +318,9 @@ class Frames:
     def __post_init__(self) -> None:
         for field in fields(self):
             object.__setattr__(
-                self, field.name, enforce(getattr(self, field.name), SCHEMAS[field.name], field.name)
+                self,
+                field.name,
+                enforce(getattr(self, field.name), SCHEMAS[field.name], field.name),
             )
 
     def __iter__(self) -> Iterator[tuple[str, pd.DataFrame]]:
@@ -372,7 +375,9 @@ def enforce(frame: pd.DataFrame, schema: Schema, name: str = "frame") -> pd.Data
         try:
             columns[label] = _convert(frame[label], column)
         except (TypeError, ValueError, OverflowError) as error:
-            raise StoreError(f"{name}.{label}: not {column.kind}: {type(error).__name__}") from error
+            raise StoreError(
+                f"{name}.{label}: not {column.kind}: {type(error).__name__}"
+            ) from error
         if column.kind == "instant":
             _check_instants(columns[label], column, f"{name}.{label}")
     return pd.DataFrame(columns, index=pd.RangeIndex(len(frame)))
@@ -392,6 +397,8 @@ def _convert(series: pd.Series, column: Column) -> pd.Series:
         return filled.where(whole.notna().astype(bool))
     if column.kind == "text":
         return values.astype("str").where(values.notna(), "").astype("str")
+    if column.kind == "number":
+        return values.astype("float64")
     if column.kind == "flag":
         if values.isna().any():
             raise ValueError("a flag is missing")
