@@ -387,14 +387,16 @@ def _convert(series: pd.Series, column: Column) -> pd.Series:
     values = series.reset_index(drop=True)
     if column.kind == "instant":
         if isinstance(values.dtype, pd.DatetimeTZDtype):
-            return values.dt.tz_convert("UTC").astype("datetime64[us, UTC]")
+            converted: pd.Series = values.dt.tz_convert("UTC").astype("datetime64[us, UTC]")
+            return converted
         if len(values) == 0 or values.isna().all():
             return pd.Series(pd.NaT, index=values.index, dtype="datetime64[us, UTC]")
         if values.dtype == object and isinstance(values.dropna().iloc[0], pd.Timestamp):
             return pd.to_datetime(values, utc=True).astype("datetime64[us, UTC]")
         whole = values.astype("Int64")
-        filled = whole.fillna(0).astype("int64").astype("datetime64[us]").dt.tz_localize("UTC")
-        return filled.where(whole.notna().astype(bool))
+        filled: pd.Series = whole.fillna(0).astype("int64").astype("datetime64[us]")
+        known: pd.Series = filled.dt.tz_localize("UTC").where(whole.notna().astype(bool))
+        return known
     if column.kind == "text":
         return values.astype("str").where(values.notna(), "").astype("str")
     if column.kind == "number":
