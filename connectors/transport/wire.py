@@ -8,6 +8,7 @@ connectors.transport.loop.
 from __future__ import annotations
 
 import json
+import logging
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -24,6 +25,9 @@ from requests.adapters import HTTPAdapter
 from config.clock import Clock
 from config.errors import ConfigError
 from connectors.transport.verdict import Asked
+
+# urllib3 writes whole addresses with their query into its log: ours says all that may be said.
+logging.getLogger("urllib3").setLevel(logging.ERROR)
 
 _CHUNK = 65_536
 _LOOPBACK = ("localhost", "::1")
