@@ -1,0 +1,356 @@
+"""How is Google asked? google-api-python-client builds the requests, our transport carries them.
+
+The client library knows the paths and parameters (its discovery documents lie in the package, so
+nothing is looked up); httplib2, which repeats a dropped POST by itself and mixes up the answers of
+threads (facts/google.md 5), is never used. Every answer is a JSON object or an error, and an item
+is the one that was asked for.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from googleapiclient import discovery
+
+from config.errors import ProviderError
+from connectors.transport.loop import Transport
+from connectors.transport.verdict import Asked
+from connectors.transport.wire import Bearer, Call
+
+# It writes whole addresses with their query into its log at DEBUG.
+logging.getLogger("googleapiclient").setLevel(logging.ERROR)
+
+Json = dict[str, Any]
+
+#: The library's own words for these would replace ours.
+_NOT_PASSED_ON = {"content-length", "user-agent", "accept-encoding", "accept"}
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoints:
+    """Where the APIs live. Calendar's holds its service path, the others are bare roots."""
+
+    calendar: str = "https://www.googleapis.com/calendar/v3/"
+    gmail: str = "https://gmail.googleapis.com/"
+    meet: str = "https://meet.googleapis.com/"
+    reports: str = "https://admin.googleapis.com/"
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """Gmail quota units per method (facts/google.md 2.2); these are a project's of 2026-05 on."""
+
+    get: int = 20
+    thread: int = 40
+    listing: int = 5
+    history: int = 2
+    labels: int = 1
+    profile: int = 1
+    send: int = 100
+
+
+NEW_PRICES = Prices()
+#: Projects that used the API before May 2026.
+OLD_PRICES = Prices(get=5, thread=10)
+
+
+class Google:
+    """One login's way to Google. Safe to share between threads.
+
+    `account` names whose quota is spent: a limiter's key is `gmail:<account>` (in units) or
+    `calendar:<account>`, `meet:<account>`, `reports:<account>` (in requests). It is no address.
+    Every method raises as `Transport.send` does, and ProviderError for an answer that is not what
+    was asked for.
+    """
+
+    def __init__(
+        self,
+        transport: Transport,
+        bearer: Bearer,
+        *,
+        account: str,
+        endpoints: Endpoints | None = None,
+        prices: Prices = NEW_PRICES,
+    ) -> None:
+        self.transport = transport
+        self.prices = prices
+        self._bearer = bearer
+        self._account = account
+        self._endpoints = endpoints or Endpoints()
+
+    def events(self, calendar: str, asked: Asked, parameters: Mapping[str, Any]) -> Json:
+        """One page of calendar.events.list."""
+        request = _events(self._endpoints.calendar).list(calendarId=calendar, **parameters)
+        return self._ask(request, "/calendars/{calendarId}/events", asked, self._calendar)
+
+    def profile(self) -> Json:
+        """gmail.users.getProfile: emailAddress, historyId, totals."""
+        request = _users(self._endpoints.gmail).getProfile(
+            userId="me", fields="emailAddress,historyId,messagesTotal,threadsTotal"
+        )
+        return self._ask(request, "/users/me/profile", Asked.LISTING, self._gmail(1))
+
+    def labels(self) -> Json:
+        """gmail.users.labels.list: ids, names and types."""
+        request = _labels(self._endpoints.gmail).list(userId="me", fields="labels(id,name,type)")
+        cost = self._gmail(self.prices.labels)
+        return self._ask(request, "/users/me/labels", Asked.LISTING, cost)
+
+    def messages(self, label: str, page: str, *, everywhere: bool) -> Json:
+        """One page of at most 500 of gmail.users.messages.list (ids and thread ids).
+
+        `label` is a label id or "" for all; `everywhere` includes spam and trash.
+        """
+        parameters: Json = {"includeSpamTrash": everywhere}
+        if label:
+            parameters["labelIds"] = [label]
+        if page:
+            parameters["pageToken"] = page
+        request = _messages(self._endpoints.gmail).list(
+            userId="me",
+            maxResults=500,
+            fields="nextPageToken,messages(id,threadId)",
+            **parameters,
+        )
+        asked = Asked.CURSOR if page else Asked.LISTING
+        return self._ask(request, "/users/me/messages", asked, self._gmail(self.prices.listing))
+
+    def history(self, start: str, page: str) -> Json:
+        """One page of gmail.users.history.list since a history id."""
+        parameters: Json = {"pageToken": page} if page else {}
+        request = _history(self._endpoints.gmail).list(
+            userId="me",
+            startHistoryId=start,
+            maxResults=500,
+            historyTypes=["messageAdded", "messageDeleted", "labelAdded", "labelRemoved"],
+            fields=_HISTORY_MASK,
+            **parameters,
+        )
+        cost = self._gmail(self.prices.history)
+        return self._ask(request, "/users/me/history", Asked.CURSOR, cost)
+
+    def message(self, message_id: str, headers: tuple[str, ...], mask: str) -> Json:
+        """One message's metadata: the named headers (none: labels and dates only), by the mask."""
+        parameters: Json = (
+            {"format": "metadata", "metadataHeaders": list(headers)}
+            if headers
+            else {"format": "minimal"}
+        )
+        request = _messages(self._endpoints.gmail).get(
+            userId="me", id=message_id, fields=mask, **parameters
+        )
+        cost = self._gmail(self.prices.get)
+        answer = self._ask(request, "/users/me/messages/{id}", Asked.ITEM, cost)
+        return _the_one(answer, message_id, "message")
+
+    def thread(self, thread_id: str, headers: tuple[str, ...], mask: str) -> Json:
+        """A whole thread's metadata; the mask is that of one message."""
+        request = _threads(self._endpoints.gmail).get(
+            userId="me",
+            id=thread_id,
+            format="metadata",
+            metadataHeaders=list(headers),
+            fields=f"id,messages({mask})",
+        )
+        cost = self._gmail(self.prices.thread)
+        answer = self._ask(request, "/users/me/threads/{id}", Asked.ITEM, cost)
+        return _the_one(answer, thread_id, "thread")
+
+    def hand_over(self, raw: str) -> Json:
+        """gmail.users.messages.send of one base64url MIME text, in a single POST, never repeated.
+
+        An empty object means: taken, but the answer was lost.
+        """
+        request = _messages(self._endpoints.gmail).send(userId="me", body={"raw": raw})
+        cost = self._gmail(self.prices.send)
+        return self._ask(request, "/users/me/messages/send", Asked.SEND, cost)
+
+    def conferences(self, parameters: Mapping[str, Any]) -> Json:
+        """One page of meet.conferenceRecords.list."""
+        request = _conferences(self._endpoints.meet).list(**parameters)
+        return self._ask(request, "/conferenceRecords", Asked.LISTING, self._requests("meet"))
+
+    def participants(self, record: str, parameters: Mapping[str, Any]) -> Json:
+        """One page of meet.conferenceRecords.participants.list."""
+        request = _participants(self._endpoints.meet).list(parent=record, **parameters)
+        name = "/conferenceRecords/{id}/participants"
+        return self._ask(request, name, Asked.ITEM, self._requests("meet"))
+
+    def sessions(self, participant: str, parameters: Mapping[str, Any]) -> Json:
+        """One page of meet.conferenceRecords.participants.participantSessions.list."""
+        request = (
+            _participants(self._endpoints.meet)
+            .participantSessions()
+            .list(parent=participant, **parameters)
+        )
+        name = "/conferenceRecords/{id}/participants/{id}/participantSessions"
+        return self._ask(request, name, Asked.ITEM, self._requests("meet"))
+
+    def activities(self, application: str, parameters: Mapping[str, Any]) -> Json:
+        """One page of reports.activities.list of all users for one application."""
+        request = _activities(self._endpoints.reports).list(
+            userKey="all", applicationName=application, **parameters
+        )
+        name = "/activity/users/all/applications/{application}"
+        return self._ask(request, name, Asked.LISTING, self._requests("reports"))
+
+    def _gmail(self, units: int) -> tuple[tuple[str, int], ...]:
+        return ((f"gmail:{self._account}", units),)
+
+    def _requests(self, api: str) -> tuple[tuple[str, int], ...]:
+        return ((f"{api}:{self._account}", 1),)
+
+    @property
+    def _calendar(self) -> tuple[tuple[str, int], ...]:
+        return self._requests("calendar")
+
+    def _ask(
+        self, request: Any, name: str, asked: Asked, costs: tuple[tuple[str, int], ...]
+    ) -> Json:
+        # The transport has parsed the body already, to see whether it is whole.
+        request.postproc = _as_parsed
+        answer = request.execute(
+            http=_Http(self.transport, self._bearer, name, asked, costs), num_retries=0
+        )
+        if not isinstance(answer, dict):
+            raise ProviderError(f"{name}: the answer is no JSON object")
+        return answer
+
+
+_HISTORY_MASK = (
+    "nextPageToken,historyId,history("
+    "messagesAdded/message(id,threadId,labelIds),"
+    "messagesDeleted/message(id),"
+    "labelsAdded(labelIds,message(id,threadId,labelIds)),"
+    "labelsRemoved(labelIds,message(id,threadId,labelIds)))"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reply:
+    """As much of httplib2's response as the client library looks at."""
+
+    status: int
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Http:
+    """The `http` object of one request: hands it to the transport, with what it is and costs."""
+
+    transport: Transport
+    bearer: Bearer
+    name: str
+    asked: Asked
+    costs: tuple[tuple[str, int], ...]
+
+    def request(
+        self,
+        uri: str,
+        method: str = "GET",
+        body: str | bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        **_ignored: object,
+    ) -> tuple[_Reply, Json]:
+        given = {name.lower(): value for name, value in (headers or {}).items()}
+        # A GET longer than 2,048 characters travels as a POST; what it means stays a GET.
+        logical = given.get("x-http-method-override", method)
+        answer = self.transport.send(
+            Call(
+                method=logical,
+                url=uri,
+                name=self.name,
+                asked=self.asked,
+                headers={
+                    name: value for name, value in given.items() if name not in _NOT_PASSED_ON
+                },
+                body=body,
+                costs=self.costs,
+                bearer=self.bearer,
+                wire_method=method,
+                wants_json=self.asked is not Asked.SEND,
+            )
+        )
+        return _Reply(answer.status), answer.data or {}
+
+
+class _Unplugged:
+    """Stands where the library wants an http object at building time; asks nobody."""
+
+    def request(self, *_args: object, **_named: object) -> None:
+        raise ProviderError("a Google request left the transport's way")
+
+
+def _as_parsed(_reply: _Reply, data: Json) -> Json:
+    return data
+
+
+def _the_one(answer: Json, asked_for: str, what: str) -> Json:
+    if answer.get("id") != asked_for:
+        raise ProviderError(f"the answer is another {what} than the one asked for")
+    return answer
+
+
+# Building a resource costs 2 ms each time (facts/google.md 5): they are kept per endpoint.
+
+
+@lru_cache(maxsize=32)
+def _service(name: str, version: str, endpoint: str) -> Any:
+    return discovery.build(
+        name,
+        version,
+        http=_Unplugged(),
+        static_discovery=True,
+        cache_discovery=False,
+        client_options={"api_endpoint": endpoint if endpoint.endswith("/") else f"{endpoint}/"},
+        num_retries=0,
+    )
+
+
+@lru_cache(maxsize=32)
+def _events(endpoint: str) -> Any:
+    return _service("calendar", "v3", endpoint).events()
+
+
+@lru_cache(maxsize=32)
+def _users(endpoint: str) -> Any:
+    return _service("gmail", "v1", endpoint).users()
+
+
+@lru_cache(maxsize=32)
+def _labels(endpoint: str) -> Any:
+    return _users(endpoint).labels()
+
+
+@lru_cache(maxsize=32)
+def _messages(endpoint: str) -> Any:
+    return _users(endpoint).messages()
+
+
+@lru_cache(maxsize=32)
+def _threads(endpoint: str) -> Any:
+    return _users(endpoint).threads()
+
+
+@lru_cache(maxsize=32)
+def _history(endpoint: str) -> Any:
+    return _users(endpoint).history()
+
+
+@lru_cache(maxsize=32)
+def _conferences(endpoint: str) -> Any:
+    return _service("meet", "v2", endpoint).conferenceRecords()
+
+
+@lru_cache(maxsize=32)
+def _participants(endpoint: str) -> Any:
+    return _conferences(endpoint).participants()
+
+
+@lru_cache(maxsize=32)
+def _activities(endpoint: str) -> Any:
+    return _service("admin", "reports_v1", endpoint).activities()

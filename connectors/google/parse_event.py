@@ -1,0 +1,338 @@
+"""What does one event of Google Calendar say about one meeting?
+
+facts/google.md 1.2 to 1.4, to the letter. Text that people wrote is looked at and dropped: a
+guest's comment becomes the flag `machine`, a location the flag `on_site`.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from config.clock import to_micros
+from connectors.model import normal
+from connectors.model.records import Guest, MeetingSeen, Response, Status
+
+Json = Mapping[str, Any]
+
+#: What of an event is asked for; frozen with the sync token.
+EVENT_MASK = (
+    "id,etag,status,created,updated,iCalUID,sequence,eventType,summary,visibility,transparency,"
+    "start,end,endTimeUnspecified,recurrence,recurringEventId,originalStartTime,"
+    "organizer(email,self,displayName),creator(email,self),"
+    "attendees(email,self,organizer,resource,optional,responseStatus,displayName,comment),"
+    "attendeesOmitted,guestsCanSeeOtherGuests,hangoutLink,"
+    "conferenceData(conferenceId,conferenceSolution/key/type),"
+    "location,htmlLink,colorId,extendedProperties/private"
+)
+
+MARKS = frozenset({"absent", "them", "us", "both", "held"})
+
+_RESPONSES = {
+    "accepted": Response.ACCEPTED,
+    "declined": Response.DECLINED,
+    "tentative": Response.TENTATIVE,
+    "needsAction": Response.NONE,
+}
+_STATUSES = {
+    "confirmed": Status.CONFIRMED,
+    "tentative": Status.TENTATIVE,
+    "cancelled": Status.CANCELLED,
+}
+#: Calendars and imports stand as organisers, too; they are no persons.
+_NO_PERSON = ("group.calendar.google.com", "import.calendar.google.com")
+_UNKNOWN_ORGANIZER = "unknownorganizer@calendar.google.com"
+_ROOM = "resource.calendar.google.com"
+#: From 200 guests on, Google does not carry the answers to the guests' copies.
+_MANY_GUESTS = 200
+#: Words of automatic declines (out of office, focus time); in doubt a machine is the milder word.
+_MACHINE = (
+    "out of office",
+    "out of the office",
+    "focus time",
+    "automatically declined",
+    "auto-declined",
+    "nicht im büro",
+    "abwesenheit",
+    "fokuszeit",
+    "absent du bureau",
+    "fuera de la oficina",
+)
+_INSTANCE = re.compile(r"^(?P<base>.+)_(?P<start>\d{8}(?:T\d{6}Z)?)$")
+_IMPORTED = re.compile(r"^_[0-9a-v]+$")
+_MEET_LINK = re.compile(r"meet\.google\.com/([a-z]{3}-[a-z]{4}-[a-z]{3})\b")
+_LINK = re.compile(r"^\s*(?:https?:)?//\S+", re.IGNORECASE)
+_ONLINE_PLACES = re.compile(
+    r"\b(?:zoom|teams|webex|google\s*meet|meet\.google|gotomeeting|whereby|jitsi|skype|slack)\b"
+    r"|^\s*(?:online|remote|virtual|video(?:call|konferenz|conference)?|phone|telefon\w*|call|tbd|tba)\b"
+    r"|^[\s+()\d/.-]{6,}$",
+    re.IGNORECASE,
+)
+_EARLIEST = datetime(1970, 1, 2, tzinfo=UTC)
+_LATEST = datetime(2200, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose copy it is.
+
+    `addresses`: the owner's own, normalised. `primary`: this calendar is the owner's primary one;
+    on any other, Google's `self` means the calendar and not the person. `colours`: which colour
+    ids the owner uses as private marks, as {colour id: mark}.
+    """
+
+    addresses: frozenset[str] = frozenset()
+    primary: bool = True
+    colours: Mapping[str, str] = field(default_factory=dict)
+
+
+def meeting(item: Json, calendar: str, owner: Owner, now: int) -> MeetingSeen | None:
+    """The record of one event as listed; None for a master, a broken item, or one without an id.
+
+    `now` [µs UTC] bounds what may be believed of an etag. Never raises for odd content.
+    """
+    event_id = _text(item.get("id"))
+    if not event_id or item.get("recurrence"):
+        return None
+    organizer, organizer_name, is_ours = _organizer(item, owner)
+    status = _STATUSES.get(_text(item.get("status")), Status.CONFIRMED)
+    start, all_day = _moment(item.get("start"))
+    end, _ = _moment(item.get("end"))
+    if item.get("endTimeUnspecified") is True:
+        end = None
+    # A cancelled copy may show a wrong start unless it is the organiser's own (nodejs-client
+    # #3212): such an entry says that it is cancelled and nothing else.
+    stub = status is Status.CANCELLED and (start is None or not is_ours)
+    if status is not Status.CANCELLED and start is None:
+        return None
+    guests, known = _guests(item, owner, is_ours)
+    updated, exact = _updated(item, now)
+    return MeetingSeen(
+        provider_id=event_id,
+        calendar_id=calendar,
+        series_uid=_series_uid(item, event_id),
+        recurrence_id=_recurrence_id(item, event_id),
+        status=status,
+        stub=stub,
+        subject=_text(item.get("summary")),
+        organizer=organizer,
+        organizer_name=organizer_name,
+        organizer_is_self=is_ours,
+        created_at=_instant(item.get("created")),
+        updated_at=updated,
+        updated_exact=exact,
+        sequence=_whole(item.get("sequence")),
+        kind=_text(item.get("eventType")) or "default",
+        free=item.get("transparency") == "transparent",
+        private=item.get("visibility") in {"private", "confidential"},
+        html_link=_text(item.get("htmlLink")),
+        mark=_mark(item, owner),
+        start_at=None if stub else start,
+        end_at=None if stub else end,
+        all_day=all_day,
+        zone=_text(_mapping(item.get("start")).get("timeZone")),
+        guests=() if stub else guests,
+        guests_complete=not stub and known,
+        online="" if stub else _online(item),
+        on_site=not stub and _on_site(_text(item.get("location"))),
+    )
+
+
+def original_start(item: Json) -> int | None:
+    """The original start of an occurrence [µs UTC]; None for a single meeting."""
+    original = _original(item, _text(item.get("id")))
+    if original is None:
+        return None
+    if isinstance(original, datetime):
+        return _micros(original)
+    return _micros(datetime(original.year, original.month, original.day, tzinfo=UTC))
+
+
+def _organizer(item: Json, owner: Owner) -> tuple[str, str, bool]:
+    """Address, name, and whether the owner organises this copy."""
+    given = _mapping(item.get("organizer"))
+    creator = _mapping(item.get("creator"))
+    address = normal.address(_text(given.get("email")))
+    domain = normal.domain_of(address)
+    if address == _UNKNOWN_ORGANIZER or not address:
+        return "", "", False
+    if domain in _NO_PERSON:
+        # A shared calendar organises: ours if one of the owner's addresses made the entry.
+        return "", "", normal.address(_text(creator.get("email"))) in owner.addresses
+    ours = address in owner.addresses or (owner.primary and given.get("self") is True)
+    return address, _text(given.get("displayName")), ours
+
+
+def _guests(item: Json, owner: Owner, is_ours: bool) -> tuple[tuple[Guest, ...], bool]:
+    """The guests, and whether they are all there with their answers."""
+    rows = item.get("attendees")
+    rows = [row for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []
+    complete = item.get("attendeesOmitted") is not True
+    if item.get("guestsCanSeeOtherGuests") is False and not is_ours:
+        complete = False
+    unreadable = len(rows) >= _MANY_GUESTS and not is_ours
+    guests = []
+    for row in rows:
+        address = normal.address(_text(row.get("email")))
+        if not address or address == _UNKNOWN_ORGANIZER:
+            complete = False
+            continue
+        is_self = address in owner.addresses or (owner.primary and row.get("self") is True)
+        response = _RESPONSES.get(_text(row.get("responseStatus")), Response.UNKNOWN)
+        if unreadable and not is_self:
+            response = Response.UNKNOWN
+        guests.append(
+            Guest(
+                address=address,
+                name=_text(row.get("displayName")),
+                response=response,
+                optional=row.get("optional") is True,
+                resource=row.get("resource") is True or normal.domain_of(address) == _ROOM,
+                is_self=is_self,
+                is_organizer=row.get("organizer") is True,
+                machine=response is Response.DECLINED and _by_machine(_text(row.get("comment"))),
+            )
+        )
+    return tuple(guests), complete
+
+
+def _by_machine(comment: str) -> bool:
+    words = " ".join(comment.lower().split())
+    return any(phrase in words for phrase in _MACHINE)
+
+
+def _series_uid(item: Json, event_id: str) -> str:
+    """The UID, or what Google makes the id of where a stub holds none (observed, undocumented)."""
+    given = _text(item.get("iCalUID"))
+    if given:
+        return normal.series_uid(given)
+    base = _text(item.get("recurringEventId"))
+    if not base:
+        instance = _INSTANCE.match(event_id)
+        base = instance["base"] if instance else event_id
+    if _IMPORTED.match(base):
+        try:
+            text = base[1:].upper()
+            text += "=" * (-len(text) % 8)
+            return normal.series_uid(base64.b32hexdecode(text).decode("utf-8"))
+        except ValueError:
+            pass
+    return normal.series_uid(f"{base}@google.com")
+
+
+def _recurrence_id(item: Json, event_id: str) -> str:
+    return normal.recurrence_id(_original(item, event_id))
+
+
+def _original(item: Json, event_id: str) -> datetime | date | None:
+    given = _mapping(item.get("originalStartTime"))
+    if given:
+        moment = _parsed(given.get("dateTime"))
+        if moment is not None:
+            return moment
+        day = _day(given.get("date"))
+        if day is not None:
+            return day
+    instance = _INSTANCE.match(event_id)
+    if instance is None or not (item.get("recurringEventId") or "start" not in item):
+        return None
+    written = instance["start"]
+    try:
+        if "T" in written:
+            return datetime.strptime(written, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+        return datetime.strptime(written, "%Y%m%d").replace(tzinfo=UTC).date()
+    except ValueError:
+        return None
+
+
+def _updated(item: Json, now: int) -> tuple[int | None, bool]:
+    """When it was last changed, and whether Google says so or its etag betrays it.
+
+    An etag is twice the moment in microseconds in every sample seen, which is nowhere promised:
+    believed only where it gives a moment between 2004 and now.
+    """
+    given = _instant(item.get("updated"))
+    if given is not None:
+        return given, True
+    digits = _text(item.get("etag")).strip('"')
+    if not digits.isdecimal() or len(digits) > 20:
+        return None, False
+    moment = int(digits) // 2
+    earliest = to_micros(datetime(2004, 1, 1, tzinfo=UTC))
+    return (moment, False) if earliest <= moment <= now else (None, False)
+
+
+def _mark(item: Json, owner: Owner) -> str:
+    private = _mapping(_mapping(item.get("extendedProperties")).get("private"))
+    word = _text(private.get("noshow")).strip().lower()
+    if word not in MARKS:
+        word = owner.colours.get(_text(item.get("colorId")), "")
+    return word if word in MARKS else ""
+
+
+def _online(item: Json) -> str:
+    """The conference's id, else the legacy link, else the host of a link given as the place."""
+    conference = _text(_mapping(item.get("conferenceData")).get("conferenceId"))
+    if conference:
+        return conference
+    link = _text(item.get("hangoutLink"))
+    if link:
+        code = _MEET_LINK.search(link)
+        return code[1] if code else link
+    place = _text(item.get("location"))
+    return (urlsplit(place.strip().split()[0]).hostname or "") if _LINK.match(place) else ""
+
+
+def _on_site(location: str) -> bool:
+    text = location.strip()
+    return bool(text) and not _LINK.match(text) and not _ONLINE_PLACES.search(text)
+
+
+def _moment(value: object) -> tuple[int | None, bool]:
+    """A start or an end: [µs UTC] (a date: midnight UTC), and whether it is a date."""
+    given = _mapping(value)
+    day = _day(given.get("date"))
+    if day is not None:
+        return _micros(datetime(day.year, day.month, day.day, tzinfo=UTC)), True
+    return _instant(given.get("dateTime")), False
+
+
+def _instant(value: object) -> int | None:
+    moment = _parsed(value)
+    return None if moment is None else _micros(moment)
+
+
+def _micros(moment: datetime) -> int | None:
+    return to_micros(moment) if _EARLIEST <= moment <= _LATEST else None
+
+
+def _parsed(value: object) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(_text(value))
+    except ValueError:
+        return None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+
+
+def _day(value: object) -> date | None:
+    try:
+        return date.fromisoformat(_text(value))
+    except ValueError:
+        return None
+
+
+def _whole(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _mapping(value: object) -> Json:
+    return value if isinstance(value, Mapping) else {}
