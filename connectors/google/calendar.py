@@ -20,7 +20,8 @@ from config.clock import from_micros
 from config.errors import ConfigError, CursorLost, ProviderError
 from connectors.base import Page, Window
 from connectors.google.client import Google, Json
-from connectors.google.parse_event import EVENT_MASK, MeetingSeen, Owner, meeting, original_start
+from connectors.google.parse_event import EVENT_MASK, Owner, meeting, original_start
+from connectors.model.records import MeetingSeen
 from connectors.transport.verdict import Asked
 
 #: What must be the same in every request of a token's life (facts/google.md 1.1).
@@ -187,21 +188,21 @@ class GoogleCalendar:
         items = answer.get("items")
         seen = []
         for item in items if isinstance(items, list) else []:
-            if not isinstance(item, Mapping) or _beyond(item, window.end, now=now, owner=owner):
-                continue
-            record = meeting(item, calendar, owner, now)
-            if record is not None:
+            record = meeting(item, calendar, owner, now) if isinstance(item, dict) else None
+            if record is not None and not _beyond(record, item, window.end):
                 seen.append(record)
         return tuple(seen)
 
 
-def _beyond(item: Json, horizon: int, *, now: int, owner: Owner) -> bool:
-    """An occurrence that is nothing but the series going on, behind the horizon [µs UTC]."""
-    original = original_start(item) if item.get("recurringEventId") else None
-    if original is None or original < horizon:
+def _beyond(record: MeetingSeen, item: Json, horizon: int) -> bool:
+    """An occurrence that is nothing but the series going on, behind the horizon [µs UTC].
+
+    A stub stays: it may end an occurrence that had been moved to this side.
+    """
+    if record.stub or record.start_at is None or record.start_at < horizon:
         return False
-    record = meeting(item, "", owner, now)
-    return record is None or record.start_at is None or record.start_at >= horizon
+    original = original_start(item) if item.get("recurringEventId") else None
+    return original is not None and original >= horizon
 
 
 def _next(answer: Json, name: str) -> str:
