@@ -1,0 +1,201 @@
+"""How many business days lie between two moments, and when is the n-th from here?
+
+rules.md section 5: the user's zone, weekend and holidays, and the contact's country's where known.
+A day is a business day only if it is one on both sides: that makes every wait longer, never
+shorter. Holidays come from the `holidays` package, nation-wide ones only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Final, Literal
+
+import holidays
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+Days = npt.NDArray[np.datetime64]
+
+#: A working day for reply times, local time [h]. Only ratios and order are read from them.
+OPENS, CLOSES = 9, 17
+
+#: Endings of domains that say little about a country: sold to the whole world.
+_WORLDWIDE: Final = frozenset(
+    ["ai", "am", "cc", "co", "eu", "fm", "gg", "im", "io", "is", "la", "ly", "me", "nu", "sh", "to"]
+    + ["tv", "vc", "ws", "st", "so", "gl", "id", "in", "li", "pw", "sc", "bz", "mn", "ag", "cx"]
+)
+_SUPPORTED: Final = frozenset(holidays.list_supported_countries())
+
+
+def countries_of(contacts: pd.Series) -> pd.Series:
+    """The ISO 3166 country that a contact's domain ends in; "" where it says none.
+
+    contacts: normalised addresses or domains, any index. `.uk` is GB.
+    """
+    ending = contacts.str.rpartition(".")[2] if len(contacts) else contacts
+    known = {"uk": "GB"}
+    names = {
+        text: known.get(text, text.upper())
+        for text in ending.unique()
+        if len(text) == 2 and text not in _WORLDWIDE
+    }
+    names = {text: name for text, name in names.items() if name in _SUPPORTED}
+    return ending.map(names).fillna("").astype("str")
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """One user's business days. `zone` is IANA, `countries` ISO 3166, Monday of `weekend` is 0."""
+
+    zone: str = "UTC"
+    countries: tuple[str, ...] = ()
+    weekend: frozenset[int] = field(default_factory=lambda: frozenset({5, 6}))
+
+    def waited(
+        self,
+        at: pd.Series,
+        until: pd.Series | pd.Timestamp,
+        country: pd.Series | None = None,
+    ) -> pd.Series:
+        """Business days that have ended since, by the clock rule; int64, 0 where a moment is NaT.
+
+        The day of `at` is not counted, and a day counts when its end has passed. `at`: instants;
+        `until`: an instant, or a series aligned with `at`; `country`: aligned, see countries_of.
+        Never negative. Source: rules.md section 5.
+        """
+        first, last = self._dates(at) + 1, self._dates(_like(until, at))
+        return self._count(first, last, at, country)
+
+    def between(
+        self,
+        lo: pd.Series,
+        hi: pd.Series | pd.Timestamp,
+        country: pd.Series | None = None,
+    ) -> pd.Series:
+        """Business days after the day of `lo` up to and with the day of `hi`; int64, never negative.
+
+        The measure between two acts (rules.md section 5); 0 where a moment is NaT.
+        """
+        first, last = self._dates(lo) + 1, self._dates(_like(hi, lo)) + 1
+        return self._count(first, last, lo, country)
+
+    def add(self, instants: pd.Series, days: int, country: pd.Series | None = None) -> pd.Series:
+        """The same local time `days` business days later (earlier where negative); NaT stays NaT.
+
+        From a weekend or holiday the first business day after (before) it is one day away. A
+        local time that a clock change skips moves to the change; one that comes twice is the first.
+        """
+        local = instants.dt.tz_convert(self.zone).dt.tz_localize(None)
+        known = local.notna().to_numpy()
+        dates = self._dates(instants)
+        moved = dates.copy()
+        roll: Literal["backward", "forward"] = "backward" if days >= 0 else "forward"
+        for calendar, rows in self._by_country(dates[known], country, known):
+            moved[rows] = np.busday_offset(dates[rows], days, roll=roll, busdaycal=calendar)
+        wall = local + pd.Series((moved - dates).astype("timedelta64[D]"), index=instants.index)
+        shifted: pd.Series = wall.dt.tz_localize(
+            self.zone, ambiguous=np.ones(len(wall), dtype=bool), nonexistent="shift_forward"
+        )
+        utc: pd.Series = shifted.dt.tz_convert("UTC").astype("datetime64[us, UTC]")
+        return utc
+
+    def number(self, instants: pd.Series, country: pd.Series | None = None) -> pd.Series:
+        """Business days from 1970 to the day of each instant, with it; differences are `between`.
+
+        int64; 0 for NaT. Only numbers of the same country can be compared.
+        """
+        dates = self._dates(instants)
+        epoch = np.full(len(dates), np.datetime64("1970-01-01", "D"))
+        return self._count(np.where(np.isnat(dates), dates, epoch), dates + 1, instants, country)
+
+    def hours(
+        self, lo: pd.Series, hi: pd.Series | pd.Timestamp, country: pd.Series | None = None
+    ) -> pd.Series:
+        """Business hours in (lo, hi]: from 9 to 17 local on business days; float64, NaN for NaT."""
+        hi = _like(hi, lo)
+        worked = self._worked(hi, country) - self._worked(lo, country)
+        return worked.clip(lower=0.0)
+
+    def day(self, instants: pd.Series) -> pd.Series:
+        """The local date of each instant, as datetime64[s] without a zone; NaT stays NaT."""
+        return pd.Series(self._dates(instants).astype("datetime64[s]"), index=instants.index)
+
+    def _worked(self, at: pd.Series, country: pd.Series | None) -> pd.Series:
+        """Business hours from 1970 to each instant."""
+        local = at.dt.tz_convert(self.zone).dt.tz_localize(None)
+        dates = self._dates(at)
+        upto = self.number(at, country)
+        begun = pd.Series(dates, index=at.index).astype("datetime64[us]")
+        clock = ((local - begun) / pd.Timedelta(hours=1) - OPENS).clip(0, CLOSES - OPENS)
+        today = pd.Series(self._open(dates, country), index=at.index)
+        whole = (upto - today.astype("int64")) * float(CLOSES - OPENS)
+        total: pd.Series = (whole + clock.where(today, 0.0)).where(at.notna())
+        return total
+
+    def _open(self, dates: Days, country: pd.Series | None) -> npt.NDArray[np.bool_]:
+        known = ~np.isnat(dates)
+        result = np.zeros(len(dates), dtype=bool)
+        for calendar, rows in self._by_country(dates[known], country, known):
+            result[rows] = np.is_busday(dates[rows], busdaycal=calendar)
+        return result
+
+    def _dates(self, instants: pd.Series) -> Days:
+        local = instants.dt.tz_convert(self.zone).dt.tz_localize(None)
+        dates: Days = local.to_numpy().astype("datetime64[D]")
+        return dates
+
+    def _count(
+        self, first: Days, last: Days, like: pd.Series, country: pd.Series | None
+    ) -> pd.Series:
+        known = ~(np.isnat(first) | np.isnat(last))
+        counts = np.zeros(len(first), dtype="int64")
+        both = np.concatenate([first[known], last[known]])
+        for calendar, rows in self._by_country(both, country, known):
+            counts[rows] = np.busday_count(first[rows], last[rows], busdaycal=calendar)
+        return pd.Series(np.maximum(counts, 0), index=like.index)
+
+    def _by_country(
+        self, dates: Days, country: pd.Series | None, known: npt.NDArray[np.bool_]
+    ) -> Iterable[tuple[np.busdaycalendar, npt.NDArray[np.bool_]]]:
+        """(business calendar, mask of rows) for each country of a contact."""
+        if not known.any():
+            return
+        # One year more on each side: an absence or an offset may lead out of the data's years.
+        low = int(dates.min().astype("datetime64[Y]").astype(int)) + 1969
+        high = int(dates.max().astype("datetime64[Y]").astype(int)) + 1972
+        if country is None:
+            yield _business(self.weekend, self.countries, "", low, high), known
+            return
+        codes = country.to_numpy(dtype=object)
+        for code in sorted(set(codes[known])):
+            yield (
+                _business(self.weekend, self.countries, code, low, high),
+                known & (codes == code),
+            )
+
+
+def _like(moment: pd.Series | pd.Timestamp, at: pd.Series) -> pd.Series:
+    if isinstance(moment, pd.Timestamp):
+        return pd.Series(moment, index=at.index, dtype="datetime64[us, UTC]")
+    return moment
+
+
+@lru_cache(maxsize=512)
+def _business(
+    weekend: frozenset[int], countries: tuple[str, ...], code: str, low: int, high: int
+) -> np.busdaycalendar:
+    """NumPy's calendar of the days that are business days here and in the contact's country."""
+    closed = set(weekend)
+    names = list(countries)
+    if code and code not in names and code in _SUPPORTED:
+        names.append(code)
+        closed |= set(holidays.country_holidays(code).weekend)
+    free: list[np.datetime64] = []
+    for name in names:
+        days = holidays.country_holidays(name, years=range(low, high + 1))
+        free.extend(np.datetime64(day, "D") for day in days)
+    mask = [weekday not in closed for weekday in range(7)]
+    return np.busdaycalendar(weekmask=mask, holidays=np.array(free, dtype="datetime64[D]"))

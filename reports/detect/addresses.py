@@ -1,0 +1,41 @@
+"""Whose address is it: ours, or which contact's?
+
+Every rule is asked once for each distinct address, never once for each row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import pandas as pd
+
+from config.ours import Ours
+from reports.detect.subjects import Mask
+
+
+def holds(addresses: pd.Series, rule: Callable[[str], bool]) -> Mask:
+    """Where the rule holds; shape (len(addresses),). The rule sees each distinct address once."""
+    codes, unique = pd.factorize(addresses, use_na_sentinel=False)
+    answers = np.fromiter((bool(rule(str(text))) for text in unique), dtype=bool, count=len(unique))
+    found: Mask = answers[codes] if len(unique) else np.zeros(len(addresses), dtype=bool)
+    return found
+
+
+def ours_mask(addresses: pd.Series, ours: Ours) -> Mask:
+    """Where the address is one of ours, by itself or by its domain."""
+    return holds(addresses, lambda text: text in ours)
+
+
+def contacts(addresses: pd.Series, ours: Ours, merge: Mapping[str, str]) -> pd.Series:
+    """The contact behind each address after `same-person` merges; "" for ours and for none.
+
+    addresses: in normal form. Text, same index.
+    """
+    codes, unique = pd.factorize(addresses, use_na_sentinel=False)
+    names = np.array(
+        ["" if not text or text in ours else merge.get(text, text) for text in map(str, unique)],
+        dtype=object,
+    )
+    picked = names[codes] if len(names) else np.array([], dtype=object)
+    return pd.Series(picked, index=addresses.index, dtype="str")

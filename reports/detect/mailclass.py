@@ -1,0 +1,186 @@
+"""Is a mail a calendar mail, a bounce, an auto-reply, bulk, or was it written by a person?
+
+rules.md section 2: the first match wins in that order; a provider's own type beats a header, a
+header beats a subject, and a subject never decides alone. Calendar comes first because a machine
+may send a person's answer. Headers: RFC 3834, RFC 5230, RFC 6047; signs and their limits:
+facts of detection, section 3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from config.ours import Ours
+from config.phrasing import Phrases
+from reports.detect import addresses, references, subjects
+from reports.detect.subjects import Mask
+
+#: Patterns over the raw header lines (`name: value`, names in lower case).
+_CALENDAR: Final = (
+    r"(?im)^content-type: text/calendar"
+    r"|^content-class: urn:content-classes:calendarmessage"
+    r"|^x-mail-calendar-part:"
+    r"|^x-ms-exchange-calendar-(?:originator-id|series-instance-id):"
+    r"|^x-ms-traffictypediagnostic:.*ee_meetingmessage"
+)
+_REPORT: Final = (
+    r"(?im)^content-type: multipart/report.*report-type=\"?delivery-status"
+    r"|^x-failed-recipients:"
+    r"|^x-ms-exchange-message-is-ndr:"
+)
+_NULL_SENDER: Final = r"(?im)^return-path: ?<>"
+_SUBMITTED: Final = r"(?im)^auto-submitted: ?[a-z]"
+_SUBMITTED_NO: Final = r"(?im)^auto-submitted: ?no(?:[ ;(]|$)"
+_VENDOR: Final = (
+    r"(?im)^x-(?:autoreply|autorespond|autoresponder):"
+    r"|^precedence: ?auto_reply"
+    r"|^x-apple-action: ?vacation"
+    r"|^x-ms-exchange-generated-message-source:"
+    r"|^content-type: multipart/report.*report-type=\"?disposition-notification"
+)
+#: Asks others not to answer, or was set on forwarded mail: only with a second sign.
+_WEAK: Final = r"(?im)^x-auto-response-suppress:|^x-ms-exchange-inbox-rules-loop:"
+_BULK: Final = (
+    r"(?im)^list-(?:id|unsubscribe|unsubscribe-post|post):"
+    r"|^precedence: ?(?:bulk|list|junk)"
+    r"|^feedback-id:"
+    r"|^x-(?:hs-email-campaign-id|sg-eid|mailchimp-campaign-id|campaign-id):"
+)
+_AWAY: Final = (
+    r"(?im)^auto-submitted: ?auto-replied"
+    r"|^x-(?:autoreply|autorespond|autoresponder):"
+    r"|^precedence: ?auto_reply"
+    r"|^x-apple-action: ?vacation"
+    r"|^x-ms-exchange-generated-message-source: ?mailbox rules agent"
+)
+_RECEIPT: Final = r"(?im)^content-type: multipart/report"
+_GOOGLE_SENDER: Final = "calendar-notification@google.com"
+_GOOGLE_KEY: Final = r"^calendar-[^@]+@google\.com$"
+
+CLASSES: Final = ("calendar", "bounce", "auto", "bulk", "human")
+
+
+def calendar_sign(messages: pd.DataFrame) -> Mask:
+    """Where the provider or a header, not the subject, says that it is a meeting mail."""
+    typed = (messages["meeting_type"] != "").to_numpy()
+    google = (messages["sender_address"] == _GOOGLE_SENDER).to_numpy() | (
+        messages["from_address"] == _GOOGLE_SENDER
+    ).to_numpy()
+    keyed = subjects.matches(messages["message_key"], _GOOGLE_KEY)
+    return typed | google | keyed | _headed(messages, _CALENDAR)
+
+
+def classify(
+    messages: pd.DataFrame,
+    recipients: pd.DataFrame,
+    ours: Ours,
+    phrases: Phrases,
+    *,
+    merge: Mapping[str, str] | None = None,
+    known_contacts: Collection[str] | None = None,
+    known_titles: Collection[str] = frozenset(),
+) -> pd.Series:
+    """The class of each mail; text, aligned with `messages`, one of CLASSES.
+
+    messages, recipients: by their schemas. known_contacts: outside addresses we have to do with;
+    by default everybody one of ours ever wrote to. known_titles: titles of meetings
+    (`subjects.titles`): with a meeting word in the subject they make a calendar mail.
+    """
+    if not len(messages):
+        return pd.Series([], index=messages.index, dtype="str")
+    is_ours = addresses.ours_mask(messages["from_address"], ours)
+    writer = addresses.contacts(messages["from_address"], ours, merge or {})
+    machine = addresses.holds(messages["from_address"], phrases.is_machine)
+    daemon = addresses.holds(messages["from_address"], phrases.is_daemon)
+
+    calendar = calendar_sign(messages)
+    if known_titles:
+        worded = subjects.matches(subjects.plain(messages["subject"]), phrases.meeting_pattern)
+        if worded.any():
+            named = subjects.titles(messages.loc[worded, "subject"], phrases)
+            # An unknown name in the subject is no second sign; an empty one even less.
+            calendar[worded] |= (named.isin(list(known_titles)) & (named != "")).to_numpy()
+
+    null_sender = _headed(messages, _NULL_SENDER)
+    automatic = _automatic(messages)
+    weak = _headed(messages, _WEAK)
+    bounce = _headed(messages, _REPORT) | daemon
+    unsure = ~bounce & (machine | null_sender | automatic)
+    bounce |= _subjected(messages, unsure, phrases.bounce_pattern)
+    unsure = weak & ~null_sender
+    away = weak & null_sender | _subjected(messages, unsure, phrases.away_pattern)
+    auto = automatic | null_sender | away | (machine & ~is_ours)
+    bulk = _headed(messages, _BULK)
+    if bulk.any():
+        bulk &= ~_answers_ours(
+            messages, recipients, bulk, is_ours, writer, ours, merge, known_contacts
+        )
+
+    code = np.select([calendar, bounce, auto, bulk], [0, 1, 2, 3], default=4)
+    names = np.array(CLASSES, dtype=object)[code]
+    return pd.Series(names, index=messages.index, dtype="str")
+
+
+def away_notice(messages: pd.DataFrame, phrases: Phrases) -> Mask:
+    """Which auto-replies say that a person is away: no receipt and no generated notice.
+
+    Meant for mails of class `auto`; the caller leaves out those of machines.
+    """
+    replied = _headed(messages, _AWAY) & ~_headed(messages, _RECEIPT)
+    return replied | _subjected(messages, ~replied, phrases.away_pattern)
+
+
+def delay_notice(messages: pd.DataFrame, phrases: Phrases) -> Mask:
+    """Which bounces only say that delivery takes longer: they count for nothing."""
+    headed = _headed(messages, r"(?im)^auto-submitted:.*\(warning")
+    return headed | _subjected(messages, ~headed, phrases.delay_pattern)
+
+
+def _automatic(messages: pd.DataFrame) -> Mask:
+    submitted = _headed(messages, _SUBMITTED) & ~_headed(messages, _SUBMITTED_NO)
+    return submitted | _headed(messages, _VENDOR)
+
+
+def _headed(messages: pd.DataFrame, pattern: str) -> Mask:
+    """Where a raw header line matches; most mails have none worth keeping."""
+    found = np.zeros(len(messages), dtype=bool)
+    some = (messages["headers"] != "").to_numpy()
+    if some.any():
+        found[some] = subjects.matches(messages.loc[some, "headers"], pattern)
+    return found
+
+
+def _subjected(messages: pd.DataFrame, where: Mask, pattern: str) -> Mask:
+    """Where another sign already speaks for it and the subject agrees."""
+    found = np.zeros(len(messages), dtype=bool)
+    if where.any():
+        found[where] = subjects.matches(subjects.plain(messages.loc[where, "subject"]), pattern)
+    return found
+
+
+def _answers_ours(
+    messages: pd.DataFrame,
+    recipients: pd.DataFrame,
+    bulk: Mask,
+    is_ours: Mask,
+    writer: pd.Series,
+    ours: Ours,
+    merge: Mapping[str, str] | None,
+    known_contacts: Collection[str] | None,
+) -> Mask:
+    """Where a known contact answers a mail of ours: CRMs and lists add bulk headers to such mail."""
+    mine = is_ours | messages["sent"].to_numpy()
+    if known_contacts is None:
+        sent = messages.loc[mine, "message_id"]
+        written = recipients.loc[recipients["message_id"].isin(sent), "address"]
+        known_contacts = set(addresses.contacts(written, ours, merge or {}).unique()) - {""}
+    candidates = bulk & ~is_ours & writer.isin(list(known_contacts)).to_numpy()
+    found = np.zeros(len(messages), dtype=bool)
+    if candidates.any():
+        keys = messages.loc[mine, "message_key"]
+        found[candidates] = references.naming(messages[candidates], keys)
+    return found

@@ -1,0 +1,73 @@
+"""Which rows of a text column match a pattern, and what is a subject without its trimmings?
+
+Vector forms over Arrow: patterns run in RE2 (no look-around), whose time is linear in the text,
+so that no subject of a stranger can make a report slow.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from config.phrasing import Phrases
+
+Mask = npt.NDArray[np.bool_]
+
+
+def arrow(texts: pd.Series) -> pa.Array:
+    """The column as one Arrow array of large strings; missing text is ""."""
+    array = pa.array(texts, type=pa.large_string(), from_pandas=True)
+    if isinstance(array, pa.ChunkedArray):
+        array = array.combine_chunks()
+    return array.fill_null("") if array.null_count else array
+
+
+def matches(texts: pd.Series, pattern: str) -> Mask:
+    """Where the RE2 pattern is found; shape (len(texts),)."""
+    found: Mask = pc.match_substring_regex(arrow(texts), pattern).to_numpy(zero_copy_only=False)
+    return found
+
+
+def plain(texts: pd.Series) -> pd.Series:
+    """Each text as config.phrasing.plain makes it: NFKC, lower case, single spaces."""
+    array = pc.utf8_lower(pc.utf8_normalize(arrow(texts), "NFKC"))
+    array = pc.utf8_trim_whitespace(pc.replace_substring_regex(array, r"\s+", " "))
+    return pd.Series(array.to_pandas(), index=texts.index).astype("str")
+
+
+def without(texts: pd.Series, pattern: str) -> pd.Series:
+    """Each text with what the RE2 pattern matches cut out, trimmed."""
+    array = pc.utf8_trim_whitespace(pc.replace_substring_regex(arrow(texts), pattern, ""))
+    return pd.Series(array.to_pandas(), index=texts.index).astype("str")
+
+
+def base(subjects: pd.Series, phrases: Phrases) -> pd.Series:
+    """Subjects in `plain` form without reply and forward prefixes, for comparing them."""
+    return without(plain(subjects), phrases.prefix_pattern)
+
+
+def titles(subjects: pd.Series, phrases: Phrases) -> pd.Series:
+    """What a meeting mail's subject, or a meeting's own title, says the meeting is called.
+
+    In `plain` form, without the words of the mail (`Declined:`) and without Google's tail
+    ` @ <date> (<calendar>)`. A cancelled copy in Outlook may bear such a word too.
+    Source: facts of real Google mails (`Prefix: Title @ Ddd Mon D, YYYY ... (address)`).
+    """
+    return without(without(plain(subjects), phrases.meeting_pattern), r" @ [^@]*\d.*$")
+
+
+def kinds(subjects: pd.Series, phrases: Phrases) -> pd.Series:
+    """Which kind of meeting mail the first words say; "" where they say none.
+
+    One of config.phrasing.MEETING_KINDS. By the subject alone: no proof of anything.
+    """
+    text = plain(subjects)
+    result = pd.Series("", index=subjects.index, dtype="str")
+    found = matches(text, phrases.meeting_pattern)
+    if found.any():
+        words = text[found].str.partition(":")[0].str.strip()
+        result[found] = words.map(dict(phrases.meeting)).fillna("").to_numpy()
+    return result

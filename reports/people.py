@@ -1,0 +1,304 @@
+"""Who are the people outside, where do they belong, and who is no person at all?
+
+rules.md section 1. Nobody is merged by name; only `noshow tag A same-person B` merges. What needs
+findings (stage, warm, dead) is completed in reports/stages.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+import pandas as pd
+from publicsuffixlist import PublicSuffixList
+
+from config.ours import Ours
+from config.phrasing import Phrases
+from connectors.model.frames import Frames, empty, enforce
+from connectors.model.normal import domain_of
+from reports.detect import addresses, subjects
+from reports.shapes import ASSISTANTS, PEOPLE
+
+#: Answers in threads addressed to somebody else that make an assistant (rules.md section 1).
+ASSISTANT_ANSWERS = 2
+
+
+def tagged(tags: pd.DataFrame, word: str, as_of: pd.Timestamp) -> pd.DataFrame:
+    """Who bears a tag at `as_of`; columns address, value, at; one row an address and value.
+
+    `not-<word>` takes the tag back. The last of both holds, of equal moments the later tag_id.
+    """
+    known = tags[(tags["at"] <= as_of) & tags["word"].isin([word, f"not-{word}"])]
+    known = known.sort_values(["at", "tag_id"]).drop_duplicates(["address", "value"], keep="last")
+    return known.loc[known["word"] == word, ["address", "value", "at"]].reset_index(drop=True)
+
+
+def merge_map(tags: pd.DataFrame, as_of: pd.Timestamp) -> dict[str, str]:
+    """Every address of a merged person -> the one that stands for all (the first by alphabet).
+
+    tags: by connectors.model.frames.TAGS. Addresses that were never merged are not in it.
+    """
+    parent: dict[str, str] = {}
+
+    def root(address: str) -> str:
+        while parent.setdefault(address, address) != address:
+            address = parent[address]
+        return address
+
+    pairs = tagged(tags, "same-person", as_of)
+    for one, other in zip(pairs["address"], pairs["value"], strict=True):
+        if one and other:
+            low, high = sorted((root(one), root(other)))
+            parent[high] = low
+    return {address: root(address) for address in parent}
+
+
+@lru_cache(maxsize=1)
+def _suffixes() -> tuple[PublicSuffixList, PublicSuffixList]:
+    """The list that is shipped with the package, with and without its private part: no network."""
+    return PublicSuffixList(), PublicSuffixList(only_icann=True)
+
+
+@lru_cache(maxsize=100_000)
+def registrable(domain: str) -> str:
+    """`mail.client.co.uk` -> `client.co.uk`; the domain itself where no more can be cut.
+
+    Below a private suffix (`shop.github.io`) everybody is an organisation of their own; a mailbox
+    at the private suffix itself belongs to the company behind it. Source: publicsuffix.org.
+    """
+    whole, icann = _suffixes()
+    return str(whole.privatesuffix(domain) or icann.privatesuffix(domain) or domain)
+
+
+def organisation(address: str, phrases: Phrases) -> str:
+    """The registrable domain of an address in normal form; "" for freemail and for none."""
+    domain = domain_of(address)
+    return "" if not domain or phrases.is_freemail(domain) else registrable(domain)
+
+
+def basic(
+    frames: Frames,
+    ours: Ours,
+    as_of: pd.Timestamp,
+    *,
+    phrases: Phrases,
+    mails: pd.DataFrame,
+    merge: Mapping[str, str] | None = None,
+) -> pd.DataFrame:
+    """Everybody outside that any fact names; a frame by PEOPLE, ordered by contact.
+
+    One row a person after merges: name, organisation, machine, client are set. `stage` is
+    `never`, or `client`; warm, let_go, dead and the moments are left for stages.complete.
+    mails: by MAILS (threads.mails), needed for the second sign of a role address.
+    """
+    merge = merge or {}
+    seen = _sightings(frames, ours, merge)
+    if not len(seen):
+        return empty(PEOPLE)
+    contacts = pd.Series(sorted(seen["contact"].unique()), dtype="str")
+    named = seen[seen["name"] != ""].groupby(["contact", "name"], sort=True).size()
+    # The name written most often; of equals the first by alphabet.
+    order = named.reset_index(name="times").sort_values(
+        ["contact", "times", "name"], ascending=[True, False, True]
+    )
+    names = order.drop_duplicates("contact").set_index("contact")["name"]
+    client_tags = set(
+        tagged(frames.tags, "client", as_of)["address"].map(lambda a: merge.get(a, a))
+    )
+    merged: dict[str, set[str]] = {}
+    for one, representative in merge.items():
+        merged.setdefault(representative, {representative}).add(one)
+
+    def is_client(contact: str) -> bool:
+        return contact in client_tags or any(
+            known in ours.clients or _below(domain_of(known), ours.clients)
+            for known in merged.get(contact, {contact})
+        )
+
+    client = addresses.holds(contacts, is_client)
+    table = pd.DataFrame(
+        {
+            "contact": contacts,
+            "name": contacts.map(names).fillna(""),
+            "organisation": contacts.map(lambda one: organisation(one, phrases)),
+            "machine": _machines(contacts, frames, mails, phrases, merge, as_of),
+            "client": client,
+            "let_go": False,
+            "dead": False,
+            "dead_reason": "",
+            "dead_at": pd.NaT,
+            "stage": pd.Series("never", index=contacts.index).where(~client, "client"),
+            "warm": False,
+            "first_act_at": pd.NaT,
+            "last_act_at": pd.NaT,
+            "last_mail_at": pd.NaT,
+        }
+    )
+    return enforce(table, PEOPLE, "people")
+
+
+def assistants(
+    frames: Frames,
+    mails: pd.DataFrame,
+    basic: pd.DataFrame,
+    ours: Ours,
+    *,
+    merge: Mapping[str, str] | None = None,
+) -> pd.DataFrame:
+    """Who acts for whom; a frame by ASSISTANTS, ordered, one row a pair.
+
+    Same organisation (so never freemail), and acted for them once (SENT-BY, or Sender differs
+    from From), or answered at least twice in conversations in which we had written to them and
+    not to the assistant. Machines are nobody's assistant. Source: rules.md section 1.
+    """
+    merge = merge or {}
+    acted = [
+        frames.observations[["actor", "sent_by"]].set_axis(["principal", "assistant"], axis=1),
+        frames.messages[["from_address", "sender_address"]].set_axis(
+            ["principal", "assistant"], axis=1
+        ),
+    ]
+    pairs = pd.concat(
+        [
+            pd.DataFrame(
+                {
+                    label: addresses.contacts(one[label], ours, merge)
+                    for label in ("principal", "assistant")
+                }
+            )
+            for one in (table[table["assistant"] != ""].drop_duplicates() for table in acted)
+        ]
+        + [_answering(frames, mails, ours, merge)],
+        ignore_index=True,
+    )
+    persons = basic.loc[~basic["machine"]].set_index("contact")
+    belongs = persons.loc[persons["organisation"] != "", "organisation"]
+    home = pairs["principal"].map(belongs)
+    pairs = pairs[
+        (pairs["principal"] != pairs["assistant"])
+        & home.notna()
+        & (home == pairs["assistant"].map(belongs))
+    ]
+    pairs = pairs.drop_duplicates().sort_values(["principal", "assistant"])
+    if not len(pairs):
+        return empty(ASSISTANTS)
+    table = pd.DataFrame(
+        {
+            "assistant": pairs["assistant"],
+            "principal": pairs["principal"],
+            "name": pairs["assistant"].map(persons["name"]).fillna(""),
+        }
+    )
+    return enforce(table, ASSISTANTS, "assistants")
+
+
+def _below(domain: str, known: frozenset[str]) -> bool:
+    """Is the domain, or one above it, among the known?"""
+    while domain:
+        if domain in known:
+            return True
+        domain = domain.partition(".")[2]
+    return False
+
+
+def _sightings(frames: Frames, ours: Ours, merge: Mapping[str, str]) -> pd.DataFrame:
+    """Every (contact, name) that a fact holds, one row a sighting; nobody of ours."""
+    messages, guests = frames.messages, frames.guests
+    sources = [
+        (messages["from_address"], messages["from_name"], messages["message_id"]),
+        (messages["sender_address"], None, None),
+        (frames.recipients["address"], frames.recipients["name"], frames.recipients["message_id"]),
+        (guests["address"], guests["name"], guests["meeting_id"]),
+        (
+            frames.meetings["organizer"],
+            frames.meetings["organizer_name"],
+            frames.meetings["meeting_id"],
+        ),
+        (frames.observations["organizer"], None, None),
+        (frames.observations["actor"], None, None),
+        (frames.observations["sent_by"], None, None),
+        (frames.attendance["address"], frames.attendance["name"], frames.attendance["record_id"]),
+        (frames.calls["address"], None, None),
+        (frames.promises["address"], None, None),
+        (frames.memory["address"], None, None),
+        (frames.tags["address"], None, None),
+    ]
+    parts = []
+    for written, names, keys in sources:
+        # A name counts once for each mail or meeting, however often a row was delivered.
+        codes, unique = pd.factorize(written)
+        part = pd.DataFrame({"address": codes, "name": -1, "key": -1})
+        spelled = pd.Index([""])
+        if names is not None and keys is not None:
+            part["name"], spelled = pd.factorize(names)
+            part["key"] = keys.to_numpy()
+        part = part.drop_duplicates()
+        contacts = addresses.contacts(pd.Series(unique, dtype="str"), ours, merge)
+        parts.append(
+            pd.DataFrame(
+                {
+                    "contact": contacts.to_numpy()[part["address"]],
+                    "address": pd.Series(unique, dtype="str").to_numpy()[part["address"]],
+                    "name": pd.Series(spelled, dtype="str").to_numpy()[part["name"]],
+                }
+            )
+        )
+    table = pd.concat(parts, ignore_index=True)
+    table = table[table["contact"] != ""]
+    # A name that only repeats the address tells nothing.
+    return table.assign(name=table["name"].where(table["name"].str.lower() != table["address"], ""))
+
+
+def _machines(
+    contacts: pd.Series,
+    frames: Frames,
+    mails: pd.DataFrame,
+    phrases: Phrases,
+    merge: Mapping[str, str],
+    as_of: pd.Timestamp,
+) -> pd.Series:
+    """Which contacts are no person. A role address needs a second sign: it wrote, never by hand."""
+    plain = addresses.holds(contacts, phrases.is_machine)
+    rooms = frames.guests.loc[frames.guests["resource"], "address"]
+    posts = subjects.matches(frames.messages["headers"], r"(?m)^list-post:")
+    lists = frames.messages.loc[posts, "headers"].str.extract(
+        r"(?m)^list-post:.*?mailto:([^>?\s]+)", expand=False
+    )
+    told = tagged(frames.tags, "machine", as_of)["address"]
+    given = {merge.get(one, one) for one in [*rooms, *lists.dropna().str.lower(), *told]}
+    incoming = mails[mails["direction"] == "in"]
+    by_hand = set(incoming.loc[incoming["mail_class"].isin(["human", "calendar"]), "contact"])
+    wrote = set(incoming["contact"])
+    role = addresses.holds(contacts, phrases.is_role)
+    silent_role = role & contacts.isin(list(wrote - by_hand)).to_numpy()
+    return pd.Series(plain | silent_role, index=contacts.index) | contacts.isin(list(given))
+
+
+def _answering(
+    frames: Frames, mails: pd.DataFrame, ours: Ours, merge: Mapping[str, str]
+) -> pd.DataFrame:
+    """(principal, assistant) by answers: at least two mails after ours to the principal alone."""
+    asked = mails[(mails["direction"] == "out") & (mails["mail_class"] == "human")]
+    named = frames.recipients[frames.recipients["message_id"].isin(asked["message_id"])]
+    named = named.assign(contact=addresses.contacts(named["address"], ours, merge))
+    named = named[named["contact"] != ""]
+    moments = asked.set_index("message_id")[["conversation", "at"]]
+    to = named[named["role"] == "to"].join(moments, on="message_id")
+    addressed = set(zip(named["message_id"], named["contact"], strict=True))
+    answers = mails.loc[
+        (mails["direction"] == "in") & (mails["mail_class"] == "human"),
+        ["message_id", "conversation", "at", "contact"],
+    ].merge(frames.messages[["message_id", "message_key"]].drop_duplicates(), on="message_id")
+    both = to[["message_id", "conversation", "at", "contact"]].merge(
+        answers, on="conversation", suffixes=("", "_answer")
+    )
+    both = both[(both["at_answer"] > both["at"]) & (both["contact"] != both["contact_answer"])]
+    direct = [
+        pair in addressed for pair in zip(both["message_id"], both["contact_answer"], strict=True)
+    ]
+    both = both[~pd.Series(direct, index=both.index, dtype=bool)]
+    counted = both.groupby(["contact", "contact_answer"])["message_key"].nunique()
+    enough = counted[counted >= ASSISTANT_ANSWERS].reset_index()
+    return pd.DataFrame(
+        {"principal": enough["contact"], "assistant": enough["contact_answer"]}, dtype="str"
+    )
