@@ -228,6 +228,6 @@ def _standing(tree: Mapping[str, Any]) -> Standing:
 
 def _instant(text: str) -> pd.Timestamp:
     moment = pd.Timestamp(text)
-    if pd.isna(moment) or moment.tzinfo is None:
+    if moment.tzinfo is None:
         raise ValueError("an instant needs an offset")
     return moment.tz_convert("UTC")
