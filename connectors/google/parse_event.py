@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from config.clock import to_micros
 from connectors.model import normal
+from connectors.model.mailheaders import plain
 from connectors.model.records import Guest, MeetingSeen, Response, Status
 
 Json = Mapping[str, Any]
@@ -331,7 +332,7 @@ def _whole(value: object) -> int | None:
 
 
 def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
+    return plain(value) if isinstance(value, str) else ""
 
 
 def _mapping(value: object) -> Json:

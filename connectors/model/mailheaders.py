@@ -21,11 +21,21 @@ from connectors.model.records import Person
 _EARLIEST = datetime(1970, 1, 2, tzinfo=UTC)
 _LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 _ADDRESS = re.compile(r"[^\s<>()\",;:@]+@[^\s<>()\",;:@]+|\"[^\"]*\"@[^\s<>()\",;:@]+")
+_UNFIT = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\ud800-\\udfff\\u202a-\\u202e\\u2066-\\u2069]")
 
 
 def unfolded(value: str) -> str:
     """One line, runs of white space as one space (RFC 5322 2.2.3)."""
     return " ".join(value.split())
+
+
+def plain(text: str) -> str:
+    """The text without what no store takes or what would mislead a reader.
+
+    Cut are control characters (line ends too), halves of surrogate pairs, and marks that turn the
+    direction of writing.
+    """
+    return _UNFIT.sub("", text)
 
 
 def decoded(value: str) -> str:
@@ -43,9 +53,7 @@ def decoded(value: str) -> str:
             flat = unfolded("".join(parts))
         except (HeaderParseError, ValueError):
             pass
-    return "".join(
-        character for character in flat if character.isprintable() and not _is_surrogate(character)
-    )
+    return plain(flat)
 
 
 def people(value: str) -> tuple[Person, ...]:
@@ -82,10 +90,6 @@ def _bytes_to_text(part: bytes, charset: str | None) -> str:
         return part.decode(charset or "utf-8", "replace")
     except (LookupError, ValueError):
         return part.decode("utf-8", "replace")
-
-
-def _is_surrogate(character: str) -> bool:
-    return "\ud800" <= character <= "\udfff"
 
 
 def _entries(value: str) -> Iterator[str]:
