@@ -1,0 +1,246 @@
+r"""Where does each message of an mbox file begin and end?
+
+Streamed in binary and in constant memory: blocks are searched for `\nFrom ` by the C library, and
+of a message only its header is copied, unless it holds a calendar part. The dialects differ in
+how they quote a body's `From ` (mboxo, mboxrd: `>From `; mboxcl2 not at all); a line is taken for
+a separator when it looks like one and stands where one can stand, as Gmail's Takeout, Thunderbird
+(`From ` alone, `From - date`), Apple Mail, mutt and Python write them. RFC 4155.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+BLOCK = 1 << 20
+#: Of a longer message only this much is held, for the calendar part near its beginning.
+LARGEST = 8 << 20
+#: A header block longer than this is cut.
+LONGEST_HEADER = 1 << 18
+_LONGEST_SEPARATOR = 2_000
+_PEEK = 400
+
+_DATED = re.compile(
+    rb"From (?:.*\s)?(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),?\s+(?:\w{3}\s+\d{1,2}|\d{1,2}\s+\w{3})\s.*"
+    rb"\d{1,2}:\d{2}.*\d{4}|From .*\d{4}.*\d{1,2}:\d{2}"
+)
+_PLAIN = re.compile(rb"From (?:-?\s*|- .*)$")
+_FIELD = re.compile(rb"(?:[!-9;-~]+[ \t]*:|>From |\r?\n)")
+
+
+class Readable(Protocol):
+    def read(self, size: int = ..., /) -> bytes: ...
+
+
+@dataclass(slots=True)
+class Raw:
+    """One message as it lies in a file.
+
+    `number` counts from 1 in this file; `offset` [bytes] is where it begins; `size` [bytes] is its
+    length without the separator; `separator` its From line, b"" for a file of one message.
+    `whole` is the message where it holds a calendar part (its first 8 MiB), else None;
+    `calendar_lost`: it holds one, but out of reach.
+    """
+
+    number: int
+    offset: int
+    separator: bytes
+    header: bytes
+    size: int
+    whole: bytes | None = None
+    calendar_lost: bool = False
+
+
+def is_separator(line: bytes, after_blank: bool, following: bytes) -> bool:
+    """Does a line that begins with `From ` begin a message? `following`: what comes after it.
+
+    After an empty line a dated or bare separator is enough, if a header or an empty line follows;
+    without an empty line before it, only a dated one before a header field is.
+    """
+    line = line.rstrip(b"\r\n")
+    if len(line) > _LONGEST_SEPARATOR or (following and not _FIELD.match(following)):
+        return False
+    if _DATED.match(line):
+        return after_blank or following[:1] not in (b"", b"\n", b"\r")
+    return after_blank and bool(_PLAIN.match(line)) and following[:1] not in (b"\n", b"\r")
+
+
+def holds_calendar(data: bytes, start: int, end: int) -> bool:
+    """Is `text/calendar` in it, in any case of letters? By two literal searches, which are fast."""
+    for literal in (b"alendar", b"ALENDAR"):
+        at = data.find(literal, start, end)
+        while at >= 0:
+            if data[max(start, at - 6) : at].lower() == b"text/c":
+                return True
+            at = data.find(literal, at + 1, end)
+    return False
+
+
+def header_of(data: bytes, start: int, end: int) -> bytes:
+    """The header block of a message: up to the first empty line, or all of it."""
+    if data[start : start + 1] in (b"\n", b"\r"):
+        return b""
+    limit = min(end, start + LONGEST_HEADER)
+    plain = data.find(b"\n\n", start, limit)
+    crlf = data.find(b"\n\r\n", start, plain if plain >= 0 else limit)
+    stop = crlf if crlf >= 0 else plain
+    return data[start : stop + 1] if stop >= 0 else data[start:limit]
+
+
+def one(data: bytes) -> Raw:
+    """A file that is one message (.eml); a From line before it is taken off."""
+    separator = b""
+    begin = 0
+    if data.startswith(b"From "):
+        begin = data.find(b"\n") + 1 or len(data)
+        separator = data[:begin]
+    calendar = holds_calendar(data, begin, len(data))
+    inside = calendar and holds_calendar(data, begin, begin + LARGEST)
+    return Raw(
+        1,
+        0,
+        separator,
+        header_of(data, begin, len(data)),
+        len(data) - begin,
+        data[begin : begin + LARGEST] if inside else None,
+        calendar and not inside,
+    )
+
+
+class Splitter:
+    """Splits one stream. `junk` [bytes] is what stood before the first separator."""
+
+    def __init__(self, stream: Readable, *, number: int = 0, offset: int = 0) -> None:
+        self._stream = stream
+        self._number = number
+        self._base = offset
+        self._data = b""
+        self._ended = False
+        self.junk = 0
+
+    @property
+    def count(self) -> int:
+        """The number of the last message."""
+        return self._number
+
+    def _more(self) -> None:
+        block = self._stream.read(BLOCK)
+        if block:
+            self._data += block
+        else:
+            self._ended = True
+
+    def messages(self) -> Iterator[Raw]:
+        """Every message, in order. Raises whatever the stream raises (a damaged archive)."""
+        if not self._first():
+            return
+        while True:
+            found = self._message()
+            yield found
+            if self._ended and not self._data:
+                return
+
+    def _first(self) -> bool:
+        """Go to the first separator; False where there is none."""
+        self._more()
+        while len(self._data) < _LONGEST_SEPARATOR + _PEEK and not self._ended:
+            self._more()
+        start = 3 if self._data.startswith(b"\xef\xbb\xbf") else 0
+        if self._data.startswith(b"From ", start):
+            # The first line of an mbox is a separator, whatever it looks like (grep counts it too).
+            self._drop(start)
+            return True
+        self._data = b"\n\n" + self._data
+        self._base -= 2
+        at = 0
+        while True:
+            at, found = self._next(at)
+            if found:
+                self.junk += len(self._data[:at].strip())
+                self._drop(at)
+                return True
+            if self._ended:
+                self.junk += len(self._data.strip())
+                self._drop(len(self._data))
+                return False
+            keep = min(len(self._data), _LONGEST_SEPARATOR + _PEEK)
+            self.junk += len(self._data[:-keep].strip())
+            self._drop(len(self._data) - keep)
+            at = 0
+            self._more()
+
+    def _drop(self, count: int) -> None:
+        self._data = self._data[count:]
+        self._base += count
+
+    def _next(self, start: int) -> tuple[int, bool]:
+        """(begin of the next separator, True), or (where to search on, False) for want of data."""
+        data = self._data
+        at = data.find(b"\nFrom ", start)
+        while at >= 0:
+            line_end = data.find(b"\n", at + 1)
+            known = line_end + _PEEK < len(data) or line_end - at > _LONGEST_SEPARATOR
+            if not self._ended and (line_end < 0 or not known):
+                if len(data) - at > 2 * _LONGEST_SEPARATOR:
+                    at = data.find(b"\nFrom ", at + 1)
+                    continue
+                return at, False
+            if line_end < 0:
+                line_end = len(data)
+            blank = data[max(0, at - 1) : at] == b"\n" or data[max(0, at - 2) : at] == b"\n\r"
+            following = data[line_end + 1 : line_end + 1 + _PEEK]
+            if is_separator(data[at + 1 : line_end], blank, following):
+                return at + 1, True
+            at = data.find(b"\nFrom ", at + 1)
+        return max(start, len(data) - 8), False
+
+    def _message(self) -> Raw:
+        """The message whose separator the data begin with; the data then begin with the next."""
+        while b"\n" not in self._data[: _LONGEST_SEPARATOR * 4] and not self._ended:
+            self._more()
+        offset = self._base
+        begin = self._data.find(b"\n") + 1 or len(self._data)
+        self._number += 1
+        scan = max(0, begin - 1)
+        while True:
+            at, found = self._next(scan)
+            if found:
+                return self._cut(offset, begin, at)
+            if self._ended:
+                return self._cut(offset, begin, len(self._data))
+            if len(self._data) > LARGEST + 2 * BLOCK:
+                return self._skim(offset, begin, at)
+            scan = at
+            self._more()
+
+    def _cut(self, offset: int, begin: int, end: int) -> Raw:
+        data = self._data
+        whole = data[begin:end] if holds_calendar(data, begin, end) else None
+        raw = Raw(
+            self._number, offset, data[:begin], header_of(data, begin, end), end - begin, whole
+        )
+        self._drop(end)
+        return raw
+
+    def _skim(self, offset: int, begin: int, scan: int) -> Raw:
+        """A message too long to be held: keep its beginning, and look for its end."""
+        kept = self._data[begin : begin + LARGEST]
+        separator = self._data[:begin]
+        inside = holds_calendar(kept, 0, len(kept))
+        calendar = inside
+        while True:
+            at, found = self._next(scan)
+            end = at if found else len(self._data) if self._ended else 0
+            calendar = calendar or holds_calendar(self._data, 0, end or len(self._data))
+            if end:
+                size = self._base + end - offset - begin
+                self._drop(end)
+                header = header_of(kept, 0, len(kept))
+                whole = kept if inside else None
+                lost = calendar and not inside
+                return Raw(self._number, offset, separator, header, size, whole, lost)
+            self._drop(max(0, min(at, len(self._data) - 64)))
+            scan = 0
+            self._more()
