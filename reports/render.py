@@ -129,15 +129,16 @@ def _check(document: Document) -> None:
 def _hrefs(document: Document) -> Iterator[str]:
     def of_block(block: Block) -> Iterator[str]:
         if isinstance(block, CardBlock):
-            for one in (*block.facts, *block.evidence, *block.after):
+            inner: tuple[Block, ...] = (*block.facts, *block.evidence, *block.after)
+            for one in inner:
                 yield from of_block(one)
             yield from (run.href for run in block.foot if run.href)
         elif not isinstance(block, Picture):
             yield from (run.href for run in block.line if run.href)
             if isinstance(block, Asked):
-                yield from (one.href for one in block.buttons + block.more)
+                yield from (action.href for action in block.buttons + block.more)
             else:
-                yield from (one.href for one in block.actions)
+                yield from (action.href for action in block.actions)
             if isinstance(block, Row) and block.button is not None:
                 yield block.button.href
 
