@@ -43,7 +43,7 @@ def countries_of(contacts: pd.Series) -> pd.Series:
         if len(text) == 2 and text not in _WORLDWIDE
     }
     names = {text: name for text, name in names.items() if name in _SUPPORTED}
-    return ending.map(names).fillna("").astype("str")
+    return pd.Series([names.get(text, "") for text in ending], index=contacts.index, dtype="str")
 
 
 @dataclass(frozen=True)

@@ -101,7 +101,8 @@ def basic(
     order = named.reset_index(name="times").sort_values(
         ["contact", "times", "name"], ascending=[True, False, True]
     )
-    names = order.drop_duplicates("contact").set_index("contact")["name"]
+    spelled = order.drop_duplicates("contact")
+    names = dict(zip(spelled["contact"], spelled["name"], strict=True))
     client_tags = set(
         tagged(frames.tags, "client", as_of)["address"].map(lambda a: merge.get(a, a))
     )
@@ -119,8 +120,8 @@ def basic(
     table = pd.DataFrame(
         {
             "contact": contacts,
-            "name": contacts.map(names).fillna(""),
-            "organisation": contacts.map(lambda one: organisation(one, phrases)),
+            "name": subjects.translated(contacts, names),
+            "organisation": [organisation(one, phrases) for one in contacts],
             "machine": _machines(contacts, frames, mails, phrases, merge, as_of),
             "client": client,
             "let_go": False,
@@ -186,7 +187,9 @@ def assistants(
         {
             "assistant": pairs["assistant"],
             "principal": pairs["principal"],
-            "name": pairs["assistant"].map(persons["name"]).fillna(""),
+            "name": subjects.translated(
+                pairs["assistant"], dict(zip(persons.index, persons["name"], strict=True))
+            ),
         }
     )
     return enforce(table, ASSISTANTS, "assistants")

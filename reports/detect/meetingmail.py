@@ -102,7 +102,7 @@ def _incoming(
     typed = table["meeting_type"].where(table["meeting_type"] != "", worded)
     # A provider calls a new invitation and an update the same.
     typed = typed.mask((typed == "request") & (worded == "update"), "update")
-    table["kind"] = typed.map(_KINDS).fillna("")
+    table["kind"] = subjects.translated(typed, _KINDS)
     table["title"] = subjects.titles(table["subject"], phrases)
     table["tail"] = subjects.plain(table["subject"]).str.extract(r" @ ([^@]*\d.*)$", expand=False)
     sender = addresses.contacts(table["sender_address"], ours, merge)

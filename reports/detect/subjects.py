@@ -6,6 +6,8 @@ so that no subject of a stranger can make a report slow.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -29,6 +31,16 @@ def matches(texts: pd.Series, pattern: str) -> Mask:
     """Where the RE2 pattern is found; shape (len(texts),)."""
     found: Mask = pc.match_substring_regex(arrow(texts), pattern).to_numpy(zero_copy_only=False)
     return found
+
+
+def translated(texts: pd.Series, table: Mapping[str, str], default: str = "") -> pd.Series:
+    """Each text through the table, `default` where it is not in it; text, same index.
+
+    Unlike `Series.map`, the result is text even where nothing is found.
+    """
+    codes, unique = pd.factorize(texts, use_na_sentinel=False)
+    names = np.array([table.get(str(one), default) for one in unique], dtype=object)
+    return pd.Series(names[codes], index=texts.index, dtype="str")
 
 
 def plain(texts: pd.Series) -> pd.Series:
@@ -69,5 +81,5 @@ def kinds(subjects: pd.Series, phrases: Phrases) -> pd.Series:
     found = matches(text, phrases.meeting_pattern)
     if found.any():
         words = text[found].str.partition(":")[0].str.strip()
-        result[found] = words.map(dict(phrases.meeting)).fillna("").to_numpy()
+        result[found] = translated(words, phrases.meeting).to_numpy()
     return result

@@ -1,0 +1,76 @@
+"""When was somebody away, by their own out-of-office notices?
+
+rules.md section 5: a notice in any thread opens an absence, from one business day before it until
+their next human act, at most 15 business days. Absences that touch are one. No notice does not
+mean that somebody was in the office (RFC 5230 4.1: one answer a sender and week).
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from config.phrasing import Phrases
+from config.policy import Policy
+from connectors.model.frames import empty, enforce
+from reports.businessdays import Calendar, countries_of
+from reports.detect import mailclass
+from reports.detect.timeline import Timeline, micros
+from reports.shapes import ABSENCES
+
+
+def notices(
+    mails: pd.DataFrame, messages: pd.DataFrame, people: pd.DataFrame, phrases: Phrases
+) -> pd.DataFrame:
+    """Out-of-office notices of persons; columns contact, at; ordered, each once.
+
+    mails: by MAILS; messages: by MESSAGES; people: by PEOPLE. Machines are never away.
+    """
+    persons = people.loc[~people["machine"], "contact"]
+    automatic = mails[
+        (mails["direction"] == "in")
+        & (mails["mail_class"] == "auto")
+        & mails["contact"].isin(persons)
+    ]
+    raw = automatic[["message_id", "contact", "at"]].merge(
+        messages[["message_id", "headers", "subject"]].drop_duplicates("message_id"),
+        on="message_id",
+    )
+    away = raw.loc[mailclass.away_notice(raw, phrases), ["contact", "at"]]
+    return away.drop_duplicates().sort_values(["contact", "at"], ignore_index=True)
+
+
+def find(
+    notices: pd.DataFrame,
+    acts: pd.DataFrame,
+    days: Calendar,
+    policy: Policy,
+    as_of: pd.Timestamp,
+) -> pd.DataFrame:
+    """Absences known at `as_of`; a frame by ABSENCES, ordered by contact, none touching another.
+
+    notices: contact and at (see `notices`). acts: by ACTS. An open absence closes in the future.
+    """
+    known = notices.loc[notices["at"] <= as_of, ["contact", "at"]].drop_duplicates()
+    if not len(known):
+        return empty(ABSENCES)
+    known = known.sort_values(["contact", "at"], ignore_index=True)
+    country = countries_of(known["contact"])
+    opens = days.add(known["at"], -policy.absence_before_days, country)
+    latest = days.add(known["at"], policy.absence_days, country)
+    back = Timeline(acts["contact"], acts["at"]).after(known["contact"], known["at"])
+    closes = back.where(back < latest, latest)
+    # Within one contact both ends only grow, so an absence touches at most the one before it.
+    furthest = pd.Series(micros(closes)).groupby(known["contact"]).cummax()
+    earlier = furthest.groupby(known["contact"]).shift()
+    apart = earlier.isna() | (pd.Series(micros(opens)) > earlier)
+    table = (
+        known.assign(opens_at=opens, closes_at=closes)
+        .groupby(apart.cumsum())
+        .agg(
+            contact=("contact", "first"),
+            opens_at=("opens_at", "min"),
+            noticed_at=("at", "min"),
+            closes_at=("closes_at", "max"),
+        )
+    )
+    return enforce(table, ABSENCES, "absences")

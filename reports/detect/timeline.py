@@ -1,0 +1,96 @@
+"""What did somebody do next after a moment, or last before it?
+
+The one question that silence, absence, debts and promises share, answered for a million pairs at
+once by a binary search over (person, moment).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+_Ints = npt.NDArray[np.int64]
+_NOT_A_TIME = np.iinfo(np.int64).min
+
+
+def micros(instants: pd.Series) -> _Ints:
+    """Instants as microseconds UTC; NaT is the smallest int64, as pandas stores it."""
+    whole: _Ints = instants.astype("datetime64[us, UTC]").to_numpy("datetime64[us]").astype("int64")
+    return whole
+
+
+def instants(micros: _Ints, index: pd.Index) -> pd.Series:
+    """Microseconds UTC as instants; the smallest int64 is NaT."""
+    series: pd.Series = pd.Series(micros.astype("datetime64[us]"), index=index).dt.tz_localize(
+        "UTC"
+    )
+    return series
+
+
+class Timeline:
+    """Moments by key (a contact, a conversation, or both joined). Order and repeats do not matter."""
+
+    def __init__(self, key: pd.Series, at: pd.Series) -> None:
+        known = at.notna().to_numpy()
+        when = micros(at)[known]
+        self._keys = pd.Index(key.to_numpy()[known]).unique()
+        self._moments = np.unique(when)
+        code = self._keys.get_indexer(pd.Index(key.to_numpy()[known])).astype("int64")
+        self._wide = len(self._moments) + 1
+        self._places = np.unique(code * self._wide + np.searchsorted(self._moments, when))
+
+    def after(self, key: pd.Series, at: pd.Series, *, same: bool = False) -> pd.Series:
+        """The first moment of the key later than `at` (`same`: or equal); NaT where none.
+
+        key, at: aligned; the result has their index. A NaT `at` has no moment after it.
+        """
+        code, found = self._code(key), micros(at)
+        rank = np.searchsorted(self._moments, found, side="left" if same else "right")
+        index = np.searchsorted(self._places, code * self._wide + rank)
+        return self._moment(index, code, found, key.index)
+
+    def before(self, key: pd.Series, at: pd.Series, *, same: bool = False) -> pd.Series:
+        """The last moment of the key earlier than `at` (`same`: or equal); NaT where none."""
+        code, found = self._code(key), micros(at)
+        rank = np.searchsorted(self._moments, found, side="right" if same else "left")
+        index = np.searchsorted(self._places, code * self._wide + rank) - 1
+        return self._moment(index, code, found, key.index)
+
+    def count(self, key: pd.Series, at: pd.Series) -> _Ints:
+        """How many different moments of the key are not later than `at`; int64, aligned."""
+        code = self._code(key)
+        rank = np.searchsorted(self._moments, micros(at), side="right")
+        upto = np.searchsorted(self._places, code * self._wide + rank)
+        first = np.searchsorted(self._places, code * self._wide)
+        counted: _Ints = np.where(code < 0, 0, upto - first).astype("int64")
+        return counted
+
+    def _code(self, key: pd.Series) -> _Ints:
+        codes: _Ints = self._keys.get_indexer(pd.Index(key.to_numpy())).astype("int64")
+        return codes
+
+    def _moment(self, index: _Ints, code: _Ints, asked: _Ints, labels: pd.Index) -> pd.Series:
+        inside = (index >= 0) & (index < len(self._places)) & (code >= 0) & (asked != _NOT_A_TIME)
+        result = np.full(len(index), _NOT_A_TIME, dtype="int64")
+        place = self._places[index[inside]]
+        mine = place // self._wide == code[inside]
+        result[np.flatnonzero(inside)[mine]] = self._moments[(place % self._wide)[mine]]
+        return instants(result, labels)
+
+
+def joined(
+    parts: Iterable[pd.DataFrame], labels: tuple[str, ...] = ("contact", "at")
+) -> pd.DataFrame:
+    """The given columns of all parts, one below the other, each row once; empty parts are fine."""
+    chosen = [part[list(labels)] for part in parts if len(part)]
+    if not chosen:
+        return pd.DataFrame(
+            {
+                label: pd.Series([], dtype="datetime64[us, UTC]" if label == "at" else "str")
+                for label in labels
+            }
+        )
+    return pd.concat(chosen, ignore_index=True).drop_duplicates(ignore_index=True)

@@ -1,0 +1,24 @@
+"""Which word of the user holds for each printed claim?
+
+rules.md section 9: the last answer holds, `undo` takes it back, and an answer is about the evidence
+as it was printed.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+
+def latest(claims: pd.DataFrame, answers: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
+    """The word that holds for each answered claim at `as_of`.
+
+    Columns: those of claims, word, answered_at; one row a claim, ordered by mailbox and claim.
+    Claims without a word, and claims whose last word is `undo`, are left out.
+    """
+    given = answers[answers["at"] <= as_of].sort_values(["at", "answer_id"])
+    given = given.drop_duplicates(["mailbox_id", "claim_id"], keep="last")
+    given = given.loc[given["word"] != "undo", ["mailbox_id", "claim_id", "word", "at"]]
+    table = claims.drop_duplicates(["mailbox_id", "claim_id"]).merge(
+        given.rename(columns={"at": "answered_at"}), on=["mailbox_id", "claim_id"]
+    )
+    return table.sort_values(["mailbox_id", "claim_id"], ignore_index=True)
