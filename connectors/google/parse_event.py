@@ -12,10 +12,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 from config.clock import to_micros
 from connectors.model import normal
+from connectors.model.entries import link_host, mark, on_site
 from connectors.model.mailheaders import plain
 from connectors.model.records import Guest, MeetingSeen, Response, Status
 
@@ -31,8 +31,6 @@ EVENT_MASK = (
     "conferenceData(conferenceId,conferenceSolution/key/type),"
     "location,htmlLink,colorId,extendedProperties/private"
 )
-
-MARKS = frozenset({"absent", "them", "us", "both", "held"})
 
 _RESPONSES = {
     "accepted": Response.ACCEPTED,
@@ -67,13 +65,6 @@ _MACHINE = (
 _INSTANCE = re.compile(r"^(?P<base>.+)_(?P<start>\d{8}(?:T\d{6}Z)?)$")
 _IMPORTED = re.compile(r"^_[0-9a-v]+$")
 _MEET_LINK = re.compile(r"meet\.google\.com/([a-z]{3}-[a-z]{4}-[a-z]{3})\b")
-_LINK = re.compile(r"^\s*(?:https?:)?//\S+", re.IGNORECASE)
-_ONLINE_PLACES = re.compile(
-    r"\b(?:zoom|teams|webex|google\s*meet|meet\.google|gotomeeting|whereby|jitsi|skype|slack)\b"
-    r"|^\s*(?:online|remote|virtual|video(?:call|konferenz|conference)?|phone|telefon\w*|call|tbd|tba)\b"
-    r"|^[\s+()\d/.-]{6,}$",
-    re.IGNORECASE,
-)
 _EARLIEST = datetime(1970, 1, 2, tzinfo=UTC)
 _LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 
@@ -140,7 +131,7 @@ def meeting(item: Json, calendar: str, owner: Owner, now: int) -> MeetingSeen | 
         guests=() if stub else guests,
         guests_complete=not stub and known,
         online="" if stub else _online(item),
-        on_site=not stub and _on_site(_text(item.get("location"))),
+        on_site=not stub and on_site(_text(item.get("location"))),
     )
 
 
@@ -270,10 +261,8 @@ def _updated(item: Json, now: int) -> tuple[int | None, bool]:
 
 def _mark(item: Json, owner: Owner) -> str:
     private = _mapping(_mapping(item.get("extendedProperties")).get("private"))
-    word = _text(private.get("noshow")).strip().lower()
-    if word not in MARKS:
-        word = owner.colours.get(_text(item.get("colorId")), "")
-    return word if word in MARKS else ""
+    own = mark(_text(private.get("noshow")))
+    return own or mark(owner.colours.get(_text(item.get("colorId")), ""))
 
 
 def _online(item: Json) -> str:
@@ -285,13 +274,7 @@ def _online(item: Json) -> str:
     if link:
         code = _MEET_LINK.search(link)
         return code[1] if code else link
-    place = _text(item.get("location"))
-    return (urlsplit(place.strip().split()[0]).hostname or "") if _LINK.match(place) else ""
-
-
-def _on_site(location: str) -> bool:
-    text = location.strip()
-    return bool(text) and not _LINK.match(text) and not _ONLINE_PLACES.search(text)
+    return link_host(_text(item.get("location")))
 
 
 def _moment(value: object) -> tuple[int | None, bool]:
