@@ -69,6 +69,7 @@ class Page:
     last: bool = False
     full: bool = False
     window: Window | None = None
+    retracted: tuple[str, ...] = ()
 
 
 class CalendarSource(Protocol):
