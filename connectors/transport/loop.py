@@ -29,7 +29,7 @@ from config.errors import (
 from connectors.base import Limiter
 from connectors.transport.verdict import Action, Fault, Verdict, Who, classify, fault
 from connectors.transport.waiting import Patience, backoff, retry_after
-from connectors.transport.wire import Answer, Bounds, Broken, Call, Wire, host
+from connectors.transport.wire import Answer, Bounds, Broken, Call, Challenged, Wire, host
 
 log = logging.getLogger("noshow.transport")
 
@@ -133,6 +133,8 @@ class Transport:
             if verdict.action is Action.LOGIN and call.bearer is not None and not renewed:
                 # A refused token means that nothing was done: also a hand-over may be repeated.
                 renewed = True
+                if isinstance(call.bearer, Challenged) and answer is not None:
+                    call.bearer.challenged(answer.headers.get("www-authenticate", ""))
                 token = call.bearer.renew(token)
                 continue
             if verdict.action is not Action.RETRY:
@@ -156,6 +158,10 @@ class Transport:
             )
             self._wait(wait)
             spent += wait
+
+    def pause(self, seconds: float) -> None:
+        """Wait [s] as the loop itself waits: by its clock, and Stopped as soon as that is asked."""
+        self._wait(seconds)
 
     def _worth_waiting(self, call: Call, attempt: int, spent: float, told: float | None) -> bool:
         patience = self._patience

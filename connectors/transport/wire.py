@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 from urllib.parse import urlsplit
 
 import requests
@@ -42,6 +42,15 @@ class Bearer(Protocol):
 
     def renew(self, refused: str) -> str:
         """Another token than the refused one. Raises AuthError, TransientError."""
+        ...
+
+
+@runtime_checkable
+class Challenged(Protocol):
+    """A bearer that wants to see what a refusal asked for before it renews its token."""
+
+    def challenged(self, header: str) -> None:
+        """The WWW-Authenticate header of a 401; "" where there was none."""
         ...
 
 
