@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
+
 from connectors.model.frames import Frames
 from reports import standings
 from reports.shapes import Findings
@@ -32,7 +34,7 @@ def _many_kept() -> list[dict[str, Any]]:
     """A hundred or so ordinary meetings over half a year."""
     rows = []
     for week in range(26):
-        day = b.NOW - b.pd.Timedelta(days=7 * week + 3)
+        day = b.NOW - pd.Timedelta(days=7 * week + 3)
         for hour in range(2 + (week * 7) % 4):
             start = day.tz_convert(b.ZONE).strftime(f"%Y-%m-%d {9 + hour:02d}:00")
             rows.append(b.slot(f"guest.{hour}@many.example", start))

@@ -1,0 +1,93 @@
+"""How does a report reach a folder, and how the terminal?
+
+Both take it at once: what is written is there, so there is nothing to confirm later.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+from collections.abc import Sequence
+from email.message import EmailMessage
+from email.policy import SMTP
+from pathlib import Path
+from typing import TextIO
+
+from config.errors import DeliveryError
+from connectors.mailer.parts import parts_of
+
+#: `X-Noshow-Report: weekly 2026-W47` gives the files their name.
+NAME_HEADER = "X-Noshow-Report"
+_UNSAFE = re.compile(r"[^\w.@+-]+")
+
+
+class FolderMailer:
+    """Writes a report as .eml, .html, .txt and pictures, named by kind, week and recipient.
+
+    A report of the same name is replaced file by file, each atomically: a reader, and a crash,
+    find the old or the new file and never half of one. Files are readable by their owner only.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def send(self, mail: EmailMessage, recipients: Sequence[str]) -> str:
+        """Write it; returns the path of the HTML file. Raises DeliveryError where it cannot."""
+        stem = _stem(mail, recipients)
+        parts = parts_of(mail)
+        html = parts.html
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for cid, picture in parts.pictures.items():
+                name = f"{stem}-{_UNSAFE.sub('-', cid)}.png"
+                html = html.replace(f'src="cid:{cid}"', f'src="{name}"')
+                _write(self._folder / name, picture)
+            _write(self._folder / f"{stem}.txt", parts.text.encode())
+            _write(self._folder / f"{stem}.eml", mail.as_bytes(policy=SMTP))
+            # The page comes last: whoever sees it finds its pictures.
+            _write(self._folder / f"{stem}.html", html.encode())
+        except OSError as error:
+            raise DeliveryError(
+                f"the report cannot be written to {self._folder}: {error.strerror}",
+                hint="free space or change the rights, or set [report] folder",
+            ) from error
+        return str(self._folder / f"{stem}.html")
+
+
+class StdoutMailer:
+    """Prints a report's text."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def send(self, mail: EmailMessage, recipients: Sequence[str]) -> str:
+        """Print it. Raises DeliveryError where nobody reads any more (a closed pipe)."""
+        try:
+            self._stream.write(f"{mail['Subject']}\n\n{parts_of(mail).text}")
+            self._stream.flush()
+        except (OSError, ValueError) as error:
+            raise DeliveryError("the report cannot be printed: the output is closed") from error
+        return "stdout"
+
+
+def _stem(mail: EmailMessage, recipients: Sequence[str]) -> str:
+    kind, _, week = str(mail.get(NAME_HEADER, "report")).partition(" ")
+    words = [week.strip(), kind, *recipients[:1]]
+    stem = "-".join(_UNSAFE.sub("-", word) for word in words if word)
+    return stem.lstrip(".")[:150] or "report"
+
+
+def _write(path: Path, content: bytes) -> None:
+    """The whole file or nothing, on the disk before it has its name."""
+    rough = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        descriptor = os.open(rough, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        rough.replace(path)
+    except BaseException:
+        rough.unlink(missing_ok=True)
+        raise

@@ -1,0 +1,279 @@
+"""How does a report reach an SMTP server, and was it taken?
+
+Once the end of the data was sent, only the server's reply says whether the mail was taken. If the
+reply does not come, nobody knows: DeliveryError with `handed_over=None`, and nothing is repeated
+here. Everything before that point surely was not taken (RFC 5321, sections 4.1.1.4 and 6.1).
+"""
+
+from __future__ import annotations
+
+import re
+import smtplib
+import ssl
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from email.message import EmailMessage
+from email.policy import SMTP
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Literal
+
+from config.errors import ConfigError, DeliveryError, NoshowError, TransientError
+
+#: A server may think for ten minutes after the end of the data (RFC 5321, section 4.5.3.2.6).
+FINAL_TIMEOUT = 600.0
+#: Greylisting refuses the first try and wants a second some minutes later (RFC 6647).
+RETRY_AFTER = 900.0
+
+_EXCHANGE = ("office365.com", "outlook.com")
+_GMAIL = ("gmail.com", "googlemail.com")
+
+
+def advice(host: str) -> str:
+    """What is known to trouble mail servers of this name from 2026 on; "" where nothing is.
+
+    Exchange Online switches basic SMTP AUTH off by default at the end of December 2026; Gmail
+    takes only app passwords, which need two-step verification.
+    """
+    if _is_of(host, _EXCHANGE):
+        return (
+            "Exchange Online turns SMTP passwords off by default at the end of December 2026: "
+            'use [report] deliver = ["provider"], or let an administrator allow SMTP AUTH'
+        )
+    if _is_of(host, _GMAIL):
+        return (
+            "Gmail takes no account password here: make an app password (it needs two-step "
+            'verification), or use [report] deliver = ["provider"]'
+        )
+    return ""
+
+
+class SmtpMailer:
+    """Hands mails to one server. `security`: starttls, tls (implicit) or none (loopback only).
+
+    `timeout` holds for each answer of the server, `final_timeout` for the one after the data [s].
+    `ca_file` is trusted besides the system's authorities. Raises ConfigError where a password
+    would cross a network unprotected.
+    """
+
+    def __init__(
+        self,
+        host: str,
+        port: int = 587,
+        *,
+        security: Literal["starttls", "tls", "none"] = "starttls",
+        user: str = "",
+        password: str = "",
+        ca_file: Path | None = None,
+        timeout: float = 60.0,
+        final_timeout: float = FINAL_TIMEOUT,
+    ) -> None:
+        if security == "none" and user and not _is_loopback(host):
+            raise ConfigError(
+                "[smtp] would send its password unprotected",
+                hint='set [smtp] security = "starttls" or "tls"',
+            )
+        self._host, self._port, self._security = host, port, security
+        self._user, self._password = user, password
+        self._ca_file = ca_file
+        self._timeout, self._final_timeout = timeout, final_timeout
+
+    def send(self, mail: EmailMessage, recipients: Sequence[str]) -> str:
+        """Hand one mail over, once; returns the server's last reply.
+
+        Raises TransientError where it surely was not taken and a later try may help (greylisting,
+        a busy or unreachable server), DeliveryError where it was refused (`handed_over` False) or
+        where nobody knows (None).
+        """
+        sender = str(mail["From"].addresses[0].addr_spec)
+        data = _data(mail)
+        server = self._connect()
+        try:
+            self._prepare(server)
+            self._envelope(server, sender, recipients)
+            return self._hand_over(server, data)
+        finally:
+            # What the server says to QUIT changes nothing any more.
+            with _ignored():
+                server.quit()
+            server.close()
+
+    def check(self) -> None:
+        """Connect, protect and log in, and send nothing. Raises as `send` does."""
+        server = self._connect()
+        try:
+            self._prepare(server)
+        finally:
+            with _ignored():
+                server.quit()
+            server.close()
+
+    def _context(self) -> ssl.SSLContext:
+        context = ssl.create_default_context()
+        if self._ca_file is not None:
+            try:
+                context.load_verify_locations(self._ca_file)
+            except (OSError, ssl.SSLError) as error:
+                raise ConfigError(
+                    f"[smtp] ca_file {self._ca_file} cannot be read",
+                    hint="it must hold PEM certificates",
+                ) from error
+        return context
+
+    def _connect(self) -> smtplib.SMTP:
+        with self._troubles("connect"):
+            if self._security == "tls":
+                return smtplib.SMTP_SSL(
+                    self._host, self._port, timeout=self._timeout, context=self._context()
+                )
+            return smtplib.SMTP(self._host, self._port, timeout=self._timeout)
+
+    def _prepare(self, server: smtplib.SMTP) -> None:
+        with self._troubles("greet"):
+            server.ehlo_or_helo_if_needed()
+            if self._security == "starttls":
+                if not server.has_extn("starttls"):
+                    raise DeliveryError(
+                        "the mail server offers no STARTTLS",
+                        hint='set [smtp] security = "tls" with its port (465), or another server',
+                    )
+                server.starttls(context=self._context())
+                server.ehlo()
+            if self._user:
+                server.login(self._user, self._password)
+
+    def _envelope(self, server: smtplib.SMTP, sender: str, recipients: Sequence[str]) -> None:
+        options = []
+        if not all(one.isascii() for one in (sender, *recipients)):
+            if not server.has_extn("smtputf8"):
+                raise DeliveryError(
+                    "the mail server takes no addresses beyond ASCII",
+                    hint="use an ASCII address, or another server",
+                )
+            options = ["SMTPUTF8"]
+        with self._troubles("talk"):
+            self._expect(server.mail(sender, options), "the sender")
+            for one in recipients:
+                self._expect(server.rcpt(one), "a recipient")
+
+    def _hand_over(self, server: smtplib.SMTP, data: bytes) -> str:
+        with self._troubles("talk"):
+            code, text = server.docmd("DATA")
+            if code != 354:
+                self._expect((code, text), "the mail")
+                raise DeliveryError(f"the mail server answered DATA with {code}")
+            server.send(data)
+        # From the final dot on the server may have taken it, whatever happens to the line.
+        try:
+            if server.sock is not None:
+                server.sock.settimeout(max(self._timeout, self._final_timeout))
+            server.send(b".\r\n")
+            reply = server.getreply()
+        except (OSError, smtplib.SMTPException) as error:
+            raise DeliveryError(
+                "the mail server was given the mail and did not say whether it took it",
+                handed_over=None,
+                hint="the next sync looks for it in the mailbox",
+            ) from error
+        self._expect(reply, "the mail")
+        return f"{reply[0]} {_flat(reply[1])}"
+
+    def _expect(self, reply: tuple[int, bytes], what: str) -> None:
+        code, text = reply
+        if 200 <= code < 300:
+            return
+        if 400 <= code < 500:
+            raise TransientError(
+                f"the mail server does not take {what} now ({_code(code, text)})",
+                retry_after=RETRY_AFTER,
+                hint="greylisting or a full queue: the next run tries again",
+            )
+        raise DeliveryError(
+            f"the mail server refuses {what} ({_code(code, text)})",
+            hint=advice(self._host) or "see what its administrator allows this sender",
+        )
+
+    @contextmanager
+    def _troubles(self, where: Literal["connect", "greet", "talk"]) -> Iterator[None]:
+        """All troubles before the end of the data: the mail surely was not taken."""
+        try:
+            yield
+        except NoshowError:
+            raise
+        except smtplib.SMTPAuthenticationError as error:
+            code = _code(error.smtp_code, error.smtp_error)
+            if 400 <= error.smtp_code < 500:
+                raise TransientError(
+                    f"the mail server cannot check the login now ({code})", retry_after=RETRY_AFTER
+                ) from error
+            raise DeliveryError(
+                f"the mail server does not accept the login ({code})",
+                hint=advice(self._host)
+                or "check [smtp] user, and the password in NOSHOW__SMTP__PASSWORD",
+            ) from error
+        except smtplib.SMTPNotSupportedError as error:
+            raise DeliveryError(
+                "the mail server offers no login that is supported here",
+                hint=advice(self._host) or "leave [smtp] user empty, or use another server",
+            ) from error
+        except ssl.SSLCertVerificationError as error:
+            raise DeliveryError(
+                f"the mail server's certificate is not trusted: {error.verify_message}",
+                hint="set [smtp] ca_file to the authority that signed it",
+            ) from error
+        except smtplib.SMTPResponseException as error:
+            self._expect((error.smtp_code, _bytes(error.smtp_error)), "the connection")
+            raise DeliveryError("the mail server answered in a way that is not known") from error
+        except (OSError, smtplib.SMTPException) as error:
+            raise TransientError(
+                f"the mail server cannot be reached ({where}: {type(error).__name__})",
+                retry_after=RETRY_AFTER,
+                hint="check [smtp] host, port and security if this stays so",
+            ) from error
+
+
+def _data(mail: EmailMessage) -> bytes:
+    """The mail as 7-bit lines with CRLF and doubled leading dots, without the final dot."""
+    raw = mail.as_bytes(policy=SMTP.clone(cte_type="7bit"))
+    lines = re.sub(rb"\r\n|\n|\r(?!\n)", b"\r\n", raw)
+    dotted = re.sub(rb"(?m)^\.", b"..", lines)
+    return dotted if dotted.endswith(b"\r\n") else dotted + b"\r\n"
+
+
+@contextmanager
+def _ignored() -> Iterator[None]:
+    try:
+        yield
+    except (OSError, smtplib.SMTPException):
+        return
+
+
+def _bytes(text: bytes | str) -> bytes:
+    return text if isinstance(text, bytes) else text.encode()
+
+
+def _flat(text: bytes) -> str:
+    return " ".join(text.decode("ascii", "replace").split())[:200]
+
+
+#: RFC 3463: the enhanced status code is all of a reply that surely holds no address.
+_ENHANCED: Callable[[str], re.Match[str] | None] = re.compile(r"[245]\.\d{1,3}\.\d{1,3}").match
+
+
+def _code(code: int, text: bytes | str) -> str:
+    """`550 5.7.1`: the codes only, since a reply's words may hold addresses."""
+    found = _ENHANCED(_flat(_bytes(text)))
+    return f"{code} {found.group()}" if found else str(code)
+
+
+def _is_of(host: str, domains: Sequence[str]) -> bool:
+    return any(host.lower() == one or host.lower().endswith("." + one) for one in domains)
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
