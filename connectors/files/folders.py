@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
-from connectors.files.fields import decoded
+from connectors.model.mailheaders import decoded
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from connectors.files.moments import Moment, NoMoment, moment, plausible, stamp
 from connectors.files.problems import Lost, Problem, Report
 from connectors.files.zones import Zones
 from connectors.model import normal
-from connectors.model.records import Evidence, Guest, MeetingSeen, Method, Status
+from connectors.model.records import Evidence, Guest, MeetingSeen, Method, Response, Status
 
 WANTED = frozenset(
     [
@@ -187,6 +187,8 @@ def acts(
                     "import the calendar (.ics) together with the mail",
                 )
             )
+        if made and _unbelieved(made[0]):
+            report(Problem(place, _DOUBTED, Lost.DETAIL))
         for record in made:
             found[record] = None
     return list(found)
@@ -228,6 +230,8 @@ def _acts_of(
         # notice shorter than it was.
         acted = envelope.at if acted is None else min(acted, envelope.at)
     believed = _believed(who.address, who.sent_by, envelope)
+    if not believed and method not in _BY_ORGANIZER:
+        people = tuple(replace(g, response=Response.UNKNOWN, proposed_start=None) for g in people)
     tells_time = one is not None and method in (Method.REQUEST, Method.ADD, Method.CANCEL, PUBLISH)
     record = MeetingSeen(
         provider_id="",
@@ -244,7 +248,7 @@ def _acts_of(
         end_at=plausible(_end(one)) if one is not None and tells_time else None,
         all_day=one.start.all_day if one is not None else False,
         zone=one.start.zone_name if one is not None else "",
-        organizer=organizer.address,
+        organizer=organizer.address if believed else "",
         organizer_is_self=organizer.address in me,
         actor=who.address if believed else "",
         sent_by=who.sent_by if believed else "",
@@ -254,6 +258,13 @@ def _acts_of(
         message_key=envelope.message_key,
     )
     return [_keyed(r) for r in _following(record, one, original, again, envelope.known)]
+
+
+_DOUBTED = "an act in the name of somebody from whom the mail does not come: not believed"
+
+
+def _unbelieved(record: MeetingSeen) -> bool:
+    return not record.actor
 
 
 def _keyed(record: MeetingSeen) -> MeetingSeen:
@@ -293,8 +304,9 @@ def _believed(actor: str, sent_by: str, envelope: Envelope) -> bool:
     """Does the mail come from the one who is said to act, from their house, or from ourselves?
 
     A booking service writes cancellations in the organiser's name when a guest presses the
-    button, and anybody can write a mail with somebody's name inside. Then nobody is named: the
-    state is taken, who acted stays unknown (RFC 6047 2.3 and 3: the sender must be checked).
+    button, and anybody can write a mail with somebody's name inside. Then nobody is named as
+    acting, an answer counts as unknown, and the problem says so (RFC 6047 2.3 and 3: who sent an
+    iMIP message must be checked before it is believed).
     """
     if envelope.senders is None or envelope.own:
         return True

@@ -10,16 +10,17 @@ import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import tzinfo
+from datetime import UTC, datetime, tzinfo
 from email import message_from_bytes
 
+from config.clock import to_micros
 from connectors.files import fields, itip
 from connectors.files.fields import Fields
 from connectors.files.folders import Filing, by_folder, by_labels
 from connectors.files.mbox import Raw
 from connectors.files.problems import Lost, Problem, Report
 from connectors.model import normal
-from connectors.model.headers import raw_lines
+from connectors.model.headers import RAW, raw_lines
 from connectors.model.records import MeetingSeen, MessageSeen, Method, Person, Response
 
 #: Multiparts and lines of a calendar mail; a mail beyond them is built to be slow.
@@ -27,6 +28,10 @@ _MOST_BOUNDARIES = 60
 _MOST_WORK = 20_000_000
 _MOST_PARTS = 300
 _NOBODY = Person("")
+_RAW = frozenset(name.lower() for name in RAW)
+#: Mails are dated between 1990 and this, if the import knows no better; else a date is absurd.
+EARLIEST = to_micros(datetime(1990, 1, 1, tzinfo=UTC))
+LATEST = to_micros(datetime(2200, 1, 1, tzinfo=UTC))
 
 _VIA = re.compile(r"\bvia\b|\büber\b", re.IGNORECASE)
 
@@ -45,6 +50,7 @@ class Context:
     parts: tuple[str, ...] = ()
     flags: str = ""
     known: itip.Known | None = None
+    latest: int = LATEST
 
 
 def read(
@@ -93,7 +99,7 @@ def _message(raw: Raw, found: Fields, context: Context) -> MessageSeen:
         thread_id=_thread(found),
         message_key=key,
         from_=author,
-        at=_moment(raw, found, dated),
+        at=_moment(raw, found, dated, context.latest),
         sender_address=sender if sender != author.address else "",
         to=_all(found, "to"),
         cc=_all(found, "cc"),
@@ -113,7 +119,9 @@ def _message(raw: Raw, found: Fields, context: Context) -> MessageSeen:
         important=importance == "high" or _first(found, "x-priority")[:1] in ("1", "2"),
         labels=filing.labels,
         size=raw.size,
-        headers=raw_lines((name, value) for name, values in found.items() for value in values),
+        headers=raw_lines(
+            [(name, value) for name in found if name in _RAW for value in found[name]]
+        ),
     )
 
 
@@ -149,15 +157,14 @@ def _thread(found: Fields) -> str:
     return f"{int(number):x}" if number.isascii() and number.isdigit() and len(number) < 25 else ""
 
 
-def _moment(raw: Raw, found: Fields, dated: int | None) -> int | None:
+def _moment(raw: Raw, found: Fields, dated: int | None, latest: int) -> int | None:
     """When the provider took it: Takeout's separator, else the topmost Received, else Date."""
     separated, zoned = fields.separator_date(raw.separator) if raw.separator else (None, False)
     if separated is not None and zoned and ("x-gm-thrid" in found or "x-gmail-labels" in found):
-        return separated
-    taken = fields.received(found.get("received", []))
-    if taken is not None:
-        return taken
-    return dated if dated is not None else separated
+        if EARLIEST <= separated < latest:
+            return separated
+    candidates = (fields.received(found.get("received", [])), dated, separated)
+    return next((at for at in candidates if at is not None and EARLIEST <= at < latest), None)
 
 
 def _filing(found: Fields, author: Person, context: Context) -> Filing:
@@ -281,7 +288,10 @@ def _typed(message: MessageSeen, acts: list[MeetingSeen]) -> MessageSeen:
     """The mail with its meeting: what kind of meeting mail it is, and about which meeting."""
     act = acts[0]
     kind = _TYPES.get(act.method, "")
-    if act.method is Method.COUNTER:
+    if not act.actor:
+        # Not believed (itip._believed): the mail must not speak for anybody either.
+        kind = ""
+    elif act.method is Method.COUNTER:
         kind = "counter"
     elif act.method is Method.REPLY and act.guests:
         kind = _ANSWERS.get(act.guests[0].response, "")

@@ -26,6 +26,11 @@ _DATED = re.compile(
     rb"From (?:.*\s)?(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),?\s+(?:\w{3}\s+\d{1,2}|\d{1,2}\s+\w{3})\s.*"
     rb"\d{1,2}:\d{2}.*\d{4}|From .*\d{4}.*\d{1,2}:\d{2}"
 )
+#: The form that nearly all write; the one above is tried where this one does not fit.
+_USUAL = re.compile(
+    rb"From \S* *(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) [A-Z][a-z][a-z] [ 0-9]?\d [ 0-9]\d:\d\d"
+    rb"(?::\d\d)?(?: [+-]\d{4}| [A-Z]{1,5})? \d{4}"
+)
 _PLAIN = re.compile(rb"From (?:-?\s*|- .*)$")
 _FIELD = re.compile(rb"(?:[!-9;-~]+[ \t]*:|>From |\r?\n)")
 
@@ -62,14 +67,18 @@ def is_separator(line: bytes, after_blank: bool, following: bytes) -> bool:
     line = line.rstrip(b"\r\n")
     if len(line) > _LONGEST_SEPARATOR or (following and not _FIELD.match(following)):
         return False
-    if _DATED.match(line):
+    if _USUAL.match(line) or _DATED.match(line):
         return after_blank or following[:1] not in (b"", b"\n", b"\r")
     return after_blank and bool(_PLAIN.match(line)) and following[:1] not in (b"\n", b"\r")
 
 
+#: The rarer half of `/calendar`, as it is written and in capitals.
+_LITERALS = (b"alendar", b"ALENDAR")
+
+
 def holds_calendar(data: bytes, start: int, end: int) -> bool:
     """Is `text/calendar` in it, in any case of letters? By two literal searches, which are fast."""
-    for literal in (b"alendar", b"ALENDAR"):
+    for literal in _LITERALS:
         at = data.find(literal, start, end)
         while at >= 0:
             if data[max(start, at - 6) : at].lower() == b"text/c":
@@ -115,8 +124,11 @@ class Splitter:
     def __init__(self, stream: Readable, *, number: int = 0, offset: int = 0) -> None:
         self._stream = stream
         self._number = number
-        self._base = offset
+        # What is held of the file; `_at` is where the current message begins in it. What lies
+        # before that is dropped only when more is read: copying a block for each mail is slow.
         self._data = b""
+        self._base = offset
+        self._at = 0
         self._ended = False
         self.junk = 0
 
@@ -125,122 +137,121 @@ class Splitter:
         """The number of the last message."""
         return self._number
 
-    def _more(self) -> None:
-        block = self._stream.read(BLOCK)
-        if block:
-            self._data += block
-        else:
-            self._ended = True
-
     def messages(self) -> Iterator[Raw]:
         """Every message, in order. Raises whatever the stream raises (a damaged archive)."""
         if not self._first():
             return
-        while True:
-            found = self._message()
-            yield found
-            if self._ended and not self._data:
-                return
+        while not self._ended or self._at < len(self._data):
+            yield self._message()
+
+    def _more(self, keep: int) -> int:
+        """Read a block, dropping what lies before `keep`; by how much positions have shifted."""
+        block = self._stream.read(BLOCK)
+        if not block:
+            self._ended = True
+            return 0
+        self._data = self._data[keep:] + block
+        self._base += keep
+        self._at -= keep
+        return keep
 
     def _first(self) -> bool:
         """Go to the first separator; False where there is none."""
-        self._more()
         while len(self._data) < _LONGEST_SEPARATOR + _PEEK and not self._ended:
-            self._more()
+            self._more(0)
         start = 3 if self._data.startswith(b"\xef\xbb\xbf") else 0
         if self._data.startswith(b"From ", start):
             # The first line of an mbox is a separator, whatever it looks like (grep counts it too).
-            self._drop(start)
+            self._at = start
             return True
+        # As if an empty line stood before the file.
         self._data = b"\n\n" + self._data
         self._base -= 2
-        at = 0
+        scan = 0
         while True:
-            at, found = self._next(at)
+            at, found = self._next(scan)
+            self.junk += len(self._data[scan:at].strip())
             if found:
-                self.junk += len(self._data[:at].strip())
-                self._drop(at)
+                self._at = at
                 return True
             if self._ended:
-                self.junk += len(self._data.strip())
-                self._drop(len(self._data))
+                self._at = len(self._data)
+                self.junk += len(self._data[at:].strip())
                 return False
-            keep = min(len(self._data), _LONGEST_SEPARATOR + _PEEK)
-            self.junk += len(self._data[:-keep].strip())
-            self._drop(len(self._data) - keep)
-            at = 0
-            self._more()
-
-    def _drop(self, count: int) -> None:
-        self._data = self._data[count:]
-        self._base += count
+            # Two bytes before it say whether the line before was empty.
+            scan = at - self._more(max(0, at - 2))
 
     def _next(self, start: int) -> tuple[int, bool]:
         """(begin of the next separator, True), or (where to search on, False) for want of data."""
         data = self._data
         at = data.find(b"\nFrom ", start)
         while at >= 0:
-            line_end = data.find(b"\n", at + 1)
-            known = line_end + _PEEK < len(data) or line_end - at > _LONGEST_SEPARATOR
-            if not self._ended and (line_end < 0 or not known):
-                if len(data) - at > 2 * _LONGEST_SEPARATOR:
-                    at = data.find(b"\nFrom ", at + 1)
-                    continue
-                return at, False
-            if line_end < 0:
+            line_end = data.find(b"\n", at + 1, at + _LONGEST_SEPARATOR)
+            if not self._ended and at + _LONGEST_SEPARATOR + _PEEK > len(data):
+                if line_end < 0 or line_end + _PEEK > len(data):
+                    return at, False
+            if line_end < 0 and self._ended:
                 line_end = len(data)
-            blank = data[max(0, at - 1) : at] == b"\n" or data[max(0, at - 2) : at] == b"\n\r"
-            following = data[line_end + 1 : line_end + 1 + _PEEK]
-            if is_separator(data[at + 1 : line_end], blank, following):
-                return at + 1, True
+            if line_end >= 0:
+                before = data[max(0, at - 2) : at]
+                blank = before[-1:] == b"\n" or before == b"\n\r"
+                following = data[line_end + 1 : line_end + 1 + _PEEK]
+                if is_separator(data[at + 1 : line_end], blank, following):
+                    return at + 1, True
             at = data.find(b"\nFrom ", at + 1)
-        return max(start, len(data) - 8), False
+        return max(start, len(data) - 6), False
 
     def _message(self) -> Raw:
-        """The message whose separator the data begin with; the data then begin with the next."""
-        while b"\n" not in self._data[: _LONGEST_SEPARATOR * 4] and not self._ended:
-            self._more()
-        offset = self._base
-        begin = self._data.find(b"\n") + 1 or len(self._data)
+        """The message whose separator stands at `_at`; then `_at` is where the next one begins."""
+        while True:
+            line_end = self._data.find(b"\n", self._at)
+            if line_end >= 0 or self._ended or len(self._data) - self._at > LARGEST:
+                break
+            self._more(self._at)
         self._number += 1
-        scan = max(0, begin - 1)
+        length = (line_end + 1 if line_end >= 0 else len(self._data)) - self._at
+        scan = self._at + length - 1
         while True:
             at, found = self._next(scan)
-            if found:
-                return self._cut(offset, begin, at)
-            if self._ended:
-                return self._cut(offset, begin, len(self._data))
-            if len(self._data) > LARGEST + 2 * BLOCK:
-                return self._skim(offset, begin, at)
-            scan = at
-            self._more()
+            if found or self._ended:
+                return self._cut(length, at if found else len(self._data))
+            if len(self._data) - self._at > LARGEST + 2 * BLOCK:
+                return self._skim(length, at)
+            scan = at - self._more(self._at)
 
-    def _cut(self, offset: int, begin: int, end: int) -> Raw:
-        data = self._data
-        whole = data[begin:end] if holds_calendar(data, begin, end) else None
+    def _cut(self, length: int, end: int) -> Raw:
+        data, at = self._data, self._at
+        begin = at + length
         raw = Raw(
-            self._number, offset, data[:begin], header_of(data, begin, end), end - begin, whole
+            self._number,
+            self._base + at,
+            data[at:begin],
+            header_of(data, begin, end),
+            end - begin,
+            data[begin:end] if holds_calendar(data, begin, end) else None,
         )
-        self._drop(end)
+        self._at = end
         return raw
 
-    def _skim(self, offset: int, begin: int, scan: int) -> Raw:
+    def _skim(self, length: int, scan: int) -> Raw:
         """A message too long to be held: keep its beginning, and look for its end."""
-        kept = self._data[begin : begin + LARGEST]
-        separator = self._data[:begin]
+        offset = self._base + self._at
+        separator = self._data[self._at : self._at + length]
+        kept = self._data[self._at + length : self._at + length + LARGEST]
         inside = holds_calendar(kept, 0, len(kept))
         calendar = inside
+        searched = self._at
         while True:
             at, found = self._next(scan)
-            end = at if found else len(self._data) if self._ended else 0
-            calendar = calendar or holds_calendar(self._data, 0, end or len(self._data))
-            if end:
-                size = self._base + end - offset - begin
-                self._drop(end)
+            end = at if found or not self._ended else len(self._data)
+            calendar = calendar or holds_calendar(self._data, max(0, searched - 16), end)
+            if found or self._ended:
+                size = self._base + end - offset - length
+                self._at = end
                 header = header_of(kept, 0, len(kept))
                 whole = kept if inside else None
-                lost = calendar and not inside
-                return Raw(self._number, offset, separator, header, size, whole, lost)
-            self._drop(max(0, min(at, len(self._data) - 64)))
-            scan = 0
-            self._more()
+                return Raw(
+                    self._number, offset, separator, header, size, whole, calendar and not inside
+                )
+            dropped = self._more(max(0, at - 16))
+            scan, searched = at - dropped, at - dropped

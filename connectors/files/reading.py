@@ -279,6 +279,7 @@ class _Import:
             source.parts,
             _maildir_flags(source.parts[-1]),
             self._later,
+            self._horizon.end,
         )
 
     def _mail(self, raw: mbox.Raw, context: mail.Context) -> None:

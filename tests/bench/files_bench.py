@@ -1,0 +1,207 @@
+"""How fast and how lean is the reading of files, beside Python's own `mailbox` and `grep`?
+
+`run()` gives (name, value, unit, note) rows. Every figure is taken in a process of its own, so
+that one reader's memory is not another's, and the speeds are printed as ratios of runs side by
+side on the same file: the machine's mood cancels out.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+Row = tuple[str, float, str, str]
+
+_HEADER = """From {id}@xxx Mon Nov 23 07:{minute:02}:{second:02} +0000 2026
+X-GM-THRID: {id}
+X-Gmail-Labels: {labels}
+Delivered-To: me@acme.example
+Received: by 2002:a05:6402:3c8:b0:5c5:c2a7:c6a1 with SMTP id g8csp1234567edv;
+        Mon, 23 Nov 2026 07:{minute:02}:{second:02} -0800 (PST)
+X-Received: by 2002:a17:906:c10c:b0:a9a:1b32:5aa8 with SMTP id
+ a640c23a62f3a-a9e2b6f1e7amr123456b.1.1731000000000;
+ARC-Seal: i=1; a=rsa-sha256; t=1731000000; cv=none; d=relay.example; s=arc-20240605;
+        b=H0v4cPq1bG0m9J0f1w8yQ6i7V2kq5xwqTQmI0aV7m3bF1uYw8k5yJrZ7xw9S0LkP1d
+         Zb6w==
+ARC-Authentication-Results: i=1; mx.relay.example;
+       dkim=pass header.i=@client{who}.example header.s=sel header.b=abcd1234;
+       spf=pass (relay.example: domain of dana@client{who}.example designates 192.0.2.1)
+Return-Path: <dana@client{who}.example>
+Received: from mail.client{who}.example (mail.client{who}.example. [192.0.2.1])
+        by mx.relay.example with ESMTPS id a640c23a62f3a-a9ee0db4be9si123456b.1
+        for <me@acme.example>
+        (version=TLS1_3 cipher=TLS_AES_128_GCM_SHA256 bits=128/128);
+        Mon, 23 Nov 2026 07:{minute:02}:{second:02} -0800 (PST)
+DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=client{who}.example; s=sel;
+        h=from:to:subject:date:message-id:in-reply-to:references; bh=47DEQpj8HBSa=;
+        b=Qm5tZ3JzYnZ4a2p3cXJ0eXVpb3Bhc2RmZ2hqa2x6eGN2Ym5t==
+MIME-Version: 1.0
+From: "Dana Kim {who}" <dana@client{who}.example>
+To: Me Myself <me@acme.example>, colleague{who}@acme.example
+Cc: Sam <sam@client{who}.example>
+Subject: =?UTF-8?Q?Re:_Gr=C3=BC=C3=9Fe_Nr._{number}?=
+Date: Mon, 23 Nov 2026 07:{minute:02}:{second:02} +0000
+Message-ID: <{number}.{who}@client{who}.example>
+In-Reply-To: <{before}.1@acme.example>
+References: <{before}.0@acme.example>
+ <{before}.1@acme.example>
+"""
+_PLAIN = """Content-Type: text/plain; charset=utf-8
+
+{body}
+"""
+_CALENDAR = """Content-Type: multipart/alternative; boundary=b1
+
+--b1
+Content-Type: text/plain
+
+{body}
+--b1
+Content-Type: text/calendar; charset=utf-8; method=REPLY
+
+BEGIN:VCALENDAR
+METHOD:REPLY
+BEGIN:VEVENT
+UID:{number}@acme.example
+DTSTAMP:20261123T070000Z
+DTSTART:20261201T090000Z
+DTEND:20261201T093000Z
+ORGANIZER:mailto:me@acme.example
+ATTENDEE;PARTSTAT=ACCEPTED:mailto:dana@client{who}.example
+END:VEVENT
+END:VCALENDAR
+--b1--
+"""
+_LINE = "A line of a body, as long as lines of bodies are, and of no interest to anyone at all.\n"
+_LABELS = ["Inbox,Opened,Important", "Sent", "Archived,Opened,Clients", "Spam"]
+
+
+def write_mbox(path: Path, messages: int, body_lines: int) -> None:
+    """A Takeout-like mbox: 34 header lines a message, every fiftieth with a calendar part."""
+    body = _LINE * body_lines
+    with path.open("w", encoding="ascii", newline="\n") as stream:
+        for number in range(messages):
+            values = {
+                "id": 1_800_000_000_000_000_000 + number,
+                "who": number % 997,
+                "number": number,
+                "before": max(0, number - 3),
+                "minute": number // 60 % 60,
+                "second": number % 60,
+                "labels": _LABELS[number % 4],
+                "body": body,
+            }
+            stream.write(_HEADER.format(**values))
+            stream.write((_PLAIN if number % 50 else _CALENDAR).format(**values))
+            stream.write("\n")
+
+
+def read_ours(path: str) -> int:
+    """Everything that an import does with a mailbox file, up to the store."""
+    from connectors.base import Window
+    from connectors.files.problems import Problem
+    from connectors.files.reading import read
+
+    problems: list[Problem] = []
+    count = 0
+    horizon = Window(1_700_000_000_000_000, 1_900_000_000_000_000)
+    for page in read(
+        [path], me=("me@acme.example",), zone="UTC", horizon=horizon, problems=problems.append
+    ):
+        count += len(page.messages)
+    if problems:
+        raise RuntimeError(problems[0].reason)
+    return count
+
+
+def read_mailbox(path: str) -> int:
+    """Python's `mailbox`: the same messages, the same headers looked up, nothing made of them."""
+    import mailbox
+
+    names = ["From", "To", "Cc", "Subject", "Date", "Message-ID", "In-Reply-To", "References"]
+    count = 0
+    for message in mailbox.mbox(path, create=False):
+        for name in names:
+            message[name]
+        count += 1
+    return count
+
+
+def read_grep(path: str) -> int:
+    return int(
+        subprocess.run(["grep", "-c", "^From ", path], capture_output=True, check=True).stdout
+    )
+
+
+_READERS: dict[str, Callable[[str], int]] = {
+    "ours": read_ours,
+    "mailbox": read_mailbox,
+    "grep": read_grep,
+}
+
+
+def _measure(reader: str, path: Path) -> tuple[int, float, float]:
+    """(messages, seconds, peak MiB) of one reader in its own process."""
+    root = Path(__file__).resolve().parents[2]
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.bench.files_bench", reader, str(path)],
+        cwd=root,
+        capture_output=True,
+        check=True,
+        text=True,
+        env={**os.environ, "PYTHONHASHSEED": "0"},
+    )
+    count, seconds, peak = json.loads(done.stdout)
+    return int(count), float(seconds), float(peak)
+
+
+def run(few: int = 100_000, many: int = 1_000_000, compared: int = 20_000) -> list[Row]:
+    """Rates on one file of `compared` mails of 5 kB, peak memory for `few` and `many` small ones."""
+    rows: list[Row] = []
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "mails.mbox")
+        write_mbox(path, compared, 30)
+        megabytes = path.stat().st_size / 1e6
+        rates: dict[str, float] = {}
+        for reader in ("grep", "mailbox", "ours"):
+            # Twice, the better one: the first run warms the page cache for all.
+            count, seconds, _ = min((_measure(reader, path) for _ in range(2)), key=lambda m: m[1])
+            if count != compared:
+                raise RuntimeError(f"{reader} read {count} of {compared} messages")
+            rates[reader] = count / seconds
+            rows.append((f"mbox, {reader}", rates[reader], "messages/s", f"{megabytes:.0f} MB"))
+        rows += [
+            ("ours / mailbox", rates["ours"] / rates["mailbox"], "x", "goal: at least 3"),
+            ("grep / ours", rates["grep"] / rates["ours"], "x", "the floor: counting lines"),
+        ]
+        peaks = []
+        for messages in (few, many):
+            write_mbox(path, messages, 2)
+            count, seconds, peak = _measure("ours", path)
+            if count != messages:
+                raise RuntimeError(f"ours read {count} of {messages} messages")
+            peaks.append(peak)
+            note = f"{count / seconds:.0f} messages/s"
+            rows.append((f"peak memory, {messages} mails", peak, "MiB", note))
+        rows.append(("peak many / few", peaks[1] / peaks[0], "x", "goal: at most 1.15"))
+    return rows
+
+
+def main(arguments: list[str]) -> None:
+    reader, path = arguments
+    began = time.perf_counter()
+    count = _READERS[reader](path)
+    seconds = time.perf_counter() - began
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps([count, seconds, peak]))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
