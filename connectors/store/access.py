@@ -1,0 +1,87 @@
+"""How does everything in the store reach its rows?
+
+One engine, one clock, and two kinds of transaction: `writing` takes the write lock at once,
+`reading` never takes it. Also what every writer needs: text and moments that the database and
+the frames accept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, Table
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL
+
+from config.clock import Clock
+from connectors.store.engine import READS, translated
+
+T = TypeVar("T")
+#: SQLite takes 32,766 variables in a statement, PostgreSQL 65,535; a tuple needs two.
+CHUNK = 500
+#: 1970 to 2200: what connectors.model.frames accepts.
+LATEST = 7_258_118_400_000_000
+
+
+class Access:
+    """The part of the store that all others stand on."""
+
+    def __init__(self, engine: Engine, url: URL, clock: Clock) -> None:
+        self._engine = engine
+        self._url = url
+        self._clock = clock
+
+    def now(self) -> int:
+        """The moment by the store's clock [µs UTC]."""
+        return self._clock.micros()
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """One transaction that may write: all of the block or nothing. Raises StoreError, Busy."""
+        with translated(self._url), self._engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """One transaction that only reads. Raises StoreError."""
+        with translated(self._url), self._engine.connect() as connection:
+            quiet = connection.execution_options(**{READS: True})
+            with quiet.begin():
+                yield quiet
+
+
+def chunks(values: Collection[T], size: int = CHUNK) -> Iterator[list[T]]:
+    """The distinct values in lists that fit into one statement."""
+    ordered = list(dict.fromkeys(values))
+    for start in range(0, len(ordered), size):
+        yield ordered[start : start + size]
+
+
+def upsert(connection: Connection, table: Table) -> Any:
+    """An INSERT that knows ON CONFLICT, in the words of this database."""
+    if connection.dialect.name == "sqlite":
+        return sqlite.insert(table)
+    return postgresql.insert(table)
+
+
+def clean(text: str) -> str:
+    """Text that both databases store: without NUL (PostgreSQL refuses it) and lone surrogates."""
+    if "\0" in text:
+        text = text.replace("\0", "")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "replace").decode()
+    return text
+
+
+def moment(micros: int | None) -> int | None:
+    """The moment, or None where it is absurd: outside 1970 to 2200 no frame could hold it."""
+    return micros if micros is not None and 0 <= micros < LATEST else None
+
+
+def small(number: int) -> int:
+    """A count that fits a 32-bit column of any reader; SEQUENCE and sizes can be anything."""
+    return max(-(2**31), min(number, 2**31 - 1))

@@ -1,0 +1,181 @@
+"""How is the database opened, and who must act when it fails?
+
+SQLite: WAL, `BEGIN IMMEDIATE` for what writes (a deferred transaction that starts to write late
+fails at once with SQLITE_BUSY, without waiting: https://www.sqlite.org/lang_transaction.html),
+30 s of patience, files for their owner only. PostgreSQL: READ COMMITTED, the pages of one mailbox
+ordered by an advisory lock. No error text carries a parameter: they hold subjects and addresses.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, exc
+from sqlalchemy.engine import URL, make_url
+
+from config.errors import Busy, ConfigError, StoreError
+
+PATIENCE = 30.0
+#: Set on a connection that only reads: its transaction takes no write lock.
+READS = "noshow_reads"
+
+
+def parse(url: str) -> URL:
+    """The URL as SQLAlchemy wants it; PostgreSQL always through psycopg.
+
+    Raises ConfigError for a URL that is none, another database, or SQLite without a file.
+    """
+    hint = "write sqlite:////folder/noshow.db or postgresql+psycopg://user@host/database"
+    try:
+        parsed = make_url(url)
+    except exc.ArgumentError as error:
+        raise ConfigError("the store's url is no database URL", hint=hint) from error
+    backend = parsed.drivername.split("+", 1)[0]
+    if backend in ("postgresql", "postgres"):
+        return parsed.set(drivername="postgresql+psycopg")
+    if backend != "sqlite":
+        raise ConfigError(f"the store cannot lie in {backend}", hint=hint)
+    if not parsed.database or parsed.database == ":memory:":
+        raise ConfigError("the store needs a file: other processes must see it too", hint=hint)
+    return parsed.set(drivername="sqlite", database=str(Path(parsed.database).absolute()))
+
+
+def is_sqlite(url: URL) -> bool:
+    return url.get_backend_name() == "sqlite"
+
+
+def folder_of(url: URL) -> Path | None:
+    """The folder that a SQLite store lies in; None for PostgreSQL."""
+    return Path(str(url.database)).parent if is_sqlite(url) else None
+
+
+def connect(url: URL) -> Engine:
+    """An engine over the store; a SQLite file and its folder are made, for their owner only.
+
+    Raises StoreError where the file cannot be made, ConfigError where a driver is missing.
+    """
+    if is_sqlite(url):
+        _prepare(Path(str(url.database)))
+        engine = create_engine(url, hide_parameters=True, connect_args={"timeout": PATIENCE})
+        event.listen(engine, "connect", _on_connect)
+        event.listen(engine, "begin", _on_begin)
+        return engine
+    try:
+        return create_engine(
+            url,
+            hide_parameters=True,
+            pool_pre_ping=True,
+            connect_args={"connect_timeout": 15, "keepalives_idle": 30, "keepalives_count": 3},
+        )
+    except ImportError as error:
+        raise ConfigError(
+            "PostgreSQL's driver is not installed", hint="pip install 'noshow[postgres]'"
+        ) from error
+
+
+def _prepare(file: Path) -> None:
+    try:
+        if not file.parent.exists():
+            file.parent.mkdir(parents=True, mode=0o700)
+        # Made by us before SQLite does: it gives its -wal and -shm the same rights.
+        os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
+        if file.stat().st_mode & 0o077:
+            with suppress(PermissionError):
+                file.chmod(0o600)
+    except OSError as error:
+        raise StoreError(
+            f"the store's file cannot be opened for writing: {error.strerror}",
+            hint=f"check the rights and the disk of {file.parent}",
+        ) from error
+
+
+def _on_connect(connection: sqlite3.Connection, _record: Any) -> None:
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    # FULL: a report that was claimed must stay claimed after a power cut.
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute("PRAGMA temp_store=MEMORY")
+    cursor.close()
+
+
+def _on_begin(connection: Connection) -> None:
+    reads = connection.get_execution_options().get(READS, False)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+@contextmanager
+def translated(url: URL) -> Iterator[None]:
+    """Database errors inside the block leave it as StoreError, Busy or (a bug of ours) as StoreError
+    without the database's own words, which may quote a row.
+    """
+    try:
+        yield
+    except (exc.IntegrityError, exc.DataError, exc.ProgrammingError, exc.StatementError) as error:
+        known = _explain(error, url) if isinstance(error, exc.DBAPIError) else None
+        if known is not None:
+            raise known from error
+        raise StoreError(
+            f"the store refused a row or a statement ({type(error).__name__})",
+            hint="this is a mistake in noshow; `noshow doctor` shows the versions to report",
+        ) from None
+    except exc.SQLAlchemyError as error:
+        raise _explain(error, url) or StoreError(
+            f"the store failed ({type(error).__name__})", hint="run noshow doctor"
+        ) from error
+    except sqlite3.Error as error:
+        raise _explain(error, url) or StoreError(
+            f"the store failed ({type(error).__name__})", hint="run noshow doctor"
+        ) from error
+
+
+_SQLITE = (
+    ("locked", "another process keeps the store busy", "wait, or look for a hanging noshow"),
+    ("busy", "another process keeps the store busy", "wait, or look for a hanging noshow"),
+    ("full", "the disk is full", "free some space on {folder}; nothing that was stored is lost"),
+    ("readonly", "the store cannot be written", "check the rights of {folder} and its files"),
+    ("unable to open", "the store cannot be opened", "check the rights and the disk of {folder}"),
+    ("disk i/o", "the disk cannot be read or written", "check the disk of {folder} and its space"),
+    (
+        "malformed",
+        "the store's file is damaged",
+        "restore it from a backup, or move it away and run noshow sync to build it anew",
+    ),
+    (
+        "not a database",
+        "the store's file is no noshow store, or is damaged",
+        "restore it from a backup, or move it away and run noshow sync to build it anew",
+    ),
+)
+
+
+def _explain(error: Exception, url: URL) -> StoreError | None:
+    text = str(getattr(error, "orig", error)).lower()
+    if is_sqlite(url):
+        folder = folder_of(url)
+        for sign, message, hint in _SQLITE:
+            if sign in text:
+                kind = Busy if sign in ("locked", "busy") else StoreError
+                return kind(message, hint=hint.format(folder=folder))
+        return None
+    state = str(getattr(getattr(error, "orig", None), "sqlstate", "") or "")
+    if state == "53100":
+        return StoreError("the database server's disk is full", hint="free space on the server")
+    if state in ("42501", "25006"):
+        return StoreError(
+            "the database does not let noshow write", hint="grant the user rights on its schema"
+        )
+    if state in ("40001", "40P01", "55P03"):
+        return Busy("another process keeps the store busy", hint="run it again")
+    if isinstance(error, exc.OperationalError | exc.InterfaceError) or state.startswith("08"):
+        return StoreError(
+            "the database server cannot be reached, or refused the login",
+            hint="check the url in [store], the server and the password",
+        )
+    return None

@@ -1,0 +1,187 @@
+"""Which reports went out, and which jobs ran?
+
+A report is claimed before it is sent: claimed -> handed_over -> seen. Claiming is one statement
+that only one process can win. `released` says that it surely did not go out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, insert, select, update
+
+from config.errors import StoreError
+from connectors.store.access import Access, clean, upsert
+from connectors.store.opinions import random_id
+from connectors.store.schema import reports, runs
+
+
+@dataclass(frozen=True, slots=True)
+class ReportClaim:
+    """One report to one recipient for one ISO week. Moments in µs UTC, None where not yet.
+
+    `token` is the short word in its subject by which the next sync finds it; `tries` counts how
+    often it was claimed.
+    """
+
+    report_id: int
+    recipient: str
+    week: str
+    kind: str
+    state: str
+    token: str
+    message_key: str
+    tries: int
+    problem: str
+    claimed_at: int
+    handed_over_at: int | None
+    seen_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run of a job. `ended_at` is None while it goes on, or where it was killed."""
+
+    run_id: int
+    job: str
+    mailbox_id: int | None
+    started_at: int
+    ended_at: int | None
+    outcome: str
+    detail: str
+
+
+class Ledger(Access):
+    """Reports and runs."""
+
+    def claim_report(self, recipient: str, week: str, kind: str = "weekly") -> ReportClaim | None:
+        """Take the right to send this report; None where somebody has it or has sent it."""
+        now = self._clock.micros()
+        with self.writing() as connection:
+            statement = upsert(connection, reports).values(
+                recipient=recipient,
+                week=week,
+                kind=kind,
+                state="claimed",
+                token=random_id(),
+                tries=1,
+                claimed_at=now,
+            )
+            row = connection.execute(
+                statement.on_conflict_do_update(
+                    index_elements=["recipient", "week", "kind"],
+                    set_={"state": "claimed", "tries": reports.c.tries + 1, "claimed_at": now},
+                    where=reports.c.state == "released",
+                ).returning(*reports.c)
+            ).first()
+        return _report(row) if row is not None else None
+
+    def claim_again(self, claim: ReportClaim) -> ReportClaim | None:
+        """Take the right to send it once more (it was not seen); None where another was faster."""
+        return self._change(
+            claim.report_id,
+            {"state": "claimed", "claimed_at": self._clock.micros(), "tries": claim.tries + 1},
+            reports.c.tries == claim.tries,
+            reports.c.state != "seen",
+        )
+
+    def handed_over(self, report_id: int, message_key: str) -> None:
+        """The mailer took it. Raises StoreError where it was not claimed."""
+        changed = self._change(
+            report_id,
+            {
+                "state": "handed_over",
+                "handed_over_at": self._clock.micros(),
+                "message_key": clean(message_key),
+                "problem": "",
+            },
+            reports.c.state.in_(("claimed", "handed_over")),
+        )
+        if changed is None:
+            raise StoreError("a report that nobody claimed was handed over")
+
+    def name_report(self, report_id: int, message_key: str) -> None:
+        """Note the Message-ID before the mail is handed over: a crash between is found by it."""
+        self._change(report_id, {"message_key": clean(message_key)})
+
+    def release_report(self, report_id: int, problem: str) -> None:
+        """It surely was not handed over: the next run may claim it."""
+        self._change(
+            report_id,
+            {"state": "released", "problem": clean(problem)},
+            reports.c.state == "claimed",
+        )
+
+    def report_seen(self, report_id: int) -> bool:
+        """It was found in the recipient's mailbox; False where that was known."""
+        seen = {"state": "seen", "seen_at": self._clock.micros()}
+        return self._change(report_id, seen, reports.c.state != "seen") is not None
+
+    def report(self, recipient: str, week: str, kind: str = "weekly") -> ReportClaim | None:
+        """The ledger's line of this report, if there is one."""
+        with self.reading() as connection:
+            row = connection.execute(
+                select(reports).where(
+                    reports.c.recipient == recipient,
+                    reports.c.week == week,
+                    reports.c.kind == kind,
+                )
+            ).first()
+        return _report(row) if row is not None else None
+
+    def reports(self, *states: str) -> list[ReportClaim]:
+        """The ledger's lines in these states (none given: all), the newest first."""
+        query = select(reports).order_by(reports.c.claimed_at.desc(), reports.c.report_id.desc())
+        if states:
+            query = query.where(reports.c.state.in_(states))
+        with self.reading() as connection:
+            return [_report(row) for row in connection.execute(query)]
+
+    def begin_run(self, job: str, mailbox_id: int | None = None) -> int:
+        """Note that a job began; returns the run's number for `finish_run`."""
+        with self.writing() as connection:
+            number: int = connection.execute(
+                insert(runs)
+                .values(job=job, mailbox_id=mailbox_id, started_at=self._clock.micros())
+                .returning(runs.c.run_id)
+            ).scalar_one()
+        return number
+
+    def finish_run(self, run_id: int, outcome: str, detail: str = "") -> None:
+        """Note how it ended. `detail` is printed by status: no addresses, no subjects."""
+        with self.writing() as connection:
+            connection.execute(
+                update(runs)
+                .where(runs.c.run_id == run_id)
+                .values(ended_at=self._clock.micros(), outcome=clean(outcome), detail=clean(detail))
+            )
+
+    def runs(
+        self, job: str = "", *, mailbox_id: int | None = None, since: int = 0, limit: int = 500
+    ) -> list[Run]:
+        """The runs (of one job, of one mailbox, begun since) with the newest first."""
+        query = select(runs).where(runs.c.started_at >= since)
+        if job:
+            query = query.where(runs.c.job == job)
+        if mailbox_id is not None:
+            query = query.where(runs.c.mailbox_id == mailbox_id)
+        query = query.order_by(runs.c.started_at.desc(), runs.c.run_id.desc()).limit(limit)
+        with self.reading() as connection:
+            return [Run(*row) for row in connection.execute(query)]
+
+    def _change(
+        self, report_id: int, values: dict[str, Any], *conditions: ColumnElement[bool]
+    ) -> ReportClaim | None:
+        with self.writing() as connection:
+            row = connection.execute(
+                update(reports)
+                .where(reports.c.report_id == report_id, *conditions)
+                .values(values)
+                .returning(*reports.c)
+            ).first()
+        return _report(row) if row is not None else None
+
+
+def _report(row: Row[Any]) -> ReportClaim:
+    return ReportClaim(**row._mapping)

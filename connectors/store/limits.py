@@ -1,0 +1,175 @@
+"""How many quota units may be spent now, by all processes of one store together?
+
+A bucket a key, in the table `limits`: it holds `capacity` units and refills with what is left of
+the rate, so that capacity + refill never pass the rate in any sliding minute. With a capacity of
+4 % at least 96 % of the rate is used when it is the limit. Units are reserved first and waited for
+afterwards, so that waiting processes come in the order in which they asked.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select, update
+
+from config.clock import MICROSECONDS, Clock
+from config.errors import ConfigError, Stopped, TransientError
+from connectors.store.access import upsert
+from connectors.store.schema import limits
+
+if TYPE_CHECKING:
+    from connectors.store.store import Store
+
+MINUTE = 60 * MICROSECONDS
+#: Share of a minute's units that may be spent at once.
+BURST = 0.04
+#: Fuller than this in the future was another clock (NOSHOW_NOW), not a queue.
+_ABSURD = 24 * 60 * MINUTE
+_STEP = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """What a provider allows. `per_minute`: units in any minute. `capacity`: units at once (0: 4 %
+    of a minute). `in_flight`: requests under way at the same time (0: any number).
+    """
+
+    per_minute: int
+    capacity: int = 0
+    in_flight: int = 0
+
+
+class SharedLimiter:
+    """Implements connectors.base.Limiter over the store.
+
+    `rates` by key, or by a key's beginning up to a colon (`google:gmail` for
+    `google:gmail:dana@ours.example`); a key without a rate is not limited. `budget`: how long this
+    run may wait in all [s].
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        rates: Mapping[str, Rate],
+        *,
+        clock: Clock,
+        budget: float = 3600.0,
+        should_stop: Callable[[], bool] | None = None,
+    ) -> None:
+        self._store = store
+        self._rates = dict(rates)
+        self._clock = clock
+        self._left = budget
+        self._should_stop = should_stop or (lambda: False)
+        self._guard = threading.Lock()
+
+    def take(self, key: str, units: int) -> None:
+        """Block until `units` may be spent on `key`.
+
+        Raises TransientError (with `retry_after`) where that would pass the budget, Stopped where
+        asked to, ConfigError where the rate never allows so many units.
+        """
+        rate = self._rate(key)
+        if rate is None or units <= 0:
+            return
+        if units > rate.per_minute:
+            raise ConfigError(
+                f"one request costs {units} units, but only {rate.per_minute} a minute are allowed",
+                hint="raise units_per_minute in the settings",
+            )
+        wait = self._reserve(key, rate, units)
+        self._sleep(key, units, wait)
+
+    def refund(self, key: str, units: int) -> None:
+        """Give back units that were taken for a request that was never sent."""
+        rate = self._rate(key)
+        if rate is None or units <= 0:
+            return
+        with self._store.writing() as connection:
+            row = connection.execute(select(limits).where(limits.c.key == key)).first()
+            if row is not None:
+                cost = _cost(units, row.per_minute, row.capacity)
+                connection.execute(
+                    update(limits)
+                    .where(limits.c.key == key)
+                    .values(full_at=max(row.full_at - cost, 0))
+                )
+
+    @contextmanager
+    def in_flight(self, key: str) -> Iterator[None]:
+        """Hold one of the places that the rate gives for requests under way at once.
+
+        Raises Busy where none becomes free within the rest of the budget.
+        """
+        rate = self._rate(key)
+        if rate is None or not rate.in_flight:
+            yield
+            return
+        with self._store.locks.slot(key, rate.in_flight, wait=self._left):
+            yield
+
+    def _rate(self, key: str) -> Rate | None:
+        while key:
+            if key in self._rates:
+                return self._rates[key]
+            key = key.rpartition(":")[0]
+        return None
+
+    def _reserve(self, key: str, rate: Rate, units: int) -> int:
+        """Take the units out of the bucket, and say how long to wait until they are in it [µs]."""
+        with self._guard, self._store.writing() as connection:
+            row = connection.execute(
+                select(limits).where(limits.c.key == key).with_for_update()
+            ).first()
+            capacity = max(
+                rate.capacity or int(rate.per_minute * BURST),
+                units,
+                row.capacity if row is not None and row.per_minute == rate.per_minute else 0,
+            )
+            now = self._clock.micros()
+            # A bucket that nobody used yet is full, unless the last minute was another process's.
+            full_at = row.full_at if row is not None else now
+            if full_at > now + _ABSURD:
+                full_at = now + _cost(capacity, rate.per_minute, capacity)
+            full_at = max(full_at, now) + _cost(units, rate.per_minute, capacity)
+            wait = max(0, full_at - _cost(capacity, rate.per_minute, capacity) - now)
+            if wait > self._left * MICROSECONDS:
+                raise TransientError(
+                    "the provider's quota is used up for the time that this run may wait",
+                    retry_after=wait / MICROSECONDS,
+                    hint="the next run goes on where this one ended",
+                )
+            self._left -= wait / MICROSECONDS
+            values = {
+                "per_minute": rate.per_minute,
+                "capacity": capacity,
+                "full_at": full_at,
+            }
+            statement = upsert(connection, limits).values(key=key, **values)
+            connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_=values))
+        return wait
+
+    def _sleep(self, key: str, units: int, wait: int) -> None:
+        left = wait / MICROSECONDS
+        while True:
+            if self._should_stop():
+                self.refund(key, units)
+                raise Stopped("stopped while waiting for quota units")
+            if left <= 0:
+                return
+            self._clock.sleep(min(left, _STEP))
+            left -= _STEP
+
+
+def _cost(units: int, per_minute: int, capacity: int) -> int:
+    """How long the bucket takes to refill with so many units [µs].
+
+    What may be spent at once is taken off the rate. Where one request takes a whole minute's units
+    nothing would be left: then each waits for the full bucket.
+    """
+    refill = per_minute - capacity if capacity < per_minute else per_minute
+    return -(-units * MINUTE // refill)

@@ -1,0 +1,249 @@
+"""How is a person forgotten for good, and when does old evidence end?
+
+`forget` removes every meeting, mail and record that names an address, each as a whole, and keeps
+nothing of it but a keyed hash, by which later syncs know not to bring it back. The key lies in the
+store beside the hashes: they tell nobody an address, but who has the store can test a guess.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import secrets
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, or_, select, update
+from sqlalchemy.exc import DBAPIError
+
+from connectors.model.normal import address as normal_address
+from connectors.store.access import Access, chunks, upsert
+from connectors.store.schema import (
+    answers,
+    attendance,
+    attendees,
+    calls,
+    claims,
+    contacts_memory,
+    looks,
+    meetings,
+    messages,
+    meta,
+    observations,
+    participants,
+    promises,
+    recipients,
+    reports,
+    runs,
+    standings,
+    suppressed,
+    tags,
+)
+
+_KEY = "suppression_key"
+
+
+def suppressor(connection: Connection) -> Callable[[str], bool]:
+    """Was this address (in normal form) forgotten? Asked for every address that a sync brings."""
+    hashes = set(connection.execute(select(suppressed.c.hash)).scalars())
+    if not hashes:
+        return lambda _address: False
+    key = _key(connection)
+    told: dict[str, bool] = {}
+
+    def forgotten(address: str) -> bool:
+        if address not in told:
+            told[address] = _hash(key, address) in hashes
+        return told[address]
+
+    return forgotten
+
+
+def _key(connection: Connection) -> bytes:
+    stored = select(meta.c.value).where(meta.c.key == _KEY)
+    value = connection.execute(stored).scalar()
+    if value is None:
+        statement = upsert(connection, meta).values(key=_KEY, value=secrets.token_hex(32))
+        connection.execute(statement.on_conflict_do_nothing())
+        value = connection.execute(stored).scalar_one()
+    return bytes.fromhex(value)
+
+
+def _hash(key: bytes, address: str) -> str:
+    return hmac.new(key, address.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
+
+
+class Privacy(Access):
+    """Forgetting on request, and by age."""
+
+    def is_forgotten(self, address: str) -> bool:
+        """Whether `forget` was called for this address."""
+        with self.reading() as connection:
+            return suppressor(connection)(normal_address(address))
+
+    def forget(self, address: str) -> int:
+        """Remove all that names this address, and never take it in again.
+
+        A meeting or mail goes as a whole, also what it says of others. Returns how many meetings,
+        mails and records went. Raises StoreError.
+        """
+        who = normal_address(address) or address.strip().lower()
+        with self.writing() as connection:
+            if connection.dialect.name == "sqlite":
+                # What is deleted is overwritten, and not only unlinked.
+                connection.exec_driver_sql("PRAGMA secure_delete=ON")
+            hashed = _hash(_key(connection), who)
+            statement = upsert(connection, suppressed).values(hash=hashed, at=self._clock.micros())
+            connection.execute(statement.on_conflict_do_nothing())
+            gone = _forget_meetings(connection, who) + _forget_mails(connection, who)
+            gone += _forget_opinions(connection, who)
+        self._flush()
+        return gone
+
+    def retain(self, before: int) -> int:
+        """End what lies before this moment [µs UTC]: whole meetings, mails, records, old looks.
+
+        What contacts_memory, tags and suppressions hold stays. Returns how many rows went.
+        """
+        last = func.coalesce(meetings.c.end_at, meetings.c.start_at, meetings.c.last_seen_at)
+        old_claims = select(claims.c.claim_id).where(
+            claims.c.mailbox_id == answers.c.mailbox_id, claims.c.last_printed_at < before
+        )
+        steps = (
+            delete(meetings).where(last < before),
+            delete(messages).where(func.coalesce(messages.c.at, messages.c.first_seen_at) < before),
+            delete(attendance).where(attendance.c.started_at < before),
+            delete(calls).where(calls.c.at < before),
+            delete(promises).where(promises.c.due_at < before),
+            delete(answers).where(answers.c.claim_id.in_(old_claims)),
+            delete(claims).where(claims.c.last_printed_at < before),
+            delete(standings).where(standings.c.at < before),
+            delete(reports).where(reports.c.claimed_at < before),
+            delete(looks).where(looks.c.started_at < before),
+            delete(runs).where(runs.c.started_at < before),
+        )
+        with self.writing() as connection:
+            gone = sum(connection.execute(step).rowcount for step in steps)
+        self._flush()
+        return gone
+
+    def _flush(self) -> None:
+        """Let deleted rows leave the write-ahead log too; what reads at the moment may delay it."""
+        if self._engine.dialect.name == "sqlite":
+            with suppress(DBAPIError), self._engine.connect() as connection:
+                raw: Any = connection.connection.dbapi_connection
+                raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _forget_meetings(connection: Connection, who: str) -> int:
+    guests = (
+        select(observations.c.meeting_id)
+        .join_from(attendees, observations)
+        .where(attendees.c.address == who)
+    )
+    actors = select(observations.c.meeting_id).where(
+        or_(
+            observations.c.organizer == who,
+            observations.c.actor == who,
+            observations.c.sent_by == who,
+        )
+    )
+    numbers = set(connection.execute(guests).scalars()) | set(connection.execute(actors).scalars())
+    keys: set[tuple[str, str]] = set()
+    for part in chunks(sorted(numbers)):
+        keys.update(
+            connection.execute(
+                select(meetings.c.series_uid, meetings.c.recurrence_id).where(
+                    meetings.c.meeting_id.in_(part)
+                )
+            ).tuples()
+        )
+    # Whole: every copy of it, also those that hide the guest.
+    for series_uid, recurrence_id in keys:
+        numbers.update(
+            connection.execute(
+                select(meetings.c.meeting_id).where(
+                    meetings.c.series_uid == series_uid, meetings.c.recurrence_id == recurrence_id
+                )
+            ).scalars()
+        )
+    for part in chunks(sorted(numbers)):
+        connection.execute(delete(meetings).where(meetings.c.meeting_id.in_(part)))
+    return len(numbers)
+
+
+def _forget_mails(connection: Connection, who: str) -> int:
+    received = select(recipients.c.message_id).where(recipients.c.address == who)
+    named = or_(
+        messages.c.from_address == who,
+        messages.c.sender_address == who,
+        messages.c.message_id.in_(received),
+    )
+    mails = connection.execute(delete(messages).where(named)).rowcount
+    present = select(participants.c.record_id).where(participants.c.address == who)
+    records = connection.execute(
+        delete(attendance).where(attendance.c.record_id.in_(present))
+    ).rowcount
+    return mails + records
+
+
+def _forget_opinions(connection: Connection, who: str) -> int:
+    printed = select(claims.c.claim_id).where(
+        claims.c.mailbox_id == answers.c.mailbox_id, claims.c.contact == who
+    )
+    steps = (
+        delete(answers).where(answers.c.claim_id.in_(printed)),
+        delete(claims).where(claims.c.contact == who),
+        delete(calls).where(calls.c.address == who),
+        delete(tags).where(or_(tags.c.address == who, tags.c.value == who)),
+        delete(promises).where(promises.c.address == who),
+        delete(contacts_memory).where(contacts_memory.c.address == who),
+    )
+    gone = sum(connection.execute(step).rowcount for step in steps)
+    rows = connection.execute(select(standings)).all()
+    for row in rows:
+        if who in row.payload:
+            connection.execute(
+                update(standings)
+                .where(standings.c.mailbox_id == row.mailbox_id, standings.c.week == row.week)
+                .values(payload=_without(row.payload, who))
+            )
+    return gone
+
+
+def _without(payload: str, who: str) -> str:
+    """A snapshot without the entries that name the address; one that cannot be read goes whole."""
+    try:
+        return json.dumps(_pruned(json.loads(payload), who), sort_keys=True)
+    except ValueError:
+        return "{}"
+
+
+def _pruned(value: Any, who: str) -> Any:
+    """Cut the smallest list element or dictionary entry that holds the address."""
+    if isinstance(value, list):
+        kept = []
+        for one in value:
+            flat = not isinstance(one, list | dict) or _names(one, who)
+            if flat and who in json.dumps(one, ensure_ascii=False):
+                continue
+            kept.append(_pruned(one, who))
+        return kept
+    if isinstance(value, dict):
+        return {
+            key: _pruned(one, who)
+            for key, one in value.items()
+            if who not in key
+            and not (isinstance(one, str) and who in one)
+            and not (isinstance(one, dict) and _names(one, who))
+        }
+    return value
+
+
+def _names(value: Any, who: str) -> bool:
+    """Whether an object is about the address: one of its own plain values holds it."""
+    if isinstance(value, dict):
+        return any(isinstance(one, str) and who in one for one in value.values())
+    return any(isinstance(one, str) and who in one for one in value)
