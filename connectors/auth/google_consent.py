@@ -125,6 +125,23 @@ class Stored:
         _check_scopes(stored.scopes, purpose)
         return stored
 
+    @classmethod
+    def from_authorized_user(
+        cls, info: Mapping[str, Any], purpose: str, consented_at: int
+    ) -> Stored:
+        """A login in the form that Google's own tools save (`type: authorized_user`).
+
+        `consented_at` [µs UTC]. Raises AuthError where it is incomplete or for another purpose.
+        """
+        entry = {
+            **info,
+            "version": 1,
+            "provider": "google",
+            "purpose": purpose,
+            "consented_at": consented_at,
+        }
+        return cls.read(entry, purpose)
+
 
 def client_from(path: Path, *, auth_uri: str = AUTH_URI, token_uri: str = TOKEN_URI) -> Client:
     """The client in the JSON file that Google's console offers for download.
