@@ -18,6 +18,7 @@ from __future__ import annotations
 import json
 import ssl
 import time
+import traceback
 from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
 from typing import Any
@@ -91,7 +92,8 @@ _HTML = (
 class GoogleSandbox:
     """A running server; leave the `with` block or call `close()` to end it.
 
-    `misuse` lists what a client did that Google allows but calls undefined.
+    `misuse` lists what a client did that Google allows but calls undefined; `crashes` the
+    sandbox's own mistakes, which leaving the `with` block raises.
     """
 
     def __init__(
@@ -114,6 +116,7 @@ class GoogleSandbox:
         self.quota = Quota(prices, enforce=enforce_quota)
         self.login = Login(world, steady, access_seconds)
         self.misuse: list[str] = []
+        self.crashes: list[Exception] = []
         self._steady = steady
         self._sleep = sleep
         self._listener = Listener(self._answer, tls)
@@ -128,6 +131,11 @@ class GoogleSandbox:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+        if error is None and self.crashes:
+            raise ExceptionGroup("the sandbox made mistakes", self.crashes)
+        for crash in self.crashes:
+            if error is not None:
+                error.add_note("".join(traceback.format_exception(crash)))
 
     def close(self) -> None:
         self._listener.close()
@@ -226,6 +234,9 @@ class GoogleSandbox:
                 method, door = doors[request.path]
                 return self._logged(request, method, request.path, flying, door)
             return self._api(request, flying, part=False)
+        except Exception as error:  # noqa: BLE001 - a mistake of ours must not look like weather
+            self.crashes.append(error)
+            return Reply(500, b'{"error": "the sandbox made a mistake"}')
         finally:
             self.log.leave()
 

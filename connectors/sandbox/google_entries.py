@@ -74,7 +74,7 @@ def _inside(call: Call, row: Row, wanted: Wanted) -> bool:
         return False
     if wanted.updated_min is not None and updated < wanted.updated_min:
         return False
-    if wanted.low is not None and row.end <= wanted.low:
+    if wanted.low is not None and max(row.end, row.reach) <= wanted.low:
         return False
     return wanted.high is None or row.start < wanted.high
 
@@ -123,7 +123,17 @@ def _folded(call: Call, meeting: Meeting, copy: Copy, wanted: Wanted) -> Iterato
         starts = meeting.originals()
         endless = meeting.rule is not None and meeting.rule.endless
         last = _FOREVER if endless or not starts else starts[-1] + meeting.length
-        yield Row(meeting, copy, None, copy.touched[None], gone, meeting.start, last, master=True)
+        yield Row(
+            meeting,
+            copy,
+            None,
+            copy.touched[None],
+            gone,
+            meeting.start,
+            meeting.end,
+            master=True,
+            reach=last,
+        )
     if gone:
         return
     for original, touch in copy.touched.items():

@@ -49,7 +49,8 @@ class Quirks:
 class Row:
     """One entry of a listing: a single meeting, a master, an exception or an instance.
 
-    `master` says that a whole series is meant; `deleted` that the entry is cancelled here.
+    `master` says that a whole series is meant, which ends at `reach` [µs UTC] (for windows only:
+    its own end is that of its first occurrence). `deleted`: the entry is cancelled here.
     """
 
     meeting: Meeting
@@ -60,6 +61,7 @@ class Row:
     start: int
     end: int
     master: bool = False
+    reach: int = 0
 
     @property
     def key(self) -> tuple[str, int]:
