@@ -10,6 +10,7 @@ a separator when it looks like one and stands where one can stand, as Gmail's Ta
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
@@ -72,19 +73,18 @@ def is_separator(line: bytes, after_blank: bool, following: bytes) -> bool:
     return after_blank and bool(_PLAIN.match(line)) and following[:1] not in (b"\n", b"\r")
 
 
-#: The rarer half of `/calendar`, as it is written and in capitals.
-_LITERALS = (b"alendar", b"ALENDAR")
+_CALENDAR = b"text/calendar"
 
 
-def holds_calendar(data: bytes, start: int, end: int) -> bool:
-    """Is `text/calendar` in it, in any case of letters? By two literal searches, which are fast."""
-    for literal in _LITERALS:
-        at = data.find(literal, start, end)
-        while at >= 0:
-            if data[max(start, at - 6) : at].lower() == b"text/c":
-                return True
-            at = data.find(literal, at + 1, end)
-    return False
+def calendar_marks(data: bytes) -> list[int]:
+    """Where `text/calendar` stands, in any case of letters."""
+    lower = data.lower()
+    marks = []
+    at = lower.find(_CALENDAR)
+    while at >= 0:
+        marks.append(at)
+        at = lower.find(_CALENDAR, at + 1)
+    return marks
 
 
 def header_of(data: bytes, start: int, end: int) -> bytes:
@@ -105,8 +105,8 @@ def one(data: bytes) -> Raw:
     if data.startswith(b"From "):
         begin = data.find(b"\n") + 1 or len(data)
         separator = data[:begin]
-    calendar = holds_calendar(data, begin, len(data))
-    inside = calendar and holds_calendar(data, begin, begin + LARGEST)
+    marks = calendar_marks(data)
+    inside = any(mark < begin + LARGEST for mark in marks)
     return Raw(
         1,
         0,
@@ -114,7 +114,7 @@ def one(data: bytes) -> Raw:
         header_of(data, begin, len(data)),
         len(data) - begin,
         data[begin : begin + LARGEST] if inside else None,
-        calendar and not inside,
+        bool(marks) and not inside,
     )
 
 
@@ -130,6 +130,8 @@ class Splitter:
         self._base = offset
         self._at = 0
         self._ended = False
+        # Where calendar parts are named, by their place in the file: one search a block.
+        self._marks: deque[int] = deque()
         self.junk = 0
 
     @property
@@ -150,10 +152,21 @@ class Splitter:
         if not block:
             self._ended = True
             return 0
+        # One that lies across the border of two blocks is found with the second.
+        tail = self._data[-len(_CALENDAR) + 1 :]
+        start = self._base + len(self._data) - len(tail)
+        self._marks.extend(start + mark for mark in calendar_marks(tail + block))
         self._data = self._data[keep:] + block
         self._base += keep
         self._at -= keep
         return keep
+
+    def _marked(self, start: int, end: int) -> bool:
+        """Is a calendar part named between two places of the file? Marks before are dropped."""
+        marks = self._marks
+        while marks and marks[0] < start:
+            marks.popleft()
+        return bool(marks) and marks[0] < end
 
     def _first(self) -> bool:
         """Go to the first separator; False where there is none."""
@@ -228,7 +241,7 @@ class Splitter:
             data[at:begin],
             header_of(data, begin, end),
             end - begin,
-            data[begin:end] if holds_calendar(data, begin, end) else None,
+            data[begin:end] if self._marked(self._base + begin, self._base + end) else None,
         )
         self._at = end
         return raw
@@ -236,22 +249,17 @@ class Splitter:
     def _skim(self, length: int, scan: int) -> Raw:
         """A message too long to be held: keep its beginning, and look for its end."""
         offset = self._base + self._at
+        begin = offset + length
         separator = self._data[self._at : self._at + length]
         kept = self._data[self._at + length : self._at + length + LARGEST]
-        inside = holds_calendar(kept, 0, len(kept))
-        calendar = inside
-        searched = self._at
         while True:
             at, found = self._next(scan)
-            end = at if found or not self._ended else len(self._data)
-            calendar = calendar or holds_calendar(self._data, max(0, searched - 16), end)
             if found or self._ended:
-                size = self._base + end - offset - length
-                self._at = end
+                self._at = at if found else len(self._data)
+                end = self._base + self._at
+                inside = self._marked(begin, begin + len(kept))
+                lost = not inside and self._marked(begin, end)
                 header = header_of(kept, 0, len(kept))
                 whole = kept if inside else None
-                return Raw(
-                    self._number, offset, separator, header, size, whole, calendar and not inside
-                )
-            dropped = self._more(max(0, at - 16))
-            scan, searched = at - dropped, at - dropped
+                return Raw(self._number, offset, separator, header, end - begin, whole, lost)
+            scan = at - self._more(max(0, at - 16))
