@@ -1,0 +1,97 @@
+"""Which addresses and mails came back?
+
+rules.md section 2: a bounce counts for the address it names, or for the only outside recipient of
+the mail it names; a delay notice counts for nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from config.ours import Ours
+from config.phrasing import Phrases
+from connectors.model import normal
+from connectors.model.frames import Frames
+from reports.detect import addresses, mailclass, references
+from reports.detect.timeline import Timeline
+
+_COLUMNS = {"contact": "str", "at": "datetime64[us, UTC]", "key": "str", "message_id": "int64"}
+
+
+def find(
+    frames: Frames,
+    mails: pd.DataFrame,
+    ours: Ours,
+    phrases: Phrases,
+    as_of: pd.Timestamp,
+    *,
+    merge: Mapping[str, str] | None = None,
+) -> pd.DataFrame:
+    """Every bounce until `as_of`; columns contact, at, key, message_id, ordered.
+
+    `key`: the Message-ID that came back, "" where only an address is named. After a merge an
+    address that bounces is the person's; the caller sees whether they live on elsewhere.
+    """
+    merge = merge or {}
+    chosen = mails[(mails["mail_class"] == "bounce") & (mails["direction"] == "in")]
+    labels = ["message_id", "headers", "subject", "in_reply_to", "reference_keys"]
+    table = chosen[["message_id", "at"]].merge(
+        frames.messages[labels].drop_duplicates("message_id"), on="message_id"
+    )
+    table = table[~mailclass.delay_notice(table, phrases) & (table["at"] <= as_of)]
+    table = table.reset_index(drop=True)
+    if not len(table):
+        return pd.DataFrame({label: pd.Series([], dtype=kind) for label, kind in _COLUMNS.items()})
+    returned = _returned(table, frames, mails, ours, merge)
+    failed = table["headers"].str.extract(r"(?m)^x-failed-recipients: ?(.+)$", expand=False)
+    told = table.assign(address=failed.fillna("").str.split(",")).explode("address")
+    told["address"] = [normal.address(text) for text in told["address"]]
+    told["contact"] = addresses.contacts(told["address"], ours, merge)
+    told["key"] = ""
+    told = told.loc[told["contact"] != "", ["message_id", "at", "contact", "key"]]
+    # A bounce that names its address and its mail counts for both.
+    found = pd.concat([told, returned], ignore_index=True).drop_duplicates()
+    found = found.sort_values(["contact", "at", "key", "message_id"], ignore_index=True)
+    return found[list(_COLUMNS)].astype(_COLUMNS)
+
+
+def undelivered(asks: pd.DataFrame, bounces: pd.DataFrame) -> pd.Series:
+    """Which asks came back, or went to an address that came back after them; aligned flags.
+
+    asks: contact, at, key (the Message-ID, "" for a call). bounces: as from `find`.
+    """
+    if not len(bounces):
+        return pd.Series(False, index=asks.index, dtype="bool")
+    later = Timeline(bounces["contact"], bounces["at"]).after(asks["contact"], asks["at"]).notna()
+    named = pd.MultiIndex.from_frame(bounces.loc[bounces["key"] != "", ["contact", "key"]])
+    itself = pd.MultiIndex.from_frame(asks[["contact", "key"]]).isin(named)
+    # Nobody's mailbox refuses a phone call.
+    return (later | itself) & (asks["kind"] != "call")
+
+
+def _returned(
+    table: pd.DataFrame,
+    frames: Frames,
+    mails: pd.DataFrame,
+    ours: Ours,
+    merge: Mapping[str, str],
+) -> pd.DataFrame:
+    """(contact, key) of mails of ours that a bounce names and that had one outside recipient."""
+    pairs = references.links(table)
+    named = pd.DataFrame({"row": pairs.row, "key": pairs.key.to_pandas()}).astype({"key": "str"})
+    named = named.join(table[["message_id", "at"]], on="row")
+    sent = mails.loc[mails["direction"] == "out", ["message_id"]].merge(
+        frames.messages[["message_id", "message_key"]].drop_duplicates("message_id"),
+        on="message_id",
+    )
+    to = frames.recipients.loc[
+        frames.recipients["message_id"].isin(sent["message_id"]), ["message_id", "address"]
+    ]
+    to = to.assign(contact=addresses.contacts(to["address"], ours, merge))
+    to = to.loc[to["contact"] != "", ["message_id", "contact"]].drop_duplicates()
+    alone = to[to.groupby("message_id")["contact"].transform("nunique") == 1]
+    ours_sent = sent.merge(alone, on="message_id")[["message_key", "contact"]].drop_duplicates()
+    found = named.merge(ours_sent, left_on="key", right_on="message_key")
+    return found[["message_id", "at", "contact", "key"]]
