@@ -1,0 +1,312 @@
+"""Which mails does a Microsoft 365 mailbox hold, and what changed since the last look?
+
+facts/microsoft.md 2.1 to 2.4. One delta chain a folder, over all folders but search folders, drafts
+and the outbox. Lists carry the headers, so nothing waits to be fetched; meeting messages are read
+once more for what they are about. A move between folders is "removed" here and "new" there: each
+removed id is asked for before it counts as deleted. A chain that begins with a date shows 5,000
+messages at most; what is older follows in slices of time. Links die when a round is left midway, so
+a cursor holds only links of completed rounds: a folder begun is a folder begun anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+from urllib.parse import quote
+
+from config.clock import from_micros
+from config.errors import CursorLost, ProviderError
+from connectors.base import Failure, Listed, Page, Window
+from connectors.microsoft.client import Endless, Forbidden, Graph
+from connectors.microsoft.folders import Folder, fixed_ids, tree
+from connectors.microsoft.moments import Json, rows, text
+from connectors.microsoft.parse_event import Owner
+from connectors.microsoft.parse_message import (
+    BASE,
+    CASTS,
+    HEADERS,
+    Kind,
+    Parsed,
+    is_meeting_message,
+    is_thin,
+    parsed,
+)
+from connectors.microsoft.reading import Reader
+
+_PAGE = 250
+#: A filtered delta shows this many messages and no more (facts 2.1).
+_CAP = 5_000
+_SLICE = 30 * 86_400_000_000
+_SECOND = 1_000_000
+_FETCHED_A_PAGE = 40
+_DELTA = "/me/mailFolders/{id}/messages/delta"
+_LIST = "/me/mailFolders/{id}/messages"
+
+
+@dataclass(slots=True)
+class Chain:
+    """How far one folder is. `link`: its delta link; `until` [µs UTC]: what is older than that
+    still has to be listed in slices (0: nothing)."""
+
+    kind: Kind
+    link: str = ""
+    until: int = 0
+
+
+@dataclass(slots=True)
+class Place:
+    """Where the rounds stand; as JSON it is the cursor.
+
+    `since` [µs UTC]: where the chains begin. `full`: a round over everything is under way.
+    `fixed`: the ids of the fixed folders. `chains`: by folder id.
+    """
+
+    since: int
+    full: bool = True
+    fixed: dict[str, str] = field(default_factory=dict)
+    chains: dict[str, Chain] = field(default_factory=dict)
+
+    def written(self) -> str:
+        chains = {key: [one.kind, one.link, one.until] for key, one in self.chains.items()}
+        return json.dumps([1, self.since, self.full, self.fixed, chains])
+
+    @classmethod
+    def read(cls, cursor: str) -> Place:
+        """Raises CursorLost for what no version of ours has written: a re-list heals it."""
+        try:
+            version, since, full, fixed, chains = json.loads(cursor)
+            if version != 1:
+                raise ValueError("not ours")
+            return cls(
+                int(since),
+                bool(full),
+                {str(key): str(value) for key, value in fixed.items()},
+                {
+                    str(key): Chain(kind, str(link), int(until))
+                    for key, (kind, link, until) in chains.items()
+                },
+            )
+        except (ValueError, TypeError, AttributeError) as error:
+            raise CursorLost("the stored mail cursor cannot be read") from error
+
+
+@dataclass
+class MicrosoftMail:
+    """A MailSource (connectors.base) over one login.
+
+    `addresses`: the owner's own, normalised. `zone`: the owner's IANA zone, in which the due date
+    of a flag is a day.
+    """
+
+    graph: Graph
+    addresses: frozenset[str] = frozenset()
+    zone: str = "UTC"
+    _reader: Reader = field(init=False, repr=False)
+    _kinds: dict[str, Kind] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        self._reader = Reader(self.graph)
+
+    @property
+    def parameters(self) -> str:
+        """The hash of all that freezes with a delta link."""
+        frozen = json.dumps([1, BASE, HEADERS, CASTS])
+        return hashlib.sha256(frozen.encode()).hexdigest()[:16]
+
+    def pages(self, cursor: str | None, since: int) -> Iterator[Page]:
+        """Everything from `since` on (None), or what changed since the cursor.
+
+        Raises CursorLost where a folder's chain is lost, else as `Transport.send`.
+        """
+        place = Place(since) if cursor is None else Place.read(cursor)
+        began = self.graph.transport.clock.micros()
+        place.fixed = place.fixed or fixed_ids(self.graph)
+        folders = tree(self.graph, place.fixed)
+        self._kinds = {one.id: one.kind for one in folders}
+        self._settle(place, folders, since)
+        window = Window(place.since, began) if place.full else None
+        for folder in folders:
+            for page in self._folder(folder, place):
+                yield _in_round(page, place, window)
+        full, place.full = place.full, False
+        yield Page(cursor=place.written(), last=True, full=full, window=window)
+
+    def fetch(self, wanted: Sequence[Listed]) -> Iterator[Page]:
+        """Pages that settle each wanted id as a message or as gone."""
+        self._learn()
+        for at in range(0, len(wanted), _FETCHED_A_PAGE):
+            ids = [one.provider_id for one in wanted[at : at + _FETCHED_A_PAGE]]
+            found, gone = self._read(ids)
+            yield _page(
+                found,
+                failed=tuple(Failure(one, "deleted", final=True, gone=True) for one in gone),
+            )
+
+    def _settle(self, place: Place, folders: Sequence[Folder], since: int) -> None:
+        """Fit the chains to the folders that there are, and to an earlier beginning."""
+        place.chains = {one.id: place.chains[one.id] for one in folders if one.id in place.chains}
+        for folder in folders:
+            known = place.chains.get(folder.id)
+            if known is not None and known.kind != folder.kind:
+                # The folder was moved (into the deleted items, say): all its mails mean other
+                # things now, and none of them is told anew.
+                del place.chains[folder.id]
+        if since < place.since:
+            for chain in place.chains.values():
+                chain.until = chain.until or place.since
+            place.since = since
+
+    def _folder(self, folder: Folder, place: Place) -> Iterator[Page]:
+        """What is new in one folder; the pages that complete something bear the cursor."""
+        chain = place.chains.get(folder.id)
+        if chain is None:
+            # In the place only once its round is complete: a cursor never passes what was not read.
+            chain = Chain(folder.kind)
+            count, oldest = 0, 0
+            for found, gone, at in self._begin(folder, place.since, chain):
+                count += len(found)
+                oldest = min(oldest or at, at or oldest)
+                yield _page(found, removed=gone)
+            if count >= _CAP and oldest:
+                chain.until = oldest + _SECOND
+            place.chains[folder.id] = chain
+            yield Page(cursor=place.written())
+        elif chain.link:
+            for found, gone in self._go_on(chain):
+                if found or gone:
+                    yield _page(found, removed=gone)
+        while chain.until > place.since:
+            start = max(place.since, chain.until - _SLICE)
+            for found in self._slice(folder, Window(start, chain.until)):
+                yield _page(found)
+            chain.until = start
+            yield Page(cursor=place.written())
+        chain.until = 0
+
+    def _begin(
+        self, folder: Folder, since: int, chain: Chain
+    ) -> Iterator[tuple[list[Parsed], tuple[str, ...], int]]:
+        """A chain's first round: messages, ids that are gone, the oldest moment of the page."""
+        path = f"/mailFolders/{quote(folder.id, safe='')}/messages/delta"
+        options = {
+            "$select": self._reader.select(),
+            "$filter": f"receivedDateTime ge {_stamp(since)}",
+            "$orderby": "receivedDateTime desc",
+        }
+        try:
+            answer = self.graph.get(path, options, name=_DELTA, page=_PAGE)
+        except Forbidden:
+            if not self._reader.without_headers():
+                raise
+            yield from self._begin(folder, since, chain)
+            return
+        for page in self._rest(answer, _DELTA):
+            found, gone = self._records(rows(page.get("value")))
+            moments = [one.message.at for one in found if one.message.at is not None]
+            yield found, gone, min(moments, default=0)
+            chain.link = text(page.get("@odata.deltaLink"))
+        if not chain.link:
+            raise ProviderError(f"{_DELTA}: the last page came without a delta link")
+
+    def _go_on(self, chain: Chain) -> Iterator[tuple[list[Parsed], tuple[str, ...]]]:
+        """A later round: messages new or changed, and ids that are gone from the mailbox."""
+        began = chain.link
+        again = True
+        while True:
+            try:
+                first = True
+                following = ""
+                answer = self.graph.follow(began, name=_DELTA, page=_PAGE)
+                for page in self._rest(answer, _DELTA):
+                    first = False
+                    yield self._records(rows(page.get("value")))
+                    following = text(page.get("@odata.deltaLink"))
+            except CursorLost:
+                # A link inside the round has aged: the round begins again, once.
+                if first or not again:
+                    raise
+                again = False
+                continue
+            if not following:
+                raise ProviderError(f"{_DELTA}: the last page came without a delta link")
+            chain.link = following
+            return
+
+    def _slice(self, folder: Folder, window: Window) -> Iterator[list[Parsed]]:
+        """What lies in the folder from a time before the chain's reach."""
+        path = f"/mailFolders/{quote(folder.id, safe='')}/messages"
+        start, end = _stamp(window.start), _stamp(window.end)
+        options = {
+            "$select": self._reader.select(),
+            "$filter": f"receivedDateTime ge {start} and receivedDateTime lt {end}",
+            "$orderby": "receivedDateTime desc",
+            "$top": str(_PAGE),
+        }
+        for page in self._rest(self.graph.get(path, options, name=_LIST), _LIST):
+            yield self._records(rows(page.get("value")))[0]
+
+    def _rest(self, answer: dict[str, Any], name: str) -> Iterator[Json]:
+        try:
+            yield from self.graph.rest(answer, name=name, page=_PAGE)
+        except Endless as error:
+            raise ProviderError(error.message) from error
+
+    def _records(self, items: Sequence[Json]) -> tuple[list[Parsed], tuple[str, ...]]:
+        """The messages of a page, and which of its ids are gone from the mailbox."""
+        plain: list[Json] = []
+        again: list[str] = []
+        for item in items:
+            item_id = text(item.get("id"))
+            if "@removed" in item or is_thin(item) or is_meeting_message(item):
+                again.append(item_id)
+            else:
+                plain.append(item)
+        found, gone = self._read(again) if again else ([], ())
+        return [self._parsed(item) for item in plain] + found, gone
+
+    def _read(self, ids: Sequence[str]) -> tuple[list[Parsed], tuple[str, ...]]:
+        """Messages by their ids, and the ids that are gone. Drafts and hidden folders too."""
+        found, gone = [], []
+        for message_id, item in self._reader.read(ids):
+            if item is None:
+                gone.append(message_id)
+            else:
+                found.append(self._parsed(item))
+        return found, tuple(gone)
+
+    def _parsed(self, item: Json) -> Parsed:
+        kind = self._kinds.get(text(item.get("parentFolderId")), "other")
+        return parsed(item, kind, Owner(self.addresses, True, self.zone))
+
+    def _learn(self) -> None:
+        """The meaning of the folders, where no round has learnt it yet."""
+        if not self._kinds:
+            self._kinds = {one.id: one.kind for one in tree(self.graph, fixed_ids(self.graph))}
+
+
+def _page(
+    found: Sequence[Parsed],
+    *,
+    removed: tuple[str, ...] = (),
+    failed: tuple[Failure, ...] = (),
+) -> Page:
+    return Page(
+        meetings=tuple(one.notice for one in found if one.notice is not None),
+        messages=tuple(one.message for one in found),
+        removed=removed,
+        failed=failed,
+    )
+
+
+def _in_round(page: Page, place: Place, window: Window | None) -> Page:
+    """The page as part of a round that lists everything, where it is one."""
+    if not place.full:
+        return page
+    return replace(page, full=True, window=window)
+
+
+def _stamp(micros: int) -> str:
+    return from_micros(micros).strftime("%Y-%m-%dT%H:%M:%SZ")
