@@ -6,6 +6,7 @@ or not at all with the connection reset. Only 127.0.0.1 is ever bound.
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import ssl
 import struct
@@ -116,12 +117,30 @@ class _Server(ThreadingHTTPServer):
     tls: ssl.SSLContext | None = None
     answer: Callable[[Request], Reply]
 
+    def __init__(self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler]) -> None:
+        super().__init__(address, handler)
+        self.live: set[Any] = set()
+
     def get_request(self) -> tuple[socket.socket, Any]:
         raw, address = super().get_request()
         if self.tls is not None:
             # The handshake is made in the connection's own thread: a slow client blocks nobody.
             raw = self.tls.wrap_socket(raw, server_side=True, do_handshake_on_connect=False)
         return raw, address
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self.live.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        self.live.discard(request)
+        super().shutdown_request(request)
+
+    def hang_up(self) -> None:
+        """End connections that are kept alive: a closed server must not answer on."""
+        for open_socket in list(self.live):
+            with contextlib.suppress(OSError):
+                open_socket.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that hangs up is no error of the server's."""
@@ -157,5 +176,6 @@ class Listener:
 
     def close(self) -> None:
         self._server.shutdown()
+        self._server.hang_up()
         self._server.server_close()
         self._thread.join(5)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -24,6 +24,8 @@ KATE = "kate@ourco.example"
 OMAR = "omar@client.example"
 EVENTS = "calendar/v3/calendars/primary/events"
 GMAIL = "gmail/v1/users/me/"
+#: What a test opened and its end must close.
+OPEN: list[Callable[[], object]] = []
 #: A Monday.
 BEGIN = datetime(2026, 6, 1, 8, 0, tzinfo=UTC)
 
@@ -49,6 +51,7 @@ class Asker:
         self.login = google.issue_token(who, scopes or (CALENDAR, CALENDAR_LIST, MAIL, MEET))
         self.session = requests.Session()
         self.session.trust_env = False
+        OPEN.append(self.session.close)
         self.token = self.refresh().json().get("access_token", "")
 
     def refresh(self, **changes: str) -> requests.Response:
@@ -135,13 +138,15 @@ def client(google: GoogleSandbox, api: str, *scopes: str) -> Any:
         scopes=login["scopes"],
     )
     root = google.api_root + ("calendar/v3/" if api == "calendar" else "")
-    return build(
+    made = build(
         api,
         versions[api],
         credentials=credentials,
         client_options={"api_endpoint": root},
         cache_discovery=False,
     )
+    OPEN.append(made.close)
+    return made
 
 
 __all__ = [
@@ -154,6 +159,7 @@ __all__ = [
     "MAIL",
     "MEET",
     "OMAR",
+    "OPEN",
     "SEND",
     "Asker",
     "client",
