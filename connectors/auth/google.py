@@ -9,7 +9,6 @@ reasons that fit its age and use are named (facts/google.md 4), since Google onl
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,7 +22,8 @@ from google.oauth2 import service_account
 
 from config.clock import MICROSECONDS, from_micros
 from config.errors import AuthError, ConfigError
-from connectors.auth.google_consent import SCOPES, TOKEN_URI, Stored, ask_for_token, error_code
+from connectors.auth.google_consent import SCOPES, TOKEN_URI, Stored, error_code
+from connectors.auth.tokens import Tokens, ask_for_token
 from connectors.auth.vault import Vault
 from connectors.transport.loop import Transport
 
@@ -35,8 +35,6 @@ DAY = 86_400 * MICROSECONDS  # [µs]
 #: Refresh tokens of an app in "Testing" die after 7 days (facts/google.md 4).
 TESTING_LIFE = 7 * DAY
 _IDLE_LIFE = 180 * DAY
-#: An access token is not used in its last minutes [s]; google-auth does the same.
-_EARLY = 225.0
 _LASTS = 3_600.0
 
 
@@ -173,38 +171,7 @@ class _Carried:
     data: bytes
 
 
-class _Tokens:
-    """Keeps one access token until shortly before its end. Safe to share between threads."""
-
-    def __init__(self, transport: Transport) -> None:
-        self.transport = transport
-        self._lock = threading.Lock()
-        self._token = ""
-        self._until = 0.0
-
-    def token(self) -> str:
-        with self._lock:
-            if not self._token or self.transport.clock.steady() >= self._until:
-                self._fetch()
-            return self._token
-
-    def renew(self, refused: str) -> str:
-        with self._lock:
-            if self._token == refused:  # else another thread has renewed it meanwhile
-                self._fetch()
-            return self._token
-
-    def _fetch(self) -> None:
-        began = self.transport.clock.steady()
-        self._token, lasts = self._granted()
-        self._until = began + lasts - _EARLY
-
-    def _granted(self) -> tuple[str, float]:
-        """A new access token and how long it lasts [s]."""
-        raise NotImplementedError
-
-
-class OwnersLogin(_Tokens):
+class OwnersLogin(Tokens):
     """A Bearer from an owner's consent in the vault.
 
     Raises AuthError with the likely cause where the login has died, else as the transport.
@@ -264,7 +231,7 @@ class OwnersLogin(_Tokens):
         self._vault.update(self._name, change)
 
 
-class ServiceAccount(_Tokens):
+class ServiceAccount(Tokens):
     """A Bearer from a service account that acts for one person of its Workspace domain.
 
     Raises ConfigError for a key file that is none, AuthError where the domain does not allow it.

@@ -22,9 +22,8 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from config.clock import MICROSECONDS
 from config.errors import AuthError, ConfigError
+from connectors.auth.tokens import ask_for_token
 from connectors.transport.loop import Transport
-from connectors.transport.verdict import Asked
-from connectors.transport.wire import Answer, Call
 
 _ROOT = "https://www.googleapis.com/auth/"
 #: What each purpose asks for; each has its own consent and its own token, never a mixture
@@ -288,24 +287,6 @@ def connect_by_paste(
     """Consent in a browser anywhere: `ask` shows the address and returns what was pasted."""
     consent = begin(client, purpose, address=address)
     return finish(consent, ask(consent.url), transport)
-
-
-def ask_for_token(transport: Transport, token_uri: str, form: Mapping[str, str]) -> Answer:
-    """One question to the token endpoint; 400, 401 and 403 are answers, too.
-
-    Safe to repeat but for a code: that is exchanged at most once, and a lost answer is an error.
-    """
-    return transport.send(
-        Call(
-            method="POST",
-            url=token_uri,
-            name=urlsplit(token_uri).path,
-            asked=Asked.TOKEN,
-            headers={"Content-Type": "application/x-www-form-urlencoded"},
-            body=urlencode(form),
-            safe=form.get("grant_type") != "authorization_code",
-        )
-    )
 
 
 def error_code(told: Mapping[str, Any]) -> str:
