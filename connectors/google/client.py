@@ -17,6 +17,7 @@ from typing import Any
 from googleapiclient import discovery
 
 from config.errors import ProviderError
+from connectors.model import normal
 from connectors.transport.loop import Transport
 from connectors.transport.verdict import Asked
 from connectors.transport.wire import Bearer, Call
@@ -93,6 +94,10 @@ class Google:
             userId="me", fields="emailAddress,historyId,messagesTotal,threadsTotal"
         )
         return self._ask(request, "/users/me/profile", Asked.LISTING, self._gmail(1))
+
+    def owner(self) -> str:
+        """Whose mailbox this login opens, as a normalised address: people pick the wrong account."""
+        return normal.address(str(self.profile().get("emailAddress") or ""))
 
     def labels(self) -> Json:
         """gmail.users.labels.list: ids, names and types."""

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 #: The user's private marks (rules.md section 9).
 MARKS = frozenset({"absent", "them", "us", "both", "held"})
 
-_LINK = re.compile(r"^\s*(?:https?:)?//\S+", re.IGNORECASE)
+_LINK = re.compile(r"^\s*(?:https?:)?//", re.IGNORECASE)
 _ONLINE_PLACES = re.compile(
     r"\b(?:zoom|teams|webex|google\s*meet|meet\.google|gotomeeting|whereby|jitsi|skype|slack)\b"
     r"|^\s*(?:online|remote|virtual|video(?:call|konferenz|conference)?|phone|telefon\w*|call|tbd|tba)\b"
