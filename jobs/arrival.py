@@ -75,7 +75,7 @@ def arrived(messages: pd.DataFrame, mailbox_id: int, line: ReportClaim) -> bool:
     """
     mine = messages.loc[(messages["mailbox_id"] == mailbox_id) & ~messages["draft"]]
     received = mine.loc[~mine["sent"] | mine["inbox"]]
-    named = received["message_key"].map(lambda key: _is_of(key, line.token))
+    named = received["message_key"].str.startswith(f"noshow.{line.token}.")
     titled = received["subject"].str.contains(f"({line.token})", regex=False)
     return bool((named | titled).any())
 
@@ -138,7 +138,3 @@ def mailboxes_of(facts: Frames) -> Mapping[str, int]:
         str(address): int(mailbox)
         for address, mailbox in zip(frame["address"], frame["mailbox_id"], strict=True)
     }
-
-
-def _is_of(key: str, token: str) -> bool:
-    return sent_of(key) is not None and key.split(".")[1] == token
