@@ -37,7 +37,8 @@ def invite(state: State, act: Invite) -> Letters:
     organizer = state.human(act.organizer)
     calendar = act.calendar or act.organizer
     if act.calendar:
-        shown, name = act.calendar, "Shared calendar"
+        # A secondary calendar organises by itself: its maker is no guest (facts/google.md 1.4).
+        shown, name = act.calendar, state.title_of(act.calendar)
     else:
         shown, name = organizer.address, organizer.name
     number = digest("conference", act.uid)
@@ -63,7 +64,7 @@ def invite(state: State, act: Invite) -> Letters:
         free=act.free,
         visibility=act.visibility,
     )
-    if act.guests:
+    if act.guests and not act.calendar:
         meeting.seats[organizer.address] = Seat(
             organizer.address, organizer.name, "accepted", act.at
         )
@@ -196,6 +197,8 @@ def uninvite(state: State, act: Uninvite) -> Letters:
 def add_guest(state: State, act: AddGuest) -> Letters:
     meeting = state.meetings[act.uid]
     _seat(state, meeting, act.guest)
+    for exception in meeting.exceptions.values():
+        exception.seats.setdefault(act.guest.address, deepcopy(meeting.seats[act.guest.address]))
     state.touch(meeting, None, act.at, content=True)
     account = state.account_of(act.guest.address)
     if account is not None:

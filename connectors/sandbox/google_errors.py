@@ -167,18 +167,21 @@ def _violation(name: str, message: str) -> dict[str, Any]:
 
 
 def over_quota(kind: str, retry_after: float | None = None) -> Refused:
-    """The four bodies in which Google says that it is too much. `kind`: a quota word of Faults."""
+    """The four bodies in which Google says that it is too much. `kind`: a quota word of Faults,
+    or `minute` for the allowance of a minute."""
     headers = {} if retry_after is None else {"Retry-After": str(max(0, round(retry_after)))}
     if kind == "too_many":
         return refusal(
             429, "rateLimitExceeded", "Too many concurrent requests for user.", headers=headers
         )
+    limit = "Quota exceeded for quota metric 'Queries' and limit 'Queries per minute per user'."
+    if kind == "minute":
+        return refusal(429, "rateLimitExceeded", limit, headers=headers)
     if kind == "rate_403_new":
         body = {
             "error": {
                 "code": 403,
-                "message": "Quota exceeded for quota metric 'Queries' and limit 'Queries per "
-                "minute per user'.",
+                "message": limit,
                 "status": "RESOURCE_EXHAUSTED",
                 "details": [
                     {

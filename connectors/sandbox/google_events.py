@@ -17,6 +17,9 @@ from connectors.sandbox.meetings import Copy, Meeting, Seat, Touch
 from connectors.sandbox.people import Calendar
 from connectors.sandbox.state import State
 
+#: Up to so many guests see each other's answers (facts/google.md 1.4).
+_PROPAGATED = 200
+
 
 @dataclass(slots=True)
 class Quirks:
@@ -239,7 +242,9 @@ def _attendees(row: Row, meeting: Meeting, view: View) -> dict[str, Any]:
         seats = mine
         found["attendeesOmitted"] = True
     # Answers reach the other guests' Google copies only where Google holds the meeting.
-    blind = not organizes and view.state.human(meeting.organizer).system != "google"
+    # …and where no more than 200 are invited.
+    foreign = view.state.human(meeting.organizer).system != "google"
+    blind = not organizes and (foreign or len(seats) > _PROPAGATED)
     if seats:
         found["attendees"] = [
             _attendee(

@@ -7,10 +7,13 @@ Facts: facts/google.md 2.1 (what the metadata scope may not), 2.3 (history, labe
 from __future__ import annotations
 
 import bisect
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 from connectors.sandbox import google_errors
-from connectors.sandbox.google_call import Call, pack, unpack
+from connectors.sandbox.google_call import Call, Page, pack, unpack
 from connectors.sandbox.mailboxes import Change, Mailbox, Stored, digest
 
 _DAY = 86_400_000_000
@@ -49,6 +52,7 @@ def own_mailbox(call: Call) -> Mailbox:
     return call.mailbox
 
 
+@lru_cache(maxsize=10_000)
 def label_id(name: str) -> str:
     """A user label's id; system labels are their own ids."""
     return name if name in SYSTEM_LABELS else f"Label_{digest('label', name) % 10**12}"
@@ -120,13 +124,22 @@ def _no_search(call: Call) -> None:
     )
 
 
-def _before(call: Call, mailbox: Mailbox) -> list[Stored]:
-    """Mails older than the page token's place, the newest first."""
+def _before(call: Call, mailbox: Mailbox) -> Iterator[Stored]:
+    """The mails that a list shows and that are older than the page token's place, newest first."""
     stop = len(mailbox.order)
     if "pageToken" in call.values:
         at, mail_id = unpack(call.values["pageToken"], "pageToken")["before"]
         stop = bisect.bisect_left(mailbox.order, (at, mail_id))
-    return [mailbox.mails[mail_id] for _, mail_id in reversed(mailbox.order[:stop])]
+    for index in range(stop - 1, -1, -1):
+        mail = mailbox.mails[mailbox.order[index][1]]
+        if _chosen(call, mail):
+            yield mail
+
+
+def _one_page(call: Call, found: Iterable[Stored]) -> Page[Stored]:
+    size = min(max(call.values.get("maxResults", 100), 1), _LARGEST)
+    # One more than a page tells whether there is a next one; a big mailbox is not walked through.
+    return call.page(list(islice(found, size + 1)), size, lambda mail: [mail.at, mail.id])
 
 
 def _next(call: Call, again: bool, cursor: list[Any] | None) -> dict[str, str]:
@@ -135,43 +148,42 @@ def _next(call: Call, again: bool, cursor: list[Any] | None) -> dict[str, str]:
     return {"nextPageToken": pack({"before": cursor})} if cursor else {}
 
 
+def _estimate(page: Page[Stored]) -> int:
+    """Gmail's estimate is famous for being none: 201 wherever there is more."""
+    return len(page.rows) if page.cursor is None else 201
+
+
 def messages_list(call: Call) -> dict[str, Any]:
     mailbox = own_mailbox(call)
     _no_search(call)
-    found = [mail for mail in _before(call, mailbox) if _chosen(call, mail)]
-    size = min(max(call.values.get("maxResults", 100), 1), _LARGEST)
-    page = call.page(found, size, lambda mail: [mail.at, mail.id])
+    page = _one_page(call, _before(call, mailbox))
     if call.shape == "late_item" and page.rows:
         late = page.rows.pop()
         mailbox.note(call.state.now, "added", late, tuple(sorted(late.labels)))
     reply: dict[str, Any] = _next(call, page.again, page.cursor)
     if page.rows:
         reply["messages"] = [{"id": mail.id, "threadId": mail.thread} for mail in page.rows]
-    return reply | {"resultSizeEstimate": min(len(found), 201)}
+    return reply | {"resultSizeEstimate": _estimate(page)}
 
 
 def threads_list(call: Call) -> dict[str, Any]:
     mailbox = own_mailbox(call)
     _no_search(call)
-    newest: dict[str, Stored] = {}
-    for _, mail_id in reversed(mailbox.order):
-        mail = mailbox.mails[mail_id]
-        if _chosen(call, mail):
-            newest.setdefault(mail.thread, mail)
-    stop = (1 << 62, "")
-    if "pageToken" in call.values:
-        at, mail_id = unpack(call.values["pageToken"], "pageToken")["before"]
-        stop = (at, mail_id)
-    found = [mail for mail in newest.values() if (mail.at, mail.id) < stop]
-    size = min(max(call.values.get("maxResults", 100), 1), _LARGEST)
-    page = call.page(found, size, lambda mail: [mail.at, mail.id])
+
+    def newest(mail: Stored) -> bool:
+        later = (mailbox.mails[one] for one in mailbox.threads[mail.thread])
+        return not any(
+            (one.at, one.id) > (mail.at, mail.id) and _chosen(call, one) for one in later
+        )
+
+    page = _one_page(call, filter(newest, _before(call, mailbox)))
     reply: dict[str, Any] = _next(call, page.again, page.cursor)
     if page.rows:
         reply["threads"] = [
             {"id": mail.thread, "historyId": str(mail.history), **_snippet(call, mail)}
             for mail in page.rows
         ]
-    return reply | {"resultSizeEstimate": min(len(found), 201)}
+    return reply | {"resultSizeEstimate": _estimate(page)}
 
 
 def _snippet(call: Call, mail: Stored) -> dict[str, str]:
@@ -256,7 +268,7 @@ def history_list(call: Call) -> dict[str, Any]:
     if "pageToken" in call.values:
         first = mailbox.since(int(unpack(call.values["pageToken"], "pageToken")["after"]))
     size = min(max(call.values.get("maxResults", 100), 1), _LARGEST)
-    page = call.page(mailbox.history[first:], size, lambda change: [change.id])
+    page = call.page(mailbox.history[first : first + size + 1], size, lambda change: [change.id])
     reply: dict[str, Any] = {"historyId": str(mailbox.history_id)}
     rows = page.rows
     if call.shape == "late_item" and rows:

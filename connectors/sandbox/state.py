@@ -64,6 +64,11 @@ class State:
                 return one
         return None
 
+    def title_of(self, calendar_id: str) -> str:
+        """What a calendar is called in its owner's list."""
+        lists = (account.calendars for account in self.accounts.values())
+        return next((one.title for own in lists for one in own if one.id == calendar_id), "")
+
     def next_version(self) -> int:
         self.version += 1
         return self.version

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from connectors.sandbox.google import (
-    _HANDLERS,
     CALENDAR,
     CALENDAR_LIST,
     MAIL,
@@ -19,6 +18,7 @@ from connectors.sandbox.google import (
     SEND,
     GoogleSandbox,
 )
+from connectors.sandbox.google_gate import HANDLERS
 from connectors.sandbox.google_surface import methods as offered
 from connectors.sandbox.scenario import DEMO_NOW, demo_world, small_world
 from connectors.sandbox.world import World
@@ -107,7 +107,7 @@ def test_every_reply_fits_the_discovery_documents(build: Callable[[], World]) ->
         ask_everything(Asker(google, CALENDAR, CALENDAR_LIST, MAIL), heard)
         assert not google.misuse
     assert wrong == []
-    assert seen == set(_HANDLERS) - {"gmail.users.messages.send"}
+    assert seen == set(HANDLERS) - {"gmail.users.messages.send"}
 
 
 def test_the_full_format_and_a_sent_mail_fit_too() -> None:
@@ -230,7 +230,7 @@ def test_requests_that_googles_client_builds_fit_and_are_accepted() -> None:
 def test_the_sandbox_knows_every_method_and_parameter_that_discovery_knows() -> None:
     known = {method.id: method for method in offered()}
     assert set(known) == set(methods())
-    assert set(_HANDLERS) <= set(known)
+    assert set(HANDLERS) <= set(known)
     for name, method in known.items():
         assert set(method.parameters) == set(methods()[name].get("parameters", {}))
 

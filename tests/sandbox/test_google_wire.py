@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from typing import Any
 
 import pytest
@@ -24,6 +25,7 @@ from tests.sandbox.asking import (
     world_of_kate,
 )
 
+EVENTS_LIST = "calendar.events.list"
 LIST = "gmail.users.messages.list"
 GET = "gmail.users.messages.get"
 
@@ -232,6 +234,38 @@ def test_the_quota_slides_over_a_minute_and_says_when_to_come_back() -> None:
         assert asker.ask(EVENTS).status_code == 200
         seconds[0] += wait + 1
         assert asker.ask(path, format="minimal").status_code == 200
+
+
+def test_calendars_allowance_is_refused_in_calendars_own_words() -> None:
+    with sandbox(enforce_quota=True) as google:
+        asker = Asker(google)
+        google.quota.charge(KATE, EVENTS_LIST, 0)
+        for _ in range(599):
+            google.quota.charge(KATE, EVENTS_LIST, time.monotonic())
+        assert asker.ask(EVENTS).status_code == 200
+        assert asker.reason(EVENTS) == (403, "userRateLimitExceeded")
+
+
+def test_too_many_requests_of_one_user_at_once_are_refused() -> None:
+    slow = Fault("slow", where=GET, seconds=0.3, times=None)
+    with sandbox(slow, max_in_flight=2) as google:
+        asker = Asker(google)
+        mail = asker.get(GMAIL + "messages")["messages"][0]["id"]
+        askers = [Asker(google) for _ in range(6)]
+        statuses: list[int] = []
+
+        def fetch(own: Asker) -> None:
+            reply = own.ask(GMAIL + f"messages/{mail}", format="minimal")
+            statuses.append(reply.status_code)
+
+        threads = [threading.Thread(target=fetch, args=(own,)) for own in askers]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert 200 in statuses
+        assert 429 in statuses
+        assert asker.ask(GMAIL + f"messages/{mail}", format="minimal").status_code == 200
 
 
 def test_unknown_parameters_and_wrong_values_are_refused() -> None:
