@@ -13,15 +13,19 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-_NAME = re.compile(r"([A-Za-z][A-Za-z0-9-]*)[;:]")
+#: A name alone on its line is one too: some break the line before the colon.
+_NAME = re.compile(r"([A-Za-z][A-Za-z0-9-]*)(?:[;:]|$)")
 _PARAMETER = re.compile(r';([A-Za-z0-9-]+)=((?:"[^"]*"|[^";:,])*(?:,(?:"[^"]*"|[^";:,])*)*)')
 _MAILTO = re.compile(r":(?=mailto:)", re.IGNORECASE)
+_DATED = re.compile(r":(?=\d{8}|\d{4}-\d{2}-\d{2})")
 _CARET = {"^n": "\n", "^^": "^", "^'": '"'}
 _CARETS = re.compile(r"\^[n^']")
 _ESCAPED = re.compile(r"\\([\\;,nN])")
 
 #: A line longer than this is no property of ours (an attachment in base64, or a bomb).
 LONGEST = 100_000
+#: A line shorter than this was not wrapped at its end.
+_WRAPPED = 55
 #: Components nested deeper than this are ignored; RFC 5545 needs three.
 DEEPEST = 8
 
@@ -101,8 +105,8 @@ def _decoded(data: bytes, charset: str) -> str:
 def lines_of(text: str) -> Iterator[tuple[int, str]]:
     """(line number, unfolded content line). A line that names no property continues the last.
 
-    Real folds begin with a space or a tab; text that a broken producer wrapped without one is
-    joined to the property before it as well, where it does no harm.
+    Real folds begin with a space or a tab. Text that a broken producer wrapped without one is
+    joined to the property before it if that line was long enough to be wrapped; else it is junk.
     """
     first = 0
     parts: list[str] = []
@@ -118,8 +122,10 @@ def lines_of(text: str) -> Iterator[tuple[int, str]]:
                 yield first, "".join(parts)
             first, parts, size = number, [raw], len(raw)
             continue
-        else:
+        elif len(parts[-1]) >= _WRAPPED:
             piece = raw
+        else:
+            continue
         size += len(piece)
         if parts and size <= LONGEST:
             parts.append(piece)
@@ -151,6 +157,12 @@ def split(line: str, number: int) -> Property | None:
         # `CN=Sales: Dana:mailto:...`: the value begins at the last `mailto:`.
         mailto = _MAILTO.search(line, at)
         at = mailto.start() if mailto else at
+    elif "TZID" in params:
+        # `TZID=UTC+02:00:20261123T090000`: an unquoted name with a colon in it.
+        begins = _DATED.search(line, at)
+        if begins and begins.start() > at:
+            params["TZID"] += line[at : begins.start()]
+            at = begins.start()
     return Property(name, params, line[at + 1 :], number)
 
 

@@ -145,7 +145,7 @@ def read(
             continue
         zones = Zones(calendar, floating)
         method = itip.method_of(calendar.value("METHOD"))
-        if method is not None and method is not itip.PUBLISH:
+        if method is not None and method is not itip.PUBLISH and _is_message(calendar):
             export.messages.append((calendar, method, zones))
             continue
         entries = _entries(calendar, zones, place, report)
@@ -155,6 +155,11 @@ def read(
         export.moment = max([export.moment, *stamps])
         export.snapshots.append((Snapshots(calendar, entries, export.calendar_id, me), entries))
     return export
+
+
+def _is_message(calendar: Component) -> bool:
+    """Is it about acts of somebody? Some exports say METHOD:REQUEST for a mere list of entries."""
+    return any(child.first("ORGANIZER") or child.first("ATTENDEE") for child in calendar.children)
 
 
 def _complaining(place: str, report: Report) -> itip.Complain:

@@ -59,6 +59,11 @@ def occurrences(
         known = overrides.get(key)
         if known is None or known.version <= one.version:
             overrides[key] = one
+    if master is None:
+        # Lotus Notes sends the whole series as an override of its first occurrence.
+        master = next((one for one in overrides.values() if one.repeats), None)
+        if master is not None:
+            del overrides[master.recurrence_id()]
     if master is not None and not master.repeats:
         yield from _within(_plain(master, ""), horizon)
     elif master is not None:

@@ -155,7 +155,9 @@ def _span(text: str) -> timedelta:
 
 def _wall(text: str) -> datetime:
     try:
-        wall = datetime.strptime(text.strip().rstrip("Zz")[:15], "%Y%m%dT%H%M%S")  # noqa: DTZ007
+        text = text.strip().rstrip("Zz")
+        shape = "%Y%m%dT%H%M%S" if "T" in text else "%Y%m%d"
+        wall = datetime.strptime(text[:15], shape)  # noqa: DTZ007
         # Year 1, as .NET writes it, leaves no room for an offset.
         return wall.replace(year=max(wall.year, 1601))
     except ValueError as error:
@@ -182,6 +184,10 @@ def _yearly(rule: str, first: datetime) -> list[datetime]:
     if len(rule) > 200:
         raise UnknownZone("a time zone whose rule cannot be followed")
     parts = dict(part.upper().partition("=")[::2] for part in rule.split(";") if part)
+    # Lotus Notes repeats the time of the first change in its rules.
+    for key in ("BYHOUR", "BYMINUTE", "BYSECOND"):
+        if "," not in parts.get(key, ""):
+            parts.pop(key, None)
     allowed = {"FREQ", "BYMONTH", "BYDAY", "BYMONTHDAY", "UNTIL", "INTERVAL", "WKST"}
     if parts.get("FREQ") != "YEARLY" or not set(parts) <= allowed:
         raise UnknownZone("a time zone whose rule cannot be followed")
