@@ -11,34 +11,61 @@ from __future__ import annotations
 import random
 from datetime import UTC, datetime, timedelta
 
-from connectors.sandbox import scenario_daily, scenario_innocent, scenario_planted
+from connectors.sandbox import (
+    scenario_daily,
+    scenario_innocent,
+    scenario_planted,
+    scenario_team,
+)
+from connectors.sandbox.people import System
 from connectors.sandbox.recurrence import Rule
-from connectors.sandbox.scenario_stage import JONAS, KATE, Stage
+from connectors.sandbox.scenario_stage import JONAS, KATE, MIRA, Stage
 from connectors.sandbox.world import World
 
 #: The moment at which the demonstration stands by default: a Monday morning.
 DEMO_NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 
 
-def demo_world(now: datetime = DEMO_NOW, *, seed: int = 7) -> World:
-    """The demonstration's world, at `now` (aware). `world.ends` lies two weeks later."""
-    world = demo_script(now, seed=seed)
+def demo_world(
+    now: datetime = DEMO_NOW,
+    *,
+    seed: int = 7,
+    system: System = "google",
+    colleague: System | None = None,
+) -> World:
+    """The demonstration's world, at `now` (aware). `world.ends` lies two weeks later.
+
+    `system` is what Kate's mailbox is made of: her invitations and UIDs are written in its way.
+    `colleague` gives Mira a mailbox too (`mira@ourco.example`), of that system.
+    """
+    world = demo_script(now, seed=seed, system=system, colleague=colleague)
     world.advance_to(now)
     return world
 
 
-def demo_script(now: datetime = DEMO_NOW, *, seed: int = 7) -> World:
+def demo_script(
+    now: datetime = DEMO_NOW,
+    *,
+    seed: int = 7,
+    system: System = "google",
+    colleague: System | None = None,
+) -> World:
     """The same world at its beginning: for a replay with a look every few hours."""
     stage = Stage(now, seed)
-    stage.world.account(KATE, "Kate Lind", zone="Europe/Berlin", aliases=("k.lind@ourco.example",))
+    aliases = ("k.lind@ourco.example",)
+    stage.world.account(KATE, "Kate Lind", zone="Europe/Berlin", aliases=aliases, system=system)
     stage.world.human(JONAS, "Jonas Weber")
     scenario_planted.plant(stage)
     scenario_innocent.plant(stage)
+    if colleague is None:
+        stage.world.human(MIRA, "Mira Sol")
+    else:
+        scenario_team.plant(stage, colleague)
     scenario_daily.fill(stage)
     return stage.world
 
 
-def small_world(now: datetime = DEMO_NOW) -> World:
+def small_world(now: datetime = DEMO_NOW, *, system: System = "google") -> World:
     """Kate and three contacts within four weeks: one of everything that a parser can meet.
 
     A kept meeting, a late decline through an assistant, a removal, a room, hidden guests, an
@@ -52,6 +79,7 @@ def small_world(now: datetime = DEMO_NOW) -> World:
         "Kate Lind",
         aliases=("k.lind@ourco.example",),
         secondary={"c_4f2k@group.calendar.google.com": "Sales"},
+        system=system,
     )
     world.human(JONAS, "Jonas Weber")
     omar = stage.contact("omar@client.example", "Omar Haddad", system="exchange")

@@ -58,7 +58,6 @@ def fill(stage: Stage) -> None:
     people = [stage.contact(address, name) for address, name in _PEOPLE]
     for address, name in (*_NEWS, *_MACHINES):
         stage.world.human(address, name)
-    stage.world.human(MIRA, "Mira Sol")
     _series(stage, people[0])
     for week in range(-stage.weeks, 2):
         _meetings(stage, people, week)

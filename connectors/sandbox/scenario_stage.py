@@ -103,15 +103,17 @@ class Stage:
         room: bool = False,
         location: str = "",
         held: bool = False,
+        own: str = KATE,
     ) -> str:
         """An invitation `lead` days ahead, accepted the day after. -> the meeting's UID.
 
-        `held`: a conference record shows everybody present.
+        `held`: a conference record shows everybody present. `own` is whose meeting it is on our
+        side, where it is not Kate's.
         """
         guests = [who] if isinstance(who, str) else who
         invited = [Invited(one) for one in guests if one != organizer]
-        if organizer != KATE:
-            invited.append(Invited(KATE))
+        if organizer != own:
+            invited.append(Invited(own))
         if room:
             invited.append(Invited(ROOM, resource=True))
         made = self.unique(self.office(start - timedelta(days=lead)))
@@ -126,7 +128,7 @@ class Stage:
             location=location,
         )
         for one in invited:
-            if one.address == KATE or (accept and not one.resource):
+            if one.address == own or (accept and not one.resource):
                 later = self.office(made + timedelta(hours=self.random.uniform(2, 26)))
                 later = min(later, start - timedelta(days=1, hours=2))
                 self.answer(max(later, made + timedelta(minutes=9)), uid, one.address, "accepted")
@@ -175,7 +177,10 @@ class Stage:
         accused: bool,
         uid: str = "",
         start: datetime | None = None,
+        seen_by: str = KATE,
     ) -> None:
-        """Write a plain truth down."""
+        """Write a plain truth down. `seen_by`: whose mailboxes show it, with a space between."""
         slot = None if start is None else micros(start)
-        self.world.plant(Planted(who, kind, micros(at), why, accused, uid, slot))
+        self.world.plant(
+            Planted(who, kind, micros(at), why, accused, uid, slot, {"seen_by": seen_by})
+        )

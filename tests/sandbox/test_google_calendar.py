@@ -13,7 +13,7 @@ from connectors.sandbox.google_events import Quirks
 from connectors.sandbox.letters import PRIVATE
 from connectors.sandbox.recurrence import Rule
 from connectors.sandbox.world import World
-from tests.sandbox.asking import BEGIN, EVENTS, KATE, OMAR, Asker, day, world_of_kate
+from tests.sandbox.asking import BEGIN, EVENTS, KATE, OMAR, Asker, day, headers, world_of_kate
 
 
 @contextmanager
@@ -453,3 +453,58 @@ def test_machines_decline_in_googles_own_words() -> None:
     guest = event["attendees"][1]
     assert guest["responseStatus"] == "declined"
     assert guest["comment"] == "Declined because I am out of office"
+
+
+def test_a_secondary_calendar_organises_by_itself() -> None:
+    sales = "c_4f2k@group.calendar.google.com"
+    world = world_of_kate(secondary={sales: "Sales"})
+    world.invite(day(0), KATE, [OMAR], day(9), title="Fair", calendar=sales)
+    world.advance_to(day(1))
+    with asking(world) as asker:
+        assert asker.events() == []
+        (event,) = asker.get(f"calendar/v3/calendars/{sales}/events")["items"]
+        roles = asker.get("calendar/v3/users/me/calendarList")["items"]
+    assert event["organizer"] == {"email": sales, "displayName": "Sales", "self": True}
+    assert [one["email"] for one in event["attendees"]] == [OMAR]
+    assert [one["id"] for one in roles] == [KATE, sales]
+
+
+def test_a_guest_invited_by_an_alias_is_the_same_person() -> None:
+    world = world_of_kate(aliases=("k.lind@ourco.example",))
+    world.invite(day(0), OMAR, ["k.lind@ourco.example"], day(9), title="By alias")
+    world.advance_to(day(1))
+    with asking(world) as asker:
+        (event,) = asker.events()
+        (mail,) = asker.mails()
+    own = next(one for one in event["attendees"] if one.get("self"))
+    assert own["email"] == "k.lind@ourco.example"
+    assert "(k.lind@ourco.example)" in headers(mail)["subject"]
+
+
+def test_a_guest_added_later_is_told_and_sits_in_every_occurrence() -> None:
+    world = world_of_kate()
+    series = world.invite(day(0), OMAR, [], day(1), title="Weekly", rule=Rule())
+    world.move(day(0, 10), series, day(9), occurrence=day(8))
+    world.add_guest(day(2), series, KATE)
+    world.advance_to(day(3))
+    with asking(world) as asker:
+        shown = asker.events(singleEvents=True, timeMax=day(16).isoformat())
+        assert len(asker.mails()) == 1
+    assert all(KATE in responses(one) for one in shown)
+    assert len(shown) == 3
+
+
+def test_deltas_page_like_full_listings() -> None:
+    world = world_of_kate()
+    uids = [world.invite(day(0), KATE, [OMAR], day(9 + n), title=f"M {n}") for n in range(5)]
+    for uid in uids:
+        world.answer(day(2), uid, OMAR, "accepted")
+    world.advance_to(day(1))
+    with asking(world) as asker:
+        token = asker.token_of()
+        world.advance_to(day(3))
+        pages = list(asker.pages(EVENTS, syncToken=token, maxResults=2))
+        wrong = asker.reason(EVENTS, pageToken=pages[0]["nextPageToken"])
+    assert [len(page["items"]) for page in pages] == [2, 2, 1]
+    # A page token belongs to its own round: without the sync token it is worth nothing.
+    assert wrong == (400, "invalidParameter")

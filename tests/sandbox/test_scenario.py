@@ -157,11 +157,8 @@ def test_the_two_weeks_after_the_first_report_change_the_second() -> None:
     assert {"late_cancellation", "returned"} <= later
 
 
-def test_nobody_but_the_planted_is_late_or_silent(world: World) -> None:
-    """Replays every answer, move and cancellation: who is late must be in the truth."""
-    known = {(one.uid, one.at) for group in world.truth.values() for one in group if one.uid}
-    for address, group in world.truth.items():
-        assert group, address
+def told_late(world: World) -> set[tuple[str, int]]:
+    """(meeting, moment) of every cancellation, refusal or move on the day that Kate's mail tells of."""
     late = set()
     for mail in world.state.mailboxes[KATE].mails.values():
         notice = mail.letter.notice
@@ -171,9 +168,40 @@ def test_nobody_but_the_planted_is_late_or_silent(world: World) -> None:
         new = notice.method == "request" and notice.previous_start is None
         if not new and 0 < start - notice.stamp < 24 * HOUR:
             late.add((notice.uid, notice.stamp))
+    return late
+
+
+def check_that_nobody_else_is_late(world: World) -> None:
+    known = {(one.uid, one.at) for group in world.truth.values() for one in group if one.uid}
+    late = told_late(world)
     assert late <= known
-    planted_late = planted(world, "late_cancellation") + planted(world, "late_move")
-    assert {(one.uid, one.at) for one in planted_late} <= late
+    guilty = planted(world, "late_cancellation") + planted(world, "late_move")
+    assert {(one.uid, one.at) for one in guilty if KATE in one.extra["seen_by"]} <= late
+
+
+def test_nobody_but_the_planted_is_late(world: World) -> None:
+    check_that_nobody_else_is_late(world)
+
+
+def test_a_colleagues_mailbox_shows_the_same_person_and_the_same_meeting() -> None:
+    world = demo_world(system="google", colleague="exchange")
+    world.advance_to(world.ends)
+    check_that_nobody_else_is_late(world)
+    mira, late = "mira@ourco.example", planted(world, "late_cancellation")
+    both = [one for one in late if one.extra["seen_by"] == f"{KATE} {mira}"]
+    assert len(both) == 1
+    meeting = world.state.meetings[both[0].uid]
+    assert set(meeting.copies) == {KATE, mira}
+    hers = [one for one in late if one.extra["seen_by"] == mira]
+    assert {one.address for one in hers} == {"omar@client.example"}
+    assert all(one.uid.startswith("040000008200E0") for one in hers)
+    assert len(world.state.mailboxes[mira].mails) > 5
+
+
+def test_kates_own_mailbox_may_be_exchanges() -> None:
+    world = demo_world(system="exchange")
+    own = [one for one in world.state.meetings.values() if one.organizer == KATE]
+    assert all(one.uid.startswith("040000008200E0") for one in own)
 
 
 def test_every_ordinary_mail_to_kate_is_answered_or_answers(world: World) -> None:
@@ -228,9 +256,7 @@ def test_it_can_be_told_for_any_day_of_any_year(days: int) -> None:
     now = DEMO_NOW + timedelta(days=days, hours=days % 24)
     world = demo_script(now)
     world.advance_to(world.ends)
-    for one in planted(world, "late_cancellation") + planted(world, "late_move"):
-        assert one.start is not None
-        assert 0 < one.start - one.at < 24 * HOUR
+    check_that_nobody_else_is_late(world)
 
 
 def test_a_big_world_has_what_was_ordered() -> None:
