@@ -49,7 +49,7 @@ def find(
     table = table[table.index.isin(person.index[~person["machine"]])]
     person = person.reindex(table.index)
     table["rule"] = _rules(table, person, policy)
-    table = table[table["rule"] != ""].copy()
+    table = table[table["rule"] != ""].rename_axis(None)
     if not len(table):
         return empty(SILENCES)
     table["contact"] = table.index
@@ -207,7 +207,7 @@ def _colleagues(
         & mails["to_us"]
         & (mails["at"] >= since)
     ]
-    last = wrote.groupby("contact")["at"].max().rename("wrote_at")
+    last = wrote.groupby("contact")["at"].max().rename("wrote_at").reset_index()
     free = people[
         ~people["machine"]
         & ~people["dead"]
@@ -215,7 +215,7 @@ def _colleagues(
         & (people["organisation"] != "")
         & ~people["contact"].isin(asks.loc[asks["ripe"], "contact"])
     ]
-    others = free[["contact", "organisation"]].join(last, on="contact", how="inner")
+    others = free[["contact", "organisation"]].merge(last, on="contact")
     others = others.sort_values(["wrote_at", "contact"], ascending=[False, True])
     home = people.set_index("contact")["organisation"].reindex(table["contact"])
     best = others.drop_duplicates("organisation").set_index("organisation")["contact"].to_dict()

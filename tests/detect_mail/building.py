@@ -7,14 +7,32 @@ plain default: Ada (ada@ours.example) writes from Berlin, everybody else is outs
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pandas as pd
 
+from config import phrasing
 from config.ours import Ours
-from connectors.model.frames import SCHEMAS, Frames, empty_frames, enforce
+from config.policy import Policy
+from connectors.model.frames import SCHEMAS, Frames, empty, empty_frames, enforce
+from reports import people, stages
+from reports.businessdays import Calendar
+from reports.detect import (
+    absences,
+    acts,
+    asks,
+    endings,
+    meetingmail,
+    owed,
+    promises,
+    replies,
+    silence,
+    threads,
+)
+from reports.shapes import SLOTS
 
 ADA = "ada@ours.example"
 BEN = "ben@ours.example"
@@ -22,6 +40,10 @@ DANA = "dana@client.example"
 EMIL = "emil@client.example"
 FRITZ = "fritz@gmail.com"
 BERLIN = ZoneInfo("Europe/Berlin")
+PHRASES = phrasing.load()
+DAYS = Calendar("Europe/Berlin", ("DE",))
+#: A Monday morning on which a report is made.
+NOW = "2026-11-23 07:00"
 
 OURS = Ours(
     mailboxes=MappingProxyType({ADA: ADA, BEN: BEN}),
@@ -109,8 +131,8 @@ class Box:
             at=instant(at),
             **more,
         )
-        for role, people in (("to", to), ("cc", cc), ("bcc", bcc)):
-            for person in [people] if isinstance(people, str) else people:
+        for role, persons in (("to", to), ("cc", cc), ("bcc", bcc)):
+            for person in [persons] if isinstance(persons, str) else persons:
                 self.add("recipients", message_id=number, role=role, address=person)
         return number
 
@@ -198,6 +220,33 @@ class Box:
             **more,
         )
 
+    def claim(self, kind: str, contact: str, evidence_key: str, word: str, at: str) -> None:
+        """A printed claim and the user's word on it."""
+        number = f"C{len(self.rows['claims'])}"
+        moment = instant(at)
+        self.add(
+            "claims",
+            claim_id=number,
+            mailbox_id=1,
+            kind=kind,
+            contact=contact,
+            evidence_key=evidence_key,
+            first_printed_at=moment - pd.Timedelta(days=1),
+            last_printed_at=moment - pd.Timedelta(days=1),
+        )
+        self.answer(number, word, at)
+
+    def answer(self, claim_id: str, word: str, at: str) -> None:
+        self.add(
+            "answers",
+            answer_id=len(self.rows["answers"]) + 1,
+            mailbox_id=1,
+            claim_id=claim_id,
+            word=word,
+            at=instant(at),
+            source="command",
+        )
+
     def frames(self, **given: pd.DataFrame) -> Frames:
         """The facts as the store would hand them over."""
         tables = {
@@ -206,3 +255,102 @@ class Box:
             if rows
         }
         return empty_frames(**(tables | given))
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the mail side finds in a box."""
+
+    mails: pd.DataFrame
+    people: pd.DataFrame
+    assistants: pd.DataFrame
+    notices: pd.DataFrame
+    acts: pd.DataFrame
+    absences: pd.DataFrame
+    endings: pd.DataFrame
+    asks: pd.DataFrame
+    silences: pd.DataFrame
+    owed: pd.DataFrame
+    passed: pd.DataFrame
+    replies: pd.DataFrame
+
+    def person(self, contact: str = DANA) -> pd.Series:
+        return self.people.set_index("contact").loc[contact]
+
+    def rule(self, contact: str = DANA) -> str:
+        """The rule of a contact's silence; "" where none is printed."""
+        rows = self.silences[self.silences["contact"] == contact]
+        return str(rows["rule"].iloc[0]) if len(rows) else ""
+
+    def classes(self) -> list[str]:
+        return self.mails["mail_class"].tolist()
+
+
+def found(
+    frames: Frames | Box,
+    now: str | pd.Timestamp = NOW,
+    *,
+    ours: Ours = OURS,
+    policy: Policy | None = None,
+    days: Calendar = DAYS,
+    calendar: pd.DataFrame | None = None,
+    slots: pd.DataFrame | None = None,
+    invitations: pd.DataFrame | None = None,
+    read: bool = True,
+) -> Found:
+    """All detectors of the mail side in their order, as of `now`.
+
+    `read`: all mailboxes of a box were looked at just now.
+    """
+    as_of = instant(now)
+    if isinstance(frames, Box):
+        if read:
+            for mailbox in {row["mailbox_id"] for row in frames.rows["mailboxes"]}:
+                frames.looked(mailbox, str(as_of), kind="delta")
+        frames = frames.frames()
+    policy = policy or Policy()
+    slots = empty(SLOTS) if slots is None else slots
+    merge = people.merge_map(frames.tags, as_of)
+    mails = threads.mails(frames, ours, PHRASES, as_of, merge=merge)
+    basic = people.basic(frames, ours, as_of, phrases=PHRASES, mails=mails, merge=merge)
+    helpers = people.assistants(frames, mails, basic, ours, merge=merge)
+    notices = meetingmail.join(frames, mails, PHRASES, ours, merge=merge, assistants=helpers)
+    done = acts.human(
+        frames, mails, basic, ours, PHRASES, as_of, merge=merge, calendar=calendar, slots=slots
+    )
+    away = absences.find(
+        absences.notices(mails, frames.messages, basic, PHRASES), done, days, policy, as_of
+    )
+    ended = endings.find(frames, mails, done, basic, ours, as_of, merge=merge)
+    asked = asks.find(
+        frames,
+        mails,
+        done,
+        ended,
+        away,
+        basic,
+        ours,
+        PHRASES,
+        days,
+        policy,
+        as_of,
+        merge=merge,
+        invitations=invitations,
+    )
+    whole = stages.complete(
+        basic, frames, mails, done, asked, slots, ours, PHRASES, days, policy, as_of, merge=merge
+    )
+    return Found(
+        mails=mails,
+        people=whole,
+        assistants=helpers,
+        notices=notices,
+        acts=done,
+        absences=away,
+        endings=ended,
+        asks=asked,
+        silences=silence.find(frames, mails, asked, ended, whole, ours, policy, as_of, merge=merge),
+        owed=owed.find(frames, mails, done, whole, ours, days, policy, as_of, merge=merge),
+        passed=promises.find(frames, mails, ended, whole, ours, days, as_of, merge=merge),
+        replies=replies.times(frames, mails, asked, whole, ours, days, policy, as_of, merge=merge),
+    )
