@@ -135,6 +135,11 @@ def meeting(item: Json, calendar: str, owner: Owner, now: int) -> MeetingSeen | 
     )
 
 
+def named_by(event_id: str) -> tuple[str, str]:
+    """Series UID and recurrence id as far as an event's id alone tells them (observed)."""
+    return _series_uid({}, event_id), _recurrence_id({}, event_id)
+
+
 def original_start(item: Json) -> int | None:
     """The original start of an occurrence [µs UTC]; None for a single meeting."""
     original = _original(item, _text(item.get("id")))
