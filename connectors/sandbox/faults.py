@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Literal
@@ -62,7 +63,8 @@ WIRE: frozenset[str] = frozenset({"html", "truncated", "drop_after"})
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One switch. `retry_after` [s] is sent as Retry-After where given; `who` limits it to one
-    mailbox; `seconds` is the latency of `slow`."""
+    mailbox, `needs` to requests that bear a query parameter (a lost `syncToken`); `seconds` is
+    the latency of `slow`."""
 
     kind: Kind
     where: str = "*"
@@ -73,6 +75,7 @@ class Fault:
     retry_after: float | None = None
     seconds: float = 0.0
     who: str = ""
+    needs: str = ""
 
 
 class Faults:
@@ -111,11 +114,13 @@ class Faults:
             self._seen.clear()
             self._done.clear()
 
-    def decide(self, method: str, who: str = "") -> Fault | None:
-        """The first fault that fires on this request, or None."""
+    def decide(self, method: str, who: str = "", names: Iterable[str] = ()) -> Fault | None:
+        """The first fault that fires on this request, or None. `names`: its query parameters."""
         with self._lock:
             for index, fault in enumerate(self._faults):
                 if not fnmatchcase(method, fault.where) or (fault.who and fault.who != who):
+                    continue
+                if fault.needs and fault.needs not in names:
                     continue
                 self._seen[index] += 1
                 if self._seen[index] <= fault.after:

@@ -12,7 +12,8 @@ documented nastiness on, `quirks` what is not documented; `prices` and `enforce_
 and `max_in_flight` how many requests of one user Google suffers at once. For a quota that ends
 midway: `Fault("quota_403", where="gmail.*", after=500, times=None)`.
 `steady` is the server's counter of seconds (quota windows, access tokens), so that a test may
-let time fly; refresh tokens and everything else age with the world's clock.
+let time fly; refresh tokens and everything else age with the world's clock, which stands still
+until somebody calls `world.advance_to`, or goes along with `follow` at every request.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import ssl
 import time
 import traceback
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from types import TracebackType
 from typing import Any
 
@@ -64,8 +66,10 @@ class GoogleSandbox:
         access_seconds: float = 3599.0,
         steady: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
+        follow: Callable[[], datetime] | None = None,
     ) -> None:
         self.world = world
+        self._follow = follow
         self.faults = faults or Faults()
         self.quirks = quirks or Quirks()
         self.quota = Quota(prices, enforce=enforce_quota)
@@ -188,6 +192,9 @@ class GoogleSandbox:
         gate = self._gate
         flying = self.log.enter()
         try:
+            if self._follow is not None:
+                with self.world.lock:
+                    self.world.advance_to(max(self.world.now, self._follow()))
             if request.path in _BATCHES:
                 return gate.door(request, "batch", flying, self._batch)
             doors = {

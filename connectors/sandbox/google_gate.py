@@ -122,7 +122,7 @@ class Gate:
         method, path = found
         grant = self.login.bearer(request)
         who = grant.address if grant else ""
-        fault = self.faults.decide(method.id, who)
+        fault = self.faults.decide(method.id, who, request.query)
         units = 0
         with self._in_flight(who) as crowded:
             struck = self._strike(fault, method.service, method.id)

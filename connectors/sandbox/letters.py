@@ -52,7 +52,7 @@ class Letter:
 
     `sent_at` is what its Date says, where that differs. `headers` are those beyond the ordinary.
     `spam`, `promotions`: where the receiving system files it. `thread` forces a provider's thread
-    only where a sender named one (messages.send with threadId).
+    only where a sender named one (messages.send with threadId). A `draft` reaches nobody.
     """
 
     key: str
@@ -79,6 +79,7 @@ class Letter:
     starred: bool = False
     notice: Notice | None = None
     thread: str = ""
+    draft: bool = False
 
     @property
     def addressed(self) -> tuple[Human, ...]:

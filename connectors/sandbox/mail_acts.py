@@ -20,6 +20,10 @@ def deliver(state: State, act: Deliver) -> list[Letter]:
     letter = act.letter
     state.letters.append(letter)
     sender = state.account_of(letter.from_.address)
+    if letter.draft:
+        if sender is not None:
+            state.mailboxes[sender.address].add(letter, {"DRAFT"}, received=False)
+        return []
     places: dict[str, set[str]] = {}
     if sender is not None and letter.kind != "notice":
         places[sender.address] = {"SENT"}

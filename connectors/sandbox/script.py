@@ -251,12 +251,13 @@ class Script:
         content_type: str = 'text/plain; charset="UTF-8"',
         null_path: bool = False,
         return_path: str = "",
+        draft: bool = False,
     ) -> str:
         """One mail. -> its Message-ID without brackets.
 
         `reply_to` names the mail it answers (its Re: subject is the caller's); `new_thread`
         leaves In-Reply-To and References out, as somebody who types afresh does. `through` is the
-        Sender who writes for `sender`.
+        Sender who writes for `sender`. A `draft` lies in the writer's drafts and goes nowhere.
         """
         self._made += 1
         number = digest("mail", sender, subject, at, self._made)
@@ -287,6 +288,7 @@ class Script:
             spam=spam,
             promotions=promotions,
             important=important,
+            draft=draft,
         )
         self._letters[letter.key] = letter
         self.add(acts.Deliver(letter.at, letter))

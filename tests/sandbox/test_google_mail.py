@@ -314,3 +314,19 @@ def test_calendar_mails_look_as_googles_and_exchanges_do() -> None:
     assert "EE_MeetingMessage" in lines["x-ms-traffictypediagnostic"]
     assert headers(invitation)["subject"].startswith("Invitation: Call @ ")
     assert headers(canceled)["subject"].startswith("Canceled event: Call @ ")
+
+
+def test_a_draft_lies_with_its_writer_and_goes_nowhere() -> None:
+    world = world_of_kate()
+    world.account("jonas@ourco.example", "Jonas Weber")
+    draft = world.mail(day(0), KATE, "jonas@ourco.example", "Not yet", draft=True)
+    world.delete_mail(day(1), KATE, draft)
+    world.mail(day(1), KATE, "jonas@ourco.example", "Now")
+    world.advance_to(day(0, 12))
+    with GoogleSandbox(world) as google:
+        kate, jonas = Asker(google), Asker(google, who="jonas@ourco.example")
+        assert [mail["labelIds"] for mail in kate.mails()] == [["DRAFT"]]
+        assert jonas.mails() == []
+        world.advance_to(day(2))
+        assert [mail["labelIds"] for mail in kate.mails()] == [["SENT"]]
+        assert len(jonas.mails()) == 1

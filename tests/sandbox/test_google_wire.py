@@ -430,3 +430,24 @@ def test_googles_own_client_reads_mails_over_it() -> None:
         first = listed["messages"][0]["id"]
         mail = gmail.users().messages().get(userId="me", id=first, format="metadata").execute()
     assert headers(mail)["subject"] == "Mail 4"
+
+
+def test_a_lost_cursor_strikes_only_who_bears_one() -> None:
+    with sandbox(Fault("gone", where="calendar.events.list", needs="syncToken")) as google:
+        asker = Asker(google)
+        token = asker.token_of()
+        assert asker.reason(EVENTS, syncToken=token) == (410, "fullSyncRequired")
+        assert len(asker.events()) == 5
+
+
+def test_the_world_may_follow_a_clock() -> None:
+    world = world_with_mails()
+    moment = [day(1)]
+    world.mail(day(3), OMAR, KATE, "Later")
+    with GoogleSandbox(world, follow=lambda: moment[0]) as google:
+        asker = Asker(google)
+        assert asker.get(GMAIL + "profile")["messagesTotal"] == 5
+        moment[0] = day(4)
+        assert asker.get(GMAIL + "profile")["messagesTotal"] == 6
+        moment[0] = day(2)
+        assert asker.get(GMAIL + "profile")["messagesTotal"] == 6
