@@ -145,7 +145,8 @@ class Transport:
                 else None
             )
             wait = told if told is not None else backoff(attempt, self._patience, self._chance)
-            if not self._worth_waiting(call, attempt, spent + wait, told):
+            hopeless = broken is not None and bool(broken.hint)
+            if hopeless or not self._worth_waiting(call, attempt, spent + wait, told):
                 self._give_up(call, answer, broken, reasons, told, attempt)
             log.info(
                 "%s %s %s: attempt %d failed (%s), again in %.1f s",
@@ -198,7 +199,7 @@ class Transport:
             sent=broken.sent if broken else not refused,
             one_item=broken.one_item if broken else (answer is not None and answer.status >= 500),
             retry_after=told,
-            hint="nothing to do: the next run goes on from here",
+            hint=(broken.hint if broken else "") or "nothing to do: the next run goes on from here",
         )
 
     def _attempt(self, call: Call, token: str, attempt: int) -> Answer:

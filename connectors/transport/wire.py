@@ -104,12 +104,17 @@ class Bounds:
 
 
 class Broken(Exception):
-    """One attempt failed underway. `sent`: the request may have arrived."""
+    """One attempt failed underway. `sent`: the request may have arrived. `hint`: what to do, where
+    trying again is of no use.
+    """
 
-    def __init__(self, what: str, *, sent: bool = True, one_item: bool = False) -> None:
+    def __init__(
+        self, what: str, *, sent: bool = True, one_item: bool = False, hint: str = ""
+    ) -> None:
         super().__init__(what)
         self.sent = sent
         self.one_item = one_item
+        self.hint = hint
 
 
 class Wire:
@@ -181,7 +186,14 @@ class Wire:
                 **options,
             )
         except requests.exceptions.SSLError as error:
-            raise Broken("the certificate or the encryption was refused", sent=False) from error
+            raise Broken(
+                "the certificate or the encryption was refused",
+                sent=False,
+                hint="sign in to the network, or name a company proxy's authority as ca_file in "
+                "the settings; check this machine's clock"
+                if "CERTIFICATE_VERIFY_FAILED" in str(error)
+                else "",
+            ) from error
         except requests.exceptions.ConnectTimeout as error:
             raise Broken("no connection in time", sent=False) from error
         except requests.exceptions.ConnectionError as error:

@@ -108,11 +108,15 @@ class Key:
 
 @contextmanager
 def google_at(
-    url: str, *, purse: Purse | None = None, prices: Prices = NEW_PRICES
+    url: str,
+    *,
+    purse: Purse | None = None,
+    prices: Prices = NEW_PRICES,
+    now: datetime = MONDAY,
 ) -> Iterator[Google]:
     """Our way to a server at this address, on a clock whose sleeps take no time."""
     fast = Fast()
-    clock = Clock(now_=lambda: MONDAY, steady_=fast.steady, sleep_=fast.sleep)
+    clock = Clock(now_=lambda: now, steady_=fast.steady, sleep_=fast.sleep)
     endpoints = Endpoints(f"{url}/calendar/v3/", f"{url}/", f"{url}/", f"{url}/")
     with Transport(clock, purse or Purse()) as transport:
         yield Google(transport, Key(), account="7", endpoints=endpoints, prices=prices)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -69,7 +70,11 @@ def failure(status: int, reason: str = "", **headers: str) -> Reply:
 
 
 @contextmanager
-def serving(*replies: Reply, answer: Callable[[Seen], Reply] | None = None) -> Iterator[Script]:
+def serving(
+    *replies: Reply,
+    answer: Callable[[Seen], Reply] | None = None,
+    tls: ssl.SSLContext | None = None,
+) -> Iterator[Script]:
     """The server for a while, with scripted replies or a function of the request."""
     script = Script(answer or one_after_another(*(replies or (Reply(),))))
 
@@ -144,7 +149,9 @@ def serving(*replies: Reply, answer: Callable[[Seen], Reply] | None = None) -> I
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    script.url = f"http://127.0.0.1:{server.server_address[1]}"
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+    script.url = f"{'https' if tls else 'http'}://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     try:

@@ -6,6 +6,7 @@ import gzip
 import json
 import logging
 import socket
+import ssl
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
 
 from config.clock import Clock
 from config.errors import (
@@ -369,3 +371,30 @@ def test_a_proxy_of_the_environment_is_not_asked_for_loopback(
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
     with serving(Reply()) as script, transport() as wire:
         assert wire.send(get(script)).status == 200
+
+
+def test_an_authority_of_the_settings_is_trusted_and_no_other(tmp_path: Path) -> None:
+    ours, theirs = trustme.CA(), trustme.CA()
+    for name, authority in (("ours", ours), ("theirs", theirs)):
+        authority.cert_pem.write_to_path(str(tmp_path / f"{name}.pem"))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    ours.issue_cert("127.0.0.1").configure_cert(context)
+    with serving(Reply(body={"id": "a"}), tls=context) as script:
+        with transport(ca_file=tmp_path / "ours.pem") as wire:
+            assert wire.send(get(script)).data == {"id": "a"}
+        for ca_file in (tmp_path / "theirs.pem", None):
+            fast = Fast()
+            with transport(fast=fast, ca_file=ca_file) as wire:
+                with pytest.raises(Unsettled) as caught:
+                    wire.send(send(script))
+            assert caught.value.sent is False
+            assert "ca_file" in caught.value.hint
+            assert fast.naps == []
+        assert len(script.seen) == 1
+
+
+def test_a_missing_authority_is_the_settings_mistake(tmp_path: Path) -> None:
+    with serving() as script, transport(ca_file=tmp_path / "none.pem") as wire:
+        call = get(script, url=script.url.replace("http:", "https:"))
+        with pytest.raises(ConfigError, match="CA file"):
+            wire.send(call)
