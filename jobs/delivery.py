@@ -27,7 +27,7 @@ from jobs.letter import letter, message_key, sent_of
 from jobs.runs import DONE, NOTHING, PARTLY, Outcome
 from reports import weekly
 from reports.contents import Claim, WeeklyReport
-from reports.render import render
+from reports.render import fitted, render
 
 WEEKLY = "weekly"
 
@@ -128,7 +128,7 @@ def by_hand(
             "a report by hand goes to a folder or to the terminal",
             hint="use --to folder or --to stdout; the scheduled report goes out by mail",
         )
-    shown = report if preview else with_store_ids(store, report)
+    shown = fitted(report) if preview else with_store_ids(store, fitted(report))
     at = clock.micros()
     rendered = render(shown)
     mail = letter(
@@ -200,7 +200,7 @@ class _Sending:
             resent_of = pd.Timestamp(from_micros(claim.handed_over_at or before.at))
         try:
             rendered = render(
-                with_store_ids(self.store, report), token=claim.token, resent_of=resent_of
+                with_store_ids(self.store, fitted(report)), token=claim.token, resent_of=resent_of
             )
             mail = letter(
                 rendered,

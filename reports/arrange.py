@@ -93,7 +93,8 @@ def _coverage(pen: Pen) -> tuple[str, ...]:
     else:
         head = words.nothing_complete
     total = [sum(getattr(one, name) for one in seen) for name in ("meetings", "sent", "received")]
-    lines.append(f"{head}: {words.counts(*total)}.")
+    begun = [one.since for one in seen if one.since is not None]
+    lines.append(f"{head}. {words.counts(days.day(max(begun)) if begun else '', *total)}.")
     for one in seen:
         prefix = f"{one.address}: " if len(seen) > 1 else ""
         lines += [prefix + line for line in _troubles(pen, one)]

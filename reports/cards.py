@@ -57,6 +57,9 @@ def card(row: Any, book: Sources, policy: Policy, movement: Movement) -> Card:
         unknown=int(row.unknown),
         early=int(row.early),
         excused=int(row.excused),
+        churned=recent.loc[
+            recent["note"].str.contains("m10=1", regex=False), "meeting_key"
+        ].nunique(),
         moves_only=bool(row.moves_only),
         strip=tuple(Strip(str(one.outcome), one.start_at) for one in rows(squares)),
         incidents=tuple(

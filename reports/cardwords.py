@@ -37,6 +37,9 @@ def card_block(pen: Pen, card: Card) -> CardBlock:
     if card.incidents_left_out:
         line = compose(words.earlier(card.incidents_left_out), who=card.who.address)
         after.append(Paragraph(line, quiet=True))
+    if card.churned:
+        least = pen.report.churn_moves
+        after.append(Paragraph((Run(words.churned(card.churned, least)),), quiet=True))
     if card.quiet is not None:
         after.append(_silence(pen, card.quiet))
         after += _silence_limits(pen, card.quiet)
@@ -70,7 +73,9 @@ def card_block(pen: Pen, card: Card) -> CardBlock:
         evidence=tuple(evidence),
         after=tuple(after),
         step=words.step(card.step, card.who.name, other, _rest_until(pen, card.step_detail)),
-        step_why=words.step_why(card.step, card.owed, card.own_late, card.k, step_speed),
+        step_why=words.step_why(
+            card.step, card.owed, card.own_late, card.k, step_speed, card.step_detail
+        ),
         foot=_foot(pen, card),
     )
 
@@ -117,6 +122,7 @@ def _incident_row(pen: Pen, one: Incident) -> Row:
         what += words.via(one.via)
     if one.replaced_at is not None:
         what += words.replaced(pen.days.weekday(one.replaced_at))
+    what += "".join(words.incident_facts[key] for key in words.incident_facts if key in one.facts)
     line: Line = (pen.titled(one.subject, one.link), Run(f": {what}"))
     took_place = words.kept_after_all if one.outcome == "moved_late" else words.took_place
     actions = pen.answers(

@@ -77,6 +77,7 @@ class Seen:
     problems: tuple[str, ...] = ()
     progress: tuple[int, int] | None = None
     live_since: pd.Timestamp | None = None
+    since: pd.Timestamp | None = None
 
     @property
     def whole(self) -> bool:
@@ -206,6 +207,7 @@ class Card:
     unknown: int
     early: int
     excused: int
+    churned: int
     moves_only: bool
     strip: tuple[Strip, ...]
     incidents: tuple[Incident, ...]
@@ -350,6 +352,7 @@ class WeeklyReport:
     late_hours: float
     list_k: int
     waiting_days: tuple[int, int] = (3, 5)
+    churn_moves: int = 3
     ids: Mapping[Claim, str] = field(default_factory=lambda: MappingProxyType({}))
 
     @property

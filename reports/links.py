@@ -34,7 +34,7 @@ def clean(text: str, longest: int = 60) -> str:
 
 def web(link: str) -> str:
     """The link if it is a plain https one of bearable length, else ""."""
-    if len(link) > 700 or not link.isascii() or any(char.isspace() for char in link):
+    if len(link) > 400 or not link.isascii() or any(char.isspace() for char in link):
         return ""
     try:
         parts = urlsplit(link)

@@ -233,7 +233,7 @@ def back(pen: Pen) -> tuple[Block, ...]:
 def since_title(pen: Pen) -> str:
     earlier = pen.report.compared_with
     if not earlier:
-        return pen.words.since(0, True)
+        return pen.words.changed
     return pen.words.since(week_number(earlier), is_last_week(earlier, pen.report.week))
 
 

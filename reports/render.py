@@ -7,9 +7,10 @@ links come from reports.links alone, and whatever is neither https nor mailto is
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import MappingProxyType
+from typing import Any
 
 import css_inline
 import pandas as pd
@@ -17,11 +18,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from reports import charts
 from reports.arrange import arrange
-from reports.contents import WeeklyReport
+from reports.contents import Card, WeeklyReport
 from reports.document import Asked, Block, CardBlock, Document, Picture, Row
 from reports.listwords import PICTURE
 from reports.pen import iso_week
 from reports.plain import plain
+from reports.weekly import claims
 
 #: Gmail clips a message's HTML at 102 kB and hides what follows.
 MOST_BYTES = 100_000
@@ -68,11 +70,73 @@ def render(
     )
 
 
+def fitted(report: WeeklyReport) -> WeeklyReport:
+    """The report, shortened until its HTML is not clipped: evidence first, then cards, then lists.
+
+    What is left out is counted in the report itself. To be called before the claims get their
+    ids, since only what is printed is a claim. A report of usual size comes back as it is.
+    """
+    for room in _ROOMS:
+        shorter = _within(report, room)
+        measured = replace(shorter, ids=dict.fromkeys(claims(shorter), "0" * 6))
+        if len(html(arrange(measured, token="0" * 6)).encode()) < MOST_BYTES:
+            return shorter
+    return shorter
+
+
+@dataclass(frozen=True, slots=True)
+class _Room:
+    """How much of each kind a report may hold."""
+
+    incidents: int
+    cards: int
+    lines: int
+
+
+_ROOMS = (_Room(6, 99, 99), _Room(4, 99, 99), _Room(3, 8, 8), _Room(2, 6, 6), _Room(1, 4, 4))
+
+
+def _within(report: WeeklyReport, room: _Room) -> WeeklyReport:
+    def shorter(card: Card) -> Card:
+        over = max(0, len(card.incidents) - room.incidents)
+        return replace(
+            card,
+            incidents=card.incidents[: room.incidents],
+            incidents_left_out=card.incidents_left_out + over,
+        )
+
+    pause = report.pause[: room.cards]
+    talk = report.talk[: max(1, room.cards - len(pause))]
+    dropped = (*report.pause[len(pause) :], *report.talk[len(talk) :])
+    left_out = dict(report.left_out)
+    lists: dict[str, Any] = {}
+    for name in ("owed", "coming", "cold", "dead", "unread", "promises", "came_back", "changes"):
+        whole = getattr(report, name)
+        lists[name] = whole[: room.lines]
+        left_out[name] = left_out.get(name, 0) + max(0, len(whole) - room.lines)
+    return replace(
+        report,
+        talk=tuple(shorter(card) for card in talk),
+        pause=tuple(shorter(card) for card in pause),
+        cards_left_out=(*((one.who, one.tier) for one in dropped), *report.cards_left_out),
+        left_out=MappingProxyType(left_out),
+        **lists,
+    )
+
+
 def html(document: Document) -> str:
-    """The document as HTML with inlined styles; the media queries stay in the head."""
+    """The document as HTML: what carries the layout is inlined, the rest stays in the head.
+
+    Some programs drop the head's styles. What makes a report prettier but not more readable, and
+    the media queries, are there all the same: on every line they would cost a third of the room.
+    """
     _check(document)
-    page = _environment().get_template("report.html.j2").render(document=document)
-    return _inliner().inline(page)
+    environment = _environment()
+    page = environment.get_template("report.html.j2").render(document=document)
+    loader = environment.loader
+    assert loader is not None  # noqa: S101 - given below
+    css = loader.get_source(environment, "head.css")[0]
+    return _inliner().inline(page).replace("</head>", f"<style>{css}</style></head>", 1)
 
 
 @lru_cache(maxsize=1)

@@ -239,13 +239,14 @@ def came_back(book: Sources, before: Snapshot | None) -> list[CameBack]:
 def kept(book: Sources) -> list[Kept]:
     """Last week's meetings that look kept and that no record confirms: on-site and first ones first."""
     slots = book.slots
-    first_ever = book.findings.slots.groupby("contact")["start_at"].min()
+    everything = book.findings.slots
+    first_ever = everything.groupby("contact")["start_at"].transform("min")
     frame = slots.loc[
         (slots["outcome"] == "kept")
         & (slots["start_at"] >= book.first)
         & (slots["start_at"] < book.end)
     ]
-    frame = frame.assign(_first=frame["start_at"] == frame["contact"].map(first_ever))
+    frame = frame.assign(_first=frame["start_at"] == first_ever.loc[frame.index])
     frame = frame.sort_values(
         ["on_site", "_first", "start_at", "contact"],
         ascending=[False, False, True, True],

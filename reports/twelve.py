@@ -62,7 +62,10 @@ def _mondays(first: pd.Timestamp, zone: str, back: int) -> list[pd.Timestamp]:
 
 
 def _by_slot(slots: pd.DataFrame) -> pd.DataFrame:
-    """One row a meeting and slot, with flags joined over its outside guests."""
+    """One row a meeting and slot, with flags joined over its outside guests.
+
+    Hours lost are shared among them already, so that a sum counts each hour once.
+    """
     frame = slots.loc[slots["eligible"]]
     ours = (frame["outcome"] == "agreed") & (frame["origin"] == "us")
     frame = frame.assign(
@@ -78,7 +81,7 @@ def _by_slot(slots: pd.DataFrame) -> pd.DataFrame:
         absent=("_absent", "any"),
         ours=("_ours", "any"),
         unknown=("unknown", "any"),
-        lost_hours=("lost_hours", "max"),
+        lost_hours=("lost_hours", "sum"),
     ).reset_index()
 
 

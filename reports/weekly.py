@@ -137,6 +137,7 @@ def build(
         late_hours=policy.late_hours,
         list_k=policy.list_k,
         waiting_days=(policy.awaiting_days, policy.unanswered_days),
+        churn_moves=policy.churn_moves,
     )
 
 
@@ -188,6 +189,10 @@ def _seen(one: Coverage) -> Seen:
         problems=one.problems,
         progress=one.mail_progress,
         live_since=moment(one.live_since),
+        since=min(
+            (at for at in (moment(one.calendar_from), moment(one.mail_from)) if at is not None),
+            default=None,
+        ),
     )
 
 

@@ -120,9 +120,10 @@ class English:
 
     nothing_complete = "No mailbox has been read completely yet"
 
-    def counts(self, meetings: int, sent: int, received: int) -> str:
+    def counts(self, since: str, meetings: int, sent: int, received: int) -> str:
+        read = f"Read since {since}: " if since else "Read so far: "
         return (
-            f"{plural(meetings, 'meeting', 'meetings')} with contacts, "
+            f"{read}{plural(meetings, 'meeting', 'meetings')} with contacts, "
             f"{plural(sent, 'mail', 'mails')} sent, {received:,} received"
         )
 
@@ -171,6 +172,7 @@ class English:
     def since(self, week: int, last: bool) -> str:
         return "Since last week" if last else f"Since the report of week {week}"
 
+    changed = "What has changed"
     first_report = "This is the first report: there is no earlier one to compare it with."
     nothing_changed = "Nobody new, nobody gone, nobody better or worse."
     nobody = "Nobody this week."
@@ -319,6 +321,18 @@ class English:
     def replaced(self, day: str) -> str:
         return f"; kept on {day} instead"
 
+    incident_facts: Mapping[str, str] = MappingProxyType(
+        {
+            "kept-after-all": ", kept after all",
+            "absence": "; an out-of-office of theirs was open",
+            "replacement": "; a new date is agreed",
+        }
+    )
+
+    def churned(self, count: int, moves: int) -> str:
+        meetings = plural(count, "meeting was", "meetings were")
+        return f"{meetings} moved {moves} times or more in good time; not counted."
+
     def earlier(self, count: int) -> str:
         return f"{count} earlier ones within 180 days: noshow contact {{who}}"
 
@@ -386,7 +400,11 @@ class English:
             "let-rest": rest,
         }.get(step, "")
 
-    def step_why(self, step: str, owed: int, own_late: int, k: int, speed: str) -> str:
+    def step_why(self, step: str, owed: int, own_late: int, k: int, speed: str, detail: str) -> str:
+        if step == "invite-closer" and detail.isdigit():
+            return (
+                f"About {plural(int(detail), 'day', 'days')} ahead, as with those that were kept."
+            )
         if step == "answer-first":
             return plural(owed, "mail of theirs waits for you.", "mails of theirs wait for you.")
         if step == "your-changes-first":
