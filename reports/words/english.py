@@ -41,10 +41,15 @@ def notice(lo: float | None, hi: float | None) -> str:
     """When a change came, told from the start: exactly, or as the interval that is known."""
     if lo is None and hi is None:
         return "at a moment that is not known"
-    if lo is None or hi is None:
-        known = hi if lo is None else lo
-        assert known is not None  # noqa: S101 - one of the two is given
-        return f"{'at most' if lo is None else 'at least'} {duration(known)} before it began"
+    if lo is None:
+        assert hi is not None  # noqa: S101 - one of the two is given
+        if hi > 0:
+            return f"at most {duration(hi)} before it began"
+        return f"{duration(hi)} or longer after it began"
+    if hi is None:
+        if lo >= 0:
+            return f"at least {duration(lo)} before it began"
+        return f"{duration(lo)} after it began at the latest"
     if abs(hi - lo) * _MINUTES < 1 or (duration(hi) == duration(lo) and lo * hi > 0):
         if abs(hi) * _MINUTES < 1:
             return "at the minute it began"
@@ -513,9 +518,9 @@ class English:
     legend: Mapping[str, str] = MappingProxyType(
         {
             "kept": "kept",
-            "late": "late, by them",
+            "late": "late by them",
             "absent": "absent",
-            "ours": "late, by us",
+            "ours": "late by us",
             "unknown": "unknown",
         }
     )

@@ -323,7 +323,7 @@ def test_the_pictures_numbers_are_in_its_alternative_text() -> None:
     assert image["src"] == "cid:twelve-weeks"
     assert list(mail.pictures) == ["twelve-weeks"]
     alt = image["alt"] or ""
-    assert "Week 47: 4 kept, 1 late, by them, 1 absent, 1 late, by us" in alt
+    assert "Week 47: 4 kept, 1 late by them, 1 absent, 1 late by us" in alt
     assert len(re.findall(r"Week \d+:", alt)) == 12
 
 
