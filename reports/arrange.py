@@ -65,8 +65,9 @@ def arrange(
         Section(words.titles["how"], listwords.how(pen), small=True),
     ]
     if not (report.talk or report.pause or report.too_early):
-        nobody = Section(words.titles["talk"], (Paragraph((Run(words.nobody),), quiet=True),))
-        sections[3] = nobody
+        said = words.nobody if report.complete else words.nobody_yet
+        line = Paragraph((Run(said),), quiet=True)
+        sections[3] = Section(words.titles["talk"], (line,))
     return Document(
         language=report.language,
         subject=subject,

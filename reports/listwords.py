@@ -58,7 +58,8 @@ def questions(pen: Pen) -> tuple[Block, ...]:
     blocks: list[Block] = [question(pen, one) for one in pen.report.questions]
     if blocks:
         blocks += more(pen, "questions")
-        blocks.append(Paragraph((Run(pen.words.click),), quiet=True))
+        if pen.report.ids:
+            blocks.append(Paragraph((Run(pen.words.click),), quiet=True))
     return tuple(blocks)
 
 
@@ -314,5 +315,6 @@ def how(pen: Pen) -> tuple[Block, ...]:
     report, days = pen.report, pen.days
     late = days.number(report.late_hours, 1)
     baseline = f"{days.number(100 * report.baseline)} %"
-    texts = pen.words.how(late, report.list_k, baseline, days.number(report.chance, 1))
+    chance = days.number(report.chance, 1) if report.talk or report.pause else ""
+    texts = pen.words.how(late, report.list_k, baseline, chance)
     return tuple(Paragraph((Run(text),), quiet=True) for text in texts)

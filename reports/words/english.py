@@ -181,6 +181,7 @@ class English:
     first_report = "This is the first report: there is no earlier one to compare it with."
     nothing_changed = "Nobody new, nobody gone, nobody better or worse."
     nobody = "Nobody this week."
+    nobody_yet = "Nobody so far; not everything has been read yet."
 
     # ------------------------------------------------------------------ our side
     def working_days(self, days: int) -> str:
@@ -536,12 +537,14 @@ class English:
     absent = "absent"
 
     def how(self, late: str, list_k: int, baseline: str, chance: str) -> tuple[str, ...]:
+        by_chance = (
+            f"; about {chance} of the names here would be here by chance alone" if chance else ""
+        )
         return (
             f"Late means less than {late} hours before the start, and less than half of the time "
             f"since it was agreed. A contact is listed from {list_k} such meetings on, and only "
-            f"where more than the usual {baseline} is likely; about {chance} of the names here "
-            "would be here by chance alone. Where the moment or the side is not known, nothing is "
-            "claimed.",
+            f"where more than the usual {baseline} is likely{by_chance}. Where the moment or the "
+            "side is not known, nothing is claimed.",
             "Every line that can be wrong has an id. A mail from you to yourself with the subject "
             "“noshow ID word” answers it; so does the command “noshow answer ID word”. Words: them, "
             "us, both, none (who needed the change; none: a slip or tidying) · held, absent · done "

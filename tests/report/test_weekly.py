@@ -83,6 +83,7 @@ def test_what_is_missing_is_said_first_and_in_the_subject() -> None:
     assert "incomplete" in mail.subject
     assert "12 items are still to be fetched and 3 could not be had" in flat
     assert "calendar: the provider refused twice" in flat
+    assert "Nobody so far; not everything has been read yet." in flat
     assert flat.index("The login ends on Friday") < flat.index("Complete up to")
 
 
