@@ -18,12 +18,14 @@ from alembic.util.exc import CommandError
 from sqlalchemy import Connection, Engine
 from sqlalchemy.engine import URL
 
-from config.errors import StoreError
+from config.clock import Clock
+from config.errors import Busy, StoreError
 from connectors.store.engine import READS, translated
 from connectors.store.locks import Locks
 
 #: Another process that opens a new store at the same time is done within this [s].
 _PATIENCE = 30.0
+_PAUSE = 0.05
 
 
 def settings() -> Config:
@@ -34,26 +36,33 @@ def settings() -> Config:
     return config
 
 
-def opened(engine: Engine, url: URL, locks: Locks) -> ExitStack:
+def opened(engine: Engine, url: URL, locks: Locks, clock: Clock) -> ExitStack:
     """Bring the store up to date; the stack holds the shared lock while the store is in use.
 
     Raises StoreError for a newer store, Busy where it must be migrated and is in use.
     """
-    held = ExitStack()
-    try:
-        held.enter_context(locks.in_use(wait=_PATIENCE))
-        if _is_current(engine, url):
-            return held
+    left = _PATIENCE
+    while True:
+        held = ExitStack()
+        try:
+            held.enter_context(locks.in_use(wait=left))
+            if _is_current(engine, url):
+                return held
+        except BaseException:
+            held.close()
+            raise
         held.close()
-        with locks.migration(wait=_PATIENCE):
-            if not _is_current(engine, url):
-                with translated(url), engine.begin() as connection:
-                    upgrade(connection)
-        held.enter_context(locks.in_use(wait=_PATIENCE))
-    except BaseException:
-        held.close()
-        raise
-    return held
+        try:
+            with locks.migration():
+                if not _is_current(engine, url):
+                    with translated(url), engine.begin() as connection:
+                        upgrade(connection)
+        except Busy:
+            # Perhaps by somebody who is doing just this: then it will be current in a moment.
+            if left <= 0:
+                raise
+            clock.sleep(_PAUSE)
+            left -= _PAUSE
 
 
 def upgrade(connection: Connection, revision: str = "head") -> None:

@@ -52,7 +52,7 @@ class Store(Pages, Opinions, Ledger, Privacy, Reading, Dump):
         engine = engines.connect(place)
         locks = Locks(place, ticking)
         try:
-            held = migrate.opened(engine, place, locks)
+            held = migrate.opened(engine, place, locks, ticking)
         except BaseException:
             engine.dispose()
             raise

@@ -1,0 +1,400 @@
+"""What can one type? The command line: it reads arguments, runs a job, prints, and exits.
+
+Jobs are imported when they are called: `noshow --help` does not wait for pandas.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from config.errors import ConfigError, NoshowError, Stopped
+from jobs.runs import BUG, DONE, INTERRUPTED, NOTHING, TERMINATED, USAGE, Outcome
+from jobs.tables import Format
+
+app = typer.Typer(
+    name="noshow",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,  # its tracebacks print local variables: addresses, subjects
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    help=(
+        "Which contacts keep cancelling at the last minute, which never answer, and what you owe.\n\n"
+        "Start with: noshow demo     (no account needed)\n\n"
+        "then:       noshow init --guided"
+    ),
+)
+
+As = Annotated[
+    str,
+    typer.Option("--as-of", metavar="TIME", help="What would it have said then? ISO 8601."),
+]
+Shape = Annotated[Format, typer.Option("--format", help="table, csv or json")]
+Boxes = Annotated[
+    list[str] | None,
+    typer.Option("--mailbox", "-m", metavar="ADDRESS", help="Only this mailbox; repeatable."),
+]
+
+
+def main() -> None:
+    """The console script: run, and translate errors into one clear message and an exit code."""
+    try:
+        app(standalone_mode=False)
+        code: int = DONE
+    except typer.Exit as leaving:
+        code = leaving.exit_code
+    except (typer.Abort, KeyboardInterrupt):
+        code = INTERRUPTED
+    except NoshowError as error:
+        code = _explain(error)
+    except BrokenPipeError:
+        # The reader (head, less) has gone: nothing is wrong, and nobody reads more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = DONE
+    except OSError as error:
+        code = _os_error(error)
+    except Exception as error:  # noqa: BLE001 - the last line of defence
+        code = _usage_or_bug(error)
+    sys.exit(code)
+
+
+def _explain(error: NoshowError) -> int:
+    err = Console(stderr=True)
+    err.print(f"noshow: {error.message}", style="bold", highlight=False, markup=False)
+    if isinstance(error, ConfigError):
+        for problem in error.problems:
+            err.print(f"  {problem}", highlight=False, markup=False)
+    if error.hint:
+        err.print(f"  -> {error.hint}", highlight=False, markup=False)
+    return error.exit_code
+
+
+def _os_error(error: OSError) -> int:
+    Console(stderr=True).print(
+        f"noshow: {error.strerror or type(error).__name__}: {error.filename or 'a file'}\n"
+        "  -> check free space and rights; nothing that was stored is lost",
+        highlight=False,
+        markup=False,
+    )
+    return NOTHING
+
+
+def _usage_or_bug(error: Exception) -> int:
+    show = getattr(error, "show", None)
+    if callable(show) and hasattr(error, "exit_code"):
+        show()
+        return USAGE
+    # The frames name our own lines; the message could hold an address and is left out.
+    where = "".join(traceback.format_tb(error.__traceback__)[-4:])
+    sys.stderr.write(
+        f"noshow: a bug: {type(error).__name__}\n{where}"
+        "  -> please report it with the lines above; NOSHOW_TRACE=1 shows the whole of it\n"
+    )
+    if os.environ.get("NOSHOW_TRACE"):
+        traceback.print_exception(error)
+    return BUG
+
+
+def finish(outcome: Outcome) -> None:
+    """Print what a job says, and end with its code."""
+    out, err = Console(), Console(stderr=True)
+    for line in outcome.lines:
+        out.print(line, highlight=False, markup=False, soft_wrap=True)
+    for problem in outcome.problems:
+        err.print(f"  ! {problem}", highlight=False, markup=False, soft_wrap=True)
+    if outcome.code != DONE:
+        raise typer.Exit(outcome.code)
+
+
+def with_context(job: Callable[..., Outcome], *args: object, **options: object) -> None:
+    """Open the settings and the store, run the job with signals heard, and finish."""
+    from jobs.context import opened
+
+    with opened() as context, context.stop.listening(), context.say.running():
+        try:
+            outcome = job(context, *args, **options)
+        except Stopped:
+            outcome = Outcome(
+                context.stop.code or INTERRUPTED,
+                ("stopped; the next run goes on where this one ended",),
+            )
+        if context.stop() and outcome.code not in (INTERRUPTED, TERMINATED):
+            outcome = Outcome(context.stop.code, outcome.lines, outcome.problems)
+    finish(outcome)
+
+
+@app.command(epilog="Example: noshow demo --provider both --folder /tmp/demo")
+def demo(
+    provider: Annotated[str, typer.Option(help="google, microsoft or both")] = "google",
+    folder: Annotated[Path | None, typer.Option(help="Where its store and reports go.")] = None,
+    open_: Annotated[bool, typer.Option("--open", help="Open the report in a browser.")] = False,
+) -> None:
+    """A made-up salesperson's half year, from calendars and mail to two weekly reports."""
+    from jobs import demo as job
+
+    finish(job.run(provider=provider, folder=folder, open_report=open_))
+
+
+@app.command(epilog="Example: noshow init --guided")
+def init(
+    guided: Annotated[bool, typer.Option(help="Ask, connect, fetch and report at once.")] = False,
+    print_: Annotated[bool, typer.Option("--print", help="Only print the commented file.")] = False,
+    address: Annotated[str, typer.Option(help="Your address, written into the file.")] = "",
+    provider: Annotated[str, typer.Option(help="google, microsoft or files")] = "",
+    force: Annotated[bool, typer.Option(help="Overwrite a file that is there.")] = False,
+) -> None:
+    """Write the commented settings file; with --guided, set everything up."""
+    from jobs import first_run as job
+
+    if print_:
+        sys.stdout.write(job.written(address, provider))
+        return
+    finish(job.guided() if guided else job.run(address=address, provider=provider, force=force))
+
+
+@app.command(epilog="Example: noshow connect google --export token.json")
+def connect(
+    provider: Annotated[str, typer.Argument(help="google or microsoft")],
+    mailbox: Annotated[str, typer.Option("--mailbox", "-m", help="Which mailbox.")] = "",
+    purpose: Annotated[
+        str, typer.Option("--for", help="reading, sending or attendance")
+    ] = "reading",
+    export: Annotated[
+        Path | None, typer.Option("--export", help="Log in here, write the token for a server.")
+    ] = None,
+    import_: Annotated[
+        Path | None, typer.Option("--import", help="Take a token that --export wrote.")
+    ] = None,
+    paste: Annotated[bool, typer.Option(help="No browser here: paste the address back.")] = False,
+    explain: Annotated[bool, typer.Option(help="Only say what to set up at the provider.")] = False,
+) -> None:
+    """Log a mailbox in, and say before what to set up at Google or Microsoft."""
+    from jobs import connecting as job
+
+    with_context(
+        job.run,
+        provider=provider,
+        mailbox=mailbox,
+        purpose=purpose,
+        export=export,
+        import_=import_,
+        paste=paste,
+        explain=explain,
+    )
+
+
+@app.command(epilog="Example: noshow sync -m kate@ourco.example")
+def sync(
+    mailbox: Boxes = None,
+    heal: Annotated[bool, typer.Option(help="Also look again at the whole window.")] = False,
+    allow_empty: Annotated[bool, typer.Option(help="Believe a source that is now empty.")] = False,
+) -> None:
+    """Fetch what has changed in the calendars and mailboxes."""
+    from jobs import sync as job
+
+    with_context(job.run, mailboxes=tuple(mailbox or ()), heal=heal, allow_empty=allow_empty)
+
+
+@app.command(epilog="Example: noshow backfill --since 2026-01-01")
+def backfill(
+    since: Annotated[str, typer.Option(help="From this day on, like 2026-01-01.")],
+    until: Annotated[str, typer.Option(help="Until this day; default: today.")] = "",
+    mailbox: Boxes = None,
+) -> None:
+    """Fetch older calendars and mail once; can be stopped and goes on."""
+    from jobs import backfill as job
+
+    with_context(job.run, since=since, until=until, mailboxes=tuple(mailbox or ()))
+
+
+@app.command("import", epilog="Example: noshow import takeout.zip --me kate@ourco.example")
+def import_(
+    paths: Annotated[list[Path], typer.Argument(help=".ics .mbox .eml .csv, folders, zips")],
+    me: Annotated[
+        list[str] | None, typer.Option("--me", metavar="ADDRESS", help="Whose data it is.")
+    ] = None,
+) -> None:
+    """Read exported calendars and mail; no account needed."""
+    from jobs import importing as job
+
+    job.with_or_without_settings(tuple(paths), tuple(me or ()), with_context, finish)
+
+
+@app.command(epilog="Example: noshow report --to stdout --dry-run")
+def report(
+    week: Annotated[str, typer.Option(help="Like 2026-W47; default: the last complete one.")] = "",
+    to: Annotated[
+        list[str] | None, typer.Option(help="folder, stdout or mail; default: the settings")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option(help="Write nothing down, send nothing.")] = False,
+    again: Annotated[bool, typer.Option(help="Also if it was delivered before; says so.")] = False,
+    open_: Annotated[bool, typer.Option("--open", help="Open it in a browser.")] = False,
+    as_of: As = "",
+    mailbox: Boxes = None,
+) -> None:
+    """Write and deliver the weekly report, once."""
+    from jobs import weekly as job
+
+    with_context(
+        job.run,
+        week=week,
+        to=tuple(to or ()),
+        dry_run=dry_run,
+        again=again,
+        open_report=open_,
+        as_of=as_of,
+        mailboxes=tuple(mailbox or ()),
+    )
+
+
+@app.command(epilog="Example: noshow contact omar@client.example --as-of 2026-11-02")
+def contact(address: str, as_of: As = "", form: Shape = Format.TABLE) -> None:
+    """One contact's timeline: each rule with its facts, why listed or why not."""
+    from jobs import looking as job
+
+    with_context(job.contact, address=address, as_of=as_of, form=form)
+
+
+@app.command(epilog="Example: noshow questions --format csv")
+def questions(as_of: As = "", form: Shape = Format.TABLE) -> None:
+    """The open questions that only you can answer, with their ids."""
+    from jobs import looking as job
+
+    with_context(job.questions, as_of=as_of, form=form)
+
+
+@app.command("next", epilog="Example: noshow next")
+def next_(as_of: As = "", form: Shape = Format.TABLE) -> None:
+    """Coming meetings, the ones worth confirming first."""
+    from jobs import looking as job
+
+    with_context(job.coming, as_of=as_of, form=form)
+
+
+@app.command(epilog="Example: noshow status")
+def status(form: Shape = Format.TABLE) -> None:
+    """What has been fetched, what is missing, and when each job last ran."""
+    from jobs import looking as job
+
+    with_context(job.status, form=form)
+
+
+@app.command(epilog="Example: noshow export --format json > findings.json")
+def export(
+    as_of: As = "",
+    form: Annotated[Format, typer.Option("--format", help="json or csv")] = Format.JSON,
+    to: Annotated[Path | None, typer.Option(help="A file (json) or folder (csv).")] = None,
+) -> None:
+    """All findings with their evidence; documented in docs/export.md."""
+    from jobs import looking as job
+
+    with_context(job.export, as_of=as_of, form=form, to=to)
+
+
+@app.command(epilog="Example: noshow answer 7Q3F2K them")
+def answer(claim: str, word: str, mailbox: Boxes = None) -> None:
+    """Answer a question or contradict a claim: them us both none held absent done reached wrong undo."""
+    from jobs import opinions as job
+
+    with_context(job.answer, claim=claim, word=word, mailboxes=tuple(mailbox or ()))
+
+
+@app.command(epilog="Example: noshow tag omar@client.example client")
+def tag(
+    address: str,
+    word: Annotated[str, typer.Argument(help="client, warm, let-go, machine, same-person")],
+    value: Annotated[str, typer.Argument(help="same-person: the other address")] = "",
+    remove: Annotated[bool, typer.Option(help="Take the tag off.")] = False,
+) -> None:
+    """Say something about a contact that mail and calendar cannot know."""
+    from jobs import opinions as job
+
+    with_context(job.tag, address=address, word=word, value=value, remove=remove)
+
+
+@app.command(epilog="Example: noshow call dana@client.example no-answer")
+def call(
+    address: str,
+    outcome: Annotated[str, typer.Argument(help="no-answer, assistant, spoke or will-call")],
+    at: Annotated[str, typer.Option(help="When; default: now.")] = "",
+) -> None:
+    """Log a call."""
+    from jobs import opinions as job
+
+    with_context(job.call, address=address, outcome=outcome, at=at)
+
+
+@app.command(epilog='Example: noshow promise tom@northwind.example "deposit" --by 2026-11-20')
+def promise(
+    address: str,
+    text: str,
+    by: Annotated[str, typer.Option(help="The day, like 2026-11-20.")],
+) -> None:
+    """Remember what a contact promised, and for when."""
+    from jobs import opinions as job
+
+    with_context(job.promise, address=address, text=text, by=by)
+
+
+@app.command(epilog="Example: noshow forget omar@client.example")
+def forget(
+    address: str,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Remove all that is stored of a person, for good."""
+    from jobs import opinions as job
+
+    if not yes:
+        typer.confirm(f"Remove everything about {address}? This cannot be undone", abort=True)
+    with_context(job.forget, address=address)
+
+
+@app.command(epilog="Example: noshow doctor")
+def doctor(
+    probe: Annotated[bool, typer.Option(help="Also ask the providers what they allow.")] = False,
+) -> None:
+    """Check settings, logins, store and schedule; each problem with the next command."""
+    from jobs import doctor as job
+
+    with_context(job.run, probe=probe)
+
+
+@app.command(epilog="Example: noshow tune --write")
+def tune(
+    write: Annotated[bool, typer.Option(help="Write it into the settings.")] = False,
+) -> None:
+    """Propose a baseline from your own meetings; a report never changes it by itself."""
+    from jobs import tuning as job
+
+    with_context(job.run, write=write)
+
+
+@app.command(epilog="Example: noshow schedule --print cron")
+def schedule(
+    print_: Annotated[
+        str, typer.Option("--print", metavar="KIND", help="cron, systemd or launchd")
+    ] = "",
+) -> None:
+    """Run sync and report when they are due, until stopped."""
+    from jobs import serving as job
+
+    if print_:
+        sys.stdout.write(job.printed(print_))
+        return
+    with_context(job.run)
+
+
+@app.command("run-due", epilog="Example: */15 * * * * noshow run-due")
+def run_due() -> None:
+    """Run what is due now, and end; for cron and timers."""
+    from jobs import serving as job
+
+    with_context(job.run_due)

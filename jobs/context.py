@@ -1,0 +1,112 @@
+"""What does every job get? The settings, the folders, the clock, the store, a stop flag and a voice."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import structlog
+
+from config.clock import Clock, clock_from
+from config.errors import ConfigError
+from config.loading import load
+from config.paths import Paths, paths_from
+from config.settings import Mailbox, Settings
+from connectors.model.normal import address as normal_address
+from connectors.store.store import Store
+from jobs.runs import Reporter, StopFlag
+
+
+@dataclass
+class Context:
+    """Handed to each job's `run`. `mailbox_ids` maps each settings mailbox to its row."""
+
+    settings: Settings
+    paths: Paths
+    clock: Clock
+    store: Store
+    stop: StopFlag = field(default_factory=StopFlag)
+    say: Reporter = field(default_factory=Reporter)
+
+    def mailbox_id(self, mailbox: Mailbox) -> int:
+        """The store's row of this mailbox, made when it is new."""
+        return self.store.ensure_mailbox(
+            normal_address(mailbox.address), mailbox.provider, self.settings.zone_of(mailbox)
+        )
+
+    def chosen(self, addresses: tuple[str, ...] = ()) -> tuple[Mailbox, ...]:
+        """The mailboxes of the settings, or those named. Raises ConfigError for an unknown one."""
+        if not addresses:
+            return self.settings.mailbox
+        known = {normal_address(box.address): box for box in self.settings.mailbox}
+        wanted = [normal_address(one) for one in addresses]
+        unknown = [one for one, key in zip(addresses, wanted, strict=True) if key not in known]
+        if unknown:
+            raise ConfigError(
+                f"no mailbox {', '.join(unknown)} in the settings",
+                hint=f"the settings know: {', '.join(known) or 'none'}",
+            )
+        return tuple(known[key] for key in wanted)
+
+    @property
+    def report_folder(self) -> Path:
+        return self.settings.report.folder or self.paths.reports
+
+
+@contextmanager
+def opened(
+    settings: Settings | None = None,
+    *,
+    paths: Paths | None = None,
+    clock: Clock | None = None,
+    quiet: bool = False,
+) -> Iterator[Context]:
+    """A context over the settings file (or the given settings), its store opened and closed.
+
+    Raises ConfigError, StoreError.
+    """
+    places = paths or paths_from()
+    loaded = settings if settings is not None else load(settings_file(places))
+    start_log(places.state)
+    ticking = clock or clock_from()
+    store = Store.open(loaded.store.url or places.store_url, ticking)
+    try:
+        yield Context(loaded, places, ticking, store, say=Reporter(quiet=quiet))
+    finally:
+        store.close()
+
+
+def settings_file(places: Paths) -> Path:
+    """`NOSHOW_SETTINGS`, else noshow.toml in the settings folder."""
+    given = os.environ.get("NOSHOW_SETTINGS", "")
+    return Path(given).expanduser() if given else places.settings_file
+
+
+def start_log(state: Path) -> None:
+    """Structured lines on standard error from level NOSHOW_LOG (default warning) on.
+
+    Nothing that is logged holds a subject, an address or a token: the callers see to that.
+    """
+    level = os.environ.get("NOSHOW_LOG", "warning").upper()
+    number = logging.getLevelNamesMapping().get(level, logging.WARNING)
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"]),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(number),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+    logging.basicConfig(level=max(number, logging.WARNING), stream=sys.stderr)
+    # These print URLs with ids, or the whole of a request.
+    for noisy in ("apscheduler", "urllib3", "google", "googleapiclient", "msal", "alembic"):
+        logging.getLogger(noisy).setLevel(logging.ERROR)

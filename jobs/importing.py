@@ -1,0 +1,158 @@
+"""What do exported calendars and mailboxes hold? `noshow import`, with or without settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from config.clock import to_micros
+from config.errors import ConfigError
+from config.settings import Mailbox, Own, Settings
+from connectors import sync as engine
+from connectors.base import Window
+from connectors.files import owner, reading
+from connectors.files.problems import Lost, Problem, Progress
+from connectors.model.normal import address as normal_address
+from connectors.model.normal import domain_of
+from jobs import wiring
+from jobs.context import Context
+from jobs.runs import DONE, NOTHING, PARTLY, Outcome
+
+STREAM = "files"
+#: Problems named one by one; the rest are counted by kind.
+_NAMED = 20
+
+
+def with_or_without_settings(
+    paths: tuple[Path, ...],
+    me: tuple[str, ...],
+    with_context: Callable[..., None],
+    finish: Callable[[Outcome], None],
+) -> None:
+    """Import into the settings' store; without a settings file, one is made for the owner first."""
+    from config.paths import paths_from
+    from jobs import first_run
+    from jobs.context import settings_file
+
+    _there(paths)
+    places = paths_from()
+    if not settings_file(places).exists():
+        who = me or _guess(paths)
+        first_run.save(
+            settings_file(places), first_run.written(who[0], "files", first_run.local_zone())
+        )
+    with_context(run, paths=paths, me=me)
+
+
+def run(context: Context, *, paths: tuple[Path, ...], me: tuple[str, ...] = ()) -> Outcome:
+    """Read the files into the owner's mailbox. Repeating it adds nothing; a newer export adds.
+
+    Raises ConfigError where nobody knows whose they are, or a path does not exist.
+    """
+    _there(paths)
+    box = _mailbox(context, me, paths)
+    number = context.mailbox_id(box)
+    now, plan = context.clock.now(), context.settings.sync
+    horizon = Window(
+        to_micros(now - timedelta(days=max(plan.past_days, context.settings.store.keep_days))),
+        to_micros(now + timedelta(days=plan.ahead_days)),
+    )
+    problems: list[Problem] = []
+    before = context.store.counts(number)
+    job = context.store.begin_run("import")
+    pages = reading.read(
+        paths,
+        me=tuple(sorted({*wiring.own_addresses(box), *(normal_address(one) for one in me)})),
+        zone=context.settings.zone_of(box),
+        horizon=horizon,
+        problems=problems.append,
+        progress=_telling(context),
+        should_stop=context.stop,
+    )
+    with context.store.locks.mailbox(number, wait=60.0):
+        result = engine.apply_pages(
+            context.store, number, engine.MAIL, pages, should_stop=context.stop
+        )
+    after = context.store.counts(number)
+    lost = [one for one in problems if one.lost not in (Lost.DETAIL, Lost.IGNORED)]
+    code = PARTLY if lost else DONE
+    if not result.stored and not before.stored:
+        code = NOTHING
+    context.store.finish_run(job, str(code), f"{len(lost)} not read" if lost else "")
+    return Outcome(
+        code,
+        (
+            f"{result.stored} mails, meetings and calls read for {box.address}, "
+            f"{after.stored - before.stored} mails new; {result.observations} meeting facts new",
+            *(("next: noshow report --open",) if result.stored or before.stored else ()),
+        ),
+        _named(problems),
+    )
+
+
+def _there(paths: tuple[Path, ...]) -> None:
+    missing = [str(path) for path in paths if not path.exists()]
+    if missing:
+        raise ConfigError(
+            f"there is no file or folder {', '.join(missing)}",
+            hint="give paths of .ics, .mbox, .eml, .csv, folders or zips",
+        )
+
+
+def _mailbox(context: Context, me: tuple[str, ...], paths: tuple[Path, ...]) -> Mailbox:
+    """Whose files these are: --me, else the only mailbox of the settings. Raises ConfigError."""
+    boxes = context.settings.mailbox
+    if me:
+        wanted = {normal_address(one) for one in me}
+        for box in boxes:
+            if wanted & wiring.own_addresses(box):
+                return box
+        raise ConfigError(
+            f"{me[0]} is no mailbox or alias in the settings",
+            hint='add a [[mailbox]] with this address and provider = "files"',
+        )
+    if len(boxes) == 1:
+        return boxes[0]
+    names = ", ".join(box.address for box in boxes)
+    raise ConfigError("whose files are these?", hint=f"say --me with one of: {names}")
+
+
+def _guess(paths: tuple[Path, ...]) -> tuple[str, ...]:
+    found = owner.guess_owner(paths)
+    listed = [f"{one.address} ({one.share:.0%} of the signs)" for one in found[:5]]
+    raise ConfigError(
+        "whose calendar and mail is this?",
+        problems=tuple(f"perhaps {line}" for line in listed),
+        hint=f"noshow import ... --me {found[0].address if found else 'you@yourcompany.com'}",
+    )
+
+
+def _telling(context: Context) -> Callable[[Progress], None]:
+    began = context.clock.steady()
+
+    def tell(now: Progress) -> None:
+        seconds = max(context.clock.steady() - began, 1e-6)
+        rate = f"{now.messages_out / seconds:.0f} mails/s, {now.records} records"
+        context.say("import", now.done >> 10, (now.total >> 10) or None, f"KiB, {rate}")
+
+    return tell
+
+
+def _named(problems: list[Problem]) -> tuple[str, ...]:
+    lines = [
+        f"{one.place}: {one.reason}" + (f" -> {one.hint}" if one.hint else "")
+        for one in problems[:_NAMED]
+    ]
+    if len(problems) > _NAMED:
+        lines.append(f"and {len(problems) - _NAMED} more like these")
+    return tuple(lines)
+
+
+def settings_for(me: str, **more: Any) -> Settings:
+    """Settings that suffice to read one person's files."""
+    domain = domain_of(normal_address(me))
+    return Settings(
+        mailbox=(Mailbox(address=me, provider="files"),), own=Own(domains=(domain,)), **more
+    )

@@ -1,0 +1,392 @@
+"""What happened to one meeting, and between which two moments?
+
+The few meetings that changed are told as a list of events, in the order of time. A change between
+two looks lies in (lo, hi]; it becomes exact where a message, an audit log, the guest's own answer
+time or the provider's change time (when nothing else changed) says when it was. `lo` is None
+where no lower bound is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from reports.detect.meetings import GONE
+from reports.detect.moments import MINUTE
+
+#: Whoever of us it was; no address looks like this. "" is somebody unknown.
+US: Final = "us"
+
+#: Set before the address of one of ours who is a guest, so that nobody takes it for a contact's.
+OWN: Final = "us:"
+
+#: A notification may arrive, and a message be dated, a little beside the look that saw the change.
+SLACK: Final = 10 * MINUTE
+
+#: Of what one look saw at once, what is told first: a moved meeting resets its answers.
+_ORDER: Final = {"back": 0, "move": 1, "counter": 2, "response": 3, "left": 4, "end": 5}
+_SAYS: Final = {"accept": "accepted", "decline": "declined", "tentative": "tentative"}
+
+
+class Answer(NamedTuple):
+    """One person in one look; `at` where the provider dates the answer [us], else None."""
+
+    response: str
+    at: int | None
+    machine: bool
+    proposed: int | None
+
+
+@dataclass(slots=True)
+class Look:
+    """One copy's state as seen; `exact` where it came in a dated message."""
+
+    observation_id: int
+    lo: int | None
+    hi: int
+    leads: bool
+    exact: bool
+    status: str
+    stub: bool
+    start: int | None
+    end: int | None
+    updated: int | None
+    complete: bool
+    people: dict[str, Answer] = field(default_factory=dict)
+
+
+class Act(NamedTuple):
+    """A dated act of somebody, from a message or an audit log."""
+
+    at: int
+    kind: str
+    who: str
+    own: bool
+    via: str
+    start: int | None
+    machine: bool
+    evidence: str
+
+
+@dataclass(slots=True)
+class Event:
+    """One change. `proof`: somebody's own word (or the provider's) says that it was theirs."""
+
+    lo: int | None
+    hi: int
+    kind: str
+    who: str = ""
+    value: str = ""
+    old: int | None = None
+    start: int | None = None
+    end: int | None = None
+    via: str = ""
+    machine: bool = False
+    proof: bool = False
+    first: bool = False
+    evidence: str = ""
+
+    @property
+    def exact(self) -> bool:
+        return self.lo == self.hi
+
+    def after(self, moment: int) -> bool:
+        """Did it certainly happen at the moment or later?"""
+        return self.lo is not None and (
+            self.lo >= moment if self.lo < self.hi else self.hi >= moment
+        )
+
+    def before(self, moment: int) -> bool:
+        """Did it certainly happen before the moment?"""
+        return self.hi < moment
+
+
+def of(
+    looks: Sequence[Look],
+    acts: Iterable[Act],
+    *,
+    organiser: str,
+    marks_itself: bool = False,
+    elsewhere: bool = False,
+) -> list[Event]:
+    """The events of one meeting, in order.
+
+    `organiser` is an address, US or "". `marks_itself`: a cancelled status is the organiser's own
+    word (Outlook), and not merely what our calendar shows. `elsewhere`: another of our mailboxes
+    still holds it, so that an end by others only says that one of us was taken off the list.
+    """
+    leading = [look for look in looks if look.leads]
+    events = _between(leading, organiser)
+    _sharpen(events, [look for look in looks if not look.leads])
+    remaining = list(acts)
+    for event in events:
+        if event.kind == "end" and marks_itself and event.value == "cancelled":
+            event.proof = organiser not in ("", US)
+        match = _dated_by(event, remaining, organiser)
+        if match is not None:
+            remaining.remove(match)
+            _date(event, match)
+    guests = {who for look in looks for who in look.people} | {organiser}
+    for act in remaining:
+        alone = _alone(act, guests, organiser)
+        if alone is not None:
+            events.append(alone)
+            again = _contradicted(alone, leading)
+            if again is not None:
+                events.append(again)
+    if elsewhere and organiser != US:
+        events = [event for event in events if event.kind not in ("end", "back")]
+    events.sort(key=lambda event: (event.hi, _ORDER[event.kind], event.who, event.value))
+    return events
+
+
+def _between(looks: Sequence[Look], organiser: str) -> list[Event]:
+    """The changes from each look to the next."""
+    events: list[Event] = []
+    before: Look | None = None
+    people: dict[str, Answer] = {}
+    for look in looks:
+        if before is None:
+            people = dict(look.people)
+            if look.status in GONE:
+                # when it ended is unknown, but not after its last change
+                hi = look.hi if look.updated is None else min(look.hi, look.updated)
+                lo = hi if look.exact else None
+                seen = f"o{look.observation_id}"
+                events.append(
+                    Event(lo, hi, "end", organiser, look.status, first=True, evidence=seen)
+                )
+            events += [
+                Event(
+                    *_bounds(answer.at, look.hi if look.exact else None, look.hi),
+                    "response",
+                    who,
+                    answer.response,
+                    machine=answer.machine,
+                    proof=answer.at is not None,
+                    first=True,
+                    evidence=f"o{look.observation_id}",
+                )
+                for who, answer in people.items()
+            ]
+            events += _proposals(look, {}, people)
+            before = look
+            continue
+        found = _changes(before, look, people, organiser)
+        if len(found) == 1 and look.updated is not None and not found[0].exact:
+            if (look.lo is None or look.lo < look.updated) and look.updated <= look.hi:
+                found[0].lo = found[0].hi = look.updated
+        events += found
+        if look.people:
+            people = {**people, **look.people} if not look.complete else dict(look.people)
+        before = _later(before, look)
+    return events
+
+
+def _bounds(at: int | None, lo: int | None, hi: int) -> tuple[int | None, int]:
+    """The interval of an answer: exact where the provider dates it, and not after we saw it."""
+    return (lo, hi) if at is None or at > hi else (at, at)
+
+
+def _later(before: Look, look: Look) -> Look:
+    """The state after a look: what a stub does not tell stays as it was."""
+    if look.stub or look.start is None:
+        look = Look(
+            look.observation_id,
+            look.lo,
+            look.hi,
+            look.leads,
+            look.exact,
+            look.status,
+            look.stub,
+            before.start,
+            before.end,
+            look.updated,
+            look.complete,
+            look.people,
+        )
+    return look
+
+
+def _changes(before: Look, look: Look, people: dict[str, Answer], organiser: str) -> list[Event]:
+    lo, hi, seen = look.lo, look.hi, f"o{look.observation_id}"
+    if not look.exact:
+        # the copy itself was seen in between, whatever the stream's own looks were
+        lo = before.hi if lo is None else max(lo, before.hi)
+    found: list[Event] = []
+    if (before.status in GONE) != (look.status in GONE):
+        kind = "end" if look.status in GONE else "back"
+        found.append(Event(lo, hi, kind, organiser, look.status, evidence=seen))
+    if look.stub:
+        return found
+    if look.start is not None and before.start is not None and look.start != before.start:
+        found.append(
+            Event(
+                lo,
+                hi,
+                "move",
+                organiser,
+                old=before.start,
+                start=look.start,
+                end=look.end,
+                evidence=seen,
+            )
+        )
+    for who, now in look.people.items():
+        was = people.get(who)
+        if (
+            was is not None
+            and was.response == now.response
+            and (was.at == now.at or now.at is None)
+        ):
+            continue
+        if was is None and now.response == "none":
+            continue
+        dated = now.at is not None and now.at <= hi
+        found.append(
+            Event(
+                *_bounds(now.at, lo, hi),
+                "response",
+                who,
+                now.response,
+                machine=now.machine,
+                proof=dated,
+                evidence=seen,
+            )
+        )
+    found += _proposals(look, people, look.people, lo)
+    if look.complete and look.start is not None and look.status not in GONE:
+        found += [
+            Event(lo, hi, "left", who, evidence=seen) for who in people if who not in look.people
+        ]
+    return found
+
+
+def _proposals(
+    look: Look, before: dict[str, Answer], now: dict[str, Answer], lo: int | None = None
+) -> list[Event]:
+    """Counter-proposals that a look shows for the first time."""
+    found = []
+    for who, answer in now.items():
+        was = before.get(who)
+        if answer.proposed is None or (was is not None and was.proposed == answer.proposed):
+            continue
+        found.append(
+            Event(
+                *_bounds(answer.at, lo, look.hi),
+                "counter",
+                who,
+                start=answer.proposed,
+                machine=answer.machine,
+                evidence=f"o{look.observation_id}",
+            )
+        )
+    return found
+
+
+def _sharpen(events: list[Event], others: Sequence[Look]) -> None:
+    """Another copy that showed the same change earlier was seen after the change, too."""
+    for event in events:
+        if event.exact or event.first or not others:
+            continue
+        for look in others:
+            if look.hi >= event.hi or (event.lo is not None and look.hi <= event.lo):
+                continue
+            same = (
+                (event.kind == "move" and look.start == event.start)
+                or (
+                    event.kind == "response"
+                    and event.who in look.people
+                    and look.people[event.who].response == event.value
+                )
+                or (event.kind == "end" and event.who == US and look.status in GONE)
+            )
+            if same:
+                event.hi = look.hi
+                event.evidence += f" o{look.observation_id}"
+
+
+def _dated_by(event: Event, acts: list[Act], organiser: str) -> Act | None:
+    """The dated act that is this very change, the latest one if several are."""
+    lo = event.hi if event.exact and event.proof else event.lo
+    best: Act | None = None
+    for act in acts:
+        if not _same(event, act, organiser):
+            continue
+        if (lo is not None and act.at < lo - SLACK) or act.at > event.hi + SLACK:
+            continue
+        if best is None or act.at > best.at:
+            best = act
+    return best
+
+
+def _by(act: Act, organiser: str) -> bool:
+    """May this act change the whole meeting: is it the organiser's, or one of ours for us?"""
+    return act.own or (organiser not in ("", US) and act.who == organiser)
+
+
+def _same(event: Event, act: Act, organiser: str) -> bool:
+    if event.kind == "response":
+        return act.who == event.who and _SAYS.get(act.kind) == event.value
+    if event.kind == "counter":
+        return act.kind == "counter" and act.who == event.who
+    if event.kind == "move":
+        return act.kind == "move" and _by(act, organiser) and act.start in (None, event.start)
+    if event.kind == "end":
+        return act.kind == "cancel" and _by(act, organiser)
+    return False
+
+
+def _date(event: Event, act: Act) -> None:
+    moment = min(act.at, event.hi)
+    if event.lo is not None:
+        moment = max(moment, event.lo)
+    event.lo = event.hi = moment
+    event.proof = True
+    event.via = act.via
+    event.machine = event.machine or act.machine
+    event.evidence += f" {act.evidence}"
+    if event.kind in ("move", "end"):
+        event.who = US if act.own else act.who
+
+
+def _alone(act: Act, guests: set[str], organiser: str) -> Event | None:
+    """A dated act that no look shows: an event of its own, if whoever acted was in the meeting."""
+    if act.kind in _SAYS or act.kind == "counter":
+        if act.who not in guests:
+            return None
+        kind = "counter" if act.kind == "counter" else "response"
+        value = _SAYS.get(act.kind, "")
+    elif act.kind == "cancel" and _by(act, organiser):
+        kind, value = "end", "cancelled"
+    elif act.kind == "move" and act.start is not None and _by(act, organiser):
+        kind, value = "move", ""
+    else:
+        return None
+    return Event(
+        act.at,
+        act.at,
+        kind,
+        US if act.own and kind in ("end", "move") else act.who,
+        value,
+        start=act.start,
+        via=act.via,
+        machine=act.machine,
+        proof=True,
+        evidence=act.evidence,
+    )
+
+
+def _contradicted(alone: Event, looks: Sequence[Look]) -> Event | None:
+    """They accept again, where a later look says so: a late mail must not undo what we saw."""
+    if alone.kind != "response" or alone.value == "accepted":
+        return None
+    for look in looks:
+        if look.hi <= alone.hi or alone.who not in look.people:
+            continue
+        if look.people[alone.who].response != "accepted":
+            return None
+        seen = f"o{look.observation_id}"
+        return Event(alone.hi, look.hi, "response", alone.who, "accepted", evidence=seen)
+    return None

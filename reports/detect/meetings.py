@@ -1,0 +1,437 @@
+"""Which meetings are there, who is in them, and what did we see of each?
+
+A meeting is one key (series UID, recurrence id), however many mailboxes, providers and files hold
+a copy of it. One copy leads: what it showed is the meeting's history; the others only say that
+the meeting is still alive, or that somebody saw a change earlier. A copy of our own organiser
+leads before all others (nobody knows earlier), then a copy that is alive (one that is gone may
+only say that one of us was taken off the list), then the one that lived longest. A copy from a
+file leads only where no provider holds one: a file never learns of a change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from config.ours import Ours
+from connectors.model.frames import Frames
+from reports.detect.moments import NONE, Flags, Ints, micros
+from reports.detect.sides import among, ours_mask, renamed
+
+GONE: Final = ("cancelled", "removed", "vanished")
+ORDINARY: Final = "default"
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """Meetings and what was seen of them; `code` is the row number in `meetings`.
+
+    `meetings`: one row a meeting. `looks`: its snapshots, the leading copy's (`leads`) and the
+    others'; where no calendar holds it, the invitations in mails stand for them. `answers`: the
+    persons (ours too) in each look. `dated`: what a message or an audit log says happened at an
+    exact moment. `series`: rows of `dated` about a whole series, with `series_uid`.
+    """
+
+    meetings: pd.DataFrame
+    looks: pd.DataFrame
+    answers: pd.DataFrame
+    dated: pd.DataFrame
+
+
+def gather(
+    frames: Frames,
+    ours: Ours,
+    *,
+    machines: Collection[object],
+    merge: Mapping[str, str],
+    as_of: int,
+) -> Gathered:
+    """Join all copies of each meeting as of a moment [us UTC].
+
+    `machines` holds the addresses that are no persons; `merge` the user's `same-person` pairs.
+    """
+    copies, observations = _known(frames, as_of)
+    snapshot = (observations["evidence"] == "snapshot").to_numpy(dtype=bool)
+    copies = _with_state(copies, observations.loc[snapshot], frames, ours, merge)
+    copies = _coded(copies)
+    leads = copies.loc[copies["leads"]].set_index("code").sort_index()
+
+    observations = observations.merge(
+        copies[["meeting_id", "code", "leads", "series_uid", "file"]], on="meeting_id", how="inner"
+    )
+    observations["lo"] = micros(observations["seen_after"])
+    observations["hi"] = micros(observations["seen_at"])
+    observations["acted"] = micros(observations["acted_at"])
+    snapshot = (observations["evidence"] == "snapshot").to_numpy(dtype=bool)
+    looks = observations.loc[snapshot & (observations["code"] >= 0)]
+    spoken = observations.loc[~snapshot & (observations["acted"] != NONE)]
+    looks = _looks(looks, spoken, leads)
+    people = _people(frames, observations, ours, machines, merge)
+    answers = people.merge(
+        looks[["observation_id", "code", "leads", "hi"]], on="observation_id", how="inner"
+    )
+    meetings = _meetings(leads, copies, looks, answers, ours, machines)
+    return Gathered(meetings, looks, answers, _dated(spoken, people, merge, ours))
+
+
+def _known(frames: Frames, as_of: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The copies and observations that existed at the moment, each row once, in their order."""
+    copies = frames.meetings.drop_duplicates("meeting_id")
+    copies = copies.loc[~copies["stub"] & (micros(copies["first_seen_at"]) <= as_of)]
+    observations = frames.observations.drop_duplicates("observation_id")
+    observations = observations.loc[micros(observations["seen_at"]) <= as_of]
+    return (
+        copies.sort_values("meeting_id", ignore_index=True),
+        observations.sort_values(["seen_at", "observation_id"], ignore_index=True),
+    )
+
+
+def _with_state(
+    copies: pd.DataFrame,
+    snapshots: pd.DataFrame,
+    frames: Frames,
+    ours: Ours,
+    merge: Mapping[str, str],
+) -> pd.DataFrame:
+    """Add to each copy: was it ever seen in a calendar, is it gone, since when, who organises."""
+    last = snapshots.drop_duplicates("meeting_id", keep="last").set_index("meeting_id")
+    copies = copies.copy()
+    ids = copies["meeting_id"]
+    copies["seen"] = ids.isin(last.index)
+    copies["last_status"] = ids.map(last["status"]).fillna("").astype("str")
+    copies["gone"] = copies["last_status"].isin(GONE)
+    copies["last_at"] = ids.map(pd.Series(micros(last["seen_at"]), index=last.index)).fillna(0)
+    providers = frames.mailboxes.drop_duplicates("mailbox_id").set_index("mailbox_id")["provider"]
+    provider = copies["mailbox_id"].map(providers).fillna("")
+    copies["file"] = provider == "files"
+    copies["microsoft"] = provider == "microsoft"
+    copies["organiser"] = renamed(copies["organizer"], merge)
+    copies["ours"] = copies["organizer_is_self"] | ours_mask(
+        copies["organiser"].to_numpy(dtype=object), ours
+    )
+    return copies
+
+
+def _coded(copies: pd.DataFrame) -> pd.DataFrame:
+    """Give every copy the code of its meeting (-1: it stands for a whole series), mark the leader.
+
+    An entry that only messages speak of, without a recurrence id, in a series whose occurrences
+    we hold, is no meeting: what it says concerns the series.
+    """
+    copies = copies.copy()
+    single = copies["recurrence_id"] == ""
+    with_occurrences = copies.loc[~single, "series_uid"].unique()
+    whole = single & ~copies["seen"] & copies["series_uid"].isin(with_occurrences)
+    copies["meeting_key"] = copies["series_uid"] + " " + copies["recurrence_id"]
+    keys = pd.Index(copies.loc[~whole, "meeting_key"].unique()).sort_values()
+    copies["code"] = keys.get_indexer(copies["meeting_key"])
+    copies.loc[whole, "code"] = -1
+    own = copies["organizer_is_self"]
+    order = pd.DataFrame(
+        {
+            "code": copies["code"],
+            "seen": ~copies["seen"],
+            "file": copies["file"],
+            "own": ~own,
+            # our organiser's copy knows first that it is gone; of the others a living one leads
+            "gone": np.where(own, ~copies["gone"], copies["gone"]),
+            "last": -copies["last_at"],
+            "meeting_id": copies["meeting_id"],
+        }
+    ).sort_values(["code", "seen", "file", "own", "gone", "last", "meeting_id"])
+    first = order.drop_duplicates("code").index
+    copies["leads"] = copies.index.isin(first) & (copies["code"] >= 0)
+    return copies
+
+
+def _looks(looks: pd.DataFrame, spoken: pd.DataFrame, leads: pd.DataFrame) -> pd.DataFrame:
+    """The snapshots; for a meeting that no calendar ever showed, its invitations by mail."""
+    unseen = leads.index[~leads["seen"]]
+    invited = spoken.loc[
+        spoken["code"].isin(unseen)
+        & spoken["method"].isin(("request", "publish", "add"))
+        & spoken["start_at"].notna()
+    ]
+    if len(invited):
+        # dated exactly, and each of them may show a state, in whichever copy it came
+        invited = invited.assign(lo=invited["acted"], hi=invited["acted"], leads=True)
+        looks = pd.concat([looks, invited])
+    looks = looks.assign(
+        start=micros(looks["start_at"]),
+        end=micros(looks["end_at"]),
+        updated=np.where(looks["updated_exact"], micros(looks["updated_at"]), NONE),
+        exact=looks["evidence"] != "snapshot",
+    )
+    return looks.sort_values(["code", "hi", "observation_id"], ignore_index=True)
+
+
+def _people(
+    frames: Frames,
+    observations: pd.DataFrame,
+    ours: Ours,
+    machines: Collection[object],
+    merge: Mapping[str, str],
+) -> pd.DataFrame:
+    """The guest rows that are persons, by their merged address; ours are marked."""
+    guests = frames.guests.drop_duplicates(["observation_id", "address"])
+    guests = guests.loc[guests["observation_id"].isin(observations["observation_id"])]
+    who = renamed(guests["address"], merge)
+    own = ours_mask(who, ours) | guests["is_self"].to_numpy(dtype=bool)
+    person = (who != "") & ~guests["resource"].to_numpy(dtype=bool) & ~among(who, machines)
+    rows = pd.DataFrame(
+        {
+            "observation_id": guests["observation_id"].to_numpy(),
+            "who": who,
+            "own": own,
+            "response": guests["response"].to_numpy(dtype=object),
+            "responded": micros(guests["responded_at"]),
+            "machine": guests["machine"].to_numpy(dtype=bool),
+            "proposed": micros(guests["proposed_start"]),
+        }
+    )[person]
+    # after a merge two rows may be one person: the one who answered speaks for both
+    rows["silent"] = rows["response"].isin(("none", "unknown"))
+    rows = rows.sort_values(["observation_id", "who", "silent", "response"], ignore_index=True)
+    single: pd.DataFrame = rows.drop_duplicates(["observation_id", "who"], ignore_index=True)
+    return single.drop(columns="silent")
+
+
+def _meetings(
+    leads: pd.DataFrame,
+    copies: pd.DataFrame,
+    looks: pd.DataFrame,
+    answers: pd.DataFrame,
+    ours: Ours,
+    machines: Collection[object],
+) -> pd.DataFrame:
+    """One row a meeting: its facts, and the greatest number of outsiders it ever showed."""
+    codes = leads.index
+    known = copies.loc[copies["code"] >= 0]
+    named = _first(known.loc[known["organiser"] != ""], "organiser", codes)
+    organiser = leads["organiser"].where(leads["organiser"] != "", named.fillna(""))
+    names = organiser.to_numpy(dtype=object)
+    own = codes.isin(known.loc[known["organizer_is_self"], "code"]) | ours_mask(names, ours)
+    outside = np.where(~own & ~among(names, machines), names, "")
+    marked = known.loc[known["mark"] != ""]
+    alive = known["seen"] & ~known["file"] & ~known["gone"]
+    first_look = looks.loc[looks["leads"]]
+    seen = known.assign(first=micros(known["first_seen_at"])).sort_values("first")
+    meetings = pd.DataFrame(
+        {
+            "meeting_key": leads["meeting_key"],
+            "series_uid": leads["series_uid"],
+            "recurrence_id": leads["recurrence_id"],
+            "mailbox_id": _first(known.loc[known["organizer_is_self"]], "mailbox_id", codes)
+            .fillna(leads["mailbox_id"])
+            .astype("int64"),
+            "subject": leads["subject"],
+            "organiser": outside,
+            "ours": own,
+            "kind": leads["kind"],
+            "all_day": leads["all_day"],
+            # a cancelled entry is shown as free in Outlook, whatever it was before
+            "free": leads["free"] & ~(leads["microsoft"] & (leads["last_status"] == "cancelled")),
+            "private": leads["private"],
+            "on_site": leads["on_site"],
+            "online": leads["online"] != "",
+            "complete": leads["guests_complete"],
+            "marks_itself": leads["microsoft"],
+            "mark": _first(marked, "mark", codes).fillna("").astype("str"),
+            "mark_mailbox": _first(marked, "mailbox_id", codes).fillna(-1).astype("int64"),
+            "created": micros(leads["created_at"]),
+            "original": _originals(leads["recurrence_id"]),
+            "first_seen": _first(seen, "first", codes).fillna(0).astype("int64"),
+            "sequence": _first(first_look, "sequence", codes).fillna(-1).astype("int64"),
+            # alive in a calendar of ours although it is gone from another
+            "elsewhere": codes.isin(known.loc[alive, "code"])
+            & codes.isin(known.loc[known["seen"] & ~known["file"] & known["gone"], "code"]),
+        }
+    )
+    meetings = _set(meetings, first_look)
+    outsiders = answers.loc[answers["leads"] & ~answers["own"]]
+    extra = meetings["organiser"].to_numpy(dtype=object)[outsiders["code"].to_numpy(dtype="int64")]
+    others = outsiders.loc[outsiders["who"].to_numpy(dtype=object) != extra]
+    most = others.groupby(["code", "observation_id"]).size().groupby(level=0).max()
+    meetings["outsiders"] = most.reindex(codes).fillna(0).astype("int64") + (
+        meetings["organiser"] != ""
+    ).astype("int64")
+    return meetings
+
+
+def _originals(recurrence: pd.Series) -> Ints:
+    """The original start of an occurrence [us]; NONE for a single meeting and an all-day one."""
+    moments = pd.to_datetime(recurrence, format="%Y%m%dT%H%M%SZ", errors="coerce", utc=True)
+    return micros(moments.astype("datetime64[us, UTC]"))
+
+
+def _set(meetings: pd.DataFrame, looks: pd.DataFrame) -> pd.DataFrame:
+    """Add the first start that we saw, and between which moments it was set.
+
+    From its creation on where nothing was moved since (SEQUENCE 0, and still at its original
+    place in the series); else some time before the first look. Without a creation time the look
+    before the first is the lower bound, if there was one.
+    """
+    codes = meetings.index
+    timed = looks.loc[looks["start"] != NONE]
+    meetings = meetings.copy()
+    for column in ("start", "end", "lo", "hi"):
+        meetings[column] = _first(timed, column, codes).fillna(NONE).astype("int64")
+    exact = _first(timed, "exact", codes).fillna(False).astype("bool").to_numpy()
+    start, original = meetings["start"].to_numpy(), meetings["original"].to_numpy()
+    lo, hi, created = (meetings[name].to_numpy() for name in ("lo", "hi", "created"))
+    born = (created != NONE) & (created <= hi)
+    unmoved = (meetings["sequence"] == 0).to_numpy() & ((original == NONE) | (original == start))
+    exact &= (meetings["sequence"] <= 0).to_numpy()
+    meetings["set_lo"] = np.where(exact, hi, np.where(born, created, lo))
+    meetings["set_hi"] = np.where(~exact & born & unmoved, created, hi)
+    return meetings.drop(columns=["lo", "hi"])
+
+
+def _first(rows: pd.DataFrame, column: str, codes: pd.Index) -> pd.Series:
+    """The first value of a column for each meeting; missing where there is none."""
+    found: pd.Series = rows.drop_duplicates("code").set_index("code")[column].reindex(codes)
+    return found
+
+
+_BY_RESPONSE: Final = {"accepted": "accept", "declined": "decline", "tentative": "tentative"}
+
+
+def _dated(
+    spoken: pd.DataFrame, people: pd.DataFrame, merge: Mapping[str, str], ours: Ours
+) -> pd.DataFrame:
+    """What messages and audit logs say: one row an act, with its exact moment.
+
+    Shape: code (-1 for a whole series), series_uid, at [us], kind (accept, decline, tentative,
+    counter, cancel, move), who, via, start (of a move or proposal), machine, evidence,
+    message_key. Only a guest who is on the list can answer; that is checked later.
+    """
+    actor = renamed(spoken["actor"], merge)
+    organiser = renamed(spoken["organizer"], merge)
+    sent_by = renamed(spoken["sent_by"], merge)
+    base = pd.DataFrame(
+        {
+            "observation_id": spoken["observation_id"].to_numpy(),
+            "code": spoken["code"].to_numpy(dtype="int64"),
+            "series_uid": spoken["series_uid"].to_numpy(dtype=object),
+            "at": spoken["acted"].to_numpy(dtype="int64"),
+            "method": spoken["method"].to_numpy(dtype=object),
+            "gone": spoken["status"].isin(GONE).to_numpy(dtype=bool),
+            "who": np.where(actor == "", organiser, actor),
+            "via": np.where((sent_by != actor) & (sent_by != organiser), sent_by, ""),
+            "start": micros(spoken["start_at"]),
+            "message_key": spoken["message_key"].to_numpy(dtype=object),
+        }
+    )
+    base["own"] = ours_mask(base["who"].to_numpy(dtype=object), ours)
+    base["evidence"] = "o" + base["observation_id"].astype("str")
+    answering = base["method"].isin(("reply", "counter")) | (
+        (base["method"] == "") & ~base["gone"] & (base["start"] == NONE)
+    )
+    replies = base.loc[answering].drop(columns=["who", "own"]).merge(people, on="observation_id")
+    replies = replies.loc[~replies["own"]]
+    counters = (replies["method"] == "counter") | (replies["proposed"] != NONE)
+    answered = replies.loc[
+        (replies["method"] != "counter") & ~replies["response"].isin(("none", "unknown"))
+    ]
+    cancelled = base.loc[~answering & ((base["method"] == "cancel") | base["gone"])]
+    moved = base.loc[
+        ~answering
+        & ~base["gone"]
+        & base["method"].isin(("request", "publish", "add", ""))
+        & (base["start"] != NONE)
+    ]
+    parts = [
+        answered.assign(kind=answered["response"].map(_BY_RESPONSE), start=NONE),
+        replies.loc[counters].assign(kind="counter", start=replies.loc[counters, "proposed"]),
+        cancelled.assign(kind="cancel", start=NONE, machine=False),
+        moved.assign(kind="move", machine=False),
+    ]
+    columns = list(ACTED)
+    found = pd.concat([part.reindex(columns=columns) for part in parts], ignore_index=True)
+    return typed(found)
+
+
+ACTED: Final[Mapping[str, str]] = {
+    "code": "int64",
+    "series_uid": "object",
+    "at": "int64",
+    "kind": "object",
+    "who": "object",
+    "own": "bool",
+    "via": "object",
+    "start": "int64",
+    "machine": "bool",
+    "evidence": "object",
+    "message_key": "object",
+}
+
+
+def typed(found: pd.DataFrame) -> pd.DataFrame:
+    """The dated acts with their dtypes, also where there are none."""
+    return found.astype(dict(ACTED)).sort_values(
+        ["code", "at", "kind", "who", "evidence"], ignore_index=True
+    )
+
+
+def by_mail(
+    dated: pd.DataFrame,
+    notices: pd.DataFrame,
+    frames: Frames,
+    meetings: pd.DataFrame,
+) -> pd.DataFrame:
+    """The dated acts with those that only a mail's headers tell of (reports.detect.meetingmail).
+
+    A mail whose text/calendar part was read already is the same fact. One that was joined weakly
+    (neither by UID nor by title and time) dates nothing. A key without recurrence id, in a series
+    of which we hold occurrences, concerns the series.
+    """
+    sure = notices.loc[notices["confidence"].isin(("uid", "title"))]
+    if not len(sure):
+        return dated
+    keys = frames.messages.drop_duplicates("message_id").set_index("message_id")["message_key"]
+    index = pd.Index(meetings["meeting_key"])
+    series = sure["meeting_key"].str.rsplit(" ", n=1).str[0]
+    more = pd.DataFrame(
+        {
+            "code": index.get_indexer(sure["meeting_key"]).astype("int64"),
+            "series_uid": series.to_numpy(dtype=object),
+            "at": micros(sure["at"]),
+            "kind": sure["kind"].to_numpy(dtype=object),
+            "who": sure["contact"].to_numpy(dtype=object),
+            "own": False,
+            "via": sure["via"].to_numpy(dtype=object),
+            "start": NONE,
+            "machine": False,
+            "evidence": ("m" + sure["message_id"].astype("str")).to_numpy(dtype=object),
+            "message_key": sure["message_id"].map(keys).fillna("").to_numpy(dtype=object),
+        }
+    )
+    known = set(dated["message_key"]) - {""}
+    fresh = ~more["message_key"].isin(known) & (more["kind"] != "invite") & (more["at"] != NONE)
+    return typed(pd.concat([dated, more.loc[fresh]], ignore_index=True).drop_duplicates())
+
+
+def spread(dated: pd.DataFrame, meetings: pd.DataFrame, starts: Ints) -> pd.DataFrame:
+    """The dated acts, those about a whole series repeated for each occurrence that was to come.
+
+    `starts` is each meeting's last known start [us]. A series act on an occurrence that had begun
+    says nothing about it.
+    """
+    whole = dated.loc[(dated["code"] < 0) & (dated["kind"] != "move")].drop(columns="code")
+    single: Flags = (dated["code"] >= 0).to_numpy(dtype=bool)
+    if not len(whole):
+        return dated.loc[single].reset_index(drop=True)
+    occurrences = pd.DataFrame(
+        {
+            "code": meetings.index.to_numpy(dtype="int64"),
+            "series_uid": meetings["series_uid"],
+            "s": starts,
+        }
+    )[(meetings["recurrence_id"] != "").to_numpy()]
+    repeated = whole.merge(occurrences, on="series_uid")
+    repeated = repeated.loc[repeated["s"] > repeated["at"]].drop(columns="s")
+    return typed(pd.concat([dated.loc[single], repeated], ignore_index=True))

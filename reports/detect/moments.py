@@ -1,0 +1,67 @@
+"""How do instants become plain integers, and back?
+
+The detectors compare many moments; as int64 microseconds UTC they do so without any surprise of
+dtypes, units and missing values. `NONE` (the smallest int64, as pandas stores NaT) is "unknown".
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+NONE: Final[int] = int(np.iinfo(np.int64).min)
+SECOND: Final[int] = 1_000_000
+MINUTE: Final[int] = 60 * SECOND
+HOUR: Final[int] = 60 * MINUTE
+DAY: Final[int] = 24 * HOUR
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+Texts = npt.NDArray[np.object_]
+
+
+def micros(instants: pd.Series) -> Ints:
+    """Microseconds UTC of a column by the frames' schema (datetime64[us, UTC]); NaT is NONE."""
+    return instants.dt.tz_convert("UTC").dt.as_unit("us").to_numpy("datetime64[us]").astype("int64")
+
+
+def micro(moment: pd.Timestamp) -> int:
+    """Microseconds UTC of one moment; NaT is NONE."""
+    if moment is pd.NaT:
+        return NONE
+    return int(moment.tz_convert("UTC").as_unit("us").value)
+
+
+def instants(values: Any) -> pd.Series:
+    """A column of the frames' schema from microseconds; NONE (or None) is NaT."""
+    whole = np.asarray([NONE if one is None else one for one in values], dtype="int64")
+    return whole_instants(whole)
+
+
+def whole_instants(whole: Ints) -> pd.Series:
+    """The same from an array that is int64 already."""
+    return pd.Series(whole.astype("datetime64[us]")).dt.tz_localize("UTC")
+
+
+def hours(spans: Ints, known: Flags) -> Floats:
+    """Spans in microseconds as hours [h]; NaN where not known."""
+    return np.where(known, np.where(known, spans, 0) / HOUR, np.nan)
+
+
+def limit_of(start: Ints, agreed: Ints, hours_late: float, share: float) -> Ints:
+    """Late is a notice below this [us]: min(24 h, half of the time from agreement to start).
+
+    `agreed` must be known and not after the start (rules.md section 3).
+    """
+    halves: Ints = np.floor((start - agreed) * share).astype("int64")
+    limits: Ints = np.minimum(int(hours_late * HOUR), halves)
+    return limits
+
+
+def texts(column: pd.Series) -> Texts:
+    """A text column as Python strings, for loops and unique values."""
+    return column.to_numpy(dtype=object)

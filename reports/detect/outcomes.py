@@ -1,0 +1,339 @@
+"""How did each meeting end, for each contact in it?
+
+One row a slot and contact, by rules.md section 3. The calendar's own history comes first
+(reports.detect.slots); then, each before the one above it in rank: a record that excludes them,
+open questions, absences that excuse, a record that names them, and last, over all, the user's word.
+What remains is counted (reports.detect.counted).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from config.ours import Ours
+from config.policy import Policy
+from connectors.model.frames import Frames, enforce
+from reports.businessdays import Calendar
+from reports.detect import aftermath, attendance, counted, excuses, marks, replacement, word
+from reports.detect.folding import Limits
+from reports.detect.meetings import Gathered
+from reports.detect.moments import (
+    HOUR,
+    MINUTE,
+    NONE,
+    Flags,
+    Texts,
+    hours,
+    micro,
+    micros,
+    whole_instants,
+)
+from reports.detect.slots import judged, told
+from reports.shapes import SLOTS
+
+_LATE: Final = ("cancelled_late", "moved_late")
+_CAME: Final = ("kept", "attended")
+
+
+def history(
+    gathered: Gathered, dated: pd.DataFrame, ours: Ours, policy: Policy, as_of: pd.Timestamp
+) -> pd.DataFrame:
+    """What the calendars alone say: raw slots with the facts of their meetings, and eligibility."""
+    limits = Limits.of(policy, ours.zone, micro(as_of))
+    codes = gathered.meetings.index.to_numpy(dtype="int64")
+    slots = judged(told(gathered, dated, limits, codes), gathered.meetings, policy)
+    facts = gathered.meetings.loc[slots["code"]].reset_index(drop=True)
+    for column in ("meeting_key", "series_uid", "mailbox_id", "subject", "on_site", "online"):
+        slots[column] = facts[column].to_numpy()
+    slots["recurring"] = (facts["recurrence_id"] != "").to_numpy()
+    slots["displaced"] = (
+        (facts["original"] != NONE) & (facts["original"].to_numpy() != slots["start"].to_numpy())
+    ).to_numpy()
+    organiser = facts["organiser"].to_numpy(dtype=object)
+    theirs = np.where(organiser == slots["contact"].to_numpy(dtype=object), "them", "other")
+    slots["organised_by"] = np.where(facts["ours"].to_numpy(dtype=bool), "us", theirs)
+    slots["given_up"] = slots["note"].str.contains("given-up=1", regex=False).to_numpy(dtype=bool)
+    slots["grade"] = ""
+    slots["named"] = False
+    slots["mail_at"] = NONE
+    slots = slots.sort_values(["start", "meeting_key", "contact", "number"], ignore_index=True)
+    slots["persons"] = _persons(slots)
+    return _keyed(slots)
+
+
+def _persons(slots: pd.DataFrame) -> Texts:
+    """The outside persons of each slot's meeting, as one text."""
+    pairs = slots[["code", "contact"]].drop_duplicates().sort_values(["code", "contact"])
+    several = pairs["code"].duplicated(keep=False)
+    names = pairs.loc[~several].set_index("code")["contact"]
+    joined = pairs.loc[several].groupby("code")["contact"].agg(" ".join)
+    both = pd.concat([names, joined])
+    return slots["code"].map(both).to_numpy(dtype=object)
+
+
+def _keyed(slots: pd.DataFrame) -> pd.DataFrame:
+    """Add the natural key of each slot's evidence: the meeting, the person, the start, the act."""
+    slots = slots.copy()
+    start = slots["start"].to_numpy().astype("datetime64[us]")
+    stamps = pd.Series(np.datetime_as_string(start, unit="m"), index=slots.index)
+    key = slots["meeting_key"] + "|" + slots["contact"] + "|" + stamps + "|" + slots["act_name"]
+    told_of = slots["eligible"] & (slots["act_name"] != "")
+    slots["evidence_key"] = key.where(told_of, "").astype(object)
+    return slots
+
+
+def judge(
+    slots: pd.DataFrame,
+    gathered: Gathered,
+    frames: Frames,
+    *,
+    mails: pd.DataFrame,
+    absences: pd.DataFrame,
+    holding: pd.DataFrame,
+    ours: Ours,
+    policy: Policy,
+    calendar: Calendar,
+    as_of: pd.Timestamp,
+    organisations: Mapping[str, str],
+    merge: Mapping[str, str],
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """The slots with their final outcomes and all counts, and what is to be said about marks.
+
+    slots: from `history`. mails: by MAILS; absences: by ABSENCES; holding: by answers.HOLDING.
+    The result has every column of SLOTS and some more that questions and scoring need.
+    """
+    slots = _seen_to_the_end(slots, gathered, frames, policy, as_of)
+    records = attendance.verdicts(
+        slots,
+        frames.attendance.loc[frames.attendance["started_at"] <= as_of],
+        gathered,
+        ours,
+        organisations=organisations,
+        merge=merge,
+        present_minutes=policy.present_minutes,
+    )
+    slots["missed"] = _missed(slots, records, gathered, micro(as_of))
+    slots = _without_them(slots, records, absences, as_of)
+    slots = _asked_by_mail(slots, mails, policy)
+    slots = _excused(slots, absences, policy)
+    slots = _there(slots, records)
+    answered = dict(zip(holding["evidence_key"], micros(holding["first_at"]).tolist(), strict=True))
+    slots = word.with_questions_keyed(slots, answered)
+    marked, notices = marks.found(slots, gathered)
+    slots = word.applied(slots, holding, marked)
+    slots = _graded(slots)
+    slots = counted.flagged(slots, policy, micro(as_of))
+    slots = _made_up_for(slots, policy, calendar)
+    slots["lost_hours"] = _lost(slots, policy)
+    return slots, notices
+
+
+def _seen_to_the_end(
+    slots: pd.DataFrame,
+    gathered: Gathered,
+    frames: Frames,
+    policy: Policy,
+    as_of: pd.Timestamp,
+) -> pd.DataFrame:
+    """What looks kept is kept only if a calendar that holds it was looked at afterwards.
+
+    Otherwise nobody knows what happened between the last look and the start.
+    """
+    looks = frames.looks.drop_duplicates("look_id")
+    done = looks.loc[
+        looks["stream"].str.startswith("calendar")
+        & (looks["problem"] == "")
+        & (looks["finished_at"] <= as_of)
+    ]
+    if not len(looks):
+        return slots
+    last = pd.Series(micros(done["finished_at"]), index=done["mailbox_id"].to_numpy())
+    last = last.groupby(level=0).max()
+    held = gathered.looks[["code", "mailbox_id"]].drop_duplicates()
+    latest = held["mailbox_id"].map(last).fillna(NONE).groupby(held["code"]).max()
+    seen_to = slots["code"].map(latest).fillna(NONE)
+    unseen = (slots["outcome"] == "kept") & (
+        seen_to < slots["start"] + int(policy.kept_after_hours * HOUR)
+    )
+    slots = slots.copy()
+    slots.loc[unseen, ["outcome", "note", "act_name", "evidence_key"]] = [
+        "unknown",
+        "not-looked=1",
+        "",
+        "",
+    ]
+    return slots
+
+
+def _missed(slots: pd.DataFrame, records: pd.DataFrame, gathered: Gathered, as_of: int) -> Flags:
+    """Invitations of ours that nobody changed or answered, and that they surely did not come to."""
+    marked = (gathered.meetings["mark"].to_numpy() == "absent")[slots["code"].to_numpy()]
+    unanswered = (
+        (slots["why_not"] == "not-accepted")
+        & (slots["organised_by"] == "us")
+        & slots["response"].isin(("", "none"))
+        & (slots["number"] == 0)
+        & ~slots["given_up"]
+        & (slots["start"] <= as_of)
+    )
+    whole = gathered.meetings["complete"].to_numpy(dtype=bool)[slots["code"].to_numpy()]
+    sure: Flags = unanswered.to_numpy(dtype=bool) & whole
+    sure &= records["excluded"].to_numpy(dtype=bool) | marked
+    return sure
+
+
+def _without_them(
+    slots: pd.DataFrame, records: pd.DataFrame, absences: pd.DataFrame, as_of: pd.Timestamp
+) -> pd.DataFrame:
+    """M7 by a record: only if they had accepted this very start and no absence was open."""
+    kept = (slots["outcome"] == "kept").to_numpy(dtype=bool)
+    excluded = kept & records["excluded"].to_numpy(dtype=bool) & slots["fresh"].to_numpy(dtype=bool)
+    excluded &= ~excuses.open_at(slots["contact"], slots["start"], absences)
+    slots = slots.copy()
+    slots.loc[excluded, ["outcome", "rule", "origin", "act_name"]] = [
+        "absent",
+        "M7",
+        "them",
+        "record",
+    ]
+    sent = kept & records["sent"].to_numpy(dtype=bool)
+    slots.loc[sent, "note"] = _noted(slots.loc[sent, "note"], "sent-someone=1")
+    return _keyed(slots)
+
+
+def _asked_by_mail(slots: pd.DataFrame, mails: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+    """M8: a mail of theirs around the start and a new date after it make a kept slot a question."""
+    human = mails.loc[
+        (mails["direction"] == "in") & (mails["mail_class"] == "human") & mails["to_us"]
+    ]
+    # where somebody was sent in their place it took place: nothing to ask
+    candidates = (slots["outcome"] == "kept").to_numpy(dtype=bool) & ~slots["note"].str.contains(
+        "sent-someone", regex=False
+    ).to_numpy(dtype=bool)
+    at, ids = aftermath.mails_around(slots, human, candidates, policy)
+    asked = at != NONE
+    slots = slots.copy()
+    slots.loc[asked, ["outcome", "rule", "origin", "question", "was", "act_name"]] = [
+        "unknown",
+        "M8",
+        "unknown",
+        "M8",
+        "mailed",
+        "M8",
+    ]
+    slots.loc[asked, "act_lo"] = at[asked]
+    slots.loc[asked, "act_hi"] = at[asked]
+    slots["mail_at"] = np.where(asked, at, slots["mail_at"])
+    slots.loc[asked, "evidence"] = "m" + ids.loc[asked, "message_id"].astype("str")
+    return _keyed(slots)
+
+
+def _excused(slots: pd.DataFrame, absences: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+    late = (slots["outcome"].isin(_LATE) & (slots["origin"] == "them")).to_numpy(dtype=bool)
+    away = late & excuses.excused(
+        slots.loc[:, ["contact", "act_lo", "act_hi", "said"]],
+        absences,
+        excuse_hours=policy.excuse_hours,
+    )
+    slots = slots.copy()
+    slots.loc[away, "note"] = _noted(slots.loc[away, "note"], "absence=1")
+    slots.loc[away, ["outcome", "rule", "origin"]] = ["excused", "", ""]
+    return slots
+
+
+def _there(slots: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
+    """A record that names them comes before everything but the user's word."""
+    over = ~slots["outcome"].isin(("coming", ""))
+    there = records["attended"].to_numpy(dtype=bool) & slots["eligible"].to_numpy(dtype=bool)
+    there &= over.to_numpy(dtype=bool)
+    slots = slots.copy()
+    slots.loc[there, ["outcome", "rule", "origin", "question", "was", "act_name"]] = [
+        "attended",
+        "",
+        "",
+        "",
+        "",
+        "kept",
+    ]
+    return _keyed(slots)
+
+
+def _noted(notes: pd.Series, more: str) -> pd.Series:
+    return notes.where(notes == "", notes + ";") + more
+
+
+def _graded(slots: pd.DataFrame) -> pd.DataFrame:
+    """Certain by the user's word or a dated act; likely by an interval or a record."""
+    in_k = slots["outcome"].isin(counted.IN_K).to_numpy(dtype=bool)
+    by_word = (slots["grade"] == "certain").to_numpy(dtype=bool)
+    dated = slots["proof"].to_numpy(dtype=bool) & (slots["outcome"] != "absent").to_numpy()
+    slots = slots.copy()
+    slots["grade"] = np.where(in_k, np.where(by_word | dated, "certain", "likely"), "")
+    return slots
+
+
+def _made_up_for(slots: pd.DataFrame, policy: Policy, calendar: Calendar) -> pd.DataFrame:
+    lost = slots["eligible"] & slots["outcome"].isin(counted.IN_K)
+    made = replacement.replaced(slots, lost, policy, calendar)
+    slots = slots.copy()
+    slots["replaced"] = made["at"]
+    hard = slots["in_k"] & slots["outcome"].isin(("cancelled_late", "absent"))
+    slots["hard"] = hard & (made["at"] == NONE) & ~made["coming"]
+    coming = made["coming"].to_numpy(dtype=bool)
+    slots.loc[coming, "note"] = _noted(slots.loc[coming, "note"], "replacement=coming")
+    early = slots.loc[(slots["outcome"] == "changed_early") & (slots["merged"] != "")]
+    moves = early.groupby(["meeting_key", "contact"])["number"].transform("size")
+    churned = moves.index[moves >= policy.churn_moves]
+    slots.loc[churned, "note"] = _noted(slots.loc[churned, "note"], "m10=1")
+    return slots
+
+
+def _lost(slots: pd.DataFrame, policy: Policy) -> pd.Series:
+    """Hours booked for nothing: only where it took place for no outsider; shared where several
+    were absent, so that a sum counts each hour once.
+    """
+    lost: Flags = (
+        slots["outcome"].isin(("cancelled_late", "absent"))
+        & slots["in_k"]
+        & (slots["origin"] == "them")
+    ).to_numpy(dtype=bool)
+    same = [slots["meeting_key"], slots["start"]]
+    came = slots["outcome"].isin(_CAME).groupby(same).transform("any").to_numpy(dtype=bool)
+    # whether it took place for the others is not known: nothing unknown is counted
+    unsure = (slots["outcome"] == "unknown").groupby(same).transform("any").to_numpy(dtype=bool)
+    lost &= ~came & ~unsure
+    share = pd.Series(lost, index=slots.index).groupby(same).transform("sum").to_numpy()
+    booked = (slots["end"] - slots["start"]).to_numpy(dtype="float64") / HOUR
+    travel = slots["on_site"].to_numpy(dtype=bool) * policy.travel_minutes * (MINUTE / HOUR)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        each = np.where(lost, (booked + travel) / np.maximum(share, 1), 0.0)
+    return pd.Series(each, index=slots.index)
+
+
+def shaped(slots: pd.DataFrame) -> pd.DataFrame:
+    """The slots by SLOTS, ordered by start, meeting and contact."""
+    act_lo, act_hi = slots["act_lo"].to_numpy(), slots["act_hi"].to_numpy()
+    ref, limit = slots["ref"].to_numpy(), slots["limit"].to_numpy()
+    measured = (ref != NONE) & (act_hi != NONE)
+    frame = pd.DataFrame(
+        {
+            **{name: slots[name] for name in slots.columns if name in SLOTS},
+            "start_at": whole_instants(slots["start"].to_numpy()),
+            "end_at": whole_instants(slots["end"].to_numpy()),
+            "agreed_lo": whole_instants(slots["set_lo"].to_numpy()),
+            "agreed_hi": whole_instants(slots["agreed"].to_numpy()),
+            "limit_hours": hours(limit, limit != NONE),
+            "act_lo": whole_instants(act_lo),
+            "act_hi": whole_instants(act_hi),
+            "notice_lo": hours(ref - np.where(measured, act_hi, 0), measured),
+            "notice_hi": hours(
+                ref - np.where(act_lo != NONE, act_lo, 0), measured & (act_lo != NONE)
+            ),
+            "replaced_at": whole_instants(slots["replaced"].to_numpy()),
+        }
+    )
+    return enforce(frame, SLOTS, "slots")
