@@ -142,7 +142,7 @@ def stage(
         }
         logins = []
         if provider in ("google", "both"):
-            google = open_.enter_context(GoogleSandbox(world, enforce_quota=True))
+            google = open_.enter_context(GoogleSandbox(world, enforce_quota=True, steady=lambda: world.now.timestamp()))
             servers.append(google)
             tree["google"] = google_settings(google)
             logins.append(google)

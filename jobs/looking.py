@@ -24,6 +24,7 @@ from jobs.tables import Format, show
 from jobs.weekly import found, moment
 from reports import exporting, timeline
 from reports.contents import FITTING
+from reports.rows import rows as rows_of
 
 
 def contact(context: Context, *, address: str, as_of: str = "", form: Format) -> Outcome:
@@ -54,7 +55,7 @@ def questions(context: Context, *, as_of: str = "", form: Format) -> Outcome:
     _, findings = found(context, then)
     zone = ZoneInfo(context.settings.zone)
     rows: list[tuple[Any, ...]] = []
-    for one in findings.questions.itertuples(index=False):
+    for one in rows_of(findings.questions):
         claim = Claim(str(one.kind), str(one.contact), str(one.meeting_key), str(one.evidence_key))
         ids = context.store.claim_ids(int(one.mailbox_id), [claim]) if not as_of else ("",)
         rows.append(
@@ -88,7 +89,7 @@ def coming(context: Context, *, as_of: str = "", form: Format) -> Outcome:
             _local(one.agreed_at, zone),
             f"{one.k} of {one.n}",
         )
-        for one in ordered.itertuples(index=False)
+        for one in rows_of(ordered)
     ]
     if not rows and form is Format.TABLE:
         return Outcome(lines=("no coming meeting needs a confirmation",))
@@ -168,8 +169,8 @@ def _flat(value: Any) -> Any:
     return json.dumps(value) if isinstance(value, list | dict) else value
 
 
-def _stamp(micros: int | None) -> pd.Timestamp:
-    return pd.NaT if micros is None else pd.Timestamp(from_micros(micros))
+def _stamp(micros: int | None) -> datetime | None:
+    return None if micros is None else from_micros(micros)
 
 
 def _local(value: Any, zone: ZoneInfo) -> str:

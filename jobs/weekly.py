@@ -16,6 +16,7 @@ from config.clock import to_micros
 from config.errors import ConfigError
 from config.phrasing import load as load_phrases
 from config.settings import Mailbox
+from connectors.base import Mailer
 from connectors.mailer.folder import FolderMailer, StdoutMailer
 from connectors.model.frames import Frames
 from connectors.store.opinions import Memory
@@ -30,7 +31,9 @@ from reports import standings, weekly
 from reports.contents import WeeklyReport
 from reports.memory import memory
 from reports.people import merge_map
+from reports.rows import rows
 from reports.shapes import Findings
+from reports.sources import Sources
 
 LOCAL = ("folder", "stdout")
 
@@ -157,9 +160,8 @@ def _remember_standings(
     context: Context, audience: Audience, frames: Frames, findings: Findings, report: WeeklyReport
 ) -> None:
     numbers = [context.mailbox_id(box) for box in audience.boxes]
-    payload = standings.dumps(
-        standings.snapshot(findings, report.week, weekly.shown(findings, numbers))
-    )
+    reader = Sources(findings, frames, numbers, report.first_day, report.last_day)
+    payload = standings.dumps(standings.snapshot(findings, report.week, reader.contacts))
     at = to_micros(findings.as_of.to_pydatetime())
     for number in numbers:
         context.store.save_standings(number, report.week, at, payload)
@@ -170,7 +172,7 @@ def _memories(context: Context, findings: Findings, frames: Frames) -> list[Memo
     ours, policy = ours_from(context.settings), context.settings.policy
     frame = memory(findings, frames, ours, policy, merge=merge_map(frames.tags, findings.as_of))
     records = []
-    for row in frame.itertuples(index=False):
+    for row in rows(frame):
         fields = row._asdict()
         moments = {
             name: None if pd.isna(value) else to_micros(value.to_pydatetime())
@@ -207,7 +209,7 @@ def _by_hand(
     preview: bool,
     open_report: bool,
 ) -> Outcome:
-    mailers = {
+    mailers: dict[str, Mailer] = {
         "folder": FolderMailer(context.report_folder),
         "stdout": StdoutMailer(sys.stdout),
     }

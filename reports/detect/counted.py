@@ -34,7 +34,7 @@ def flagged(slots: pd.DataFrame, policy: Policy, as_of: int) -> pd.DataFrame:
     recent = (slots["start"] > as_of - policy.horizon_days * DAY).to_numpy(dtype=bool)
     eligible = slots["eligible"].to_numpy(dtype=bool) & recent
     in_n = eligible & slots["outcome"].isin(IN_N).to_numpy() & ~slots["merged_away"].to_numpy()
-    in_n &= _latest(slots, in_n, policy)
+    in_n = in_n & (_latest(slots, in_n, policy))
     slots["in_n"] = in_n
     slots["in_k"] = in_n & slots["outcome"].isin(IN_K).to_numpy()
     slots["unknown"] = eligible & (slots["outcome"] == "unknown").to_numpy()

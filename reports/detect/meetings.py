@@ -285,7 +285,7 @@ def _set(meetings: pd.DataFrame, looks: pd.DataFrame) -> pd.DataFrame:
     lo, hi, created = (meetings[name].to_numpy() for name in ("lo", "hi", "created"))
     born = (created != NONE) & (created <= hi)
     unmoved = (meetings["sequence"] == 0).to_numpy() & ((original == NONE) | (original == start))
-    exact &= (meetings["sequence"] <= 0).to_numpy()
+    exact = exact & ((meetings["sequence"] <= 0).to_numpy())
     meetings["set_lo"] = np.where(exact, hi, np.where(born, created, lo))
     meetings["set_hi"] = np.where(~exact & born & unmoved, created, hi)
     return meetings.drop(columns=["lo", "hi"])

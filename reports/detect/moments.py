@@ -26,14 +26,17 @@ Texts = npt.NDArray[np.object_]
 
 def micros(instants: pd.Series) -> Ints:
     """Microseconds UTC of a column by the frames' schema (datetime64[us, UTC]); NaT is NONE."""
-    return instants.dt.tz_convert("UTC").dt.as_unit("us").to_numpy("datetime64[us]").astype("int64")
+    plain = instants.dt.tz_convert("UTC").dt.as_unit("us").to_numpy("datetime64[us]")
+    whole: Ints = plain.astype("int64")
+    return whole
 
 
 def micro(moment: pd.Timestamp) -> int:
     """Microseconds UTC of one moment; NaT is NONE."""
-    if moment is pd.NaT:
+    if np.isnat(moment.asm8):
         return NONE
-    return int(moment.tz_convert("UTC").as_unit("us").value)
+    # Not `.value`: that is nanoseconds, whatever the unit.
+    return int(moment.tz_convert("UTC").tz_localize(None).asm8.astype("M8[us]").astype("int64"))
 
 
 def instants(values: Any) -> pd.Series:

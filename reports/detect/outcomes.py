@@ -182,7 +182,7 @@ def _missed(slots: pd.DataFrame, records: pd.DataFrame, gathered: Gathered, as_o
     )
     whole = gathered.meetings["complete"].to_numpy(dtype=bool)[slots["code"].to_numpy()]
     sure: Flags = unanswered.to_numpy(dtype=bool) & whole
-    sure &= records["excluded"].to_numpy(dtype=bool) | marked
+    sure = sure & (records["excluded"].to_numpy(dtype=bool) | marked)
     return sure
 
 
@@ -192,7 +192,7 @@ def _without_them(
     """M7 by a record: only if they had accepted this very start and no absence was open."""
     kept = (slots["outcome"] == "kept").to_numpy(dtype=bool)
     excluded = kept & records["excluded"].to_numpy(dtype=bool) & slots["fresh"].to_numpy(dtype=bool)
-    excluded &= ~excuses.open_at(slots["contact"], slots["start"], absences)
+    excluded = excluded & (~excuses.open_at(slots["contact"], slots["start"], absences))
     slots = slots.copy()
     slots.loc[excluded, ["outcome", "rule", "origin", "act_name"]] = [
         "absent",
@@ -249,7 +249,7 @@ def _there(slots: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
     """A record that names them comes before everything but the user's word."""
     over = ~slots["outcome"].isin(("coming", ""))
     there = records["attended"].to_numpy(dtype=bool) & slots["eligible"].to_numpy(dtype=bool)
-    there &= over.to_numpy(dtype=bool)
+    there = there & (over.to_numpy(dtype=bool))
     slots = slots.copy()
     slots.loc[there, ["outcome", "rule", "origin", "question", "was", "act_name"]] = [
         "attended",
@@ -305,7 +305,7 @@ def _lost(slots: pd.DataFrame, policy: Policy) -> pd.Series:
     came = slots["outcome"].isin(_CAME).groupby(same).transform("any").to_numpy(dtype=bool)
     # whether it took place for the others is not known: nothing unknown is counted
     unsure = (slots["outcome"] == "unknown").groupby(same).transform("any").to_numpy(dtype=bool)
-    lost &= ~came & ~unsure
+    lost = lost & (~came & ~unsure)
     share = pd.Series(lost, index=slots.index).groupby(same).transform("sum").to_numpy()
     booked = (slots["end"] - slots["start"]).to_numpy(dtype="float64") / HOUR
     travel = slots["on_site"].to_numpy(dtype=bool) * policy.travel_minutes * (MINUTE / HOUR)

@@ -244,7 +244,7 @@ def judged(slots: pd.DataFrame, meetings: pd.DataFrame, policy: Policy) -> pd.Da
     slots["came"] = slots["outcome"] == "kept"
     slots.loc[~eligible, ["outcome", "rule", "origin", "question", "was", "act_name"]] = ""
     hidden = eligible & ~facts["complete"].to_numpy(dtype=bool)
-    hidden &= (slots["outcome"] != "coming").to_numpy(dtype=bool)
+    hidden = hidden & ((slots["outcome"] != "coming").to_numpy(dtype=bool))
     slots.loc[hidden, ["rule", "origin", "question", "was", "act_name"]] = ""
     slots.loc[hidden, ["outcome", "note"]] = ["unknown", "guests=hidden"]
     return slots

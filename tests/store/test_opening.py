@@ -132,7 +132,7 @@ def test_a_full_disk_is_named_and_costs_nothing_that_was_stored(tmp_path: Path) 
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
         connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
         connection.close()
-        with pytest.raises(StoreError, match="disk is full") as caught:
+        with pytest.raises(StoreError, match="disk is full") as caught:  # noqa: PT012 - some week
             for week in range(1000):
                 store.save_standings(number, f"2026-W{week}", week, "x" * 100_000)
         assert str(tmp_path) in caught.value.hint
