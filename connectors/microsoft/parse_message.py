@@ -85,6 +85,8 @@ EXPAND = (
 )
 #: Says that a mail is a calendar's where Graph types it but gives no header to tell by.
 _CALENDAR_MAIL = "content-class: urn:content-classes:calendarmessage"
+#: Senders of calendar mail that are nobody's assistant.
+_POSTMEN = ("calendar-notification@google.com",)
 _TYPES = {
     "meetingrequest": "request",
     "meetingcancelled": "cancel",
@@ -305,7 +307,7 @@ def _notice(
         organizer_name="" if reply else message.from_.name,
         organizer_is_self=message.sent and not reply,
         actor=message.from_.address,
-        sent_by=message.sender_address,
+        sent_by="" if message.sender_address in _POSTMEN else message.sender_address,
         previous_start_at=_start(item, "previousStartDateTime"),
         guests=guests,
         guests_complete=False,
