@@ -131,9 +131,9 @@ def with_context(job: Callable[..., Outcome], *args: object, **options: object) 
     finish(outcome)
 
 
-@app.command(epilog="Example: noshow demo --provider both --folder /tmp/demo")
+@app.command(epilog="Example: noshow demo --folder demo --open")
 def demo(
-    provider: Annotated[str, typer.Option(help="google, microsoft or both")] = "google",
+    provider: Annotated[str, typer.Option(help="google")] = "google",
     folder: Annotated[Path | None, typer.Option(help="Where its store and reports go.")] = None,
     open_: Annotated[bool, typer.Option("--open", help="Open the report in a browser.")] = False,
 ) -> None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import sys
 import webbrowser
 from pathlib import Path
 
 import typer
 
-from config.errors import AuthError, ConfigError
+from config.errors import ConfigError
 from config.settings import Mailbox
 from connectors.auth import google, google_consent, google_guide
 from connectors.model.normal import address as normal_address
@@ -43,16 +42,9 @@ def run(
     if purpose not in PURPOSES:
         raise ConfigError(f"{purpose!r} is not one of {', '.join(PURPOSES)}")
     if provider == "microsoft":
-        from jobs import connecting_microsoft
-
-        return connecting_microsoft.run(
-            context,
-            mailbox=mailbox,
-            purpose=PURPOSES[purpose],
-            export=export,
-            import_=import_,
-            explain=explain,
-            if_needed=if_needed,
+        raise ConfigError(
+            "this version cannot log in to Microsoft 365",
+            hint='export calendar and mail, and use provider = "files" with noshow import',
         )
     return _google(
         context,
@@ -174,6 +166,3 @@ def _proved(context: Context, box: Mailbox, purpose: str, line: str) -> Outcome:
         )
     lines = (line, *((warning.text,) if warning is not None else ()), "next: noshow sync")
     return Outcome(lines=lines)
-
-
-__all__ = ["AuthError", "run", "sys", "the_mailbox", "write_secret"]

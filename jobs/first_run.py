@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import typer
@@ -99,7 +100,7 @@ def guided() -> Outcome:
         say("noshow reads calendars and mail headers on this machine; nothing leaves it.\n")
         provider = _choice(
             "Where are your calendar and mail?",
-            {"google": "Google", "microsoft": "Microsoft 365", "files": "I will export files"},
+            {"google": "Google", "files": "I will export files (Outlook, any mail client)"},
         )
         address = _address()
         zone = typer.prompt("Your time zone", default=local_zone())
@@ -124,7 +125,7 @@ def _tour(settings: Settings) -> Outcome:
             ),
         )
     with opened() as context, context.stop.listening():
-        steps = (
+        steps: tuple[tuple[str, str, Callable[[], Outcome]], ...] = (
             (
                 "log in",
                 f"noshow connect {first.provider}",

@@ -12,13 +12,10 @@ import pandas as pd
 
 from config.clock import from_micros
 from config.errors import ConfigError
-from config.phrasing import load as load_phrases
 from connectors.model.normal import address as normal_address
 from connectors.store.opinions import Claim
-from connectors.store.plans import MAIL
 from jobs import logins
 from jobs.context import Context
-from jobs.ours import ours_from
 from jobs.runs import NOTHING, Outcome
 from jobs.tables import Format, show
 from jobs.weekly import found, moment
@@ -33,10 +30,8 @@ def contact(context: Context, *, address: str, as_of: str = "", form: Format) ->
     if not who:
         raise ConfigError(f"{address!r} is no e-mail address", hint="like omar@client.example")
     then = moment(context, as_of)
-    frames, findings = found(context, then)
-    page = timeline.of(
-        who, findings, frames, ours_from(context.settings), context.settings.policy, load_phrases()
-    )
+    _, findings = found(context, then)
+    page = timeline.of(who, findings, context.settings.policy)
     if page is None:
         return Outcome(NOTHING, (f"nothing is known of {who} as of {then:%Y-%m-%d %H:%M}",))
     zone = ZoneInfo(context.settings.zone)
@@ -46,7 +41,7 @@ def contact(context: Context, *, address: str, as_of: str = "", form: Format) ->
     listing = show(("when", "what", "rule", "facts"), rows, form)
     if form is Format.CSV:
         return Outcome(lines=(listing,))
-    return Outcome(lines=(page.title, *page.summary, "", listing, "", *page.reasons))
+    return Outcome(lines=(page.title, "", listing, "", *page.reasons))
 
 
 def questions(context: Context, *, as_of: str = "", form: Format) -> Outcome:
@@ -146,8 +141,8 @@ def status(context: Context, *, form: Format) -> Outcome:
 
 def export(context: Context, *, as_of: str = "", form: Format, to: Path | None) -> Outcome:
     """All findings as one JSON document, or as a folder of CSV files."""
-    frames, findings = found(context, moment(context, as_of))
-    tree = exporting.tree(findings, frames)
+    _, findings = found(context, moment(context, as_of))
+    tree = exporting.tree(findings)
     if form is Format.JSON:
         text = json.dumps(tree, indent=2)
         if to is None:
@@ -179,6 +174,3 @@ def _local(value: Any, zone: ZoneInfo) -> str:
         return ""
     stamp: datetime = value if value.tzinfo else value.replace(tzinfo=UTC)
     return stamp.astimezone(zone).strftime("%Y-%m-%d %H:%M")
-
-
-__all__ = ["MAIL", "coming", "contact", "export", "questions", "status"]

@@ -10,7 +10,6 @@ from jobs.context import Context, settings_file
 from jobs.first_run import save
 from jobs.runs import Outcome
 from jobs.weekly import found, moment
-from reports.scoring import propose_baseline
 
 #: With fewer meetings than this the data say less than the default (facts on estimation).
 LEAST = 50
@@ -35,6 +34,11 @@ def run(context: Context, *, write: bool = False) -> Outcome:
     path = settings_file(paths_from())
     save(path, with_baseline(path.read_text("utf-8"), value))
     return Outcome(lines=(*lines, f"wrote it into {path}"))
+
+
+def propose_baseline(k: int, n: int) -> float:
+    """The share of meetings that fell through late, clipped to [0.10, 0.30] (rules, section 4)."""
+    return min(0.30, max(0.10, k / n))
 
 
 def with_baseline(text: str, value: float) -> str:

@@ -76,10 +76,10 @@ def sources(context: Context, mailbox: Mailbox) -> Iterator[Sources]:
         with google_transport(context) as transport:
             yield _google(context, mailbox, transport)
     elif mailbox.provider == "microsoft":
-        from jobs.wiring_microsoft import microsoft_sources
-
-        with microsoft_sources(context, mailbox) as found:
-            yield found
+        raise ConfigError(
+            "mailboxes at Microsoft 365 cannot be read by this version",
+            hint='export them and use provider = "files" with noshow import',
+        )
     else:
         yield Sources()
 
@@ -163,10 +163,6 @@ def _channel(context: Context, mailbox: Mailbox, way: str, open_: ExitStack) -> 
     if mailbox.provider == "google":
         transport = open_.enter_context(google_transport(context))
         return Channel(way, GmailMailer(google_client(context, mailbox, "send", transport)))
-    if mailbox.provider == "microsoft":
-        from jobs.wiring_microsoft import microsoft_mailer
-
-        return Channel(way, open_.enter_context(microsoft_mailer(context, mailbox)))
     raise ConfigError(
         f"the mailbox {mailbox.address} has no provider that could send",
         hint='set [report] deliver = ["folder"] or ["smtp"]',

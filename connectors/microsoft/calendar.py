@@ -21,7 +21,7 @@ from urllib.parse import quote
 from config.clock import from_micros
 from config.errors import ConfigError, CursorLost, ProviderError
 from connectors.base import Failure, Page, Window
-from connectors.microsoft.client import Endless, Graph, Part
+from connectors.microsoft.client import Endless, Graph, Part, unusable
 from connectors.microsoft.moments import Json, rows, text
 from connectors.microsoft.parse_event import MASTER, Owner, Unreadable, meeting
 from connectors.model.records import MeetingSeen
@@ -234,11 +234,7 @@ class MicrosoftCalendar:
             elif told.status in (404, 410):
                 gone.append(told.key)
             else:
-                raise ProviderError(
-                    "/me/events/{id}: an event could not be read",
-                    status=told.status,
-                    reason=told.reason,
-                )
+                raise unusable(told, "/me/events/{id}")
         found, failed = self._records(calendar, items)
         yield Page(
             meetings=found,

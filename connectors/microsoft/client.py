@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
-from config.errors import AuthError, ConfigError, CursorLost, ProviderError
+from config.errors import AuthError, ConfigError, CursorLost, NoshowError, ProviderError
 from connectors.microsoft.lanes import Lanes, lanes_of
 from connectors.microsoft.moments import mapping, rows, text
 from connectors.transport.loop import Transport, Unsettled
@@ -65,6 +65,22 @@ class Told:
     status: int
     body: Json
     reason: str = ""
+
+
+def unusable(told: Told, name: str, *, retry_after: float | None = None) -> NoshowError:
+    """The error for an answer in a batch that nothing can be made of."""
+    said = f"{told.status} {told.reason}".strip()
+    if told.status in _AGAIN:
+        return Unsettled(
+            f"{name}: a part of a batch got no usable answer ({said})",
+            status=told.status,
+            reason=told.reason,
+            retry_after=retry_after,
+            hint="nothing to do: the next run goes on from here",
+        )
+    if told.status == 403:
+        return Forbidden(f"{name}: not allowed ({said})", hint="noshow connect microsoft")
+    return ProviderError(f"{name}: refused ({said})", status=told.status, reason=told.reason)
 
 
 class Graph:
@@ -143,26 +159,35 @@ class Graph:
         """The answers to many GETs, in their order, also where they are refusals.
 
         Parts that were throttled or failed on the other side are asked again, each not before its
-        own Retry-After; Unsettled where some are still without an answer in the end.
+        own Retry-After. A part that still fails where others do not is told with its 5xx: the
+        fault may lie in the item. Unsettled where several fail and none does not, or Graph is busy.
         """
         told: dict[str, Told] = {}
         for at in range(0, len(parts), self._lanes.width):
-            waiting = list(parts[at : at + self._lanes.width])
-            for attempt in range(1, _BATCH_TRIES + 1):
-                answers, wait = self._batch_once(waiting)
-                told |= {one.key: one for one in answers if one.status not in _AGAIN}
-                waiting = [part for part in waiting if part.key not in told]
-                if not waiting:
-                    break
-                if attempt == _BATCH_TRIES or wait > _LONGEST_WAIT:
-                    raise Unsettled(
-                        f"{waiting[0].name}: parts of a batch got no usable answer",
-                        status=next((one.status for one in answers if one.status in _AGAIN), None),
-                        retry_after=wait,
-                        hint="nothing to do: the next run goes on from here",
-                    )
-                self.transport.pause(wait or min(2.0 ** (attempt - 1), 30.0))
+            some = parts[at : at + self._lanes.width]
+            told |= {one.key: one for one in self._settled(some)}
         return [told[part.key] for part in parts]
+
+    def _settled(self, parts: Sequence[Part]) -> list[Told]:
+        """The answers to as many parts as may be in flight."""
+        told: dict[str, Told] = {}
+        waiting = list(parts)
+        for attempt in range(1, _BATCH_TRIES + 1):
+            answers, wait = self._batch_once(waiting)
+            told |= {one.key: one for one in answers}
+            failing = [one for one in answers if one.status in _AGAIN]
+            waiting = [part for part in waiting if told[part.key].status in _AGAIN]
+            if not waiting:
+                break
+            if attempt == _BATCH_TRIES or wait > _LONGEST_WAIT:
+                # One alone that fails with a 500 proves nothing against Graph as a whole.
+                alone = len(parts) == 1 and failing[0].status in (500, 502)
+                busy = 429 in {one.status for one in failing} or len(waiting) == len(parts)
+                if busy and not alone:
+                    raise unusable(failing[0], waiting[0].name, retry_after=wait)
+                break
+            self.transport.pause(wait or min(2.0 ** (attempt - 1), 30.0))
+        return list(told.values())
 
     def send_mime(self, raw: str) -> Answer:
         """POST sendMail of one base64 MIME text; a single POST, never repeated once it was sent."""

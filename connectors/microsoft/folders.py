@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from config.errors import ProviderError
-from connectors.microsoft.client import Endless, Graph, Part
+from connectors.microsoft.client import Endless, Graph, Part, unusable
 from connectors.microsoft.moments import Json, rows, text
 from connectors.microsoft.parse_message import Kind
 
@@ -51,11 +51,7 @@ def fixed_ids(graph: Graph) -> dict[str, str]:
         if told.status == 200:
             found[told.key] = text(told.body.get("id"))
         elif told.status != 404:
-            raise ProviderError(
-                "/me/mailFolders/{name}: a fixed folder could not be read",
-                status=told.status,
-                reason=told.reason,
-            )
+            raise unusable(told, "/me/mailFolders/{name}")
     if not {"inbox", "sentitems"} <= found.keys():
         raise ProviderError("/me/mailFolders: the mailbox has no inbox or no sent items")
     return found

@@ -35,6 +35,7 @@ from connectors.microsoft.parse_message import (
     parsed,
 )
 from connectors.microsoft.reading import Reader
+from connectors.model.records import MeetingSeen, MessageSeen
 
 _PAGE = 250
 #: A filtered delta shows this many messages and no more (facts 2.1).
@@ -93,6 +94,31 @@ class Place:
             raise CursorLost("the stored mail cursor cannot be read") from error
 
 
+@dataclass(slots=True)
+class Got:
+    """What some ids turned out to be: mails, gone from the mailbox, or not to be read."""
+
+    found: list[Parsed] = field(default_factory=list)
+    gone: list[str] = field(default_factory=list)
+    failed: list[Failure] = field(default_factory=list)
+
+    @property
+    def messages(self) -> tuple[MessageSeen, ...]:
+        return tuple(one.message for one in self.found)
+
+    @property
+    def notices(self) -> tuple[MeetingSeen, ...]:
+        return tuple(one.notice for one in self.found if one.notice is not None)
+
+    def page(self) -> Page:
+        return Page(
+            meetings=self.notices,
+            messages=self.messages,
+            removed=tuple(self.gone),
+            failed=tuple(self.failed),
+        )
+
+
 @dataclass
 class MicrosoftMail:
     """A MailSource (connectors.base) over one login.
@@ -139,11 +165,9 @@ class MicrosoftMail:
         self._learn()
         for at in range(0, len(wanted), _FETCHED_A_PAGE):
             ids = [one.provider_id for one in wanted[at : at + _FETCHED_A_PAGE]]
-            found, gone = self._read(ids)
-            yield _page(
-                found,
-                failed=tuple(Failure(one, "deleted", final=True, gone=True) for one in gone),
-            )
+            got = self._read(ids)
+            deleted = tuple(Failure(one, "deleted", final=True, gone=True) for one in got.gone)
+            yield Page(meetings=got.notices, messages=got.messages, failed=(*deleted, *got.failed))
 
     def _settle(self, place: Place, folders: Sequence[Folder], since: int) -> None:
         """Fit the chains to the folders that there are, and to an earlier beginning."""
@@ -166,30 +190,29 @@ class MicrosoftMail:
             # In the place only once its round is complete: a cursor never passes what was not read.
             chain = Chain(folder.kind)
             count, oldest = 0, 0
-            for found, gone, at in self._begin(folder, place.since, chain):
-                count += len(found)
-                oldest = min(oldest or at, at or oldest)
-                yield _page(found, removed=gone)
+            for got in self._begin(folder, place.since, chain):
+                count += len(got.found)
+                moments = [one.at for one in got.messages if one.at is not None]
+                oldest = min([*moments, *([oldest] if oldest else [])], default=0)
+                yield got.page()
             if count >= _CAP and oldest:
                 chain.until = oldest + _SECOND
             place.chains[folder.id] = chain
             yield Page(cursor=place.written())
         elif chain.link:
-            for found, gone in self._go_on(chain):
-                if found or gone:
-                    yield _page(found, removed=gone)
+            for got in self._go_on(chain):
+                if got.found or got.gone or got.failed:
+                    yield got.page()
         while chain.until > place.since:
             start = max(place.since, chain.until - _SLICE)
-            for found in self._slice(folder, Window(start, chain.until)):
-                yield _page(found)
+            for got in self._slice(folder, Window(start, chain.until)):
+                yield got.page()
             chain.until = start
             yield Page(cursor=place.written())
         chain.until = 0
 
-    def _begin(
-        self, folder: Folder, since: int, chain: Chain
-    ) -> Iterator[tuple[list[Parsed], tuple[str, ...], int]]:
-        """A chain's first round: messages, ids that are gone, the oldest moment of the page."""
+    def _begin(self, folder: Folder, since: int, chain: Chain) -> Iterator[Got]:
+        """A chain's first round; its link is there once the last page was taken."""
         path = f"/mailFolders/{quote(folder.id, safe='')}/messages/delta"
         options = {
             "$select": self._reader.select(),
@@ -204,15 +227,13 @@ class MicrosoftMail:
             yield from self._begin(folder, since, chain)
             return
         for page in self._rest(answer, _DELTA):
-            found, gone = self._records(rows(page.get("value")))
-            moments = [one.message.at for one in found if one.message.at is not None]
-            yield found, gone, min(moments, default=0)
+            yield self._records(rows(page.get("value")))
             chain.link = text(page.get("@odata.deltaLink"))
         if not chain.link:
             raise ProviderError(f"{_DELTA}: the last page came without a delta link")
 
-    def _go_on(self, chain: Chain) -> Iterator[tuple[list[Parsed], tuple[str, ...]]]:
-        """A later round: messages new or changed, and ids that are gone from the mailbox."""
+    def _go_on(self, chain: Chain) -> Iterator[Got]:
+        """A later round: what is new, changed, or gone from the mailbox."""
         began = chain.link
         again = True
         while True:
@@ -235,7 +256,7 @@ class MicrosoftMail:
             chain.link = following
             return
 
-    def _slice(self, folder: Folder, window: Window) -> Iterator[list[Parsed]]:
+    def _slice(self, folder: Folder, window: Window) -> Iterator[Got]:
         """What lies in the folder from a time before the chain's reach."""
         path = f"/mailFolders/{quote(folder.id, safe='')}/messages"
         start, end = _stamp(window.start), _stamp(window.end)
@@ -246,7 +267,7 @@ class MicrosoftMail:
             "$top": str(_PAGE),
         }
         for page in self._rest(self.graph.get(path, options, name=_LIST), _LIST):
-            yield self._records(rows(page.get("value")))[0]
+            yield self._records(rows(page.get("value")))
 
     def _rest(self, answer: dict[str, Any], name: str) -> Iterator[Json]:
         try:
@@ -254,28 +275,30 @@ class MicrosoftMail:
         except Endless as error:
             raise ProviderError(error.message) from error
 
-    def _records(self, items: Sequence[Json]) -> tuple[list[Parsed], tuple[str, ...]]:
-        """The messages of a page, and which of its ids are gone from the mailbox."""
+    def _records(self, items: Sequence[Json]) -> Got:
+        """What a page of a list or a delta says; what it only names is read by its id."""
         plain: list[Json] = []
         again: list[str] = []
         for item in items:
-            item_id = text(item.get("id"))
             if "@removed" in item or is_thin(item) or is_meeting_message(item):
-                again.append(item_id)
+                again.append(text(item.get("id")))
             else:
                 plain.append(item)
-        found, gone = self._read(again) if again else ([], ())
-        return [self._parsed(item) for item in plain] + found, gone
+        got = self._read(again) if again else Got()
+        got.found[:0] = [self._parsed(item) for item in plain]
+        return got
 
-    def _read(self, ids: Sequence[str]) -> tuple[list[Parsed], tuple[str, ...]]:
-        """Messages by their ids, and the ids that are gone. Drafts and hidden folders too."""
-        found, gone = [], []
-        for message_id, item in self._reader.read(ids):
-            if item is None:
-                gone.append(message_id)
+    def _read(self, ids: Sequence[str]) -> Got:
+        """Messages by their ids."""
+        got = Got()
+        for one in self._reader.read(ids):
+            if one.item is not None:
+                got.found.append(self._parsed(one.item))
+            elif one.gone:
+                got.gone.append(one.id)
             else:
-                found.append(self._parsed(item))
-        return found, tuple(gone)
+                got.failed.append(Failure(one.id, one.reason, final=False))
+        return got
 
     def _parsed(self, item: Json) -> Parsed:
         kind = self._kinds.get(text(item.get("parentFolderId")), "other")
@@ -285,20 +308,6 @@ class MicrosoftMail:
         """The meaning of the folders, where no round has learnt it yet."""
         if not self._kinds:
             self._kinds = {one.id: one.kind for one in tree(self.graph, fixed_ids(self.graph))}
-
-
-def _page(
-    found: Sequence[Parsed],
-    *,
-    removed: tuple[str, ...] = (),
-    failed: tuple[Failure, ...] = (),
-) -> Page:
-    return Page(
-        meetings=tuple(one.notice for one in found if one.notice is not None),
-        messages=tuple(one.message for one in found),
-        removed=removed,
-        failed=failed,
-    )
 
 
 def _in_round(page: Page, place: Place, window: Window | None) -> Page:

@@ -105,11 +105,6 @@ def iana(name: str) -> str:
     return zone.key if isinstance(zone, ZoneInfo) else "UTC" if zone is not None else ""
 
 
-def is_utc(value: object) -> bool:
-    """Does a `dateTimeTimeZone` stand in UTC, as was asked?"""
-    return text(mapping(value).get("timeZone")).strip().lower() in _UTC_NAMES
-
-
 def _parsed(written: str) -> datetime | None:
     # Graph writes up to seven digits, Python 3.11 reads up to six.
     short = _FRACTION.sub(lambda found: "." + found.group(1)[:6].ljust(6, "0"), written, count=1)

@@ -17,7 +17,6 @@ from connectors.microsoft.moments import (
     day,
     iana,
     instant,
-    is_utc,
     mapping,
     midnight,
     nearest_day,
@@ -163,7 +162,8 @@ def _slot(item: Json, all_day: bool) -> tuple[int | None, int | None]:
             None if last is None else midnight(last),
         )
     start, end = wall(item.get("start")), wall(item.get("end"))
-    if start is None and mapping(item.get("start")) and not is_utc(item.get("start")):
+    named = text(mapping(item.get("start")).get("timeZone"))
+    if start is None and named and zone_named(named) is None:
         raise Unreadable("times in a zone that nobody knows, though UTC was asked for")
     return start, end
 

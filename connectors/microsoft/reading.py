@@ -13,14 +13,26 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from config.errors import ProviderError
-from connectors.microsoft.client import Forbidden, Graph, Part, Told
+from connectors.microsoft.client import Graph, Part, Told, unusable
 from connectors.microsoft.moments import Json
 from connectors.microsoft.parse_message import BASE, CASTS, EXPAND, HEADERS
 
 log = logging.getLogger("noshow.microsoft")
 
 _NAME = "/me/messages/{id}"
+_AT_ONCE = 20
+#: Nothing has this id, now or later.
+_NO_ID = "errorinvalididmalformed"
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One id's message; None where it is `gone`, or cannot be read for a `reason`."""
+
+    id: str
+    item: Json | None = None
+    gone: bool = False
+    reason: str = ""
 
 
 @dataclass
@@ -47,24 +59,33 @@ class Reader:
         log.warning("this login may not read mail headers: mails are told apart by less")
         return True
 
-    def read(self, ids: Iterable[str]) -> Iterator[tuple[str, Json | None]]:
-        """Each id with its message, None where it is gone. Raises as Graph.batch, ProviderError."""
+    def read(self, ids: Iterable[str]) -> Iterator[Read]:
+        """Each id with its message, or why there is none. Raises as Graph.batch."""
         wanted = list(dict.fromkeys(ids))
-        for at in range(0, len(wanted), 20):
-            yield from self._some(wanted[at : at + 20])
+        for at in range(0, len(wanted), _AT_ONCE):
+            yield from self._some(wanted[at : at + _AT_ONCE])
 
-    def _some(self, wanted: list[str]) -> Iterator[tuple[str, Json | None]]:
+    def _some(self, wanted: list[str]) -> Iterator[Read]:
+        began = (self.headers, self.casts, self.expand)
         while wanted:
-            again = []
-            before = (self.headers, self.casts, self.expand)
+            again: list[str] = []
+            asked = (self.headers, self.casts, self.expand)
+            failed: list[Told] = []
             for told in self.graph.batch([self._part(one) for one in wanted]):
                 if told.status == 200:
-                    yield told.key, told.body
-                elif told.status in (404, 410):
-                    yield told.key, None
-                else:
-                    self._give_in(told, before)
+                    yield Read(told.key, told.body)
+                elif told.status in (404, 410) or told.reason == _NO_ID:
+                    yield Read(told.key, gone=True)
+                elif asked != (self.headers, self.casts, self.expand) or self._give_in(told):
                     again.append(told.key)
+                else:
+                    failed.append(told)
+            if failed:
+                # Asked for next to nothing, these are still refused: it is their own fault, and
+                # nothing is proven against the question.
+                self.headers, self.casts, self.expand = began
+                for told in failed:
+                    yield Read(told.key, reason=f"{told.status} {told.reason}".strip())
             wanted = again
 
     def _part(self, message_id: str) -> Part:
@@ -73,10 +94,8 @@ class Reader:
             options["$expand"] = EXPAND
         return Part(message_id, f"/messages/{quote(message_id, safe='')}", _NAME, options)
 
-    def _give_in(self, told: Told, before: tuple[bool, bool, bool]) -> None:
-        """Leave out what was refused. Raises where nothing is left to leave out."""
-        if before != (self.headers, self.casts, self.expand):
-            return  # another part of the same batch has given in already
+    def _give_in(self, told: Told) -> bool:
+        """Leave out what may have been refused; False where nothing is left to leave out."""
         if told.status == 400 and self.expand:
             self.expand = False
         elif told.status == 400 and self.casts:
@@ -84,11 +103,8 @@ class Reader:
         elif told.status == 403 and self.headers:
             self.without_headers()
         elif told.status == 403:
-            raise Forbidden(
-                f"{_NAME}: not allowed ({told.reason})", hint="noshow connect microsoft"
-            )
+            raise unusable(told, _NAME)
         else:
-            raise ProviderError(
-                f"{_NAME}: a message could not be read", status=told.status, reason=told.reason
-            )
+            return False
         log.info("%s: refused (%s), asked again with less", _NAME, told.status)
+        return True

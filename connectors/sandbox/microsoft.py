@@ -11,7 +11,8 @@ facts/microsoft.md describes them: what Graph refuses, it refuses; what Graph le
 out. `faults` switches documented nastiness on; method ids look like `calendarView.delta`,
 `messages.get`, `login.token` and `batch` (connectors.sandbox.microsoft_asking.METHODS).
 `dialect`: "no_expand" refuses to expand an event message's event, "no_cast" also the properties of
-subtypes in `$select`. `challenges`: so many answers are a 401 with a claims challenge. `strict`:
+subtypes in `$select`. `unreadable`: ids of messages that are refused however they are asked for.
+`challenges`: so many answers are a 401 with a claims challenge. `strict`:
 more than `lanes` requests in flight get 429 (facts 4). `sign_in.trouble` makes logins fail.
 """
 
@@ -76,6 +77,7 @@ class MicrosoftSandbox:
         self.strict = strict
         self.lanes = lanes
         self.challenges = 0
+        self.unreadable: set[str] = set()
         self.log = GraphLog()
         self.sign_in = Authority(frozenset(world.state.accounts), token_seconds)
         self._sleep = sleep
@@ -287,6 +289,8 @@ class MicrosoftSandbox:
             fault=fault,
             dialect=self.dialect,
         )
+        if values.get("message") in self.unreadable:
+            raise Refused(400, "ErrorInvalidProperty", "The property could not be read.")
         with self.world.lock:
             if method.id == "sendMail":
                 self.world.post(microsoft_mailboxes.posted(ask))

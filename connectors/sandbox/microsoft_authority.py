@@ -79,7 +79,7 @@ class Authority:
     `trouble`: an AADSTS code of TROUBLES that every further token request meets; 0 for none.
     `approves`: the address that signs in wherever a person would have to; "" nobody does.
     `admin_only`: scopes that only an administrator may grant. `secret`: the app's secret.
-    `lifetime` [s] of access tokens.
+    `lifetime` [s] of access tokens. `claims` keeps what clients claimed when they asked for tokens.
     """
 
     def __init__(self, addresses: frozenset[str], lifetime: float = 3600.0) -> None:
@@ -91,6 +91,7 @@ class Authority:
         self.secret = ""
         self.certificate: bytes = b""
         self.root = ""
+        self.claims: list[str] = []
         self._lock = threading.Lock()
         self._numbers = count(1)
         self._access: dict[str, Grant] = {}
@@ -238,6 +239,7 @@ class Authority:
 
     def _token(self, form: dict[str, str]) -> Reply:
         client = form.get("client_id", "")
+        self.claims.append(form.get("claims", ""))
         if self.trouble:
             error, suberror, text = TROUBLES[self.trouble]
             return _refused(error, suberror, self.trouble, text)

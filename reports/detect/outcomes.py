@@ -182,8 +182,8 @@ def _missed(slots: pd.DataFrame, records: pd.DataFrame, gathered: Gathered, as_o
     )
     whole = gathered.meetings["complete"].to_numpy(dtype=bool)[slots["code"].to_numpy()]
     sure: Flags = unanswered.to_numpy(dtype=bool) & whole
-    sure = sure & (records["excluded"].to_numpy(dtype=bool) | marked)
-    return sure
+    told: Flags = records["excluded"].to_numpy(dtype=bool) | marked
+    return sure & told
 
 
 def _without_them(

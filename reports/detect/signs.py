@@ -37,7 +37,6 @@ def letters(frames: Frames, mails: pd.DataFrame, ours: Ours) -> pd.DataFrame:
     table = out[["message_id", "mailbox_id", "at", "conversation"]].merge(
         frames.messages[labels].drop_duplicates("message_id"), on="message_id"
     )
-    table = table[table["sent"] | ~table["from_address"].isin(list(ours.mailboxes))]
     table = table.assign(
         key=table["message_key"].where(
             table["message_key"] != "", "id " + table["message_id"].astype("str")
@@ -45,7 +44,9 @@ def letters(frames: Frames, mails: pd.DataFrame, ours: Ours) -> pd.DataFrame:
         named=(table["in_reply_to"] != "") | (table["reference_keys"] != ""),
         marked=table["flagged"] | table["important"],
     )
+    # A star on any copy of ours says so.
     table["marked"] = table.groupby("key")["marked"].transform("any")
+    table = table[table["sent"] | ~table["from_address"].isin(list(ours.mailboxes))]
     table = table.sort_values(["sent", "message_id"], ascending=[False, True])
     table = table.drop_duplicates("key").sort_values(["at", "key"], ignore_index=True)
     wanted = ["message_id", "mailbox_id", "at", "conversation", "key", "subject", "marked"]

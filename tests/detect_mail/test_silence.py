@@ -158,8 +158,8 @@ def test_a_silence_belongs_to_the_mailbox_that_asked_most() -> None:
 @pytest.mark.parametrize(
     ("at", "contact", "colleague"),
     [
-        ("2026-08-25 07:00", EMIL, EMIL),
-        ("2026-08-24 06:00", EMIL, ""),
+        ("2026-08-25 08:00", EMIL, EMIL),
+        ("2026-08-25 07:59", EMIL, ""),
         ("2026-11-01 10:00", FRITZ, ""),
         ("2026-11-01 10:00", "no-reply@client.example", ""),
     ],

@@ -145,9 +145,8 @@ def act(
         acted_at=None if acted is None else at(acted),
         actor=who,
         status=Status.CANCELLED if cancelled else Status.CONFIRMED,
-        guests=(Guest(who, response=response),),
         message_key=message or f"{uid}.{method}.{acted}@client.example",
-        **more,
+        **{"guests": (Guest(who, response=response),), **more},
     )
 
 
