@@ -40,6 +40,8 @@ def test_a_foreign_owner_would_be_found(tmp_path: Path, file: str) -> None:
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: intruder\nVersion: 1.0\n")
     (info / "RECORD").write_text(f"{file},,\nintruder-1.0.dist-info/METADATA,,\n")
+    (tmp_path / file).parent.mkdir(exist_ok=True)
+    (tmp_path / file).touch()
     assert foreign_owners(distributions(path=[str(tmp_path)])) == {("intruder", "config")}
 
 

@@ -134,20 +134,19 @@ def act(
     **more: Any,
 ) -> MeetingSeen:
     """A dated act from a mail: an answer, a request, a cancellation."""
-    whole = meeting(uid, recurrence=recurrence)
     cancelled = method is Method.CANCEL
-    return replace(
-        whole,
-        provider_id=f"mail-{uid}-{method}",
-        calendar_id="mail",
-        evidence=evidence,
-        method=method,
-        acted_at=None if acted is None else at(acted),
-        actor=who,
-        status=Status.CANCELLED if cancelled else Status.CONFIRMED,
-        message_key=message or f"{uid}.{method}.{acted}@client.example",
-        **{"guests": (Guest(who, response=response),), **more},
-    )
+    given: dict[str, Any] = {
+        "provider_id": f"mail-{uid}-{method}",
+        "calendar_id": "mail",
+        "evidence": evidence,
+        "method": method,
+        "acted_at": None if acted is None else at(acted),
+        "actor": who,
+        "status": Status.CANCELLED if cancelled else Status.CONFIRMED,
+        "guests": (Guest(who, response=response),),
+        "message_key": message or f"{uid}.{method}.{acted}@client.example",
+    }
+    return replace(meeting(uid, recurrence=recurrence), **(given | more))
 
 
 def mail(
