@@ -209,7 +209,7 @@ def by_device(
     )
     if stopping():
         raise Stopped("the login was broken off", hint=CONNECT)
-    return _stored(result, registration, purpose, app, cache, transport, device=True)
+    return _stored(result, registration, purpose, scopes, app, cache, transport, device=True)
 
 
 def by_browser(
@@ -236,13 +236,14 @@ def by_browser(
             f"the browser's answer could not be received ({type(error).__name__})",
             hint='use a device code instead: [microsoft] flow = "device"',
         ) from error
-    return _stored(result, registration, purpose, app, cache, transport, device=False)
+    return _stored(result, registration, purpose, scopes, app, cache, transport, device=False)
 
 
 def _stored(
     result: Any,
     registration: Registration,
     purpose: str,
+    scopes: tuple[str, ...],
     app: Any,
     cache: Any,
     transport: Transport,
@@ -262,15 +263,24 @@ def _stored(
         tenant=registration.tenant,
         account=str(accounts[0]["home_account_id"]),
         username=str(claims.get("preferred_username") or accounts[0].get("username") or ""),
-        scopes=tuple(sorted(_short(scope) for scope in str(result.get("scope", "")).split())),
+        scopes=_granted(str(result.get("scope", "")), scopes),
         consented_at=now,
         cache=str(cache.serialize()),
         worked_at=now,
     )
 
 
-def _short(scope: str) -> str:
-    return scope.rpartition("/")[2]
+def _granted(told: str, asked: tuple[str, ...]) -> tuple[str, ...]:
+    """Which of the scopes asked for were granted. Raises AuthError where one was not."""
+    names = {scope.rpartition("/")[2].lower() for scope in told.split()}
+    missing = [scope for scope in asked if scope.lower() not in names]
+    if missing:
+        raise AuthError(
+            f"the sign-in did not grant {', '.join(missing)}",
+            hint="add it to the app's API permissions (noshow connect microsoft --explain), then: "
+            "noshow connect microsoft",
+        )
+    return asked
 
 
 @dataclass(frozen=True, slots=True)

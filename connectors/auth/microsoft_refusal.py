@@ -13,7 +13,7 @@ from typing import Any
 from config.errors import AuthError, ConfigError, NoshowError, TransientError
 
 CONNECT = "log in again: noshow connect microsoft"
-_ADMIN = "noshow connect microsoft --admin prints a text for your administrator"
+_ADMIN = "noshow connect microsoft --explain shows a text for your administrator"
 #: Words for the numbers that say more than the error does.
 _NUMBERS: Mapping[int, str] = {
     50053: "the account is locked",

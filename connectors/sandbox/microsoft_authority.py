@@ -127,7 +127,8 @@ class Authority:
             self._access[access] = Grant(who, granted, time.time() + self.lifetime)
             if who:
                 self._refresh[refresh] = Grant(who, granted, time.time() + 90 * 86400)
-        shown = " ".join(sorted(f"https://graph.microsoft.com/{one}" for one in granted))
+        # Asked for by their short names, as MSAL apps do, Graph's scopes come back short.
+        shown = " ".join([*sorted(granted), "openid", "profile", "email"])
         answer: dict[str, object] = {
             "token_type": "Bearer",
             "expires_in": int(self.lifetime),
@@ -158,15 +159,13 @@ class Authority:
 
     def method(self, request: Request) -> str:
         """The name of the endpoint in the log; "" where it is none of the authority's."""
-        for tail, name in (
-            ("/.well-known/openid-configuration", "login.discovery"),
-            ("/oauth2/v2.0/devicecode", "login.devicecode"),
-            ("/oauth2/v2.0/authorize", "login.authorize"),
-            ("/oauth2/v2.0/token", "login.token"),
-        ):
-            if request.path.endswith(tail):
-                return name
-        return ""
+        _, _, tail = request.path.strip("/").partition("/")
+        return {
+            "v2.0/.well-known/openid-configuration": "login.discovery",
+            "oauth2/v2.0/devicecode": "login.devicecode",
+            "oauth2/v2.0/authorize": "login.authorize",
+            "oauth2/v2.0/token": "login.token",
+        }.get(tail, "")
 
     def answer(self, method: str, request: Request, fault: Fault | None) -> Reply:
         """One answer. Faults: invalid_grant, invalid_scope and the wire's own."""
