@@ -12,6 +12,7 @@ import os
 import stat
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -66,14 +67,15 @@ class Source:
     seekable: bool = True
 
 
-def sources(paths: Sequence[str | Path], report: Report) -> list[Source]:
+def sources(paths: Sequence[str | Path], report: Report, stack: ExitStack) -> list[Source]:
     """Everything readable below the paths: calendars first, then mail, then calls, by place.
 
-    What cannot be read is reported; files of other kinds are reported as a number.
+    What cannot be read is reported; files of other kinds are reported as a number. The archives
+    stay open, for their members to be read, until `stack` closes them.
     """
     found: list[Source] = []
     for path in paths:
-        found += _below(Path(path), report)
+        found += _below(Path(path), report, stack)
     once: dict[str, Source] = {}
     for source in found:
         once.setdefault(source.key + source.place, source)
@@ -81,7 +83,7 @@ def sources(paths: Sequence[str | Path], report: Report) -> list[Source]:
     return sorted(once.values(), key=lambda one: (order.index(one.kind), one.place))
 
 
-def _below(path: Path, report: Report) -> Iterator[Source]:
+def _below(path: Path, report: Report, stack: ExitStack) -> Iterator[Source]:
     if path.is_dir():
         ignored = 0
         for number, file in enumerate(_walk(path, report)):
@@ -89,12 +91,12 @@ def _below(path: Path, report: Report) -> Iterator[Source]:
                 report(Problem(str(path), f"more than {_MOST_FILES} files", Lost.FILE))
                 break
             parts = file.relative_to(path.parent).parts
-            made = list(_file(file, parts, report, named=False))
+            made = list(_file(file, parts, report, stack, named=False))
             ignored += not made
             yield from (one for one in made if one is not None)
         _ignored(str(path), ignored, report)
     else:
-        made = list(_file(path, path.parts[-2:], report, named=True))
+        made = list(_file(path, path.parts[-2:], report, stack, named=True))
         yield from (one for one in made if one is not None)
 
 
@@ -118,7 +120,7 @@ def _walk(root: Path, report: Report) -> Iterator[Path]:
 
 
 def _file(
-    path: Path, parts: tuple[str, ...], report: Report, *, named: bool
+    path: Path, parts: tuple[str, ...], report: Report, stack: ExitStack, *, named: bool
 ) -> Iterator[Source | None]:
     """The sources in one file; yields None (only) where a problem was reported instead."""
     place = str(path)
@@ -136,7 +138,7 @@ def _file(
         return
     if head[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
         if path.suffix.lower() in (".zip", "") or named:
-            yield from _zip(place, lambda: path.open("rb"), parts[:-1], report, depth=0)
+            yield from _zip(place, path.open("rb"), parts[:-1], report, stack, depth=0)
             # A zip was dealt with, even if nothing in it was ours.
             yield None
         return
@@ -204,14 +206,16 @@ def kind_of(parts: tuple[str, ...], head: bytes, *, named: bool) -> Kind | None:
 
 def _zip(
     place: str,
-    opened: Callable[[], BinaryIO],
+    stream: BinaryIO,
     parts: tuple[str, ...],
     report: Report,
+    stack: ExitStack,
     depth: int,
 ) -> Iterator[Source | None]:
+    stack.enter_context(stream)
     try:
-        # Left open on purpose: its members are read later, one after the other.
-        archive = zipfile.ZipFile(opened())
+        # Open until the import ends: its members are read later, one after the other.
+        archive = stack.enter_context(zipfile.ZipFile(stream))
         members = archive.infolist()
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
         report(Problem(place, f"no zip that can be read ({type(error).__name__})", Lost.FILE))
@@ -236,7 +240,9 @@ def _zip(
             name = f"{place}!/{member.filename}"
             report(Problem(name, "too many zips inside one zip: unpack it first", Lost.FILE))
             continue
-        made = list(_member(archive, member, f"{place}!/{member.filename}", parts, report, depth))
+        made = list(
+            _member(archive, member, f"{place}!/{member.filename}", parts, report, stack, depth)
+        )
         ignored += not made
         yield from made
     _ignored(place, ignored, report)
@@ -264,6 +270,7 @@ def _member(
     place: str,
     outer: tuple[str, ...],
     report: Report,
+    stack: ExitStack,
     depth: int,
 ) -> Iterator[Source | None]:
     parts = outer + PurePosixPath(member.filename.replace("\\", "/")).parts
@@ -286,7 +293,7 @@ def _member(
         yield None
         return
     if head[:4] == b"PK\x03\x04" and parts[-1].lower().endswith(".zip"):
-        yield from _nested(member, opened, place, parts[:-1], report, depth)
+        yield from _nested(member, opened, place, parts[:-1], report, stack, depth)
         return
     kind = kind_of(parts, head, named=False)
     if kind is None:
@@ -306,6 +313,7 @@ def _nested(
     place: str,
     parts: tuple[str, ...],
     report: Report,
+    stack: ExitStack,
     depth: int,
 ) -> Iterator[Source | None]:
     if depth:
@@ -320,7 +328,7 @@ def _nested(
             report(Problem(place, f"damaged ({type(error).__name__})", Lost.FILE))
             yield None
             return
-        yield from _zip(place, lambda: io.BytesIO(data), parts, report, depth + 1)
+        yield from _zip(place, io.BytesIO(data), parts, report, stack, depth + 1)
     yield None
 
 

@@ -9,6 +9,7 @@ import zipfile
 import zlib
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -52,14 +53,13 @@ def guess_owner(paths: Sequence[str | Path]) -> tuple[Guess, ...]:
     def unheard(problem: Problem) -> None:
         """Problems are reported by the import itself, once."""
 
-    for source in archive.sources(paths, unheard)[:_MOST_FILES]:
-        try:
-            if source.kind is Kind.ICS:
-                _calendar(source, signs)
-            elif source.kind in (Kind.MBOX, Kind.EML):
-                _mails(source, signs)
-        except (OSError, EOFError, zipfile.BadZipFile, zlib.error):
-            continue
+    with ExitStack() as stack:
+        for source in archive.sources(paths, unheard, stack)[:_MOST_FILES]:
+            with suppress(OSError, EOFError, zipfile.BadZipFile, zlib.error):
+                if source.kind is Kind.ICS:
+                    _calendar(source, signs)
+                elif source.kind in (Kind.MBOX, Kind.EML):
+                    _mails(source, signs)
     weights = {
         address: sum(_WEIGHTS[sign] * count for sign, count in counts.items())
         for address, counts in signs.items()

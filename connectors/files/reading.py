@@ -14,6 +14,7 @@ import zlib
 from bisect import insort
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from pathlib import Path
@@ -125,7 +126,10 @@ class _Import:
         self._calls: list[Call] = []
 
     def pages(self, paths: Sequence[str | Path]) -> Iterator[Page]:
-        sources = archive.sources(paths, self._report)
+        with ExitStack() as stack:
+            yield from self._all(archive.sources(paths, self._report, stack))
+
+    def _all(self, sources: list[Source]) -> Iterator[Page]:
         yield from self._calendars([one for one in sources if one.kind is Kind.ICS])
         done = set(self._state.done)
         for source in sources:

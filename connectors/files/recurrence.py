@@ -22,7 +22,8 @@ MOST_DAYS = 200_000
 #: Times a day that one rule may name; a meeting has one.
 MOST_TIMES = 24
 _LONGEST_RULE = 2_000
-_EXPENSIVE = 20_000
+#: Added for a rule that may search to the end of the calendar for a day that never comes.
+_EXPENSIVE = 2_000
 
 _FREQUENCIES = {"DAILY": DAILY, "WEEKLY": WEEKLY, "MONTHLY": MONTHLY, "YEARLY": YEARLY}
 _DAYS_IN = {DAILY: 1, WEEKLY: 7, MONTHLY: 30, YEARLY: 365}
@@ -46,9 +47,12 @@ class BadRule(ValueError):
 
 @dataclass
 class Budget:
-    """What the series of one file may cost together [days walked], and until when [s, steady]."""
+    """What the series of one file may cost together [steps], and until when [s, steady].
 
-    days: int = 20_000_000
+    A step is one day, week, month or year that a rule walks through: some microseconds.
+    """
+
+    steps: int = 4_000_000
     seconds: float = 60.0
     steady: Callable[[], float] = time.monotonic
     _began: float = field(init=False)
@@ -56,10 +60,10 @@ class Budget:
     def __post_init__(self) -> None:
         self._began = self.steady()
 
-    def spend(self, days: int) -> None:
+    def spend(self, steps: int) -> None:
         """Raises BadRule once the file's series have cost too much."""
-        self.days -= days
-        if self.days < 0 or self.steady() - self._began > self.seconds:
+        self.steps -= steps
+        if self.steps < 0 or self.steady() - self._began > self.seconds:
             raise BadRule("the series of this file together repeat too often: the rest is refused")
 
 
@@ -207,7 +211,8 @@ def walls(
         days = tuple(weekday(day.weekday) for day in days)
     # The other rules may search in vain as well, but for 8,000 years or 96,000 months at most.
     searching = bool(set(lists) & {"BYMONTH", "BYMONTHDAY", "BYYEARDAY", "BYWEEKNO", "BYSETPOS"})
-    budget.spend(walked + (_EXPENSIVE if searching else 0))
+    steps = walked // _DAYS_IN[rule.frequency] + 1
+    budget.spend(steps + (_EXPENSIVE if searching else 0))
     series = rrule(
         rule.frequency,
         first,

@@ -238,7 +238,7 @@ def test_a_rule_that_never_comes_true_ends(tmp_path: Path) -> None:
 
 def test_a_file_of_many_long_series_runs_out_of_its_budget_and_says_so(tmp_path: Path) -> None:
     one = event("RRULE:FREQ=DAILY", start="16100101T090000Z", uid="UID")
-    data = calendar(*(one.replace("UID:UID", f"UID:u{number}") for number in range(150)))
+    data = calendar(*(one.replace("UID:UID", f"UID:u{number}") for number in range(40)))
     horizon = Window(at("2026-11-01 00:00"), at("2026-11-02 00:00"))
     result = imported_file(tmp_path, "a.ics", data, horizon=horizon)
     assert any("together repeat too often" in reason for reason in result.reasons(Lost.EVENT))
@@ -264,7 +264,8 @@ def test_a_newer_export_updates_the_same_copies_and_an_older_one_changes_nothing
     assert not again.meetings
     assert "older export" in again.problems[0].reason
     # The newer one once more is no older one.
-    assert only(imported_file(tmp_path / "4", "work.ics", newer, cursor=again.cursor))
+    once_more = imported_file(tmp_path / "4", "work.ics", newer, cursor=again.cursor)
+    assert len(once_more.meetings) == 1
 
 
 def test_two_exports_in_one_import_are_read_from_old_to_new(tmp_path: Path) -> None:
