@@ -8,13 +8,14 @@ afterwards, so that waiting processes come in the order in which they asked.
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Connection, select, update
 
 from config.clock import MICROSECONDS, Clock
 from config.errors import ConfigError, Stopped, TransientError
@@ -122,20 +123,15 @@ class SharedLimiter:
     def _reserve(self, key: str, rate: Rate, units: int) -> int:
         """Take the units out of the bucket, and say how long to wait until they are in it [µs]."""
         with self._guard, self._store.writing() as connection:
-            row = connection.execute(
-                select(limits).where(limits.c.key == key).with_for_update()
-            ).first()
+            now = self._clock.micros()
+            row = _bucket(connection, key, rate, now)
             capacity = max(
                 rate.capacity or int(rate.per_minute * BURST),
                 units,
-                row.capacity if row is not None and row.per_minute == rate.per_minute else 0,
+                row.capacity if row.per_minute == rate.per_minute else 0,
             )
-            now = self._clock.micros()
-            # A bucket that nobody used yet is full, unless the last minute was another process's.
-            full_at = row.full_at if row is not None else now
-            if full_at > now + _ABSURD:
-                full_at = now + _cost(capacity, rate.per_minute, capacity)
-            full_at = max(full_at, now) + _cost(units, rate.per_minute, capacity)
+            full_at = max(_carried(row, rate, capacity, now), now)
+            full_at += _cost(units, rate.per_minute, capacity)
             wait = max(0, full_at - _cost(capacity, rate.per_minute, capacity) - now)
             if wait > self._left * MICROSECONDS:
                 raise TransientError(
@@ -144,13 +140,11 @@ class SharedLimiter:
                     hint="the next run goes on where this one ended",
                 )
             self._left -= wait / MICROSECONDS
-            values = {
-                "per_minute": rate.per_minute,
-                "capacity": capacity,
-                "full_at": full_at,
-            }
-            statement = upsert(connection, limits).values(key=key, **values)
-            connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_=values))
+            connection.execute(
+                update(limits)
+                .where(limits.c.key == key)
+                .values(per_minute=rate.per_minute, capacity=capacity, full_at=full_at)
+            )
         return wait
 
     def _sleep(self, key: str, units: int, wait: int) -> None:
@@ -165,11 +159,42 @@ class SharedLimiter:
             left -= _STEP
 
 
-def _cost(units: int, per_minute: int, capacity: int) -> int:
-    """How long the bucket takes to refill with so many units [µs].
+def _bucket(connection: Connection, key: str, rate: Rate, now: int) -> Any:
+    """The bucket's row, locked until the end of the transaction; a new one is full."""
+    query = select(limits).where(limits.c.key == key).with_for_update()
+    row = connection.execute(query).first()
+    if row is None:
+        fresh = {"key": key, "per_minute": rate.per_minute, "capacity": 0, "full_at": 0}
+        connection.execute(upsert(connection, limits).values(fresh).on_conflict_do_nothing())
+        row = connection.execute(query).one()
+    return row
+
+
+def _carried(row: Any, rate: Rate, capacity: int, now: int) -> int:
+    """When the bucket will be full, given that its size or its rate is now another one.
+
+    A bucket that grows holds what it held: else a dear request after many cheap ones would get a
+    second burst. Only after a minute in which nobody spent anything it is surely full.
+    """
+    if row.full_at > now + _ABSURD:
+        return now + _cost(capacity, rate.per_minute, capacity)
+    if row.full_at <= now - MINUTE or (row.per_minute, row.capacity) == (rate.per_minute, capacity):
+        return int(row.full_at)
+    refill = _refill(row.per_minute, row.capacity)
+    held = row.capacity - max(row.full_at - now, 0) * refill / MINUTE
+    missing = max(capacity - held, 0.0)
+    return now + math.ceil(missing * MINUTE / _refill(rate.per_minute, capacity))
+
+
+def _refill(per_minute: int, capacity: int) -> int:
+    """How many units a minute flow back.
 
     What may be spent at once is taken off the rate. Where one request takes a whole minute's units
     nothing would be left: then each waits for the full bucket.
     """
-    refill = per_minute - capacity if capacity < per_minute else per_minute
-    return -(-units * MINUTE // refill)
+    return per_minute - capacity if capacity < per_minute else per_minute
+
+
+def _cost(units: int, per_minute: int, capacity: int) -> int:
+    """How long the bucket takes to refill with so many units [µs]."""
+    return math.ceil(units * MINUTE / _refill(per_minute, capacity))

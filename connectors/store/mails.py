@@ -242,7 +242,8 @@ def write_calls(connection: Connection, mailbox_id: int, found: Collection[Call]
     made = 0
     for row in rows:
         statement = upsert(connection, calls).values(row).on_conflict_do_nothing()
-        made += connection.execute(statement).rowcount
+        # PostgreSQL's driver counts no rows here; what was made comes back.
+        made += connection.execute(statement.returning(calls.c.call_id)).first() is not None
     return made
 
 

@@ -178,7 +178,8 @@ class Opinions(Access):
             if who and suppressor(connection)(who):
                 return False
             statement = upsert(connection, table).values(values).on_conflict_do_nothing()
-            return bool(connection.execute(statement).rowcount)
+            made = connection.execute(statement.returning(*table.primary_key.columns))
+            return made.first() is not None
 
 
 _MEMORY = tuple(column.name for column in contacts_memory.columns if column.name != "address")

@@ -153,13 +153,12 @@ def _forget_meetings(connection: Connection, who: str) -> int:
     numbers = set(connection.execute(guests).scalars()) | set(connection.execute(actors).scalars())
     keys: set[tuple[str, str]] = set()
     for part in chunks(sorted(numbers)):
-        keys.update(
-            connection.execute(
-                select(meetings.c.series_uid, meetings.c.recurrence_id).where(
-                    meetings.c.meeting_id.in_(part)
-                )
-            ).tuples()
+        rows = connection.execute(
+            select(meetings.c.series_uid, meetings.c.recurrence_id).where(
+                meetings.c.meeting_id.in_(part)
+            )
         )
+        keys.update((row.series_uid, row.recurrence_id) for row in rows)
     # Whole: every copy of it, also those that hide the guest.
     for series_uid, recurrence_id in keys:
         numbers.update(

@@ -58,7 +58,6 @@ def test_the_rate_is_used_and_never_passed(
     assert sum(units for _, units in spent) / minutes >= 0.95 * rate
 
 
-@pytest.mark.xfail(reason="known defect: a mixture can pass the limit", strict=False)
 @settings(max_examples=30)
 @given(
     rate=st.integers(30, 500),

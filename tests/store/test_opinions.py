@@ -64,7 +64,6 @@ def test_a_claim_is_found_however_it_was_typed(
     assert store.claim(box, "ZZZZZZ") is None
 
 
-@pytest.mark.xfail(reason="known defect on PostgreSQL", strict=False)
 def test_what_is_read_again_every_week_is_kept_once(store: Store) -> None:
     box = mailbox(store)
     for fresh in (True, False):
