@@ -98,10 +98,11 @@ def subject(text: str) -> str:
     return mailheaders.decoded(text)[:998]
 
 
+_PLAIN_ADDRESS = r"[^<>\s,;:\"()@\\\[\]]+@[^<>\s,;:\"()@\\\[\]]+"
 _SIMPLE = re.compile(
-    r'\s*(?:"([^"\\]*)"|([^"<>,;:()@\\\[\]]*?))\s*<\s*([^<>\s,;:"()]+@[^<>\s,;"()]+)\s*>\s*$'
+    r'\s*(?:"([^"\\]*)"|([^"<>,;:()@\\\[\]]*?))\s*<\s*(' + _PLAIN_ADDRESS + r")\s*>\s*$"
 )
-_BARE = re.compile(r"\s*<?([^<>\s,;:\"()]+@[^<>\s,;\"()]+)>?\s*$")
+_BARE = re.compile(r"\s*(?:<(" + _PLAIN_ADDRESS + r")>|(" + _PLAIN_ADDRESS + r"))\s*$")
 _LONGEST_LIST = 200_000
 
 
@@ -116,18 +117,19 @@ def people(text: str) -> tuple[Person, ...]:
     pieces = [text] if text.count(",") == 0 or '"' in text or "(" in text else text.split(",")
     found: dict[str, Person] = {}
     for piece in pieces:
+        piece = piece.strip().strip("'")
         simple = _SIMPLE.match(piece)
         if simple:
             name = simple[1] if simple[1] is not None else simple[2]
             address = normal.address(simple[3])
-            name = mailheaders.decoded(name).strip().strip("'") if name else ""
+            name = mailheaders.decoded(name.strip().strip("'")) if name else ""
             if name and normal.address(name) == address:
                 name = ""
         else:
             bare = _BARE.match(piece)
             if not bare:
                 return mailheaders.people(text[:_LONGEST_LIST])
-            name, address = "", normal.address(bare[1])
+            name, address = "", normal.address(bare[1] or bare[2])
         if not address:
             return mailheaders.people(text[:_LONGEST_LIST])
         found.setdefault(address, Person(address, name))

@@ -245,7 +245,7 @@ def walls(
         counted += 1
         if rule.count is not None and counted > rule.count:
             return
-        if wall >= high or _after(wall, rule, utc_of):
+        if wall >= high or after(wall, rule, utc_of):
             return
         if wall >= low:
             yield wall
@@ -256,7 +256,8 @@ def _month_length(wall: datetime) -> int:
     return (following - timedelta(days=1)).day
 
 
-def _after(wall: datetime, rule: Rule, utc_of: Callable[[datetime], datetime]) -> bool:
+def after(wall: datetime, rule: Rule, utc_of: Callable[[datetime], datetime]) -> bool:
+    """Does a wall time lie behind the rule's UNTIL, which is inclusive?"""
     if rule.until is None:
         return False
     if rule.until_date:

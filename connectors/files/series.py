@@ -16,7 +16,7 @@ from connectors.base import Window
 from connectors.files.entries import Entry
 from connectors.files.moments import Moment, NoMoment, moment_of, wall_micros
 from connectors.files.problems import Lost
-from connectors.files.recurrence import MOST_OCCURRENCES, BadRule, Budget, Rule, parse, walls
+from connectors.files.recurrence import MOST_OCCURRENCES, BadRule, Budget, Rule, after, parse, walls
 from connectors.files.zones import UnknownZone
 from connectors.model import normal
 
@@ -102,7 +102,8 @@ def _expanded(
     low = from_micros(horizon.start).astimezone(tz).replace(tzinfo=None) - _DAY
     high = from_micros(horizon.end).astimezone(tz).replace(tzinfo=None) + _DAY
     starts = _walls(master, "RRULE", low, high, budget)
-    starts.add(master.start.wall)
+    if not _over(master):
+        starts.add(master.start.wall)
     starts |= {wall for wall in _listed(master, "RDATE") if low <= wall < high}
     removed = _walls(master, "EXRULE", low, high, budget)
     gone, gone_days = _exclusions(master)
@@ -146,17 +147,29 @@ def _shifted(override: Entry, wall: datetime, zone: tzinfo | None) -> int:
     return wall_micros(moved, there.zone)
 
 
-def _walls(
-    master: Entry, name: str, low: datetime, high: datetime, budget: Budget
-) -> set[datetime]:
-    """All wall times of the master's rules of one kind. Raises BadRule."""
-    zone = master.start.zone
+def _utc_of(zone: tzinfo | None) -> Callable[[datetime], datetime]:
+    """Wall times of a zone as naive UTC."""
 
     def utc_of(wall: datetime) -> datetime:
         if zone is None:
             return wall
         return wall.replace(tzinfo=zone).astimezone(UTC).replace(tzinfo=None)
 
+    return utc_of
+
+
+def _over(master: Entry) -> bool:
+    """Did the series end before it began? So some write one that was deleted from its start on."""
+    rules = [parse(line.value) for line in master.component.every("RRULE")[:10]]
+    utc_of = _utc_of(master.start.zone)
+    return bool(rules) and all(after(master.start.wall, rule, utc_of) for rule in rules)
+
+
+def _walls(
+    master: Entry, name: str, low: datetime, high: datetime, budget: Budget
+) -> set[datetime]:
+    """All wall times of the master's rules of one kind. Raises BadRule."""
+    utc_of = _utc_of(master.start.zone)
     found: set[datetime] = set()
     for line in master.component.every(name)[:10]:
         rule: Rule = parse(line.value)
