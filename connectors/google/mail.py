@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from config.errors import CursorLost, ItemGone, ProviderError
+from config.errors import AuthError, CursorLost, ItemGone, ProviderError
 from connectors.base import Listed, Page, Window
 from connectors.google.client import Google, Json
 from connectors.google.fetching import fetched
@@ -24,6 +24,7 @@ from connectors.google.parse_message import (
     SILENT,
     label_change,
 )
+from connectors.model import normal
 from connectors.model.records import LabelChange
 
 _LISTED_A_PAGE = 500
@@ -62,11 +63,13 @@ class GoogleMail:
     """A MailSource (connectors.base) over one login.
 
     `in_flight`: requests under way at once; 0 chooses: two keep pace with 300 messages a minute
-    (today's quota), six with the 3,000 of old projects.
+    (today's quota), six with the 3,000 of old projects. `addresses`: the owner's own, normalised; a
+    full round under another account's login raises AuthError (empty: not looked at).
     """
 
     google: Google
     in_flight: int = 0
+    addresses: frozenset[str] = frozenset()
     _names: dict[str, str] = field(default_factory=dict, repr=False)
     _label_ids: tuple[str, ...] = field(default=(), repr=False)
 
@@ -100,7 +103,16 @@ class GoogleMail:
         yield from fetched(self.google, wanted, self._names, workers)
 
     def _everything(self, since: int) -> Iterator[Page]:
-        newest = str(self.google.profile().get("historyId") or "")
+        profile = self.google.profile()
+        account = normal.address(str(profile.get("emailAddress") or ""))
+        if self.addresses and account and account not in self.addresses:
+            # In a browser with several accounts the wrong one is a click away.
+            raise AuthError(
+                "this login opens the mailbox of another account",
+                hint="noshow connect google with the mailbox's own account; if it is the right "
+                "one, add its address to the mailbox's aliases",
+            )
+        newest = str(profile.get("historyId") or "")
         if not newest.isdecimal():
             raise ProviderError("Gmail's profile holds no history id")
         self._learn_labels(anew=True)

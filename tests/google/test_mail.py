@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from config.clock import to_micros
-from config.errors import CursorLost, TransientError
+from config.errors import AuthError, CursorLost, TransientError
 from connectors.base import Listed, Page
 from connectors.google.listing import ADVERTS, BAND, DIALOGUE, DISCARDED, INBOX
 from connectors.google.mail import GoogleMail
@@ -535,3 +535,18 @@ def test_a_round_of_history_cut_off_in_the_middle_goes_on_and_keeps_its_end() ->
     assert [wanted.provider_id for wanted in listed(rest)] == ["m2", "m3"]
     # What happened during the round is listed again by the next one.
     assert rest[-1].cursor == whole[-1].cursor == '[1, "100", "", ""]'
+
+
+def test_a_login_of_another_account_is_found_before_anything_is_listed(tmp_path: Path) -> None:
+    with office(tmp_path) as one:
+        one.world.mail(at(0), DANA, KATE, "Offer")
+        one.world.advance_to(at(1))
+        own = GoogleMail(one.google, addresses=frozenset({KATE}))
+        assert len(listed(list(own.pages(None, ALL)))) == 1
+        one.sandbox.log.clear()
+        other = GoogleMail(one.google, addresses=frozenset({"eve@ourco.example"}))
+        with pytest.raises(AuthError) as caught:
+            list(other.pages(None, ALL))
+        assert one.sandbox.log.counts() == {"gmail.users.getProfile": 1}
+    assert KATE not in caught.value.message + caught.value.hint
+    assert "aliases" in caught.value.hint
