@@ -142,7 +142,7 @@ def _google(context: Context, mailbox: Mailbox, transport: Transport) -> Sources
     client = google_client(context, mailbox, "read", transport)
     return Sources(
         calendar=GoogleCalendar(client, mailbox.calendars, own_addresses(mailbox)),
-        mail=GoogleMail(client),
+        mail=GoogleMail(client, addresses=own_addresses(mailbox)),
     )
 
 
