@@ -162,6 +162,7 @@ def _evidence(
     """The mails of the open asks, then the calls since they were last heard."""
     mails = rows.loc[rows["message_id"] >= 0, ["contact", "message_id"]]
     calls = frames.calls[frames.calls["outcome"].isin(["no-answer", "assistant"])]
+    calls = calls.drop_duplicates("call_id").sort_values(["at", "call_id"])
     calls = calls.assign(contact=addresses.contacts(calls["address"], ours, merge))
     since = table["last_heard_at"].reindex(calls["contact"]).set_axis(calls.index)
     until = table["last_ask_at"].reindex(calls["contact"]).set_axis(calls.index)

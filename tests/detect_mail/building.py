@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -257,22 +258,168 @@ class Box:
         return empty_frames(**(tables | given))
 
 
-@dataclass(frozen=True)
+@dataclass
 class Found:
-    """What the mail side finds in a box."""
+    """What the mail side finds in a box, each detector run when it is asked for."""
 
-    mails: pd.DataFrame
-    people: pd.DataFrame
-    assistants: pd.DataFrame
-    notices: pd.DataFrame
-    acts: pd.DataFrame
-    absences: pd.DataFrame
-    endings: pd.DataFrame
-    asks: pd.DataFrame
-    silences: pd.DataFrame
-    owed: pd.DataFrame
-    passed: pd.DataFrame
-    replies: pd.DataFrame
+    frames: Frames
+    as_of: pd.Timestamp
+    ours: Ours
+    policy: Policy
+    days: Calendar
+    calendar: pd.DataFrame | None
+    slots: pd.DataFrame
+    invitations: pd.DataFrame | None
+
+    @cached_property
+    def merge(self) -> dict[str, str]:
+        return people.merge_map(self.frames.tags, self.as_of)
+
+    @cached_property
+    def mails(self) -> pd.DataFrame:
+        return threads.mails(self.frames, self.ours, PHRASES, self.as_of, merge=self.merge)
+
+    @cached_property
+    def basic(self) -> pd.DataFrame:
+        return people.basic(
+            self.frames, self.ours, self.as_of, phrases=PHRASES, mails=self.mails, merge=self.merge
+        )
+
+    @cached_property
+    def assistants(self) -> pd.DataFrame:
+        return people.assistants(self.frames, self.mails, self.basic, self.ours, merge=self.merge)
+
+    @cached_property
+    def notices(self) -> pd.DataFrame:
+        return meetingmail.join(
+            self.frames,
+            self.mails,
+            PHRASES,
+            self.ours,
+            merge=self.merge,
+            assistants=self.assistants,
+        )
+
+    @cached_property
+    def acts(self) -> pd.DataFrame:
+        return acts.human(
+            self.frames,
+            self.mails,
+            self.basic,
+            self.ours,
+            PHRASES,
+            self.as_of,
+            merge=self.merge,
+            calendar=self.calendar,
+            slots=self.slots,
+        )
+
+    @cached_property
+    def absences(self) -> pd.DataFrame:
+        told = absences.notices(self.mails, self.frames.messages, self.basic, PHRASES)
+        return absences.find(told, self.acts, self.days, self.policy, self.as_of)
+
+    @cached_property
+    def endings(self) -> pd.DataFrame:
+        return endings.find(
+            self.frames,
+            self.mails,
+            self.acts,
+            self.basic,
+            self.ours,
+            self.as_of,
+            merge=self.merge,
+        )
+
+    @cached_property
+    def asks(self) -> pd.DataFrame:
+        return asks.find(
+            self.frames,
+            self.mails,
+            self.acts,
+            self.endings,
+            self.absences,
+            self.basic,
+            self.ours,
+            PHRASES,
+            self.days,
+            self.policy,
+            self.as_of,
+            merge=self.merge,
+            invitations=self.invitations,
+        )
+
+    @cached_property
+    def people(self) -> pd.DataFrame:
+        return stages.complete(
+            self.basic,
+            self.frames,
+            self.mails,
+            self.acts,
+            self.asks,
+            self.slots,
+            self.ours,
+            PHRASES,
+            self.days,
+            self.policy,
+            self.as_of,
+            merge=self.merge,
+        )
+
+    @cached_property
+    def silences(self) -> pd.DataFrame:
+        return silence.find(
+            self.frames,
+            self.mails,
+            self.asks,
+            self.endings,
+            self.people,
+            self.ours,
+            self.policy,
+            self.as_of,
+            merge=self.merge,
+        )
+
+    @cached_property
+    def owed(self) -> pd.DataFrame:
+        return owed.find(
+            self.frames,
+            self.mails,
+            self.acts,
+            self.people,
+            self.ours,
+            self.days,
+            self.policy,
+            self.as_of,
+            merge=self.merge,
+        )
+
+    @cached_property
+    def passed(self) -> pd.DataFrame:
+        return promises.find(
+            self.frames,
+            self.mails,
+            self.endings,
+            self.people,
+            self.ours,
+            self.days,
+            self.as_of,
+            merge=self.merge,
+        )
+
+    @cached_property
+    def replies(self) -> pd.DataFrame:
+        return replies.times(
+            self.frames,
+            self.mails,
+            self.asks,
+            self.people,
+            self.ours,
+            self.days,
+            self.policy,
+            self.as_of,
+            merge=self.merge,
+        )
 
     def person(self, contact: str = DANA) -> pd.Series:
         return self.people.set_index("contact").loc[contact]
@@ -284,6 +431,22 @@ class Found:
 
     def classes(self) -> list[str]:
         return self.mails["mail_class"].tolist()
+
+
+FINDINGS = (
+    "mails",
+    "people",
+    "assistants",
+    "notices",
+    "acts",
+    "absences",
+    "endings",
+    "asks",
+    "silences",
+    "owed",
+    "passed",
+    "replies",
+)
 
 
 def found(
@@ -298,7 +461,7 @@ def found(
     invitations: pd.DataFrame | None = None,
     read: bool = True,
 ) -> Found:
-    """All detectors of the mail side in their order, as of `now`.
+    """The detectors of the mail side as of `now`, wired in their order.
 
     `read`: all mailboxes of a box were looked at just now.
     """
@@ -308,49 +471,13 @@ def found(
             for mailbox in {row["mailbox_id"] for row in frames.rows["mailboxes"]}:
                 frames.looked(mailbox, str(as_of), kind="delta")
         frames = frames.frames()
-    policy = policy or Policy()
-    slots = empty(SLOTS) if slots is None else slots
-    merge = people.merge_map(frames.tags, as_of)
-    mails = threads.mails(frames, ours, PHRASES, as_of, merge=merge)
-    basic = people.basic(frames, ours, as_of, phrases=PHRASES, mails=mails, merge=merge)
-    helpers = people.assistants(frames, mails, basic, ours, merge=merge)
-    notices = meetingmail.join(frames, mails, PHRASES, ours, merge=merge, assistants=helpers)
-    done = acts.human(
-        frames, mails, basic, ours, PHRASES, as_of, merge=merge, calendar=calendar, slots=slots
-    )
-    away = absences.find(
-        absences.notices(mails, frames.messages, basic, PHRASES), done, days, policy, as_of
-    )
-    ended = endings.find(frames, mails, done, basic, ours, as_of, merge=merge)
-    asked = asks.find(
-        frames,
-        mails,
-        done,
-        ended,
-        away,
-        basic,
-        ours,
-        PHRASES,
-        days,
-        policy,
-        as_of,
-        merge=merge,
-        invitations=invitations,
-    )
-    whole = stages.complete(
-        basic, frames, mails, done, asked, slots, ours, PHRASES, days, policy, as_of, merge=merge
-    )
     return Found(
-        mails=mails,
-        people=whole,
-        assistants=helpers,
-        notices=notices,
-        acts=done,
-        absences=away,
-        endings=ended,
-        asks=asked,
-        silences=silence.find(frames, mails, asked, ended, whole, ours, policy, as_of, merge=merge),
-        owed=owed.find(frames, mails, done, whole, ours, days, policy, as_of, merge=merge),
-        passed=promises.find(frames, mails, ended, whole, ours, days, as_of, merge=merge),
-        replies=replies.times(frames, mails, asked, whole, ours, days, policy, as_of, merge=merge),
+        frames=frames,
+        as_of=as_of,
+        ours=ours,
+        policy=policy or Policy(),
+        days=days,
+        calendar=calendar,
+        slots=empty(SLOTS) if slots is None else slots,
+        invitations=invitations,
     )

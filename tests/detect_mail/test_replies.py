@@ -1,0 +1,78 @@
+"""Are reply times fair to those who do not always answer?"""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+import pytest
+
+from reports.detect import replies
+from tests.detect_mail.building import DANA, Box, found
+
+
+def spans(*hours: float, waiting: tuple[float, ...] = ()) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "hours": [*hours, *waiting],
+            "seen": [True] * len(hours) + [False] * len(waiting),
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "median"),
+    [
+        (spans(1, 2, 3, 4, 5), 3.0),
+        (spans(1, 2, 3, waiting=(10.0, 10.0)), 3.0),  # three of five by hour 3
+        (spans(1, 2, waiting=(10.0, 10.0, 10.0)), math.nan),  # never half of them
+        (spans(5, 6, waiting=(1.0, 1.0)), 5.0),  # left the study early: they say nothing later
+        (spans(waiting=(1.0,)), math.nan),
+    ],
+)
+def test_the_median_is_kaplan_meiers(given: pd.DataFrame, median: float) -> None:
+    found_ = replies.median(given)
+    assert found_ == median or (math.isnan(found_) and math.isnan(median))
+
+
+def dialogue(times: int, *, unanswered: int = 0) -> Box:
+    """Ada opens a thread on Mondays at 9, Dana answers at noon, and Ada never again."""
+    box = Box()
+    for number in range(times):
+        day = (pd.Timestamp("2026-06-01") + pd.Timedelta(weeks=number)).date()
+        first = box.sent(f"{day} 09:00", subject=f"s{number}")
+        box.mail(f"{day} 12:00", re=first)
+    for number in range(unanswered):
+        box.sent(f"2026-11-{2 + number * 3:02} 09:00", subject=f"u{number}")
+    return box
+
+
+def test_times_are_shown_from_five_replies_on() -> None:
+    for times, shown in ((4, False), (5, True)):
+        row = found(dialogue(times)).replies.iloc[0]
+        assert row["theirs"] == times
+        assert math.isnan(row["their_median_hours"]) is not shown
+
+
+def test_several_mails_before_an_answer_are_one_wait() -> None:
+    row = found(dialogue(5, unanswered=4)).replies.iloc[0]
+    assert row["theirs"] == 5
+    assert row["their_median_hours"] == 3.0
+
+
+def test_our_own_pace_is_measured_alike() -> None:
+    box = Box()
+    for number in range(6):
+        day = (pd.Timestamp("2026-06-01") + pd.Timedelta(weeks=number)).date()
+        theirs = box.mail(f"{day} 09:00", DANA)
+        box.sent(f"{day} 11:00", re=theirs)
+    row = found(box).replies.iloc[0]
+    assert row[["theirs", "ours", "our_median_hours"]].tolist() == [0, 6, 2.0]
+    assert math.isnan(row["their_median_hours"])
+
+
+def test_an_automatic_answer_is_no_reply() -> None:
+    box = Box()
+    first = box.sent("2026-06-01 09:00")
+    box.mail("2026-06-01 09:01", re=first, headers="auto-submitted: auto-generated")
+    assert found(box).replies["theirs"].tolist() == [0]
