@@ -2,7 +2,8 @@
 
 A scripted world is served by the sandbox over HTTP on loopback; the real client libraries, the
 real store and the real report run against it, and its clock moves through one working week. At the
-end the reports are compared with what was planted, and each difference is printed as WRONG.
+end the reports are compared with what was planted: a difference is printed as WRONG, and ends it
+with exit code 1.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from connectors.sandbox.scenario_stage import KATE
 from connectors.sandbox.world import World
 from jobs import demo_check, sync, weekly, wiring
 from jobs.context import Context, opened
-from jobs.runs import DONE, PARTLY, Outcome
+from jobs.runs import BUG, DONE, PARTLY, Outcome
 from jobs.schedule import report_week
 
 #: A look every two hours, as the schedule has it.
@@ -76,8 +77,7 @@ def run(
         f"Look closer: NOSHOW_HOME={root} NOSHOW_NOW={play.world.now.isoformat()} "
         "noshow contact omar@client.example"
     )
-    # A difference is printed as WRONG beside its contact: the reader judges, the run is done.
-    return Outcome(DONE)
+    return Outcome(DONE if checked.fair else BUG)
 
 
 def _play(play: Stage) -> list[Path]:

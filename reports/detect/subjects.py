@@ -43,17 +43,25 @@ def translated(texts: pd.Series, table: Mapping[str, str], default: str = "") ->
     return pd.Series(names[codes], index=texts.index, dtype="str")
 
 
+def _text(array: pa.Array, index: pd.Index) -> pd.Series:
+    """An Arrow array as a text column on this index, by position.
+
+    Not from a Series: pandas would align that by label, and on a filtered frame lose the text.
+    """
+    return pd.Series(array.to_numpy(zero_copy_only=False), index=index, dtype="str")
+
+
 def plain(texts: pd.Series) -> pd.Series:
     """Each text as config.phrasing.plain makes it: NFKC, lower case, single spaces."""
     array = pc.utf8_lower(pc.utf8_normalize(arrow(texts), "NFKC"))
     array = pc.utf8_trim_whitespace(pc.replace_substring_regex(array, r"\s+", " "))
-    return pd.Series(array.to_pandas(), index=texts.index).astype("str")
+    return _text(array, texts.index)
 
 
 def without(texts: pd.Series, pattern: str) -> pd.Series:
     """Each text with what the RE2 pattern matches cut out, trimmed."""
     array = pc.utf8_trim_whitespace(pc.replace_substring_regex(arrow(texts), pattern, ""))
-    return pd.Series(array.to_pandas(), index=texts.index).astype("str")
+    return _text(array, texts.index)
 
 
 def base(subjects: pd.Series, phrases: Phrases) -> pd.Series:
