@@ -8,9 +8,12 @@ zips inside a zip are opened one level deep (the parts of a Takeout that was zip
 from __future__ import annotations
 
 import io
+import lzma
 import os
 import stat
+import struct
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -32,6 +35,17 @@ _SMALL = 64 << 20
 LARGEST_NESTED = 128 << 20
 MOST_NESTED = 8
 _MOST_FILES = 1_000_000
+#: All that reading a damaged or strange archive is known to raise (bz2 raises OSError).
+DAMAGED = (
+    OSError,
+    EOFError,
+    RuntimeError,
+    ValueError,
+    struct.error,
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+)
 _HEAD = 64
 
 
@@ -217,7 +231,7 @@ def _zip(
         # Open until the import ends: its members are read later, one after the other.
         archive = stack.enter_context(zipfile.ZipFile(stream))
         members = archive.infolist()
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+    except DAMAGED as error:
         report(Problem(place, f"no zip that can be read ({type(error).__name__})", Lost.FILE))
         yield None
         return
@@ -288,7 +302,7 @@ def _member(
     try:
         with opened() as stream:
             head = stream.read(_HEAD)
-    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError) as error:
+    except DAMAGED as error:
         report(Problem(place, f"damaged or of an unknown kind ({type(error).__name__})", Lost.FILE))
         yield None
         return
@@ -324,7 +338,7 @@ def _nested(
         try:
             with opened() as stream:
                 data = stream.read()
-        except (zipfile.BadZipFile, OSError, EOFError) as error:
+        except DAMAGED as error:
             report(Problem(place, f"damaged ({type(error).__name__})", Lost.FILE))
             yield None
             return

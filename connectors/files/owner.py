@@ -5,8 +5,6 @@ An address is only proposed, never taken: a wrong owner would turn every fact ar
 
 from __future__ import annotations
 
-import zipfile
-import zlib
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
@@ -55,7 +53,7 @@ def guess_owner(paths: Sequence[str | Path]) -> tuple[Guess, ...]:
 
     with ExitStack() as stack:
         for source in archive.sources(paths, unheard, stack)[:_MOST_FILES]:
-            with suppress(OSError, EOFError, zipfile.BadZipFile, zlib.error):
+            with suppress(*archive.DAMAGED):
                 if source.kind is Kind.ICS:
                     _calendar(source, signs)
                 elif source.kind in (Kind.MBOX, Kind.EML):

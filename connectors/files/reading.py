@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import json
 import re
-import zipfile
-import zlib
 from bisect import insort
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
@@ -32,7 +30,6 @@ from connectors.model.records import Call, MeetingSeen, MessageSeen
 
 PAGE = 500
 _LARGEST_EML = 64 << 20
-_UNREADABLE = (OSError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError)
 
 
 def read(
@@ -137,7 +134,7 @@ class _Import:
                 continue
             try:
                 yield from self._source(source)
-            except _UNREADABLE as error:
+            except archive.DAMAGED as error:
                 self._failed(source.place, error)
             self._state.done.append(source.key)
             self._state.at = None
@@ -198,7 +195,7 @@ class _Import:
         for source in sources:
             try:
                 export = self._calendar(source)
-            except _UNREADABLE as error:
+            except archive.DAMAGED as error:
                 self._failed(source.place, error)
                 continue
             if export is not None:
