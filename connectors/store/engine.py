@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -80,8 +81,7 @@ def connect(url: URL) -> Engine:
 
 def _prepare(file: Path) -> None:
     try:
-        if not file.parent.exists():
-            file.parent.mkdir(parents=True, mode=0o700)
+        file.parent.mkdir(parents=True, mode=0o700, exist_ok=True)
         # Made by us before SQLite does: it gives its -wal and -shm the same rights.
         os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
         if file.stat().st_mode & 0o077:
@@ -97,12 +97,24 @@ def _prepare(file: Path) -> None:
 def _on_connect(connection: sqlite3.Connection, _record: Any) -> None:
     connection.isolation_level = None
     cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")
+    _to_wal(cursor)
     # FULL: a report that was claimed must stay claimed after a power cut.
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.execute("PRAGMA temp_store=MEMORY")
     cursor.close()
+
+
+def _to_wal(cursor: sqlite3.Cursor) -> None:
+    """Write-ahead logging, once for the file. The switch itself does not wait for others."""
+    until = time.monotonic() + PATIENCE
+    while cursor.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL").fetchall()
+        except sqlite3.OperationalError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.02)
 
 
 def _on_begin(connection: Connection) -> None:

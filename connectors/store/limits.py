@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 MINUTE = 60 * MICROSECONDS
 #: Share of a minute's units that may be spent at once.
 BURST = 0.04
+#: A request that costs more than this share of a minute does not share it.
+_DEAR = 0.25
 #: Fuller than this in the future was another clock (NOSHOW_NOW), not a queue.
 _ABSURD = 24 * 60 * MINUTE
 _STEP = 1.0
@@ -125,14 +127,22 @@ class SharedLimiter:
         with self._guard, self._store.writing() as connection:
             now = self._clock.micros()
             row = _bucket(connection, key, rate, now)
+            # So dear that it would leave little of the rate: it gets a minute for itself instead,
+            # with nothing in the minute before it and in the minute after.
+            alone = units > _DEAR * rate.per_minute
             capacity = max(
                 rate.capacity or int(rate.per_minute * BURST),
-                units,
+                1 if alone else units,
                 row.capacity if row.per_minute == rate.per_minute else 0,
             )
             full_at = max(_carried(row, rate, capacity, now), now)
-            full_at += _cost(units, rate.per_minute, capacity)
-            wait = max(0, full_at - _cost(capacity, rate.per_minute, capacity) - now)
+            if alone:
+                begin = max(now, _carried(row, rate, capacity, now) + MINUTE)
+                full_at = begin + MINUTE + _cost(capacity, rate.per_minute, capacity)
+                wait = begin - now
+            else:
+                full_at += _cost(units, rate.per_minute, capacity)
+                wait = max(0, full_at - _cost(capacity, rate.per_minute, capacity) - now)
             if wait > self._left * MICROSECONDS:
                 raise TransientError(
                     "the provider's quota is used up for the time that this run may wait",
@@ -177,24 +187,20 @@ def _carried(row: Any, rate: Rate, capacity: int, now: int) -> int:
     second burst. Only after a minute in which nobody spent anything it is surely full.
     """
     if row.full_at > now + _ABSURD:
-        return now + _cost(capacity, rate.per_minute, capacity)
+        return int(now + _cost(capacity, rate.per_minute, capacity))
     if row.full_at <= now - MINUTE or (row.per_minute, row.capacity) == (rate.per_minute, capacity):
         return int(row.full_at)
     refill = _refill(row.per_minute, row.capacity)
     held = row.capacity - max(row.full_at - now, 0) * refill / MINUTE
     missing = max(capacity - held, 0.0)
-    return now + math.ceil(missing * MINUTE / _refill(rate.per_minute, capacity))
+    return int(now + math.ceil(missing * MINUTE / _refill(rate.per_minute, capacity)))
 
 
 def _refill(per_minute: int, capacity: int) -> int:
-    """How many units a minute flow back.
-
-    What may be spent at once is taken off the rate. Where one request takes a whole minute's units
-    nothing would be left: then each waits for the full bucket.
-    """
-    return per_minute - capacity if capacity < per_minute else per_minute
+    """How many units a minute flow back: what may be spent at once is taken off the rate."""
+    return max(per_minute - capacity, 1)
 
 
 def _cost(units: int, per_minute: int, capacity: int) -> int:
     """How long the bucket takes to refill with so many units [µs]."""
-    return math.ceil(units * MINUTE / _refill(per_minute, capacity))
+    return -(-units * MINUTE // _refill(per_minute, capacity))
