@@ -102,7 +102,8 @@ def _with_state(
     copies = copies.copy()
     ids = copies["meeting_id"]
     copies["seen"] = ids.isin(last.index)
-    copies["last_status"] = ids.map(last["status"]).fillna("").astype("str")
+    # object first: where no copy was ever seen, the map is all NaN and of type float
+    copies["last_status"] = ids.map(last["status"]).astype("object").fillna("").astype("str")
     copies["gone"] = copies["last_status"].isin(GONE)
     copies["last_at"] = ids.map(pd.Series(micros(last["seen_at"]), index=last.index)).fillna(0)
     providers = frames.mailboxes.drop_duplicates("mailbox_id").set_index("mailbox_id")["provider"]
