@@ -167,7 +167,8 @@ class MicrosoftMail:
             ids = [one.provider_id for one in wanted[at : at + _FETCHED_A_PAGE]]
             got = self._read(ids)
             deleted = tuple(Failure(one, "deleted", final=True, gone=True) for one in got.gone)
-            yield Page(meetings=got.notices, messages=got.messages, failed=(*deleted, *got.failed))
+            # What waited may be stored already, its deletion not yet verified: both are said.
+            yield replace(got.page(), failed=(*deleted, *got.failed))
 
     def _settle(self, place: Place, folders: Sequence[Folder], since: int) -> None:
         """Fit the chains to the folders that there are, and to an earlier beginning."""
@@ -279,12 +280,22 @@ class MicrosoftMail:
         """What a page of a list or a delta says; what it only names is read by its id."""
         plain: list[Json] = []
         again: list[str] = []
+        listed: set[str] = set()
         for item in items:
-            if "@removed" in item or is_thin(item) or is_meeting_message(item):
-                again.append(text(item.get("id")))
+            item_id = text(item.get("id"))
+            removed = "@removed" in item
+            if removed or is_thin(item) or is_meeting_message(item):
+                again.append(item_id)
             else:
                 plain.append(item)
+            if not removed:
+                listed.add(item_id)
         got = self._read(again) if again else Got()
+        # Listed, and not there when asked for: it was deleted in between, or the mailbox's copies
+        # are not of one mind yet. It waits, and the fetch decides.
+        doubtful = [one for one in got.gone if one in listed]
+        got.gone = [one for one in got.gone if one not in listed]
+        got.failed += [Failure(one, "listed, but not found", final=False) for one in doubtful]
         got.found[:0] = [self._parsed(item) for item in plain]
         return got
 

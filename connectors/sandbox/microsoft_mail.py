@@ -163,7 +163,7 @@ def render_message(
 ) -> Json:
     """The whole message, before any `$select`."""
     mail = item.mail
-    letter = _as_exchange(mail.letter, account)
+    letter = _as_exchange(mail.letter, account, state.mailboxes[account.address])
     named = sorted(
         label
         for label in mail.labels
@@ -266,18 +266,19 @@ def _meeting(state: State, account: Account, notice: Notice, immutable: bool) ->
     return shown
 
 
-def _as_exchange(letter: Letter, account: Account) -> Letter:
+def _as_exchange(letter: Letter, account: Account, box: Mailbox) -> Letter:
     """A bounce as Exchange writes it: from its own system address, naming the mail and no address."""
     if letter.kind != "bounce":
         return letter
     host = account.address.rpartition("@")[2]
+    about = box.mails.get(box.by_key.get(letter.in_reply_to, ""))
     headers = [pair for pair in letter.headers if pair[0].lower() != "x-failed-recipients"]
     return replace(
         letter,
         from_=Human(
             f"microsoftexchange329e71ec88ae4615bbc36ab6ce41109e@{host}", "Microsoft Outlook"
         ),
-        subject="Undeliverable: " + letter.subject,
+        subject="Undeliverable: " + (about.letter.subject if about else ""),
         headers=(*headers, ("X-MS-Exchange-Message-Is-Ndr", "")),
     )
 

@@ -181,6 +181,36 @@ def test_a_deletion_for_good_is_one(kate: Office) -> None:
     assert removed(pages) == [messages(first)[mail].provider_id]
 
 
+def test_a_deletion_that_could_not_be_verified_at_once_is_told_by_the_fetch(kate: Office) -> None:
+    mail = kate.world.mail(at(0, 1), DANA, KATE, "Hello")
+    kate.world.advance_to(at(0, 2))
+    first, cursor = round_of(kate)
+    kate.world.delete_mail(at(1), KATE, mail)
+    kate.world.advance_to(at(2))
+    fault = kate.sandbox.faults.add(
+        Fault("server_error", where="messages.get", status=500, times=None)
+    )
+    pages, _ = round_of(kate, cursor)
+    (failure,) = [one for page in pages for one in page.failed]
+    assert removed(pages) == []
+    kate.sandbox.faults.drop(fault)
+    fetched = list(kate.mail.fetch([Listed(failure.provider_id)]))
+    assert removed(fetched) == [messages(first)[mail].provider_id]
+
+
+def test_what_is_listed_and_not_found_when_read_waits(kate: Office) -> None:
+    kate.world.advance_to(at(0, 1))
+    _, cursor = round_of(kate)
+    kate.world.invite(at(0, 2), LEE, [KATE], at(3), title="Vendor")
+    kate.world.advance_to(at(1))
+    kate.sandbox.faults.add(Fault("not_found", where="messages.get"))
+    pages, _ = round_of(kate, cursor)
+    (failure,) = [one for page in pages for one in page.failed]
+    assert (failure.final, failure.gone) == (False, False)
+    (page,) = kate.mail.fetch([Listed(failure.provider_id)])
+    assert [one.method for one in page.meetings] == [Method.REQUEST]
+
+
 def test_a_round_trip_between_two_looks_is_no_deletion(kate: Office) -> None:
     """Graph may report it as removed alone (a mail that went A, B, A): it is asked for."""
     mail = kate.world.mail(at(0, 1), DANA, KATE, "Hello")
