@@ -43,7 +43,9 @@ def countries_of(contacts: pd.Series) -> pd.Series:
         if len(text) == 2 and text not in _WORLDWIDE
     }
     names = {text: name for text, name in names.items() if name in _SUPPORTED}
-    return pd.Series([names.get(text, "") for text in ending], index=contacts.index, dtype="str")
+    codes, unique = pd.factorize(ending, use_na_sentinel=False)
+    found = pd.array([names.get(str(text), "") for text in unique], dtype="str")
+    return pd.Series(found.take(codes), index=contacts.index)
 
 
 @dataclass(frozen=True)
@@ -169,12 +171,11 @@ class Calendar:
         if country is None:
             yield _business(self.weekend, self.countries, "", low, high), known
             return
-        codes = country.to_numpy(dtype=object)
-        for code in sorted(set(codes[known])):
-            yield (
-                _business(self.weekend, self.countries, code, low, high),
-                known & (codes == code),
-            )
+        codes, names = pd.factorize(country, use_na_sentinel=False)
+        for code, name in enumerate(names):
+            rows = known & (codes == code)
+            if rows.any():
+                yield _business(self.weekend, self.countries, str(name), low, high), rows
 
 
 def _like(moment: pd.Series | pd.Timestamp, at: pd.Series) -> pd.Series:

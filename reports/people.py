@@ -92,15 +92,12 @@ def basic(
     mails: by MAILS (threads.mails), needed for the second sign of a role address.
     """
     merge = merge or {}
-    seen = _sightings(frames, ours, merge)
+    seen, named = _sightings(frames, ours, merge)
     if not len(seen):
         return empty(PEOPLE)
-    contacts = pd.Series(sorted(seen["contact"].unique()), dtype="str")
-    named = seen[seen["name"] != ""].groupby(["contact", "name"], sort=True).size()
+    contacts = seen.sort_values(ignore_index=True)
     # The name written most often; of equals the first by alphabet.
-    order = named.reset_index(name="times").sort_values(
-        ["contact", "times", "name"], ascending=[True, False, True]
-    )
+    order = named.sort_values(["contact", "times", "name"], ascending=[True, False, True])
     spelled = order.drop_duplicates("contact")
     names = dict(zip(spelled["contact"], spelled["name"], strict=True))
     client_tags = set(
@@ -204,8 +201,10 @@ def _below(domain: str, known: frozenset[str]) -> bool:
     return False
 
 
-def _sightings(frames: Frames, ours: Ours, merge: Mapping[str, str]) -> pd.DataFrame:
-    """Every (contact, name) that a fact holds, one row a sighting; nobody of ours."""
+def _sightings(
+    frames: Frames, ours: Ours, merge: Mapping[str, str]
+) -> tuple[pd.Series, pd.DataFrame]:
+    """Everybody outside that a fact names, and how often each name was written beside them."""
     messages, guests = frames.messages, frames.guests
     sources = [
         (messages["from_address"], messages["from_name"], messages["message_id"]),
@@ -226,30 +225,39 @@ def _sightings(frames: Frames, ours: Ours, merge: Mapping[str, str]) -> pd.DataF
         (frames.memory["address"], None, None),
         (frames.tags["address"], None, None),
     ]
-    parts = []
+    contacts, spellings = [], []
     for written, names, keys in sources:
-        # A name counts once for each mail or meeting, however often a row was delivered.
         codes, unique = pd.factorize(written)
-        part = pd.DataFrame({"address": codes, "name": -1, "key": -1})
-        spelled = pd.Index([""])
-        if names is not None and keys is not None:
-            part["name"], spelled = pd.factorize(names)
-            part["key"] = keys.to_numpy()
-        part = part.drop_duplicates()
-        contacts = addresses.contacts(pd.Series(unique, dtype="str"), ours, merge)
-        parts.append(
+        known = addresses.contacts(pd.Series(unique, dtype="str"), ours, merge)
+        contacts.append(known)
+        if names is None or keys is None:
+            continue
+        # A name counts once for each mail or meeting, however often a row was delivered.
+        name, spelled = pd.factorize(names)
+        part = pd.DataFrame({"address": codes, "name": name, "key": keys.to_numpy()})
+        part = part[(spelled != "")[name]] if len(part) else part
+        times = part.drop_duplicates().groupby(["address", "name"]).size().reset_index(name="times")
+        spellings.append(
             pd.DataFrame(
                 {
-                    "contact": contacts.to_numpy()[part["address"]],
-                    "address": pd.Series(unique, dtype="str").to_numpy()[part["address"]],
-                    "name": pd.Series(spelled, dtype="str").to_numpy()[part["name"]],
+                    "contact": known.take(times["address"].to_numpy()).to_numpy(),
+                    "address": pd.Series(unique, dtype="str")
+                    .take(times["address"].to_numpy())
+                    .to_numpy(),
+                    "name": pd.Series(spelled, dtype="str")
+                    .take(times["name"].to_numpy())
+                    .to_numpy(),
+                    "times": times["times"].to_numpy(),
                 }
             )
         )
-    table = pd.concat(parts, ignore_index=True)
-    table = table[table["contact"] != ""]
+    table = pd.concat(spellings, ignore_index=True)
     # A name that only repeats the address tells nothing.
-    return table.assign(name=table["name"].where(table["name"].str.lower() != table["address"], ""))
+    table = table[(table["contact"] != "") & (table["name"].str.lower() != table["address"])]
+    everybody = pd.concat(contacts, ignore_index=True).drop_duplicates()
+    return everybody[everybody != ""], table.groupby(["contact", "name"])[
+        "times"
+    ].sum().reset_index()
 
 
 def _machines(
@@ -270,8 +278,9 @@ def _machines(
     told = tagged(frames.tags, "machine", as_of)["address"]
     given = {merge.get(one, one) for one in [*rooms, *lists.dropna().str.lower(), *told]}
     incoming = mails[mails["direction"] == "in"]
-    by_hand = set(incoming.loc[incoming["mail_class"].isin(["human", "calendar"]), "contact"])
-    wrote = set(incoming["contact"])
+    manual = incoming["mail_class"].isin(["human", "calendar"])
+    by_hand = set(incoming.loc[manual, "contact"].unique())
+    wrote = set(incoming["contact"].unique())
     role = addresses.holds(contacts, phrases.is_role)
     silent_role = role & contacts.isin(list(wrote - by_hand)).to_numpy()
     return pd.Series(plain | silent_role, index=contacts.index) | contacts.isin(list(given))

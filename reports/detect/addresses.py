@@ -9,9 +9,10 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from config.ours import Ours
-from reports.detect.subjects import Mask
+from reports.detect.subjects import Mask, arrow
 
 
 def holds(addresses: pd.Series, rule: Callable[[str], bool]) -> Mask:
@@ -32,10 +33,12 @@ def contacts(addresses: pd.Series, ours: Ours, merge: Mapping[str, str]) -> pd.S
 
     addresses: in normal form. Text, same index.
     """
-    codes, unique = pd.factorize(addresses, use_na_sentinel=False)
-    names = np.array(
-        ["" if not text or text in ours else merge.get(text, text) for text in map(str, unique)],
-        dtype=object,
+    coded = arrow(addresses).dictionary_encode()
+    names = pa.array(
+        [
+            "" if not text or text in ours else merge.get(text, text)
+            for text in coded.dictionary.to_pylist()
+        ],
+        type=pa.large_string(),
     )
-    picked = names[codes] if len(names) else np.array([], dtype=object)
-    return pd.Series(picked, index=addresses.index, dtype="str")
+    return pd.Series(pd.array(names.take(coded.indices), dtype="str"), index=addresses.index)

@@ -14,7 +14,7 @@ from config.ours import Ours
 from config.policy import Policy
 from connectors.model.frames import Frames, empty, enforce
 from reports.businessdays import Calendar, countries_of
-from reports.detect import addresses, introductions, reading
+from reports.detect import addresses, introductions, lookup, reading, signs
 from reports.detect.timeline import Timeline, joined
 from reports.detect.verdicts import latest
 from reports.shapes import OWED
@@ -88,32 +88,32 @@ def _incoming(
     merge: Mapping[str, str],
 ) -> pd.DataFrame:
     """Human mails with us in To that open a thread, follow one of theirs, or answer us first."""
-    talk = mails[mails["direction"].isin(["in", "out"]) & (mails["mail_class"] == "human")].merge(
-        frames.messages[
-            ["message_id", "message_key", "in_reply_to", "reference_keys", "sent"]
-        ].drop_duplicates("message_id"),
-        on="message_id",
-    )
-    talk["evidence_key"] = talk["message_key"].where(
-        talk["message_key"] != "", "id " + talk["message_id"].astype("str")
-    )
-    # The copy in the mailbox it was addressed to first; one mail is owed once.
-    talk = talk.sort_values(["at", "message_id"]).drop_duplicates(["conversation", "evidence_key"])
-    talk = talk.sort_values(["conversation", "at", "message_id"], ignore_index=True)
-    theirs = talk["direction"] == "in"
+    talk = signs.exchange(frames, mails)
+    talk = talk[talk["human"]].reset_index(drop=True)
+    theirs = talk["theirs"]
     group = talk["conversation"]
     before_ours = (~theirs).groupby(group).cumsum()
     # Theirs since the last of ours: the first of such a run answers ours, if there is one of ours.
     first_since = theirs & (theirs.groupby([group, before_ours]).cumsum() == 1)
-    unseen = (talk["in_reply_to"] != "") & (talk.groupby("conversation").cumcount() == 0)
-    talk["perhaps"] = (first_since & (before_ours > 0)) | unseen
+    talk["perhaps"] = first_since & (before_ours > 0)
+    talk["first"] = talk.groupby("conversation").cumcount() == 0
     since = as_of - pd.Timedelta(days=max(policy.pause_owed_days, policy.owed_age_days))
     chosen = talk[
         theirs & talk["contact"].isin(_known(frames, mails, people, acts, ours, policy, merge))
     ]
     chosen = chosen[(chosen["at"] >= since) & (chosen["at"] <= as_of)]
     to_us = _named(frames, chosen["message_id"], ours, policy)
-    return chosen[chosen["message_id"].isin(to_us)].copy()
+    chosen = chosen[chosen["message_id"].isin(to_us)]
+    labels = ["message_key", "in_reply_to"]
+    given = lookup.columns(frames.messages, chosen["message_id"], labels)
+    mailbox = mails.set_index("message_id")["mailbox_id"]
+    own = "id " + chosen["message_id"].astype("str")
+    return chosen.assign(
+        # It answers something that nobody holds: perhaps a mail of ours.
+        perhaps=chosen["perhaps"] | (chosen["first"] & (given["in_reply_to"] != "")),
+        evidence_key=given["message_key"].where(given["message_key"] != "", own),
+        mailbox_id=chosen["message_id"].map(mailbox),
+    )
 
 
 def _named(frames: Frames, message_ids: pd.Series, ours: Ours, policy: Policy) -> pd.Series:
@@ -141,9 +141,9 @@ def _known(
     """Whom we have written to or met, or who was introduced; no machines."""
     out = mails.loc[(mails["direction"] == "out") & (mails["mail_class"] == "human"), "message_id"]
     written = frames.recipients.loc[frames.recipients["message_id"].isin(out), "address"]
-    known = set(addresses.contacts(written.drop_duplicates(), ours, merge))
+    known = set(addresses.contacts(written.drop_duplicates(), ours, merge).unique())
     known |= set(people.loc[people["stage"].isin(_MET), "contact"])
-    known |= set(acts.loc[acts["kind"].isin(_HELD), "contact"])
+    known |= set(acts.loc[acts["kind"].isin(_HELD), "contact"].unique())
     known |= set(introductions.find(frames, mails, people, ours, policy, merge=merge)["contact"])
     return sorted(known & set(people.loc[~people["machine"], "contact"]))
 

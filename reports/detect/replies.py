@@ -8,15 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
 import pandas as pd
-from scipy import stats
 
 from config.ours import Ours
 from config.policy import Policy
 from connectors.model.frames import Frames, empty, enforce
 from reports.businessdays import Calendar
-from reports.detect import addresses, signs
+from reports.detect import addresses, lookup, signs
 from reports.detect.timeline import Timeline
 from reports.shapes import REPLIES
 
@@ -79,9 +77,8 @@ def _to_us(frames: Frames, inbound: pd.DataFrame, ours: Ours, policy: Policy) ->
     chosen = inbound[
         inbound["message_id"].isin(to_us["message_id"]) & inbound["message_id"].isin(few)
     ]
-    keys = frames.messages[["message_id", "message_key"]].drop_duplicates("message_id")
-    chosen = chosen.merge(keys, on="message_id").sort_values("message_id")
-    return chosen.drop_duplicates(["contact", "message_key"])
+    letter = lookup.letters(frames.messages, chosen["message_id"])
+    return chosen.assign(letter=letter).drop_duplicates("letter")
 
 
 def _spans(
@@ -105,25 +102,25 @@ def _medians(spans: pd.DataFrame, label: str, policy: Policy) -> pd.DataFrame:
     count = spans.groupby("contact")["seen"].sum()
     enough = count.index[count >= policy.reply_minimum]
     chosen = spans[spans["contact"].isin(enough)]
-    medians = {contact: median(group) for contact, group in chosen.groupby("contact")}
-    return pd.DataFrame(
-        {
-            label: count,
-            f"{label}_median": pd.Series(medians, dtype="float64").reindex(count.index),
-        }
-    )
+    found = medians(chosen["contact"], chosen["hours"], chosen["seen"])
+    return pd.DataFrame({label: count, f"{label}_median": found.reindex(count.index)})
 
 
-def median(spans: pd.DataFrame) -> float:
-    """When half were answered, by Kaplan and Meier (1958) [business hours]; NaN if never.
+def medians(key: pd.Series, hours: pd.Series, seen: pd.Series) -> pd.Series:
+    """When half were answered, by Kaplan and Meier (1958); float64 by key [business hours].
 
-    spans: hours, and seen (False: still waiting at that time, right-censored).
+    key, hours, seen: aligned; `seen` False means still waiting at that time (right-censored; at
+    equal times an answer comes first). NaN where fewer than half were ever answered. The same
+    numbers as `scipy.stats.ecdf` of right-censored data, for all contacts at once.
     """
-    seen = spans["seen"].to_numpy(dtype=bool)
-    hours = spans["hours"].to_numpy(dtype="float64")
-    if not seen.any():
-        return float("nan")
-    censored = stats.CensoredData(uncensored=hours[seen], right=hours[~seen])
-    survival = stats.ecdf(censored).sf
-    below = np.flatnonzero(survival.probabilities <= 0.5)
-    return float(survival.quantiles[below[0]]) if len(below) else float("nan")
+    table = pd.DataFrame(
+        {"key": key.to_numpy(), "hours": hours.to_numpy(), "seen": seen.to_numpy(dtype=bool)}
+    ).sort_values(["key", "hours"])
+    group = table.groupby("key")
+    table["waiting"] = group["seen"].transform("size") - group.cumcount()
+    steps = table.groupby(["key", "hours"]).agg(answered=("seen", "sum"), risk=("waiting", "max"))
+    survival = (1 - steps["answered"] / steps["risk"]).groupby("key").cumprod()
+    # A product of fractions may end a hair above one half.
+    half = survival[survival <= 0.5 + 1e-12].reset_index().drop_duplicates("key")
+    result: pd.Series = half.set_index("key")["hours"].reindex(pd.Index(table["key"].unique()))
+    return result.astype("float64")

@@ -17,7 +17,7 @@ from config.phrasing import Phrases
 from config.policy import Policy
 from connectors.model.frames import Frames
 from reports.businessdays import Calendar, countries_of
-from reports.detect import addresses, subjects
+from reports.detect import addresses, lookup, subjects
 from reports.detect.timeline import Timeline
 
 #: Acts that say that a meeting was held, accepted by them or made by them.
@@ -27,30 +27,27 @@ _MEETING_ACTS = ["kept", "record", "answer", "invitation"]
 def letters(frames: Frames, mails: pd.DataFrame, ours: Ours) -> pd.DataFrame:
     """Our human mails to people outside, each once however many mailboxes hold a copy of it.
 
-    Columns: message_id, mailbox_id, at, conversation, key, subject, marked, named (it bears
-    References). A mail counts as ours if it lies among sent mail, or comes from a colleague whose
-    mailbox we do not read; a From alone proves nothing where we could look.
+    Columns: message_id, mailbox_id, at, conversation, letter (one number for all copies),
+    subject, marked, named (it bears References). A mail counts as ours if it lies among sent
+    mail, or comes from a colleague whose mailbox we do not read; a From alone proves nothing
+    where we could look.
     """
     out = mails[(mails["direction"] == "out") & (mails["mail_class"] == "human")]
-    labels = ["message_id", "message_key", "from_address", "sent", "subject", "flagged"]
-    labels += ["important", "in_reply_to", "reference_keys"]
-    table = out[["message_id", "mailbox_id", "at", "conversation"]].merge(
-        frames.messages[labels].drop_duplicates("message_id"), on="message_id"
-    )
-    table = table.assign(
-        key=table["message_key"].where(
-            table["message_key"] != "", "id " + table["message_id"].astype("str")
-        ),
-        named=(table["in_reply_to"] != "") | (table["reference_keys"] != ""),
-        marked=table["flagged"] | table["important"],
+    labels = ["from_address", "sent", "subject", "flagged", "important"]
+    labels += ["in_reply_to", "reference_keys"]
+    given = lookup.columns(frames.messages, out["message_id"], labels)
+    table = out[["message_id", "mailbox_id", "at", "conversation"]].assign(
+        letter=lookup.letters(frames.messages, out["message_id"]),
+        subject=given["subject"],
+        named=(given["in_reply_to"] != "") | (given["reference_keys"] != ""),
     )
     # A star on any copy of ours says so.
-    table["marked"] = table.groupby("key")["marked"].transform("any")
-    table = table[table["sent"] | ~table["from_address"].isin(list(ours.mailboxes))]
-    table = table.sort_values(["sent", "message_id"], ascending=[False, True])
-    table = table.drop_duplicates("key").sort_values(["at", "key"], ignore_index=True)
-    wanted = ["message_id", "mailbox_id", "at", "conversation", "key", "subject", "marked"]
-    return table[[*wanted, "named"]]
+    starred = table.loc[given["flagged"] | given["important"], "letter"]
+    table["marked"] = table["letter"].isin(starred)
+    proven = given["sent"] | ~given["from_address"].isin(list(ours.mailboxes))
+    table = table.assign(copy=~given["sent"])[proven]
+    table = table.sort_values(["copy", "message_id"]).drop_duplicates("letter")
+    return table.drop(columns="copy").sort_values(["at", "letter"], ignore_index=True)
 
 
 def candidates(
@@ -68,34 +65,30 @@ def candidates(
 ) -> pd.DataFrame:
     """Every ask by mail; columns contact, at, sign, message_id, mailbox_id, conversation, key.
 
-    One row a mail and contact in its To. mails: by MAILS, acts: by ACTS, people: by PEOPLE,
-    endings: contact and at (endings.find). `sign`: again, marked or opener, the first that holds.
+    One row a mail and contact in its To, `key` is its Message-ID. mails: by MAILS, acts: by ACTS,
+    people: by PEOPLE, endings: contact and at (endings.find). `sign`: again, marked or opener,
+    the first that holds.
     """
     sent = letters(frames, mails, ours)
     sent = sent[~_mailing(sent, days, policy)]
     rows = addressed(sent, frames, people, ours, policy, merge or {})
-    rows = rows.sort_values(["contact", "at", "key"], ignore_index=True)
-    closing = _closing(rows, frames, mails, acts, endings, phrases, policy)
+    talk = exchange(frames, mails)
+    closing = _closing(rows, talk, acts, endings, phrases, policy)
     country = countries_of(rows["contact"])
 
     # Mails of ours in one conversation with nothing of theirs between.
     silent_since = Timeline(endings["contact"], endings["at"]).count(rows["contact"], rows["at"])
-    run = rows.assign(run=silent_since).groupby(["contact", "conversation", "run"])["at"]
+    run = rows.assign(run=silent_since).groupby(["person", "conversation", "run"])["at"]
     first, last = run.transform("min"), run.transform("max")
     later = days.between(first, rows["at"], country) >= policy.tap_days
     earlier = days.between(rows["at"], last, country) >= policy.tap_days
     again = later | (earlier & ~closing)
-    opener = _opens(rows, frames, mails) & ~rows["named"] & (rows["outside"] == 1) & ~closing
+    opens = rows["letter"].isin(talk.drop_duplicates("conversation")["letter"])
+    opener = opens & ~rows["named"] & (rows["outside"] == 1) & ~closing
     rows["sign"] = np.select([again, rows["marked"], opener], ["again", "marked", "opener"], "")
-    wanted = ["contact", "at", "sign", "message_id", "mailbox_id", "conversation", "key"]
-    return rows.loc[rows["sign"] != "", wanted].reset_index(drop=True)
-
-
-def _mailing(sent: pd.DataFrame, days: Calendar, policy: Policy) -> pd.Series:
-    """Five equal subjects on one local day are a mailing, whoever of us sent them."""
-    subject = subjects.plain(sent["subject"])
-    alike = sent["key"].groupby([days.day(sent["at"]), subject]).transform("nunique")
-    return alike.astype("int64") >= policy.bulk_subjects
+    rows = rows[rows["sign"] != ""].reset_index(drop=True)
+    rows["key"] = lookup.columns(frames.messages, rows["message_id"], ["message_key"])
+    return rows[["contact", "at", "sign", "message_id", "mailbox_id", "conversation", "key"]]
 
 
 def addressed(
@@ -106,70 +99,81 @@ def addressed(
     policy: Policy,
     merge: Mapping[str, str],
 ) -> pd.DataFrame:
-    """One row a mail and person in its To; `outside` counts all outside recipients, hidden too."""
-    named = frames.recipients.loc[
-        frames.recipients["message_id"].isin(sent["message_id"]), ["message_id", "role", "address"]
-    ].drop_duplicates()
-    named = named.assign(contact=addresses.contacts(named["address"], ours, merge))
-    named = named[named["contact"] != ""]
-    visible = named[named["role"].isin(["to", "cc"])]
-    shown = visible.groupby("message_id")["contact"].nunique()
-    total = named.groupby("message_id")["contact"].nunique().rename("outside")
-    few = shown.index[shown <= policy.ask_recipients]
-    persons = people.loc[~people["machine"], "contact"]
-    to = named.loc[
-        (named["role"] == "to") & named["message_id"].isin(few) & named["contact"].isin(persons),
-        ["message_id", "contact"],
-    ].drop_duplicates()
-    return to.merge(sent, on="message_id").join(total, on="message_id")
+    """The letters with one row a person in To, of those with at most three outside in To and Cc.
 
-
-def _exchange(frames: Frames, mails: pd.DataFrame) -> pd.DataFrame:
-    """What people wrote in each conversation, each mail once, in order; columns key, theirs, ..."""
-    spoken = mails[
-        mails["direction"].isin(["in", "out"]) & mails["mail_class"].isin(["human", "calendar"])
-    ]
-    table = spoken[["message_id", "conversation", "at", "direction", "mail_class"]].merge(
-        frames.messages[["message_id", "message_key"]].drop_duplicates("message_id"),
-        on="message_id",
+    Added columns: contact, person (a number for it), and outside (all outside recipients of the
+    mail, hidden ones too).
+    """
+    given = frames.recipients
+    given = given[given["message_id"].isin(sent["message_id"])]
+    contact = addresses.contacts(given["address"], ours, merge)
+    code, names = pd.factorize(contact, use_na_sentinel=False)
+    named = pd.DataFrame(
+        {
+            "message_id": given["message_id"].to_numpy(),
+            "person": code,
+            "to": (given["role"] == "to").to_numpy(),
+            "shown": given["role"].isin(["to", "cc"]).to_numpy(),
+        }
     )
-    table["key"] = table["message_key"].where(
-        table["message_key"] != "", "id " + table["message_id"].astype("str")
-    )
-    table["theirs"] = table["direction"] == "in"
-    # Our own invitations are no lines of a talk; their answers to them are.
-    table = table[table["theirs"] | (table["mail_class"] == "human")]
-    table = table.sort_values(["at", "key"]).drop_duplicates(["conversation", "key"])
-    return table.sort_values(["conversation", "at", "key"], ignore_index=True)
+    named = named[(contact != "").to_numpy()]
+    # One row a mail and person, whatever roles they have in it.
+    named = named.groupby(["message_id", "person"], as_index=False)[["to", "shown"]].any()
+    counts = named.groupby("message_id")["shown"].agg(["sum", "size"])
+    named = named.join(counts, on="message_id").rename(columns={"size": "outside"})
+    contact_of = pd.Series(names, dtype="str")
+    persons = contact_of.isin(people.loc[~people["machine"], "contact"])
+    chosen = named["to"] & (named["sum"] <= policy.ask_recipients)
+    chosen &= persons.to_numpy()[named["person"].to_numpy()]
+    to = named.loc[chosen, ["message_id", "person", "outside"]]
+    rows: pd.DataFrame = to.merge(sent, on="message_id")
+    rows["contact"] = contact_of.take(rows["person"].to_numpy()).to_numpy()
+    return rows
 
 
-def _opens(rows: pd.DataFrame, frames: Frames, mails: pd.DataFrame) -> pd.Series:
-    """Which mails are the first of their conversation?"""
-    first = (
-        _exchange(frames, mails).drop_duplicates("conversation").set_index("conversation")["key"]
+def exchange(frames: Frames, mails: pd.DataFrame) -> pd.DataFrame:
+    """What people wrote in each conversation, each letter once, in order.
+
+    Columns: message_id, conversation, at, contact, letter, theirs, human. Our own invitations are no
+    lines of a talk; their answers to them are.
+    """
+    theirs, human = mails["direction"] == "in", mails["mail_class"] == "human"
+    spoken = (theirs & (human | (mails["mail_class"] == "calendar"))) | (
+        (mails["direction"] == "out") & human
     )
-    return rows["key"] == rows["conversation"].map(first)
+    table = mails.loc[spoken, ["message_id", "conversation", "at", "contact", "direction"]]
+    table = table.assign(
+        letter=lookup.letters(frames.messages, table["message_id"]),
+        theirs=table["direction"] == "in",
+        human=human[spoken],
+    ).drop(columns="direction")
+    table = table.sort_values(["at", "letter", "message_id"]).drop_duplicates("letter")
+    return table.sort_values(["conversation", "at", "letter"], ignore_index=True)
+
+
+def _mailing(sent: pd.DataFrame, days: Calendar, policy: Policy) -> pd.Series:
+    """Five equal subjects on one local day are a mailing, whoever of us sent them."""
+    subject = pd.factorize(subjects.plain(sent["subject"]))[0]
+    alike = sent.groupby([days.day(sent["at"]), subject])["letter"].transform("size")
+    return alike.astype("int64") >= policy.bulk_subjects
 
 
 def _closing(
     rows: pd.DataFrame,
-    frames: Frames,
-    mails: pd.DataFrame,
+    talk: pd.DataFrame,
     acts: pd.DataFrame,
     endings: pd.DataFrame,
     phrases: Phrases,
     policy: Policy,
 ) -> pd.Series:
     """Which mails show that no answer is expected (rules.md section 5, closing signs)?"""
-    talk = _exchange(frames, mails)
-    group = talk.groupby("conversation")
-    talk["answers"] = group["theirs"].shift(fill_value=False)
-    talk["depth"] = group.cumcount() + 1
-    talk["changed"] = (group["theirs"].cumsum() > 0) & (
-        (talk["depth"] - group["theirs"].cumsum()) > 0
-    )
-    talk["over"] = talk["answers"] | ((talk["depth"] >= policy.thread_depth) & talk["changed"])
-    over = rows["key"].isin(talk.loc[talk["over"], "key"])
+    group = talk.groupby("conversation")["theirs"]
+    answers = group.shift(fill_value=False)
+    depth = talk.groupby("conversation").cumcount() + 1
+    of_them = group.cumsum()
+    changed = (of_them > 0) & (depth - of_them > 0)
+    over = answers | ((depth >= policy.thread_depth) & changed)
+    finished = rows["letter"].isin(talk.loc[over, "letter"])
     thanks = pd.Series(
         subjects.matches(subjects.plain(rows["subject"]), phrases.closing_pattern), rows.index
     )
@@ -177,4 +181,4 @@ def _closing(
     met = Timeline(meetings["contact"], meetings["at"]).after(rows["contact"], rows["at"])
     # Only where the meeting was their next word: what they answered before it, they were asked.
     ended = Timeline(endings["contact"], endings["at"]).after(rows["contact"], rows["at"])
-    return over | thanks | (met.notna() & (met == ended))
+    return finished | thanks | (met.notna() & (met == ended))

@@ -8,6 +8,7 @@ their subject, and sent items of Graph bear no References at all).
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -20,10 +21,28 @@ from scipy.sparse.csgraph import connected_components
 from config.ours import Ours
 from config.phrasing import Phrases
 from connectors.model.frames import Frames, empty, enforce
-from reports.detect import addresses, mailclass, references, subjects
+from reports.detect import addresses, lookup, mailclass, references, subjects
 from reports.shapes import MAILS
 
 _Ints = npt.NDArray[np.int64]
+#: A frame of a million mails is copied where it is filtered: only what is looked at.
+_READ: Final = [
+    "message_id",
+    "mailbox_id",
+    "at",
+    "sent",
+    "draft",
+    "chat",
+    "thread_id",
+    "message_key",
+    "in_reply_to",
+    "reference_keys",
+    "from_address",
+    "sender_address",
+    "subject",
+    "headers",
+    "meeting_type",
+]
 
 
 def conversations(
@@ -87,28 +106,28 @@ def _by_thread(
     if not len(chosen):
         return nothing, nothing
     some = messages.iloc[chosen]
-    written = recipients[recipients["message_id"].isin(some["message_id"])]
-    where = pd.Series(chosen, index=some["message_id"].to_numpy())
-    table = pd.DataFrame(
-        {
-            "position": np.concatenate([chosen, where.loc[written["message_id"]].to_numpy()]),
-            "person": pd.concat(
-                [
-                    addresses.contacts(some["from_address"], ours, merge),
-                    addresses.contacts(written["address"], ours, merge),
-                ]
-            ).to_numpy(),
-        }
+    ids = some["message_id"].to_numpy()
+    written = recipients[recipients["message_id"].isin(ids)]
+    order = np.argsort(ids)
+    named = order[np.searchsorted(ids, written["message_id"].to_numpy(), sorter=order)]
+    position = np.concatenate([chosen, chosen[named]])
+    person = pd.concat(
+        [
+            addresses.contacts(some["from_address"], ours, merge),
+            addresses.contacts(written["address"], ours, merge),
+        ]
     )
-    table = table[table["person"] != ""].drop_duplicates()
-    position = table["position"].to_numpy()
-    table["group"] = group[position]
-    for label in ("at", "message_key", "message_id"):
-        table[label] = messages[label].to_numpy()[position]
-    table = table.sort_values(["group", "person", "at", "message_key", "message_id"])
-    before = table.groupby(["group", "person"], sort=False)["position"].shift(fill_value=-1)
-    linked = unresolved[table["position"].to_numpy()] & (before >= 0).to_numpy()
-    return table["position"].to_numpy()[linked], before.to_numpy()[linked]
+    code = pd.factorize(person)[0].astype("int64")
+    outside = (person != "").to_numpy()
+    position, code = position[outside], code[outside]
+    pair = group[position] * (int(code.max(initial=0)) + 1) + code
+    at = messages["at"].to_numpy("datetime64[us]")
+    number = messages["message_id"].to_numpy()
+    ordered = np.lexsort([number[position], at[position], pair])
+    position, pair = position[ordered], pair[ordered]
+    linked = np.zeros(len(position), dtype=bool)
+    linked[1:] = (pair[1:] == pair[:-1]) & unresolved[position[1:]]
+    return position[linked], position[np.flatnonzero(linked) - 1]
 
 
 def mails(
@@ -126,14 +145,14 @@ def mails(
     lies among sent mail or one of ours is its From, and somebody outside is a recipient. Mail
     that the provider deleted stays: it was read once. `to_us`: rules.md section 1.
     """
-    messages = frames.messages.drop_duplicates("message_id").sort_values("message_id")
+    messages = lookup.unique(frames.messages[_READ], "message_id")
     dated = messages["at"].notna() & (messages["at"] <= as_of)
     messages = messages[dated & ~messages["draft"] & ~messages["chat"]]
     if not len(messages):
         return empty(MAILS)
     messages = messages.reset_index(drop=True)
     merge = merge or {}
-    recipients = frames.recipients.drop_duplicates()
+    recipients = frames.recipients
     recipients = recipients[recipients["message_id"].isin(messages["message_id"])]
 
     outside = addresses.contacts(recipients["address"], ours, merge) != ""

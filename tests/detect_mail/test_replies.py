@@ -6,33 +6,50 @@ import math
 
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
 
 from reports.detect import replies
 from tests.detect_mail.building import DANA, Box, found
 
 
-def spans(*hours: float, waiting: tuple[float, ...] = ()) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "hours": [*hours, *waiting],
-            "seen": [True] * len(hours) + [False] * len(waiting),
-        }
-    )
+def median(answered: list[float], waiting: list[float]) -> float:
+    hours = [*answered, *waiting]
+    seen = [True] * len(answered) + [False] * len(waiting)
+    key = pd.Series([DANA] * len(hours), dtype="str")
+    return float(replies.medians(key, pd.Series(hours), pd.Series(seen)).loc[DANA])
 
 
 @pytest.mark.parametrize(
-    ("given", "median"),
+    ("answered", "waiting", "expected"),
     [
-        (spans(1, 2, 3, 4, 5), 3.0),
-        (spans(1, 2, 3, waiting=(10.0, 10.0)), 3.0),  # three of five by hour 3
-        (spans(1, 2, waiting=(10.0, 10.0, 10.0)), math.nan),  # never half of them
-        (spans(5, 6, waiting=(1.0, 1.0)), 5.0),  # left the study early: they say nothing later
-        (spans(waiting=(1.0,)), math.nan),
+        ([1, 2, 3, 4, 5], [], 3.0),
+        ([1, 2, 3], [10, 10], 3.0),  # three of five by hour 3
+        ([1, 2], [10, 10, 10], math.nan),  # never half of them
+        ([5, 6], [1, 1], 5.0),  # who left early says nothing about later
+        ([2, 2], [2, 2], 2.0),  # an answer comes before a leave of the same hour
+        ([], [1], math.nan),
     ],
 )
-def test_the_median_is_kaplan_meiers(given: pd.DataFrame, median: float) -> None:
-    found_ = replies.median(given)
-    assert found_ == median or (math.isnan(found_) and math.isnan(median))
+def test_the_median_is_kaplan_meiers(
+    answered: list[float], waiting: list[float], expected: float
+) -> None:
+    found_ = median(answered, waiting)
+    assert found_ == expected or (math.isnan(found_) and math.isnan(expected))
+
+
+hours = st.lists(st.integers(0, 20), max_size=12)
+
+
+@given(answered=st.lists(st.integers(0, 20), min_size=1, max_size=12), waiting=hours)
+def test_the_medians_are_those_of_scipy(answered: list[int], waiting: list[int]) -> None:
+    given_ = stats.CensoredData(uncensored=answered, right=waiting)
+    survival = stats.ecdf(given_).sf
+    below = survival.quantiles[survival.probabilities <= 0.5 + 1e-12]
+    expected = float(below[0]) if len(below) else math.nan
+    ours = median([float(one) for one in answered], [float(one) for one in waiting])
+    assert ours == expected or (math.isnan(ours) and math.isnan(expected))
 
 
 def dialogue(times: int, *, unanswered: int = 0) -> Box:
