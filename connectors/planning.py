@@ -222,7 +222,10 @@ class _Meetings:
             stub=True,
         )
         after = self._changed_after(gone, known, first=False)
-        self._vouch(copy)
+        if status is not Status.VANISHED:
+            # Where it is now, and since when, a listing that does not hold it cannot say: it may
+            # have been moved out of the window.
+            self._vouch(copy)
         copy.gone = True
         print_ = fingerprint(gone)
         if print_ != copy.fingerprint:
@@ -336,6 +339,7 @@ class _Meetings:
         - A cursor round vouches for what it does not show. Where an explicit listing finds a
           difference, the cursor has missed it, and only an earlier listing of this very item
           counts; and so for an item that could not be fetched.
+        - What had vanished from a listing was somewhere else meanwhile, where nothing was seen.
         - A file is as old as its export, which we do not know.
         - With other parameters the difference may be ours.
         - What we see for the first time may be old, unless it was created since.
@@ -349,7 +353,8 @@ class _Meetings:
                 return None
             return stream
         own = known.sure_at if known is not None else None
-        if seen.provider_id in self.known.pending:
+        vanished = known is not None and known.status == Status.VANISHED
+        if vanished or seen.provider_id in self.known.pending:
             stream = None
         bounds = [bound for bound in (own, stream) if bound is not None]
         return max(bounds) if bounds else None

@@ -10,9 +10,9 @@ from typing import Any
 from config.clock import to_micros
 from config.errors import ConfigError
 from config.settings import Mailbox, Own, Settings
-from connectors import sync as engine
 from connectors.base import Window
-from connectors.files import owner, reading
+from connectors.files import owner
+from connectors.files.importing import import_files
 from connectors.files.problems import Lost, Problem, Progress
 from connectors.model.normal import address as normal_address
 from connectors.model.normal import domain_of
@@ -62,18 +62,17 @@ def run(context: Context, *, paths: tuple[Path, ...], me: tuple[str, ...] = ()) 
     problems: list[Problem] = []
     before = context.store.counts(number)
     job = context.store.begin_run("import")
-    pages = reading.read(
-        paths,
-        me=tuple(sorted({*wiring.own_addresses(box), *(normal_address(one) for one in me)})),
-        zone=context.settings.zone_of(box),
-        horizon=horizon,
-        problems=problems.append,
-        progress=_telling(context),
-        should_stop=context.stop,
-    )
     with context.store.locks.mailbox(number, wait=60.0):
-        result = engine.apply_pages(
-            context.store, number, engine.MAIL, pages, should_stop=context.stop
+        result = import_files(
+            context.store,
+            number,
+            paths,
+            me=tuple(sorted({*wiring.own_addresses(box), *(normal_address(one) for one in me)})),
+            zone=context.settings.zone_of(box),
+            horizon=horizon,
+            problems=problems.append,
+            progress=_telling(context),
+            should_stop=context.stop,
         )
     after = context.store.counts(number)
     lost = [one for one in problems if one.lost not in (Lost.DETAIL, Lost.IGNORED)]

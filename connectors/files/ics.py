@@ -76,12 +76,15 @@ class Export:
     """One calendar file, read but not yet expanded.
 
     `calendar_id` stays the same for every export of the same calendar; `moment` [µs UTC] orders
-    them: the newest stamp in it, 0 where it has none.
+    them: the newest stamp in it, 0 where it has none. `seen_to` [µs UTC]: until when it can tell
+    what was changed: the moment of the export itself where the producer stamps it, else when the
+    file was written.
     """
 
     place: str
     calendar_id: str
     moment: int
+    seen_to: int
     snapshots: list[tuple[Snapshots, list[Entry]]] = field(default_factory=list)
     messages: list[tuple[Component, Method, Zones]] = field(default_factory=list)
 
@@ -136,7 +139,7 @@ def read(
     text = text_of(data)
     found = list(calendars(text, WANTED, _complaining(place, report)))
     relation = next((c.value("X-WR-RELCALID") for c in found if c.value("X-WR-RELCALID")), "")
-    export = Export(place, calendar_id(place, relation), 0)
+    export = Export(place, calendar_id(place, relation), 0, 0)
     if not found:
         report(Problem(place, "no calendar in it (no BEGIN:VCALENDAR)", Lost.FILE))
     for calendar in found:
@@ -153,6 +156,9 @@ def read(
         if written is not None:
             stamps = [s for s in stamps if s <= written + _SLACK]
         export.moment = max([export.moment, *stamps])
+        made = {e.stamp for e in entries}
+        told = made.pop() if len(entries) > 1 and len(made) == 1 else None
+        export.seen_to = max(export.seen_to, told or written or max(stamps, default=0))
         export.snapshots.append((Snapshots(calendar, entries, export.calendar_id, me), entries))
     return export
 

@@ -177,9 +177,9 @@ class Splitter:
             # The first line of an mbox is a separator, whatever it looks like (grep counts it too).
             self._at = start
             return True
-        # As if an empty line stood before the file.
-        self._data = b"\n\n" + self._data
-        self._base -= 2
+        # As if an empty line stood before the file, instead of the mark of its encoding.
+        self._data = b"\n\n" + self._data[start:]
+        self._base += start - 2
         scan = 0
         while True:
             at, found = self._next(scan)

@@ -57,3 +57,21 @@ class Progress:
     messages_out: int
     records: int
     problems: int
+
+
+@dataclass(slots=True)
+class Reach:
+    """Until when what was read can tell what happened [µs UTC]; None where nothing of it was read.
+
+    Of several calendars the least far counts, since nobody knows which of them held a meeting.
+    """
+
+    calendar: int | None = None
+    mail: int | None = None
+
+    def calendar_to(self, moment: int) -> None:
+        self.calendar = moment if self.calendar is None else min(self.calendar, moment)
+
+    def mail_to(self, moment: int | None) -> None:
+        if moment is not None:
+            self.mail = moment if self.mail is None else max(self.mail, moment)

@@ -23,7 +23,7 @@ from config.errors import ConfigError, Stopped
 from connectors.base import Page, Window
 from connectors.files import archive, calls, ics, itip, mail, mbox
 from connectors.files.archive import Kind, Source
-from connectors.files.problems import Lost, Problem, Progress, Report
+from connectors.files.problems import Lost, Problem, Progress, Reach, Report
 from connectors.files.recurrence import Budget
 from connectors.model import normal
 from connectors.model.records import Call, MeetingSeen, MessageSeen
@@ -43,13 +43,14 @@ def read(
     should_stop: Callable[[], bool] | None = None,
     cursor: str | None = None,
     known: itip.Known | None = None,
+    reach: Reach | None = None,
 ) -> Iterator[Page]:
     """Pages of meetings, mails and calls from files, folders and zips.
 
     `me`: the owner's addresses and aliases. `zone`: IANA name, for times without one. `horizon`
     bounds the occurrences of calendars; mails are read whatever their age. `problems` is called
     for all that could not be read. `cursor`: of the last stored page. `known`: recurrence ids of a
-    series that the store holds already, sorted.
+    series that the store holds already, sorted. `reach` is told until when the files can tell.
 
     Raises ConfigError for a zone that is none, Stopped after a page when asked to stop.
     """
@@ -61,7 +62,7 @@ def read(
         ) from error
     owner = frozenset(filter(None, (normal.address(one) for one in me)))
     yield from _Import(
-        owner, floating, horizon, problems, progress, should_stop, State.parse(cursor), known
+        owner, floating, horizon, problems, progress, should_stop, State.parse(cursor), known, reach
     ).pages(paths)
 
 
@@ -107,6 +108,7 @@ class _Import:
         should_stop: Callable[[], bool] | None,
         state: State,
         known: itip.Known | None,
+        reach: Reach | None,
     ) -> None:
         self._me = me
         self._floating = floating
@@ -116,6 +118,7 @@ class _Import:
         self._should_stop = should_stop or (lambda: False)
         self._state = state
         self._known = known
+        self._reach = reach if reach is not None else Reach()
         self._occurrences: dict[str, list[str]] = defaultdict(list)
         self._count = {"in": 0, "out": 0, "records": 0, "problems": 0}
         self._meetings: list[MeetingSeen] = []
@@ -214,6 +217,7 @@ class _Import:
                     yield from self._page()
             if export.snapshots:
                 self._state.exports[export.calendar_id] = export.moment
+                self._reach.calendar_to(export.seen_to)
             self._tell(source, source.size)
         for _, export in exports:
             for act in export.acts(self._me, self._later, self._report):
@@ -289,6 +293,7 @@ class _Import:
         if message is not None:
             self._messages.append(message)
             self._count["out"] += 1
+            self._reach.mail_to(message.at)
         self._meetings += acts
         self._count["records"] += len(acts)
 

@@ -139,23 +139,22 @@ def _seen_to_the_end(
     policy: Policy,
     as_of: pd.Timestamp,
 ) -> pd.DataFrame:
-    """What looks kept is kept only if a calendar that holds it was looked at afterwards.
+    """What looks kept is kept only if what shows it was looked at afterwards.
 
     Otherwise nobody knows what happened between the last look and the start.
     """
     looks = frames.looks.drop_duplicates("look_id")
-    done = looks.loc[
-        looks["stream"].str.startswith("calendar")
-        & (looks["problem"] == "")
-        & (looks["finished_at"] <= as_of)
-    ]
     if not len(looks):
         return slots
-    last = pd.Series(micros(done["finished_at"]), index=done["mailbox_id"].to_numpy())
-    last = last.groupby(level=0).max()
+    done = looks.loc[(looks["problem"] == "") & (looks["finished_at"] <= as_of)]
     held = gathered.looks[["code", "mailbox_id"]].drop_duplicates()
-    latest = held["mailbox_id"].map(last).fillna(NONE).groupby(held["code"]).max()
-    seen_to = slots["code"].map(latest).fillna(NONE)
+    calendars = _reach(done[done["stream"].str.startswith("calendar")])
+    latest = held["mailbox_id"].map(calendars).fillna(NONE).groupby(held["code"]).max()
+    in_calendar = slots["code"].map(latest).fillna(NONE)
+    # Where no calendar was ever read, meetings are known by mail: then mail must reach behind them.
+    by_mail = _reach(done[(done["stream"] == "mail") & (done["kind"] != "fetch")])
+    in_mail = slots["mailbox_id"].map(by_mail).fillna(NONE)
+    seen_to = in_calendar.where(in_calendar != NONE, in_mail)
     unseen = (slots["outcome"] == "kept") & (
         seen_to < slots["start"] + int(policy.kept_after_hours * HOUR)
     )
@@ -167,6 +166,18 @@ def _seen_to_the_end(
         "",
     ]
     return slots
+
+
+def _reach(looks: pd.DataFrame) -> pd.Series:
+    """Until when these looks can tell what happened; index mailbox_id, microseconds.
+
+    A file can tell no more than until its export, which its look's window says.
+    """
+    ended = looks["finished_at"]
+    reach = ended.where(
+        looks["window_to"].isna() | (looks["window_to"] > ended), looks["window_to"]
+    )
+    return pd.Series(micros(reach), index=looks["mailbox_id"].to_numpy()).groupby(level=0).max()
 
 
 def _missed(slots: pd.DataFrame, records: pd.DataFrame, gathered: Gathered, as_of: int) -> Flags:

@@ -149,7 +149,7 @@ def test_any_bytes_are_a_mailbox_or_a_named_problem(data: bytes) -> None:
     # Every byte lies in a message, or was counted as junk, or is white space before the first.
     before = data[: found[0].offset] if found else data
     assert covered + len(before) == len(data)
-    assert bool(splitter.junk) == bool(before.replace(b"\xef\xbb\xbf", b"").strip())
+    assert bool(splitter.junk) == bool(before.removeprefix(b"\xef\xbb\xbf").strip())
     assert len(result.messages) + len(result.problems) >= len(found)
 
 

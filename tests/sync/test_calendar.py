@@ -50,7 +50,7 @@ def intervals(store: Store) -> list[tuple[pd.Timestamp | None, pd.Timestamp]]:
     ]
 
 
-def moment(text: str) -> pd.Timestamp:
+def moment(text: str | int) -> pd.Timestamp:
     return pd.Timestamp(at(text), unit="us", tz="UTC")
 
 
@@ -471,3 +471,24 @@ def test_a_backfill_leaves_the_cursor_where_it_is(store: Store, source: Calendar
     heal(store, source)
     assert store.cursor(mailbox(store), STREAM, "p1") == before
     assert statuses(store) == {"id-m1": "confirmed", "id-m2": "confirmed"}
+
+
+def test_what_had_left_the_window_is_dated_by_what_was_known_before(
+    store: Store, source: Calendar, hands: Hands
+) -> None:
+    """It was moved away and declined there, and was then moved back: when, nobody saw."""
+    source.put(meeting("m1"))
+    source.put(meeting("m2"))
+    first = moment(hands.micros)
+    sync(store, source)
+    hands.go(minutes=60)
+    source.put(meeting("m1", WINDOW.end + DAY, declined=DANA))
+    hands.go(minutes=60)
+    source.lose_cursors()
+    sync(store, source)
+    assert statuses(store)["id-m1"] == "vanished"
+    hands.go(minutes=60)
+    source.put(meeting("m1", declined=DANA))
+    sync(store, source)
+    assert statuses(store)["id-m1"] == "confirmed"
+    assert intervals(store)[-1] == (first, moment(hands.micros))

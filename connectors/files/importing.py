@@ -1,0 +1,62 @@
+"""How do files get into the store, and until when can they tell what happened?
+
+Calendars and mails of one import reach differently far: an exported calendar knows nothing of what
+was changed after its export, a mailbox file nothing behind its last mail. Each is noted as a look
+of its own, so that nothing later is called kept or silent on their word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from config.clock import MICROSECONDS
+from connectors import sync
+from connectors.base import Window
+from connectors.files.problems import Progress, Reach, Report
+from connectors.files.reading import read
+from connectors.store.store import Store
+
+#: The stream under which the reach of imported calendars is noted.
+CALENDARS = sync.calendar_stream("files")
+
+
+def import_files(
+    store: Store,
+    mailbox_id: int,
+    paths: Sequence[str | Path],
+    *,
+    me: tuple[str, ...],
+    zone: str,
+    horizon: Window,
+    problems: Report,
+    progress: Callable[[Progress], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> sync.SyncOutcome:
+    """Read files into a mailbox; reading them again changes nothing. The caller holds its lock.
+
+    Raises as `reading.read` and `sync.apply_pages`. Looks are noted only for what was read whole:
+    an import that was stopped vouches for nothing.
+    """
+    reach = Reach()
+    pages = read(
+        paths,
+        me=me,
+        zone=zone,
+        horizon=horizon,
+        problems=problems,
+        progress=progress,
+        should_stop=should_stop,
+        reach=reach,
+    )
+    outcome = sync.apply_pages(
+        store, mailbox_id, sync.MAIL, pages, should_stop=should_stop, window=Window(0, 0)
+    )
+    now = store.now()
+    for stream, until in ((sync.MAIL, reach.mail), (CALENDARS, reach.calendar)):
+        if until is not None:
+            # A file from a machine whose clock is ahead knows no more than now.
+            seen = Window(horizon.start, min(until + MICROSECONDS, now))
+            look = store.begin_look(mailbox_id, stream, "import", seen)
+            store.finish_look(look, window=seen)
+    return outcome
