@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-Row = tuple[str, float, str, str]
+from tests.bench.run import Row, table
 
 _HEADER = """From {id}@xxx Mon Nov 23 07:{minute:02}:{second:02} +0000 2026
 X-GM-THRID: {id}
@@ -194,7 +194,11 @@ def run(few: int = 100_000, many: int = 1_000_000, compared: int = 20_000) -> li
     return rows
 
 
-def main(arguments: list[str]) -> None:
+def main(arguments: list[str] | None = None) -> None:
+    """Without arguments: the whole table. With a reader and a path: one measurement, as JSON."""
+    if not arguments:
+        print(table(run()))
+        return
     reader, path = arguments
     began = time.perf_counter()
     count = _READERS[reader](path)
