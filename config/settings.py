@@ -7,6 +7,7 @@ secrets come from the environment or the keyring only. Loading and error texts: 
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
@@ -104,6 +105,7 @@ class Google(Table):
     units_per_minute: Annotated[int, Field(ge=100)] | None = None
     calendar_requests_per_minute: Annotated[int, Field(ge=10)] = 600
     attendance: bool = False
+    audit_account: Address | None = None
     testing: bool = False
 
 
@@ -115,6 +117,7 @@ class Microsoft(Table):
     flow: Literal["device", "interactive", "app"] = "device"
     certificate_file: Path | None = None
     client_secret: SecretStr | None = None
+    client_secret_ends: date | None = None
     authority: str = "https://login.microsoftonline.com/"
     graph_root: str = "https://graph.microsoft.com/v1.0/"
     ca_file: Path | None = None
