@@ -129,7 +129,7 @@ def _problems(looks: pd.DataFrame, done: pd.DataFrame) -> tuple[str, ...]:
         last = tried.sort_values(["started_at", "look_id"]).iloc[-1]
         after = done.loc[(done["stream"] == stream) & (done["started_at"] > last["started_at"])]
         if not len(after):
-            name = "mail" if stream == _MAIL else "calendar"
+            name = "calendar" if str(stream).startswith("calendar") else str(stream)
             found.append(f"{name}: {last['problem']}")
     return tuple(dict.fromkeys(found))
 
