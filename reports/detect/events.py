@@ -1,9 +1,9 @@
 """What happened to one meeting, and between which two moments?
 
 The few meetings that changed are told as a list of events, in the order of time. A change between
-two looks lies in (lo, hi]; it becomes exact where a message, an audit log, the guest's own answer
-time or the provider's change time (when nothing else changed) says when it was. `lo` is None
-where no lower bound is known.
+two looks lies in (lo, hi]; it becomes exact where a message, an audit log or the guest's own answer
+time says when it was. The provider's change time is only the later end (docs/decisions). `lo` is
+None where no lower bound is known; a look says itself after what it is (connectors.planning).
 """
 
 from __future__ import annotations
@@ -174,14 +174,24 @@ def _between(looks: Sequence[Look], organiser: str) -> list[Event]:
             before = look
             continue
         found = _changes(before, look, people, organiser)
-        if len(found) == 1 and look.updated is not None and not found[0].exact:
-            if (look.lo is None or look.lo < look.updated) and look.updated <= look.hi:
-                found[0].lo = found[0].hi = look.updated
+        if len(found) == 1:
+            _not_after_the_last_change(found[0], look)
         events += found
         if look.people:
             people = {**people, **look.people} if not look.complete else dict(look.people)
         before = _later(before, look)
     return events
+
+
+def _not_after_the_last_change(event: Event, look: Look) -> None:
+    """The provider's last change is no proof of when *this* was changed: a later edit of what we
+    do not see moves it. It only says that this was not later.
+    """
+    last = look.updated
+    if last is None or event.exact or last > event.hi:
+        return
+    if event.lo is None or event.lo < last:
+        event.hi = last
 
 
 def _bounds(at: int | None, lo: int | None, hi: int) -> tuple[int | None, int]:
@@ -211,9 +221,6 @@ def _later(before: Look, look: Look) -> Look:
 
 def _changes(before: Look, look: Look, people: dict[str, Answer], organiser: str) -> list[Event]:
     lo, hi, seen = look.lo, look.hi, f"o{look.observation_id}"
-    if not look.exact:
-        # the copy itself was seen in between, whatever the stream's own looks were
-        lo = before.hi if lo is None else max(lo, before.hi)
     found: list[Event] = []
     if (before.status in GONE) != (look.status in GONE):
         kind = "end" if look.status in GONE else "back"

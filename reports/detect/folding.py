@@ -119,19 +119,24 @@ def agreed(slot: Slot) -> int | None:
     """
     if slot.set_lo is None or slot.set_hi >= slot.start:
         return None
-    moment = slot.set_hi
+    return _with_their_yes(slot, slot.set_hi)
+
+
+def _with_their_yes(slot: Slot, moment: int) -> int:
     if slot.yes_hi is not None and slot.yes_hi < slot.start:
-        moment = max(moment, slot.yes_hi)
+        return max(moment, slot.yes_hi)
     return moment
 
 
 def late_limit(slot: Slot, story: Story, limits: Limits) -> int | None:
     """The notice below which a change of this slot is late [us]; None where it is unknown."""
     moment = agreed(slot)
-    if moment is not None:
-        return min(limits.late, int((slot.start - moment) * limits.share))
-    seen_early = story.first_seen <= slot.start - limits.known and slot.number == 0
-    return limits.late if seen_early else None
+    if moment is None and slot.number == 0 and story.first_seen <= slot.start - limits.known:
+        # When it was set is unknown, but it was there by then.
+        moment = _with_their_yes(slot, story.first_seen)
+    if moment is None:
+        return None
+    return min(limits.late, int((slot.start - moment) * limits.share))
 
 
 def lateness(
