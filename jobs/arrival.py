@@ -20,6 +20,8 @@ from jobs.letter import sent_of
 
 #: How often, and for how long [h], the mailbox is looked at before a report counts as lost.
 SYNCS, HOURS = 2, 6
+#: For how long a report is sent again [days]; later it is old news, and the next one says so.
+RESEND_DAYS = 7
 Resend = Literal["once", "never"]
 
 
@@ -110,30 +112,51 @@ def confirm(store: ReportLines, facts: Frames) -> tuple[ReportClaim, ...]:
 
 
 def overdue(store: ReportLines, facts: Frames, now: int, resend: Resend) -> tuple[ReportClaim, ...]:
-    """The lines that are to be sent again: the caller builds their reports anew and delivers."""
+    """The lines that are to be sent again: the caller builds their reports anew and delivers.
+
+    Also a second send that was refused (`released`): the schedule no longer knows of it.
+    """
     boxes = mailboxes_of(facts)
     return tuple(
         line
-        for line in store.reports("claimed", "handed_over")
-        if verdict(line, watched(line, boxes.get(line.recipient), facts), now, resend)
+        for line in store.reports("claimed", "handed_over", "released")
+        if now - _left_at(line) <= RESEND_DAYS * 86_400_000_000
+        and verdict(line, watched(line, boxes.get(line.recipient), facts), now, resend)
         is Verdict.SEND_AGAIN
     )
 
 
+def _left_at(line: ReportClaim) -> int:
+    """When the report left last, as far as is known [µs UTC]; 0 where it never did."""
+    sent = sent_of(line.message_key)
+    return max(sent.at, line.handed_over_at or 0) if sent is not None else 0
+
+
 def watched(line: ReportClaim | None, mailbox_id: int | None, facts: Frames) -> Watched | None:
-    """How often the recipient's mailbox was looked at since the last send; None: never can be."""
+    """How often the recipient's mailbox was looked at since the last send; None: never can be.
+
+    No look counts while mail that was listed since then is still to be fetched: the report may
+    be among it.
+    """
     if mailbox_id is None:
         return None
-    sent = sent_of(line.message_key) if line is not None else None
-    if line is None or sent is None:
+    since = _left_at(line) if line is not None else 0
+    if not since or _unread_since(facts.pending, mailbox_id, since):
         return Watched(0)
-    since = max(sent.at, line.handed_over_at or 0)
     return Watched(looks_since(facts.looks, mailbox_id, since))
 
 
+def _unread_since(pending: pd.DataFrame, mailbox_id: int, moment: int) -> bool:
+    """Is mail of this mailbox still to be fetched that may be newer than the moment [µs UTC]?"""
+    newest = pending["not_after"]
+    newer = newest.isna() | (newest >= pd.Timestamp(from_micros(moment)))
+    mail = (pending["stream"] == "mail") & ~pending["given_up"]
+    return bool(((pending["mailbox_id"] == mailbox_id) & mail & newer).any())
+
+
 def mailboxes_of(facts: Frames) -> Mapping[str, int]:
-    """The mailboxes that we read, by address."""
-    frame = facts.mailboxes
+    """The mailboxes that we read again and again, by address; imported files show no arrival."""
+    frame = facts.mailboxes.loc[facts.mailboxes["provider"] != "files"]
     return {
         str(address): int(mailbox)
         for address, mailbox in zip(frame["address"], frame["mailbox_id"], strict=True)

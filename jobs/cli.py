@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -44,14 +44,19 @@ Boxes = Annotated[
 ]
 
 
-def main() -> None:
-    """The console script: run, and translate errors into one clear message and an exit code."""
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The console script: run, and translate errors into one clear message and an exit code.
+
+    `arguments`: what was typed after the name; None: what the process was started with.
+    """
     try:
-        app(standalone_mode=False)
-        code: int = DONE
+        # What typer.Exit bears is handed back, not raised, outside of the standalone mode.
+        ended = app(list(sys.argv[1:] if arguments is None else arguments), standalone_mode=False)
+        code: int = ended if isinstance(ended, int) else DONE
     except typer.Exit as leaving:
         code = leaving.exit_code
     except (typer.Abort, KeyboardInterrupt):
+        sys.stderr.write("\nnoshow: stopped; type the same command again, and it goes on\n")
         code = INTERRUPTED
     except NoshowError as error:
         code = _explain(error)
@@ -152,12 +157,15 @@ def init(
     force: Annotated[bool, typer.Option(help="Overwrite a file that is there.")] = False,
 ) -> None:
     """Write the commented settings file; with --guided, set everything up."""
-    from jobs import first_run as job
+    from jobs import first_run, guide, settings_text
 
     if print_:
-        sys.stdout.write(job.written(address, provider))
+        sys.stdout.write(settings_text.written(address, provider))
         return
-    finish(job.guided() if guided else job.run(address=address, provider=provider, force=force))
+    if guided:
+        finish(guide.run())
+        return
+    finish(first_run.run(address=address, provider=provider, force=force))
 
 
 @app.command(epilog="Example: noshow connect google --export token.json")

@@ -33,16 +33,15 @@ def with_or_without_settings(
 ) -> None:
     """Import into the settings' store; without a settings file, one is made for the owner first."""
     from config.paths import paths_from
-    from jobs import first_run
+    from jobs import settings_text
     from jobs.context import settings_file
 
     _there(paths)
     places = paths_from()
     if not settings_file(places).exists():
         who = me or _guess(paths)
-        first_run.save(
-            settings_file(places), first_run.written(who[0], "files", first_run.local_zone())
-        )
+        zone = settings_text.local_zone()
+        settings_text.save(settings_file(places), settings_text.written(who[0], "files", zone))
     with_context(run, paths=paths, me=me)
 
 

@@ -10,9 +10,10 @@ from pathlib import Path
 
 from config.clock import from_micros, to_micros
 from config.errors import Busy, ConfigError, NoshowError, Stopped
+from config.loading import PREFIX, load
 from config.paths import paths_from
-from jobs import schedule, scheduling
-from jobs.context import Context
+from jobs import following, schedule, scheduling
+from jobs.context import Context, settings_file
 from jobs.runs import DONE, PARTLY, TERMINATED, Outcome
 from jobs.schedule import Due, Run
 
@@ -21,8 +22,13 @@ _LOOKBACK = timedelta(days=9)
 
 
 def known_runs(context: Context) -> list[Run]:
-    """The runs of the last days, as `due` takes them. `ok` is False for a run that did nothing."""
+    """The runs of the last days, as `due` takes them. `ok` is False for a run that did nothing.
+
+    A report run is ok only if no report of its week was given back unsent: a server that took
+    nothing yet (greylisting) leaves the run partly done, and the report due.
+    """
     since = to_micros(context.clock.now() - _LOOKBACK)
+    unsent = following.undelivered(context, "released")
     known = []
     for row in context.store.runs(since=since, limit=5000):
         job, _, key = row.job.partition(":")
@@ -32,7 +38,9 @@ def known_runs(context: Context) -> list[Run]:
                 key=key,
                 started=from_micros(row.started_at),
                 ended=from_micros(row.ended_at) if row.ended_at is not None else None,
-                ok=row.ended_at is not None and row.outcome in (str(DONE), str(PARTLY)),
+                ok=row.ended_at is not None
+                and row.outcome in (str(DONE), str(PARTLY))
+                and not (job == "report" and key in unsent),
             )
         )
     return known
@@ -78,7 +86,10 @@ def run(context: Context) -> Outcome:
         )
 
         def work() -> None:
-            result = run_due(context)
+            try:
+                result = run_due(context)
+            except Stopped:
+                return
             for line in (*result.lines, *result.problems):
                 context.say.say(line)
 
@@ -89,21 +100,45 @@ def run(context: Context) -> Outcome:
 
 
 def printed(kind: str) -> str:
-    """Lines for `cron`, `systemd` or `launchd` on this machine. Raises ConfigError for another."""
+    """Lines for `cron`, `systemd` or `launchd` on this machine. Raises ConfigError for another.
+
+    The folder of their log is made: a shell that cannot open it would never start noshow.
+    """
     environ = {
-        name: os.environ[name]
+        name: str(Path(os.environ[name]).expanduser().absolute())
         for name in ("NOSHOW_HOME", "NOSHOW_SETTINGS", "XDG_CONFIG_HOME", "XDG_STATE_HOME")
         if os.environ.get(name)
     }
-    command = executable()
-    log = paths_from().state / "run-due.log"
+    command, state = executable(), paths_from().state.absolute()
+    notes = _notes()
+    if kind in ("cron", "launchd"):
+        state.mkdir(parents=True, exist_ok=True, mode=0o700)
+    log = state / "run-due.log"
     if kind == "cron":
-        return scheduling.cron(command, log, environ)
+        return scheduling.cron(command, log, environ, notes)
     if kind == "systemd":
-        return scheduling.systemd(command, environ)
+        return scheduling.systemd(command, environ, notes)
     if kind == "launchd":
-        return scheduling.launchd(command, log, environ)
+        return scheduling.launchd(command, log, environ, notes)
     raise ConfigError(f"{kind!r} is not one of cron, systemd, launchd")
+
+
+def _notes() -> tuple[str, ...]:
+    """What the lines rest on: the times with their zone, and the secrets that they do not carry."""
+    try:
+        settings = load(settings_file(paths_from()))
+    except ConfigError:
+        first = "run-due decides by [schedule] and zone in noshow.toml, not by this machine's zone"
+    else:
+        plan = settings.schedule
+        first = (
+            f"noshow: report {plan.report_day} {plan.report_time}, sync every "
+            f"{plan.sync_every_hours:g} h, zone {settings.zone} (noshow.toml decides, not this line)"
+        )
+    secret = sorted(name for name in os.environ if name.startswith(PREFIX))
+    if not secret:
+        return (first,)
+    return (first, f"not written here, give them to the job yourself: {', '.join(secret)}")
 
 
 def executable() -> Path:

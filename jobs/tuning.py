@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
-from config.errors import ConfigError
 from config.paths import paths_from
 from jobs.context import Context, settings_file
-from jobs.first_run import save
 from jobs.runs import Outcome
+from jobs.settings_text import save, with_value
 from jobs.weekly import found, moment
 
 #: With fewer meetings than this the data say less than the default (facts on estimation).
@@ -32,25 +29,10 @@ def run(context: Context, *, write: bool = False) -> Outcome:
     if not write:
         return Outcome(lines=(*lines, "write it with: noshow tune --write"))
     path = settings_file(paths_from())
-    save(path, with_baseline(path.read_text("utf-8"), value))
+    save(path, with_value(path.read_text("utf-8"), "policy", "baseline", f"{value:.2f}"))
     return Outcome(lines=(*lines, f"wrote it into {path}"))
 
 
 def propose_baseline(k: int, n: int) -> float:
     """The share of meetings that fell through late, clipped to [0.10, 0.30] (rules, section 4)."""
     return min(0.30, max(0.10, k / n))
-
-
-def with_baseline(text: str, value: float) -> str:
-    """The settings text with this baseline in [policy]; everything else stays as it is."""
-    line = f"baseline = {value:.2f}"
-    table = re.search(r"^\[policy\][^\n]*\n((?:(?!^\[).*\n?)*)", text, re.MULTILINE)
-    if table is None:
-        return f"{text.rstrip()}\n\n[policy]\n{line}\n"
-    body = table.group(1)
-    changed, count = re.subn(r"^(# )?baseline\s*=.*$", line, body, count=1, flags=re.MULTILINE)
-    if not count:
-        changed = f"{line}\n{body}"
-    if re.search(r"^baseline\s*=", changed, re.MULTILINE) is None:
-        raise ConfigError("the settings file could not be changed", hint=f"write {line} by hand")
-    return text[: table.start(1)] + changed + text[table.end(1) :]

@@ -2,48 +2,27 @@
 
 from __future__ import annotations
 
-import sys
-import webbrowser
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from config.clock import to_micros
-from config.errors import ConfigError
+from config.errors import Busy, ConfigError, NoshowError, Stopped, StoreError
 from config.phrasing import load as load_phrases
-from config.settings import Mailbox
-from connectors.base import Mailer
-from connectors.mailer.folder import FolderMailer, StdoutMailer
 from connectors.model.frames import Frames
-from connectors.store.opinions import Memory
-from jobs import delivery, logins, wiring
+from connectors.model.normal import address as normal_address
+from connectors.store.ledger import ReportClaim
+from jobs import following, logins, missed, remembering, ways
 from jobs.context import Context
-from jobs.delivery import Channel
 from jobs.ours import ours_from
 from jobs.runs import DONE, PARTLY, Outcome
 from jobs.schedule import report_week
+from jobs.sync import explained
 from reports import findings as detection
-from reports import standings, weekly
+from reports import weekly
 from reports.contents import WeeklyReport
-from reports.memory import memory
-from reports.people import merge_map
-from reports.rows import rows
 from reports.shapes import Findings
-from reports.sources import Sources
-
-LOCAL = ("folder", "stdout")
-
-
-@dataclass(frozen=True)
-class Audience:
-    """Who gets one report, and over which mailboxes."""
-
-    recipient: str
-    boxes: tuple[Mailbox, ...]
 
 
 def moment(context: Context, text: str) -> datetime:
@@ -91,143 +70,129 @@ def run(
     `to`, `dry_run`, `as_of` and `open_report` are by hand: no ledger, as often as wanted.
     Raises ConfigError, Busy where another report is being made.
     """
-    ways = _ways(to)
+    wanted = ways.chosen(to)
     then = moment(context, as_of)
     label = week or report_week(then.astimezone(ZoneInfo(context.settings.zone)).date())
     _check_week(label)
-    by_hand = bool(ways or dry_run or as_of or open_report or again or first)
+    by_hand = bool(wanted or dry_run or as_of or open_report or again or first)
     preview = dry_run or bool(as_of)
-    job = 0 if by_hand else context.store.begin_run(f"report:{label}")
+    if not by_hand:
+        return _scheduled(context, label, then, mailboxes)
+    chosen = wanted or (("stdout",) if dry_run and not open_report else ("folder",))
     outcome = Outcome()
     with context.store.locks.report(wait=30.0):
         frames, findings = found(context, then)
-        for audience in audiences(context, mailboxes):
+        for audience in ways.audiences(context, mailboxes):
             report = _report(context, audience, frames, findings, label)
-            if by_hand:
-                chosen = ways or (("stdout",) if dry_run and not open_report else ("folder",))
-                outcome += _by_hand(context, audience, report, chosen, preview, open_report)
-            else:
-                outcome += _delivered(context, audience, report, frames)
+            _go_on(context)
+            outcome += ways.by_hand(context, audience, report, chosen, preview, open_report)
+            if first:
+                outcome += Outcome(lines=contents_of(report))
             if not preview:
-                _remember_standings(context, audience, frames, findings, report)
+                remembering.keep_standings(context, audience, frames, findings, report)
             outcome += _completeness(report)
         if not preview:
-            context.store.remember(_memories(context, findings, frames))
-    if job:
-        context.store.finish_run(job, str(outcome.code))
-        _ping(context, outcome)
+            context.store.remember(remembering.memories(context, findings, frames))
     return outcome
 
 
-def audiences(context: Context, mailboxes: tuple[str, ...] = ()) -> tuple[Audience, ...]:
-    """One report over all mailboxes for each named recipient, else one for each mailbox's owner."""
-    boxes = context.chosen(mailboxes)
-    if not boxes:
-        raise ConfigError("the settings name no mailbox", hint="add a [[mailbox]]; see noshow init")
-    named = context.settings.report.recipients
-    if named:
-        return tuple(Audience(one, boxes) for one in named)
-    return tuple(Audience(box.address, (box,)) for box in boxes)
+def again(context: Context, lines: Sequence[ReportClaim]) -> Outcome:
+    """Build and send once more the reports of these lines; the caller holds the report lock.
+
+    `delivery` decides anew whether each is to be sent: between asking and sending it may have
+    been seen.
+    """
+    frames, findings = found(context, context.clock.now())
+    outcome = Outcome()
+    for line in lines:
+        for audience in ways.audiences(context):
+            if normal_address(audience.recipient) == line.recipient:
+                report = _report(context, audience, frames, findings, line.week)
+                outcome += ways.delivered(context, audience, report, frames)
+    return outcome
+
+
+def _scheduled(context: Context, label: str, then: datetime, mailboxes: tuple[str, ...]) -> Outcome:
+    """The report as the schedule sends it: once a reader, in the ledger, watched from outside.
+
+    One reader's trouble does not keep the others' reports back.
+    """
+    job = context.store.begin_run(f"report:{label}")
+    outcome = Outcome()
+    try:
+        with context.store.locks.report(wait=30.0):
+            frames, findings = found(context, then)
+            for audience in ways.audiences(context, mailboxes):
+                _go_on(context)
+                try:
+                    report = _report(context, audience, frames, findings, label)
+                    outcome += ways.delivered(context, audience, report, frames)
+                    remembering.keep_standings(context, audience, frames, findings, report)
+                    outcome += _completeness(report)
+                except (Stopped, Busy, StoreError):
+                    raise
+                except NoshowError as error:
+                    outcome += explained(audience.boxes[0], error, "report")
+            context.store.remember(remembering.memories(context, findings, frames))
+    except Stopped:
+        # The run stays open: the next one takes the report up.
+        raise
+    except NoshowError as error:
+        context.store.finish_run(job, str(error.exit_code), type(error).__name__)
+        _ping(context, arrived=False)
+        raise
+    detail = f"{len(outcome.problems)} problems" if outcome.problems else ""
+    context.store.finish_run(job, str(outcome.code), detail)
+    doubtful = label in following.undelivered(context, "claimed", "released")
+    _ping(context, arrived=outcome.code in (DONE, PARTLY) and not doubtful)
+    return outcome
+
+
+def _go_on(context: Context) -> None:
+    """Raises Stopped where the run was asked to end: before a report leaves, not after."""
+    if context.stop():
+        raise Stopped("stopped before the report left")
 
 
 def _report(
-    context: Context, audience: Audience, frames: Frames, findings: Findings, week: str
+    context: Context, audience: ways.Audience, frames: Frames, findings: Findings, week: str
 ) -> WeeklyReport:
     numbers = [context.mailbox_id(box) for box in audience.boxes]
+    untold = missed.before(
+        week,
+        normal_address(audience.recipient),
+        context.store.reports(),
+        frames,
+        context.clock.micros(),
+        context.settings.report.resend,
+    )
+    logged_in = tuple(line for box in audience.boxes for line in logins.warnings(context, box))
     return weekly.build(
         findings,
         frames,
         week=week,
-        previous=_previous(frames, numbers, week),
+        previous=remembering.previous(frames, numbers, week),
         mailboxes=numbers,
         ours=ours_from(context.settings),
         policy=context.settings.policy,
         language=context.settings.report.language,
-        warnings=tuple(line for box in audience.boxes for line in logins.warnings(context, box)),
+        warnings=(*logged_in, *missed.sentences(untold)),
     )
 
 
-def _previous(frames: Frames, numbers: Sequence[int], week: str) -> str | None:
-    """The last standings before this week that the same reader got."""
-    kept = frames.standings
-    mine = kept[kept["mailbox_id"].isin(list(numbers)) & (kept["week"] < week)]
-    if mine.empty:
-        return None
-    return str(mine.sort_values(["week", "at"])["payload"].iloc[-1])
-
-
-def _remember_standings(
-    context: Context, audience: Audience, frames: Frames, findings: Findings, report: WeeklyReport
-) -> None:
-    numbers = [context.mailbox_id(box) for box in audience.boxes]
-    reader = Sources(findings, frames, numbers, report.first_day, report.last_day)
-    payload = standings.dumps(standings.snapshot(findings, report.week, reader.contacts))
-    at = to_micros(findings.as_of.to_pydatetime())
-    for number in numbers:
-        context.store.save_standings(number, report.week, at, payload)
-
-
-def _memories(context: Context, findings: Findings, frames: Frames) -> list[Memory]:
-    """What survives retention, as the store keeps it."""
-    ours, policy = ours_from(context.settings), context.settings.policy
-    frame = memory(findings, frames, ours, policy, merge=merge_map(frames.tags, findings.as_of))
-    records = []
-    for row in rows(frame):
-        fields = row._asdict()
-        moments = {
-            name: None if pd.isna(value) else to_micros(value.to_pydatetime())
-            for name, value in fields.items()
-            if name not in ("address", "stage")
-        }
-        records.append(Memory(str(fields["address"]), stage=str(fields["stage"]), **moments))
-    return records
-
-
-def _delivered(
-    context: Context, audience: Audience, report: WeeklyReport, frames: Frames
-) -> Outcome:
-    plan = context.settings
-    with wiring.channels(context, audience.boxes[0], plan.report.deliver) as channels:
-        return delivery.deliver(
-            context.store,
-            report,
-            channels,
-            context.clock,
-            recipient=audience.recipient,
-            sender=plan.report.sender or audience.boxes[0].address,
-            facts=frames,
-            may_receive=delivery.allowed(plan),
-            resend=plan.report.resend,
+def contents_of(report: WeeklyReport) -> tuple[str, ...]:
+    """What the first report can say at once, and what it is too early for, as lines."""
+    listed = len(report.talk) + len(report.pause) + len(report.cards_left_out)
+    owed = len(report.owed) + report.left_out.get("owed", 0)
+    asked = len(report.questions) + report.left_out.get("questions", 0)
+    lines = [f"it names {owed} replies that you owe, {asked} open questions, {listed} contacts"]
+    if report.too_early is not None:
+        weeks = int(min(report.too_early))
+        lines.append(
+            f"too early for rates: {weeks} of {report.needed_weeks:.0f} weeks are read; open "
+            "replies and questions count at once"
         )
-
-
-def _by_hand(
-    context: Context,
-    audience: Audience,
-    report: WeeklyReport,
-    ways: tuple[str, ...],
-    preview: bool,
-    open_report: bool,
-) -> Outcome:
-    mailers: dict[str, Mailer] = {
-        "folder": FolderMailer(context.report_folder),
-        "stdout": StdoutMailer(sys.stdout),
-    }
-    outcome = delivery.by_hand(
-        context.store,
-        report,
-        [Channel(way, mailers[way], local=True) for way in ways],
-        context.clock,
-        recipient=audience.recipient,
-        sender=context.settings.report.sender or audience.boxes[0].address,
-        preview=preview,
-    )
-    if open_report:
-        for line in outcome.lines:
-            path = line.partition(": ")[2]
-            if path.endswith(".html"):
-                webbrowser.open(Path(path).as_uri())
-    return outcome
+    return tuple(lines)
 
 
 def _completeness(report: WeeklyReport) -> Outcome:
@@ -241,14 +206,6 @@ def _completeness(report: WeeklyReport) -> Outcome:
     return Outcome(PARTLY if problems else DONE, problems=tuple(problems))
 
 
-def _ways(to: tuple[str, ...]) -> tuple[str, ...]:
-    wanted = tuple(one for part in to for one in part.split(","))
-    unknown = [one for one in wanted if one not in (*LOCAL, "mail")]
-    if unknown:
-        raise ConfigError(f"--to {unknown[0]!r} is not one of folder, stdout, mail")
-    return tuple(one for one in wanted if one != "mail")
-
-
 def _check_week(label: str) -> None:
     try:
         weekly.span(label, "UTC")
@@ -256,8 +213,8 @@ def _check_week(label: str) -> None:
         raise ConfigError(f"{label!r} is no ISO week", hint="write it like 2026-W47") from error
 
 
-def _ping(context: Context, outcome: Outcome) -> None:
-    """Tell a monitoring service that the report went out, or that it did not."""
+def _ping(context: Context, *, arrived: bool) -> None:
+    """Tell a monitoring service that the report was handed over, or that it was not for sure."""
     url = context.settings.report.ping_url
     if url:
-        logins.ping(context, url if outcome.code in (DONE, PARTLY) else f"{url.rstrip('/')}/fail")
+        logins.ping(context, url if arrived else f"{url.rstrip('/')}/fail")
