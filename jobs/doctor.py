@@ -1,34 +1,112 @@
-"""Is everything as it must be? Settings, store, logins, mail server: each problem with a command."""
+"""Is everything as it must be? Settings, store, logins, ways out, schedule: each problem with a command."""
 
 from __future__ import annotations
 
+import platform
+import sqlite3
+from collections.abc import Iterator
+from datetime import timedelta
+from importlib.metadata import version
+
+from config.clock import from_micros
 from config.errors import NoshowError
-from jobs import logins, wiring
-from jobs.context import Context
+from connectors.mailer.smtp import advice
+from connectors.model.normal import address as normal_address
+from jobs import logins, missed, schedule, wiring
+from jobs.context import Context, settings_file
 from jobs.runs import DONE, PARTLY, Outcome
 from jobs.sync import explained
+from jobs.ways import audiences
+
+#: So many sync intervals without a run mean that nothing runs noshow any more.
+_QUIET = 4
 
 
 def run(context: Context, *, probe: bool = False) -> Outcome:
     """Settings and store are fine when this runs. `probe` also asks providers and the mail server."""
-    lines = ["settings: read", f"store: open, {len(context.chosen())} mailboxes"]
+    lines = [
+        f"noshow {version('noshow')}, Python {platform.python_version()}, "
+        f"SQLite {sqlite3.sqlite_version}, {platform.system()}",
+        f"settings: {settings_file(context.paths)}, zone {context.settings.zone}",
+        f"store: open, {_counted(len(context.chosen()), 'mailbox', 'mailboxes')}",
+    ]
     problems: list[str] = []
+    if not context.chosen():
+        problems.append(
+            "the settings name no mailbox -> add a [[mailbox]]; see: noshow init --print"
+        )
     for box in context.chosen():
         said = logins.warnings(context, box)
         problems += said
-        if not said:
+        if box.provider == "files":
+            lines.append(f"{box.address}: read from files, by noshow import")
+        elif not said:
             lines.append(f"{box.address}: login in order, as far as is known here")
         if probe and box.provider != "files":
             try:
                 with wiring.sources(context, box) as found:
                     number = len(found.calendar.calendars()) if found.calendar else 0
-                lines.append(f"{box.address}: {number} calendars chosen")
+                lines.append(f"{box.address}: {_counted(number, 'calendar', 'calendars')} chosen")
             except NoshowError as error:
                 problems += explained(box, error).problems
+    problems += _ways(context)
+    if "smtp" in context.settings.report.deliver:
+        advised = advice(context.settings.smtp.host)
+        if advised:
+            lines.append(f"mail server: {advised}")
     if probe and context.settings.smtp.host:
         try:
             wiring.smtp_mailer(context).check()
             lines.append("mail server: greets and accepts the login")
         except NoshowError as error:
             problems.append(f"mail server: {error.message} {error.hint}".strip())
+    problems += _schedule(context)
+    problems += undelivered(context)
     return Outcome(PARTLY if problems else DONE, tuple(lines), tuple(problems))
+
+
+def undelivered(context: Context) -> tuple[str, ...]:
+    """What is to be said of reports that did not reach their readers, up to now."""
+    if not context.settings.mailbox:
+        return ()
+    facts, lines = context.store.frames(), context.store.reports()
+    week = schedule.first_not_missed(context.settings, context.clock.now())
+    found: list[str] = []
+    for reader in audiences(context):
+        who = normal_address(reader.recipient)
+        resend = context.settings.report.resend
+        untold = missed.before(week, who, lines, facts, context.clock.micros(), resend)
+        found += missed.sentences(untold)
+    return tuple(dict.fromkeys(found))
+
+
+def _ways(context: Context) -> Iterator[str]:
+    """Can each way out be used, as far as the settings tell?"""
+    for reader in audiences(context) if context.settings.mailbox else ():
+        for way in context.settings.report.deliver:
+            try:
+                with wiring.channels(context, reader.boxes[0], (way,)):
+                    pass
+            except NoshowError as error:
+                yield f"[report] deliver {way}: {error.message} -> {error.hint}"
+
+
+def _schedule(context: Context) -> Iterator[str]:
+    """Does anything run noshow by itself?"""
+    if all(box.provider == "files" for box in context.settings.mailbox):
+        return
+    runs = [one for one in context.store.runs() if one.job.partition(":")[0] in ("sync", "heal")]
+    command = "noshow schedule --print cron (or systemd, launchd)"
+    if not runs:
+        yield f"nothing was fetched yet -> noshow sync; then let it run by itself: {command}"
+        return
+    every = timedelta(hours=context.settings.schedule.sync_every_hours)
+    last = from_micros(runs[0].started_at)
+    silent = context.clock.now() - last
+    if silent > _QUIET * every:
+        hours = silent.total_seconds() / 3600
+        yield f"nothing was fetched for {hours:.0f} hours: does it run by itself? -> {command}"
+
+
+def _counted(number: int, one: str, more: str) -> str:
+    return f"{number} {one if number == 1 else more}"

@@ -12,9 +12,10 @@ import pandas as pd
 
 from config.clock import from_micros
 from config.errors import ConfigError
+from connectors.model.frames import Frames
 from connectors.model.normal import address as normal_address
 from connectors.store.opinions import Claim
-from jobs import logins
+from jobs import doctor, logins, missed
 from jobs.context import Context
 from jobs.runs import NOTHING, Outcome
 from jobs.tables import Format, show
@@ -22,6 +23,14 @@ from jobs.weekly import found, moment
 from reports import exporting, timeline
 from reports.contents import FITTING
 from reports.rows import rows as rows_of
+
+#: So many reports are listed by status.
+_REPORTS = 6
+_WHERE = {
+    "claimed": "left, and is looked for in the mailbox",
+    "handed_over": "handed over",
+    "seen": "arrived",
+}
 
 
 def contact(context: Context, *, address: str, as_of: str = "", form: Format) -> Outcome:
@@ -93,7 +102,7 @@ def coming(context: Context, *, as_of: str = "", form: Format) -> Outcome:
 
 
 def status(context: Context, *, form: Format) -> Outcome:
-    """Each mailbox: how far it is read, what is pending, its login; and the last runs."""
+    """Each mailbox: how far it is read, what is pending, its login; the last runs and reports."""
     zone = ZoneInfo(context.settings.zone)
     facts = context.store.frames(context.clock.now())
     rows = []
@@ -136,7 +145,22 @@ def status(context: Context, *, form: Format) -> Outcome:
                 ended = _local(_stamp(last.ended_at), zone)
                 jobs.append((job, ended, last.outcome, last.detail))
         lines += ["", show(("job", "last ended", "exit code", "note"), jobs, form)]
-    return Outcome(lines=tuple(lines))
+        lines += _reports(context, facts)
+    return Outcome(lines=tuple(lines), problems=doctor.undelivered(context))
+
+
+def _reports(context: Context, facts: Frames) -> list[str]:
+    """The last reports, and where each of them is."""
+    zone, resend = ZoneInfo(context.settings.zone), context.settings.report.resend
+    rows = []
+    for line in context.store.reports()[:_REPORTS]:
+        why = missed.state_of(line, facts, context.clock.micros(), resend)
+        where = why.value if why is not None else _WHERE.get(line.state, line.state)
+        at = line.seen_at or line.handed_over_at or line.claimed_at
+        rows.append((line.week, line.recipient, where, _local(_stamp(at), zone), line.tries))
+    if not rows:
+        return []
+    return ["", show(("report", "to", "where it is", "since", "tries"), rows, Format.TABLE)]
 
 
 def export(context: Context, *, as_of: str = "", form: Format, to: Path | None) -> Outcome:

@@ -104,6 +104,15 @@ def due(runs: Iterable[Run], settings: Settings, now: datetime) -> tuple[Due, ..
     return tuple(found)
 
 
+def first_not_missed(settings: Settings, now: datetime) -> str:
+    """The earliest week whose report is still to come, or may still come late."""
+    zone, plan = ZoneInfo(settings.zone), settings.schedule
+    report_at = last_weekly(now, plan.report_day, plan.report_time, zone)
+    day = report_at.astimezone(zone).date()
+    in_time = now - report_at <= timedelta(hours=plan.late_hours)
+    return report_week(day if in_time else day + timedelta(days=7))
+
+
 def next_waking(settings: Settings, now: datetime) -> datetime:
     """When something is due next, at the latest: the report, the heal or the next sync."""
     zone, plan = ZoneInfo(settings.zone), settings.schedule
