@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from config.clock import Clock, to_micros
+from config.clock import Clock
 from config.phrasing import load as load_phrases
 from config.policy import Policy
 from config.settings import Settings
 from connectors.sandbox.google_events import Quirks
-from connectors.sandbox.meetings import Rule
+from connectors.sandbox.recurrence import Rule
 from connectors.store.store import Store
 from connectors.sync import SyncOutcome, sync_calendar, sync_mail
 from jobs.ours import ours_from
