@@ -342,4 +342,4 @@ def test_whatever_happens_the_store_tells_the_truth() -> None:
 @pytest.mark.proof
 @pytest.mark.usefixtures("_template")
 def test_whatever_happens_for_long_the_store_tells_the_truth() -> None:
-    _attack(examples=300, steps=50)
+    _attack(examples=100, steps=50)
