@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from connectors.sandbox.acts import Planted
 from connectors.sandbox.world import World
@@ -15,23 +13,15 @@ from jobs.weekly import found
 from reports.rows import rows
 
 
-class Counted(Protocol):
-    def counts(self) -> Counter[str]: ...
-
-
-class Server(Protocol):
-    """A sandbox with its log of requests."""
-
-    @property
-    def log(self) -> Counted: ...
-
-
 @dataclass(frozen=True)
 class Checked:
     """The comparison, line by line; `fair`: nobody innocent is listed, nobody planted is missed."""
 
     lines: tuple[str, ...]
     fair: bool
+
+    def __add__(self, other: Checked) -> Checked:
+        return Checked((*self.lines, *other.lines), self.fair and other.fair)
 
 
 #: The truth's kinds that must put somebody onto a list, and the rules that may do it.
@@ -104,18 +94,35 @@ def _wanted(planted: Sequence[Planted]) -> tuple[str, str]:
     return "", ""
 
 
-def asked(servers: Sequence[Server]) -> tuple[str, ...]:
-    """Which endpoints were asked, how often: the servers' own logs."""
-    lines = []
-    for server in servers:
-        counts = server.log.counts()
-        listed = ", ".join(f"{name} {number}" for name, number in sorted(counts.items()))
-        lines.append(f"asked over HTTP ({sum(counts.values())} requests): {listed}")
-    return tuple(lines)
+def joined(world: World, context: Context, address: str) -> Checked:
+    """Is somebody who cancels on two of our mailboxes one contact, and each incident counted once?
+
+    A meeting that lies in both mailboxes is planted once, and must be one incident.
+    """
+    now = int(context.clock.micros())
+    frames, findings = found(context, world.now)
+    lines = [row for row in rows(findings.standings) if str(row.contact) == address]
+    counted = findings.slots
+    counted = counted.loc[(counted["contact"] == address) & counted["in_k"]]
+    names = dict(zip(frames.mailboxes["mailbox_id"], frames.mailboxes["address"], strict=True))
+    shares = counted["mailbox_id"].map(names).value_counts().sort_index()
+    planted = {
+        one.uid
+        for one in world.truth.get(address, ())
+        if one.at <= now and one.kind == "late_cancellation"
+    }
+    whole = len(lines) == 1 and int(lines[0].k) == len(planted) == len(counted)
+    good = whole and len(shares) == len(names)
+    told = ", ".join(f"{number} with {box}" for box, number in shares.items())
+    said = f"{address} is one contact of {len(names)} mailboxes: {told}"
+    wrong = f"; planted: {len(planted)}, lines in the report: {len(lines)}"
+    return Checked(("", f"ok  {said}" if good else f"WRONG  {said}{wrong}"), good)
 
 
-def question_ids(context: Context) -> list[str]:
-    """The ids of the questions that the last report printed, in its order."""
-    claims = context.store.frames().claims
+def question_ids(context: Context, address: str) -> list[str]:
+    """The ids of the questions to a mailbox that the last report printed, in its order."""
+    facts = context.store.frames()
+    boxes = facts.mailboxes.loc[facts.mailboxes["address"] == address, "mailbox_id"]
+    claims = facts.claims.loc[facts.claims["mailbox_id"].isin(boxes)]
     asked_for = claims[claims["kind"].isin(["M1", "M6", "M8"])]
     return [str(one) for one in asked_for.sort_values("first_printed_at")["claim_id"]]

@@ -2,31 +2,116 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import requests
 
+from config.clock import from_micros
 from config.errors import NoshowError
 from config.settings import Mailbox
-from connectors.auth.google import expiry_warning
-from jobs import wiring
+from connectors.auth import google, microsoft
 from jobs.context import Context
+from jobs.google_access import auditor, stored_google_login
+from jobs.microsoft_access import stored_microsoft_login
 
 _PING_SECONDS = 10.0
+#: An app's secret that ends within so many days is worth a word.
+_SECRET_DAYS = 30
+_WORDS = {"read": "reading", "send": "sending", "attendance": "attendance", "audit": "audit"}
 
 
 def warnings(context: Context, mailbox: Mailbox) -> tuple[str, ...]:
     """What the report's first lines and `doctor` say of a login that ends soon or has ended."""
-    if mailbox.provider != "google" or context.settings.google.service_account_file is not None:
-        return ()
-    try:
-        stored = wiring.stored_google_login(context, mailbox, "read")
-    except NoshowError as error:
-        return (f"{mailbox.address}: {error.message}; {error.hint}",)
-    if stored is None:
-        return (f"{mailbox.address} is not logged in: noshow connect google -m {mailbox.address}",)
-    warning = expiry_warning(
-        stored, context.clock.micros(), testing=context.settings.google.testing
+    if mailbox.provider == "google":
+        return tuple(_google(context, mailbox))
+    if mailbox.provider == "microsoft":
+        return tuple(_microsoft(context, mailbox))
+    return ()
+
+
+def purposes(context: Context, mailbox: Mailbox) -> tuple[str, ...]:
+    """What the settings want this mailbox's own logins for, reading first."""
+    plan = context.settings
+    google_ = mailbox.provider == "google"
+    attendance = plan.google.attendance if google_ else plan.microsoft.attendance
+    return (
+        "read",
+        *(("send",) if "provider" in plan.report.deliver else ()),
+        *(("attendance",) if attendance else ()),
     )
-    return (f"{mailbox.address}: {warning.text}",) if warning is not None else ()
+
+
+def _google(context: Context, mailbox: Mailbox) -> Iterator[str]:
+    if context.settings.google.service_account_file is not None:
+        return
+    wanted = [(mailbox, purpose) for purpose in purposes(context, mailbox)]
+    administrator = auditor(context)
+    if administrator is not None:
+        wanted.append((administrator, "audit"))
+    for box, purpose in wanted:
+        try:
+            stored = stored_google_login(context, box, purpose)
+        except NoshowError as error:
+            yield f"{box.address}: {error.message}; {error.hint}"
+            continue
+        if stored is None:
+            yield _missing("google", box, purpose)
+            continue
+        warning = google.expiry_warning(
+            stored, context.clock.micros(), testing=context.settings.google.testing
+        )
+        if warning is not None:
+            yield f"{box.address}: {warning.text}"
+
+
+def _microsoft(context: Context, mailbox: Mailbox) -> Iterator[str]:
+    if context.settings.microsoft.flow == "app":
+        yield from _credentials(context)
+        return
+    for purpose in purposes(context, mailbox):
+        try:
+            stored = stored_microsoft_login(context, mailbox, purpose)
+        except NoshowError as error:
+            yield f"{mailbox.address}: {error.message}; {error.hint}"
+            continue
+        if stored is None:
+            yield _missing("microsoft", mailbox, purpose)
+            continue
+        warning = microsoft.expiry_warning(stored, context.clock.micros())
+        if warning is not None:
+            yield f"{mailbox.address}: {warning.text}"
+
+
+def _credentials(context: Context) -> Iterator[str]:
+    """When the app's certificate or secret ends, as far as the settings tell."""
+    plan, now = context.settings.microsoft, context.clock.micros()
+    if plan.certificate_file is not None:
+        try:
+            warning = microsoft.certificate_warning(plan.certificate_file, now)
+        except NoshowError as error:
+            yield f"{error.message}; {error.hint}"
+            return
+        if warning is not None:
+            yield warning.text
+    elif plan.client_secret is None:
+        yield "the app has neither certificate nor secret: see noshow connect microsoft --explain"
+    elif plan.client_secret_ends is not None:
+        left = (plan.client_secret_ends - from_micros(now).date()).days
+        day = plan.client_secret_ends.strftime("%d %B").lstrip("0")
+        if left <= 0:
+            yield f"The app's secret for Microsoft 365 ended on {day}: make a new one"
+        elif left <= _SECRET_DAYS:
+            yield f"The app's secret for Microsoft 365 ends on {day}, in {left} days: make a new one"
+
+
+def _missing(provider: str, box: Mailbox, purpose: str) -> str:
+    command = f"noshow connect {provider} -m {box.address}"
+    if purpose == "read":
+        return f"{box.address} is not logged in: {command}"
+    if purpose == "audit":
+        command = f"noshow connect {provider}"
+    word = _WORDS[purpose]
+    return f"{box.address} is not logged in for {word}: {command} --for {word}"
 
 
 def ping(context: Context, url: str) -> None:

@@ -1,69 +1,70 @@
-"""How do settings become sources and mailers? The only place that knows all providers."""
+"""How do settings become sources and mailers? The only place that knows all providers.
+
+Attendance records and the audit log are extras: only where the settings turn them on, and a login
+that is missing for them never keeps calendar and mail from being read.
+"""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from typing import TypeVar
 
 import keyring
 import keyring.errors
 
-from config.errors import ConfigError
+from config.errors import AuthError, ConfigError, NoshowError
 from config.settings import Mailbox
-from connectors.auth import google as google_login
-from connectors.auth.google_consent import Stored
-from connectors.auth.vault import FileVault, Vault, entry_name
-from connectors.base import AttendanceSource, CalendarSource, Limiter, MailSource
+from connectors.base import AttendanceSource, CalendarSource, Mailer, MailSource
+from connectors.google.attendance import GoogleAttendance
+from connectors.google.audit import GoogleAudit
 from connectors.google.calendar import GoogleCalendar
-from connectors.google.client import NEW_PRICES, OLD_PRICES, Endpoints, Google
 from connectors.google.mail import GoogleMail
 from connectors.google.mailer import GmailMailer
 from connectors.mailer.folder import FolderMailer, StdoutMailer
 from connectors.mailer.smtp import SmtpMailer
+from connectors.microsoft.attendance import MicrosoftAttendance
+from connectors.microsoft.calendar import MicrosoftCalendar
+from connectors.microsoft.mail import MicrosoftMail
+from connectors.microsoft.mailer import MicrosoftMailer
 from connectors.model.normal import address as normal_address
-from connectors.store.limits import Rate
 from connectors.transport.loop import Transport
-from connectors.transport.wire import Bearer
 from jobs.context import Context
 from jobs.delivery import Channel
+from jobs.google_access import audit_client, google_client, google_transport
+from jobs.microsoft_access import microsoft_graph, microsoft_transport
 
-#: Units a Gmail user may spend in a minute (facts: quota of projects since, and before, May 2026).
-UNITS_PER_MINUTE = {"new": 6_000, "old": 15_000}
+T = TypeVar("T")
 
 
 @dataclass
 class Sources:
-    """What can be read of one mailbox; None where the provider has none or it is not allowed."""
+    """What can be read of one mailbox; None where the provider has none or it is not turned on.
+
+    `refused`: the extras that are turned on and cannot be had, with the reason.
+    """
 
     calendar: CalendarSource | None = None
     mail: MailSource | None = None
     attendance: AttendanceSource | None = None
+    audit: GoogleAudit | None = None
+    refused: dict[str, NoshowError] = field(default_factory=dict)
+
+    def allowed(self, name: str, make: Callable[[], T]) -> T | None:
+        """What `make` makes; None, with the reason in `refused`, where its login is missing."""
+        try:
+            return make()
+        except (AuthError, ConfigError) as error:
+            self.refused[name] = error
+            return None
 
 
 def own_addresses(mailbox: Mailbox) -> frozenset[str]:
     """The mailbox's address and aliases in normal form."""
     return frozenset(normal_address(one) for one in (mailbox.address, *mailbox.aliases))
-
-
-def vault(context: Context) -> Vault:
-    """Where this installation keeps its logins."""
-    return FileVault(context.paths.tokens)
-
-
-def limiter(context: Context) -> Limiter:
-    """The quota of every provider, shared by all processes of the store."""
-    google = context.settings.google
-    units = google.units_per_minute or UNITS_PER_MINUTE[google.prices]
-    rates = {
-        "gmail": Rate(units),
-        "calendar": Rate(google.calendar_requests_per_minute),
-        "graph": Rate(1_000, in_flight=context.settings.microsoft.in_flight),
-    }
-    return context.store.limiter(
-        rates, budget=context.settings.sync.minutes * 60, should_stop=context.stop
-    )
 
 
 @contextmanager
@@ -76,79 +77,50 @@ def sources(context: Context, mailbox: Mailbox) -> Iterator[Sources]:
         with google_transport(context) as transport:
             yield _google(context, mailbox, transport)
     elif mailbox.provider == "microsoft":
-        raise ConfigError(
-            "mailboxes at Microsoft 365 cannot be read by this version",
-            hint='export them and use provider = "files" with noshow import',
-        )
+        with microsoft_transport(context) as transport:
+            yield _microsoft(context, mailbox, transport)
     else:
         yield Sources()
 
 
-@contextmanager
-def google_transport(context: Context) -> Iterator[Transport]:
-    """The way to Google that the settings choose."""
-    with Transport(
-        context.clock,
-        limiter(context),
-        ca_file=context.settings.google.ca_file,
-        stopping=context.stop,
-    ) as transport:
-        yield transport
-
-
-def google_bearer(context: Context, mailbox: Mailbox, purpose: str, transport: Transport) -> Bearer:
-    """Access tokens for one purpose: a service account where there is one, else the owner's login.
-
-    Raises AuthError where nobody has logged in for this purpose.
-    """
-    plan = context.settings.google
-    if plan.service_account_file is not None:
-        return google_login.ServiceAccount(
-            plan.service_account_file,
-            mailbox.address,
-            purpose,
-            transport,
-            token_uri=plan.token_uri,
-        )
-    login = google_login.OwnersLogin(
-        vault(context),
-        login_name("google", mailbox, purpose),
-        purpose,
-        transport,
-        token_uri=plan.token_uri,
-    )
-    login.stored()
-    return login
-
-
-def login_name(provider: str, mailbox: Mailbox, purpose: str) -> str:
-    """The vault's name of a mailbox's login for one purpose."""
-    return entry_name(provider, normal_address(mailbox.address), purpose)
-
-
-def google_client(context: Context, mailbox: Mailbox, purpose: str, transport: Transport) -> Google:
-    """One login's way to Google."""
-    plan = context.settings.google
-    return Google(
-        transport,
-        google_bearer(context, mailbox, purpose, transport),
-        account=str(context.mailbox_id(mailbox)),
-        endpoints=Endpoints(plan.calendar_root, plan.gmail_root, plan.meet_root, plan.reports_root),
-        prices=NEW_PRICES if plan.prices == "new" else OLD_PRICES,
-    )
-
-
 def _google(context: Context, mailbox: Mailbox, transport: Transport) -> Sources:
     client = google_client(context, mailbox, "read", transport)
-    return Sources(
-        calendar=GoogleCalendar(client, mailbox.calendars, own_addresses(mailbox)),
-        mail=GoogleMail(client, addresses=own_addresses(mailbox)),
+    addresses = own_addresses(mailbox)
+    found = Sources(
+        calendar=GoogleCalendar(client, mailbox.calendars, addresses),
+        mail=GoogleMail(client, addresses=addresses),
     )
+    if context.settings.google.attendance:
+        found.attendance = found.allowed(
+            "attendance",
+            lambda: GoogleAttendance(google_client(context, mailbox, "attendance", transport)),
+        )
+    log = found.allowed("audit", lambda: audit_client(context, mailbox, transport))
+    found.audit = None if log is None else GoogleAudit(log, addresses)
+    return found
+
+
+def _microsoft(context: Context, mailbox: Mailbox, transport: Transport) -> Sources:
+    graph = microsoft_graph(context, mailbox, "read", transport)
+    addresses, zone = own_addresses(mailbox), context.settings.zone_of(mailbox)
+    found = Sources(
+        calendar=MicrosoftCalendar(graph, mailbox.calendars, addresses, zone),
+        mail=MicrosoftMail(graph, addresses, zone),
+    )
+    if context.settings.microsoft.attendance:
+        found.attendance = found.allowed(
+            "attendance",
+            lambda: MicrosoftAttendance(microsoft_graph(context, mailbox, "attendance", transport)),
+        )
+    return found
 
 
 @contextmanager
 def channels(context: Context, mailbox: Mailbox, ways: Sequence[str]) -> Iterator[list[Channel]]:
-    """The ways out that the settings name, in their order. Raises ConfigError, AuthError."""
+    """The ways out that the settings name, in their order. Raises ConfigError.
+
+    A way whose login is missing says so when it is used: the others still take the report.
+    """
     with ExitStack() as open_:
         yield [_channel(context, mailbox, way, open_) for way in ways]
 
@@ -160,13 +132,37 @@ def _channel(context: Context, mailbox: Mailbox, way: str, open_: ExitStack) -> 
         return Channel(way, StdoutMailer(sys.stdout), local=True)
     if way == "smtp":
         return Channel(way, smtp_mailer(context))
+    try:
+        return Channel(way, _providers_mailer(context, mailbox, open_))
+    except AuthError as error:
+        return Channel(way, _SignedOut(error))
+
+
+def _providers_mailer(context: Context, mailbox: Mailbox, open_: ExitStack) -> Mailer:
+    """The mailbox's own sending. Raises ConfigError where it has none, AuthError."""
     if mailbox.provider == "google":
         transport = open_.enter_context(google_transport(context))
-        return Channel(way, GmailMailer(google_client(context, mailbox, "send", transport)))
+        return GmailMailer(google_client(context, mailbox, "send", transport))
+    if mailbox.provider == "microsoft":
+        transport = open_.enter_context(microsoft_transport(context))
+        return MicrosoftMailer(microsoft_graph(context, mailbox, "send", transport))
     raise ConfigError(
         f"the mailbox {mailbox.address} has no provider that could send",
         hint='set [report] deliver = ["folder"] or ["smtp"]',
     )
+
+
+@dataclass(frozen=True)
+class _SignedOut:
+    """A Mailer that cannot send: nobody has logged in for it."""
+
+    error: AuthError
+
+    def send(self, mail: EmailMessage, recipients: Sequence[str]) -> str:
+        raise AuthError(
+            "nobody is logged in for sending",
+            hint="noshow connect google|microsoft --for sending",
+        ) from self.error
 
 
 def smtp_mailer(context: Context) -> SmtpMailer:
@@ -192,10 +188,3 @@ def keyring_password(host: str, user: str) -> str:
         return keyring.get_password(f"noshow smtp {host}", user) or ""
     except keyring.errors.KeyringError:
         return ""
-
-
-def stored_google_login(context: Context, mailbox: Mailbox, purpose: str) -> Stored | None:
-    """The owner's login in the vault; None where there is none. Raises AuthError if unreadable."""
-    box = vault(context)
-    name = login_name("google", mailbox, purpose)
-    return Stored.read(box.read(name), purpose) if box.has(name) else None

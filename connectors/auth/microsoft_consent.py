@@ -19,7 +19,7 @@ from urllib.parse import urlencode, urlsplit
 import msal
 
 from config.errors import AuthError, ConfigError, ProviderError, Stopped
-from connectors.auth.microsoft_refusal import CONNECT, refusal
+from connectors.auth.microsoft_refusal import CONNECT, ConsentWanted, refusal
 from connectors.auth.tokens import ask_for_token
 from connectors.transport.loop import Transport
 from connectors.transport.verdict import Asked
@@ -271,11 +271,11 @@ def _stored(
 
 
 def _granted(told: str, asked: tuple[str, ...]) -> tuple[str, ...]:
-    """Which of the scopes asked for were granted. Raises AuthError where one was not."""
+    """Which of the scopes asked for were granted. Raises ConsentWanted where one was not."""
     names = {scope.rpartition("/")[2].lower() for scope in told.split()}
     missing = [scope for scope in asked if scope.lower() not in names]
     if missing:
-        raise AuthError(
+        raise ConsentWanted(
             f"the sign-in did not grant {', '.join(missing)}",
             hint="add it to the app's API permissions (noshow connect microsoft --explain), then: "
             "noshow connect microsoft",

@@ -48,6 +48,10 @@ _UNFINISHED = {
 }
 
 
+class ConsentWanted(AuthError):
+    """A permission has not been granted, by the owner or by an administrator."""
+
+
 def refusal(result: Any, *, device: bool = False) -> NoshowError:
     """The error that an answer of MSAL stands for; `device`: a device code was under way.
 
@@ -65,7 +69,7 @@ def refusal(result: Any, *, device: bool = False) -> NoshowError:
             hint="nothing to do: the next run tries again",
         )
     if suberror == "consent_required" or error == "consent_required" or _FOR_ADMIN & set(numbers):
-        return AuthError(
+        return ConsentWanted(
             f"Microsoft wants a consent first: {words or 'the permissions are new'} ({said})",
             hint=f"{CONNECT}; where an administrator must consent, {_ADMIN}",
         )

@@ -1,6 +1,6 @@
 """How is Graph asked?
 
-    bearer = MicrosoftBearer(login)                                    # connectors.auth.microsoft
+    bearer = OwnersLogin(vault, name, "read", transport, registration)  # connectors.auth.microsoft
     graph = Graph(transport, bearer, root=settings.graph_root, app=settings.client_id, account="m1")
     calendar = MicrosoftCalendar(graph, chosen, addresses, zone)       # connectors.microsoft.calendar
     mail = MicrosoftMail(graph, addresses, zone)                       # connectors.microsoft.mail
@@ -15,7 +15,8 @@ Graph allows 10,000 in ten minutes for an app and a mailbox.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
@@ -23,12 +24,15 @@ from urllib.parse import quote, urlencode, urlsplit
 from config.errors import AuthError, ConfigError, CursorLost, NoshowError, ProviderError
 from connectors.microsoft.lanes import Lanes, lanes_of
 from connectors.microsoft.moments import mapping, rows, text
+from connectors.model import normal
 from connectors.transport.loop import Transport, Unsettled
 from connectors.transport.verdict import Asked, fault
 from connectors.transport.waiting import retry_after
 from connectors.transport.wire import Answer, Bearer, Call
 
 Json = dict[str, Any]
+#: Holds so many requests in flight while a block runs, for other processes to see.
+Places = Callable[[int], AbstractContextManager[None]]
 
 IMMUTABLE = 'IdType="ImmutableId"'
 UTC_TIMES = 'outlook.timezone="UTC"'
@@ -83,9 +87,15 @@ def unusable(told: Told, name: str, *, retry_after: float | None = None) -> Nosh
     return ProviderError(f"{name}: refused ({said})", status=told.status, reason=told.reason)
 
 
+def _any_number(number: int) -> AbstractContextManager[None]:
+    """Without a store nobody else is there."""
+    return nullcontext()
+
+
 class Graph:
     """One login's way to one mailbox. Safe to share between threads.
 
+    `lanes` hold in this process, `places` in all processes that share a store.
     Every method raises as `Transport.send` does; Forbidden for a 403, ConfigError where the
     account has no mailbox, and ProviderError for an answer that is not what was asked for.
     """
@@ -100,6 +110,7 @@ class Graph:
         root: str = "https://graph.microsoft.com/v1.0/",
         user: str = "",
         lanes: Lanes | None = None,
+        places: Places = _any_number,
     ) -> None:
         self.transport = transport
         self._bearer = bearer
@@ -107,6 +118,7 @@ class Graph:
         self._root = root.rstrip("/")
         self._me = f"/users/{quote(user, safe='@')}" if user else "/me"
         self._lanes = lanes or lanes_of(app)
+        self._places = places
 
     def get(
         self,
@@ -154,6 +166,19 @@ class Graph:
                 raise Endless(f"{name}: the list does not end, a link came twice")
             links.add(link)
             answer = self.follow(link, name=name, page=page)
+
+    def owner(self) -> str:
+        """Whose mailbox this login opens, as a normalised address: people pick the wrong account.
+
+        Asked of the calendars, because a login's own name need not be its address. "" where Graph
+        does not say.
+        """
+        options = {"$top": "100", "$select": "isDefaultCalendar,owner"}
+        for answer in self.pages("/calendars", options, name="/me/calendars"):
+            for row in rows(answer.get("value")):
+                if row.get("isDefaultCalendar") is True:
+                    return normal.address(text(mapping(row.get("owner")).get("address")))
+        return ""
 
     def batch(self, parts: Sequence[Part]) -> list[Told]:
         """The answers to many GETs, in their order, also where they are refusals.
@@ -279,7 +304,7 @@ class Graph:
 
     def _send(self, call: Call, lanes: int) -> Answer:
         try:
-            with self._lanes.take(lanes):
+            with self._lanes.take(lanes), self._places(lanes):
                 return self.transport.send(call)
         except ProviderError as error:
             if error.status == 403:

@@ -1,0 +1,39 @@
+"""Where do the logins of this installation lie, and what do all its processes share of the quota?"""
+
+from __future__ import annotations
+
+from config.settings import Mailbox
+from connectors.auth.vault import FileVault, Vault, entry_name
+from connectors.base import Limiter
+from connectors.model.normal import address as normal_address
+from connectors.store.limits import Rate
+from jobs.context import Context
+
+#: Units a Gmail user may spend in a minute (facts: quota of projects since, and before, May 2026).
+UNITS_PER_MINUTE = {"new": 6_000, "old": 15_000}
+#: Graph: 10,000 requests in ten minutes for an app and a mailbox (facts/microsoft.md 4).
+GRAPH_PER_MINUTE = 1_000
+
+
+def vault(context: Context) -> Vault:
+    """Where this installation keeps its logins."""
+    return FileVault(context.paths.tokens)
+
+
+def login_name(provider: str, mailbox: Mailbox, purpose: str) -> str:
+    """The vault's name of a mailbox's login for one purpose."""
+    return entry_name(provider, normal_address(mailbox.address), purpose)
+
+
+def limiter(context: Context) -> Limiter:
+    """The quota of every provider, shared by all processes of the store."""
+    google = context.settings.google
+    units = google.units_per_minute or UNITS_PER_MINUTE[google.prices]
+    rates = {
+        "gmail": Rate(units),
+        "calendar": Rate(google.calendar_requests_per_minute),
+        "graph": Rate(GRAPH_PER_MINUTE),
+    }
+    return context.store.limiter(
+        rates, budget=context.settings.sync.minutes * 60, should_stop=context.stop
+    )

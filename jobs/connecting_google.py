@@ -1,0 +1,91 @@
+"""How does the owner of a Google mailbox log in: in a browser here, by paste, or carried over?"""
+
+from __future__ import annotations
+
+import os
+import webbrowser
+
+import typer
+
+from config.errors import ConfigError
+from config.settings import Mailbox
+from connectors.auth import google, google_consent, google_guide
+from connectors.model.normal import address as normal_address
+from connectors.transport.loop import Transport
+from jobs.access import login_name, vault
+from jobs.carrying import Ways, carried, write_secret
+from jobs.context import Context
+from jobs.google_access import google_bearer, google_transport, stored_google_login
+from jobs.runs import Outcome
+
+
+def run(context: Context, box: Mailbox, purpose: str, ways: Ways) -> Outcome:
+    """Log this mailbox in for one purpose, and prove it. Raises ConfigError, AuthError."""
+    plan = context.settings.google
+    workspace = not normal_address(box.address).endswith("@gmail.com")
+    if ways.explain:
+        return Outcome(lines=(google_guide.guide(purpose, workspace=workspace),))
+    name, logins = login_name("google", box, purpose), vault(context)
+    if ways.if_needed and (logins.has(name) or plan.service_account_file is not None):
+        return Outcome(lines=(f"{box.address} is logged in",))
+    if ways.import_ is not None:
+        text = carried(ways.import_)
+        logins.write(name, google.imported(text, purpose).entry())
+        said = f"took the login of {box.address} from {ways.import_}"
+        return _proved(context, box, purpose, said)
+    if plan.client_file is None:
+        typer.echo(google_guide.guide(purpose, workspace=workspace))
+        raise ConfigError(
+            "[google] client_file is not set", hint="do the steps above, then this command again"
+        )
+    client = google_consent.client_from(
+        plan.client_file, auth_uri=plan.auth_uri, token_uri=plan.token_uri
+    )
+    with google_transport(context) as transport:
+        stored = _consented(client, purpose, transport, box, paste=ways.paste)
+    if ways.export is not None:
+        write_secret(ways.export, google.exported(stored))
+        return Outcome(
+            lines=(
+                f"wrote {ways.export}; it is as secret as a password",
+                f"on the server: noshow connect google --import {ways.export.name}, then delete it",
+            )
+        )
+    logins.write(name, stored.entry())
+    return _proved(context, box, purpose, f"{box.address} is logged in for {purpose}")
+
+
+def _consented(
+    client: google_consent.Client, purpose: str, transport: Transport, box: Mailbox, *, paste: bool
+) -> google_consent.Stored:
+    """Consent in a browser here, or anywhere with its last address pasted (over SSH)."""
+    if paste or "SSH_CONNECTION" in os.environ:
+
+        def ask(url: str) -> str:
+            typer.echo(
+                f"Open this in a browser on any machine:\n\n  {url}\n\n"
+                "It ends on a page that cannot be shown; copy that page's whole address."
+            )
+            return str(typer.prompt("Paste it here"))
+
+        return google_consent.connect_by_paste(client, purpose, transport, ask, address=box.address)
+
+    def show(url: str) -> None:
+        typer.echo(f"If no browser opens, open this:\n\n  {url}\n")
+        webbrowser.open(url)
+
+    return google_consent.connect_here(client, purpose, transport, show, address=box.address)
+
+
+def _proved(context: Context, box: Mailbox, purpose: str, line: str) -> Outcome:
+    """Ask for a token: a login that does not work is better known now than on Monday."""
+    with google_transport(context) as transport:
+        google_bearer(context, box, purpose, transport).token()
+    warning = None
+    stored = stored_google_login(context, box, purpose)
+    if stored is not None:
+        warning = google.expiry_warning(
+            stored, context.clock.micros(), testing=context.settings.google.testing
+        )
+    lines = (line, *((warning.text,) if warning is not None else ()), "next: noshow sync")
+    return Outcome(lines=lines)

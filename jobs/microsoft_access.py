@@ -1,0 +1,109 @@
+"""How does a Microsoft 365 mailbox of the settings become a way to Graph?
+
+A person's login a purpose, or (`flow = "app"`) the app's own for all mailboxes and purposes. Outlook
+suffers four requests of one app at a time, whatever mailbox and process they come from
+(facts/microsoft.md 4): the lanes hold in this process, places of the store in all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+
+from config.settings import Mailbox
+from connectors.auth.microsoft import AppLogin, OwnersLogin
+from connectors.auth.microsoft_consent import Registration, Stored
+from connectors.microsoft.client import Graph
+from connectors.microsoft.lanes import lanes_of
+from connectors.transport.loop import Transport
+from connectors.transport.wire import Bearer
+from jobs.access import limiter, login_name, vault
+from jobs.context import Context
+
+#: So long a request waits for others of the same app, in whatever process, to end [s].
+_PATIENCE = 600.0
+
+
+@contextmanager
+def microsoft_transport(context: Context) -> Iterator[Transport]:
+    """The way to Microsoft 365 that the settings choose."""
+    with Transport(
+        context.clock,
+        limiter(context),
+        ca_file=context.settings.microsoft.ca_file,
+        stopping=context.stop,
+    ) as transport:
+        yield transport
+
+
+def registration(context: Context) -> Registration:
+    """The app of the settings, as Entra knows it."""
+    plan = context.settings.microsoft
+    return Registration(plan.client_id, plan.tenant, plan.authority)
+
+
+def microsoft_bearer(
+    context: Context, mailbox: Mailbox, purpose: str, transport: Transport, *, name: str = ""
+) -> Bearer:
+    """Access tokens for one purpose: the app's own, or from the owner's login.
+
+    `name`: the vault's name of the login, where it is not yet the mailbox's own.
+
+    Raises AuthError where nobody has logged in for this purpose, ConfigError for an app whose
+    credentials are missing.
+    """
+    plan = context.settings.microsoft
+    if plan.flow == "app":
+        return AppLogin(
+            registration(context),
+            transport,
+            certificate=plan.certificate_file,
+            secret=plan.client_secret.get_secret_value() if plan.client_secret else "",
+            graph_root=plan.graph_root,
+        )
+    name = name or login_name("microsoft", mailbox, purpose)
+    login = OwnersLogin(vault(context), name, purpose, transport, registration(context))
+    login.stored()
+    return login
+
+
+def microsoft_graph(
+    context: Context, mailbox: Mailbox, purpose: str, transport: Transport, *, name: str = ""
+) -> Graph:
+    """One login's way to one mailbox. `name` and errors as of `microsoft_bearer`."""
+    plan = context.settings.microsoft
+    return Graph(
+        transport,
+        microsoft_bearer(context, mailbox, purpose, transport, name=name),
+        app=plan.client_id,
+        account=str(context.mailbox_id(mailbox)),
+        root=plan.graph_root,
+        # An app's own login has no "me".
+        user=mailbox.address if plan.flow == "app" else "",
+        lanes=lanes_of(plan.client_id, plan.in_flight),
+        places=_places(context),
+    )
+
+
+def stored_microsoft_login(context: Context, mailbox: Mailbox, purpose: str) -> Stored | None:
+    """The owner's login in the vault; None where there is none. Raises AuthError if unreadable."""
+    box = vault(context)
+    name = login_name("microsoft", mailbox, purpose)
+    return Stored.read(box.read(name), purpose) if box.has(name) else None
+
+
+def _places(context: Context) -> Callable[[int], AbstractContextManager[None]]:
+    """So many places of the app's, in all processes of the store, while a block runs."""
+    plan, locks = context.settings.microsoft, context.store.locks
+    name = f"graph {plan.client_id}"
+
+    @contextmanager
+    def held(number: int) -> Iterator[None]:
+        with ExitStack() as taken:
+            # One after the other: two batches that each hold a half would wait for ever.
+            with locks.slot(f"{name} turn", 1, wait=_PATIENCE):
+                for _ in range(min(number, plan.in_flight)):
+                    taken.enter_context(locks.slot(name, plan.in_flight, wait=_PATIENCE))
+            yield
+
+    return held
