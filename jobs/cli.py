@@ -138,7 +138,7 @@ def with_context(job: Callable[..., Outcome], *args: object, **options: object) 
 
 @app.command(epilog="Example: noshow demo --folder demo --open")
 def demo(
-    provider: Annotated[str, typer.Option(help="google")] = "google",
+    provider: Annotated[str, typer.Option(help="google, microsoft or both")] = "google",
     folder: Annotated[Path | None, typer.Option(help="Where its store and reports go.")] = None,
     open_: Annotated[bool, typer.Option("--open", help="Open the report in a browser.")] = False,
 ) -> None:
@@ -173,7 +173,7 @@ def connect(
     provider: Annotated[str, typer.Argument(help="google or microsoft")],
     mailbox: Annotated[str, typer.Option("--mailbox", "-m", help="Which mailbox.")] = "",
     purpose: Annotated[
-        str, typer.Option("--for", help="reading, sending or attendance")
+        str, typer.Option("--for", help="reading, sending, attendance or audit")
     ] = "reading",
     export: Annotated[
         Path | None, typer.Option("--export", help="Log in here, write the token for a server.")
@@ -182,6 +182,7 @@ def connect(
         Path | None, typer.Option("--import", help="Take a token that --export wrote.")
     ] = None,
     paste: Annotated[bool, typer.Option(help="No browser here: paste the address back.")] = False,
+    browser: Annotated[bool, typer.Option(help="Microsoft: a browser here, no code.")] = False,
     explain: Annotated[bool, typer.Option(help="Only say what to set up at the provider.")] = False,
 ) -> None:
     """Log a mailbox in, and say before what to set up at Google or Microsoft."""
@@ -195,6 +196,7 @@ def connect(
         export=export,
         import_=import_,
         paste=paste,
+        browser=browser,
         explain=explain,
     )
 

@@ -12,7 +12,7 @@ from config.errors import Busy, NoshowError, Stopped
 from config.settings import Mailbox
 from connectors import sync as engine
 from connectors.base import Window
-from jobs import wiring
+from jobs import extras, wiring
 from jobs.context import Context
 from jobs.runs import BUG, DONE, INTERRUPTED, NOTHING, PARTLY, Outcome, worst
 
@@ -96,6 +96,8 @@ def _mailbox(context: Context, box: Mailbox, heal: bool, allow_empty: bool) -> O
                 tell = telling(context, f"mail of mailbox {number}")
                 ready = partial(work, progress=tell, should_stop=stop, allow_empty=allow_empty)
                 outcome += part(box, "mail", ready)
+            for name, extra in extras.steps(context, box, number, found):
+                outcome += part(box, name, extra)
         # The second look takes the lock page by page, so that a sync can run between.
         for one in calendars if heal else ():
             assert calendar is not None  # noqa: S101 - it named them
