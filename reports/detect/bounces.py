@@ -35,7 +35,8 @@ def find(
     address that bounces is the person's; the caller sees whether they live on elsewhere.
     """
     merge = merge or {}
-    chosen = mails[(mails["mail_class"] == "bounce") & (mails["direction"] == "in")]
+    # Exchange writes them under a name in our own domain: those are internal, and bounces as well.
+    chosen = mails[(mails["mail_class"] == "bounce") & (mails["direction"] != "out")]
     labels = ["message_id", "headers", "subject", "in_reply_to", "reference_keys"]
     table = chosen[["message_id", "at"]].merge(
         frames.messages[labels].drop_duplicates("message_id"), on="message_id"

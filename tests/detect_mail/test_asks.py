@@ -382,6 +382,15 @@ def test_a_bounce_makes_the_ask_undeliverable(bounce: dict[str, str]) -> None:
     assert found(box).asks[["undeliverable", "ripe"]].to_numpy().tolist() == [[True, False]]
 
 
+def test_a_bounce_that_our_own_server_writes_counts_as_well() -> None:
+    box = Box()
+    box.sent("2026-11-02 10:00")
+    writer = "microsoftexchange329e71ec88ae4615bbc36ab6ce41109e@ours.example"
+    ndr = "content-type: multipart/report\nx-ms-exchange-message-is-ndr: "
+    box.mail("2026-11-02 10:01", writer, in_reply_to="m1@mail.example", headers=ndr)
+    assert found(box).asks[["undeliverable", "ripe"]].to_numpy().tolist() == [[True, False]]
+
+
 @pytest.mark.parametrize(
     "bounce",
     [
