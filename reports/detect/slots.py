@@ -200,7 +200,7 @@ def _row(code: int, contact: str, slot: Slot, story: Story, limits: Limits) -> t
         NONE if act is None else _none(act.lo),
         NONE if act is None else act.hi,
         _none(slot.ref),
-        act is not None and (act.proof or act.exact),
+        act is not None and act.exact,
         "" if act is None else act.via,
         "" if act is None else act.evidence,
         slot.act_name,

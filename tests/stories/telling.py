@@ -1,0 +1,462 @@
+"""How does a story get into a store, and what is found of it?
+
+A clock walks through the story. Where something happened, the calendar is looked at by the real
+sync engine just before it and just after it, as a sync every two hours would have done; mail is
+read at the last look, at each report, and where a notification came. Reports are made by the real
+`weekly.build`, so that an answer can only name what was printed.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from types import MappingProxyType
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+
+from config import phrasing
+from config.clock import Clock, from_micros
+from config.ours import Ours
+from config.policy import Policy
+from connectors import sync
+from connectors.base import Failure, Listed, Page, Window
+from connectors.model.headers import raw_lines
+from connectors.model.records import (
+    AttendanceSeen,
+    Call,
+    MeetingSeen,
+    MessageSeen,
+    Participant,
+    Person,
+)
+from connectors.store.opinions import Claim as StoredClaim
+from connectors.store.store import Store
+from jobs.schedule import report_week
+from reports import findings, standings, weekly
+from reports.contents import Claim
+from reports.shapes import Findings
+from tests.stories import world
+from tests.stories.reading import (
+    CAST,
+    Answer,
+    Event,
+    Mail,
+    Meeting,
+    Record,
+    Story,
+    StoryError,
+    address,
+)
+
+HOUR = 3_600_000_000
+DAY = 24 * HOUR
+_STEPS = {"2 h": 2 * HOUR, "1 d": DAY, "7 d": 7 * DAY}
+_PAST, _AHEAD = 200 * DAY, 120 * DAY
+#: What a word of a history makes of a meeting that everybody had accepted.
+_HISTORY = ("kept", "late", "early", "tentative", "asked")
+
+
+@dataclass
+class _Post:
+    """A MailSource: all mail so far, then what came since; what is `pending` stays so."""
+
+    messages: list[MessageSeen] = field(default_factory=list)
+    notices: list[MeetingSeen] = field(default_factory=list)
+    waiting: list[MessageSeen] = field(default_factory=list)
+    parameters: str = "story"
+
+    def pages(self, cursor: str | None, since: int) -> Iterator[Page]:
+        messages, notices = tuple(self.messages), tuple(self.notices)
+        self.messages, self.notices = [], []
+        yield Page(
+            messages=messages,
+            meetings=notices,
+            listed=tuple(Listed(one.provider_id, not_after=one.at) for one in self.waiting),
+            cursor="on",
+            last=True,
+            full=False,
+        )
+
+    def fetch(self, wanted: Sequence[Listed]) -> Iterator[Page]:
+        yield Page(failed=tuple(Failure(one.provider_id, "slow", final=False) for one in wanted))
+
+
+CAST_OURS = ("sam", "bob")
+
+
+def tell(story: Story, url: str) -> tuple[Findings, dict[str, int]]:
+    """Tell the story to the store at `url`; what is found at its end, and the mails' row numbers."""
+    clock = [story.at(story.since) - HOUR]
+    with Store.open(url, Clock(now_=lambda: from_micros(clock[0]))) as store:
+        teller = _Teller(story, store, clock)
+        teller.run()
+        found = teller.detect(story.at(story.as_of))
+        frames = store.frames(from_micros(story.at(story.as_of)))
+        ids = dict(zip(frames.messages["provider_id"], frames.messages["message_id"], strict=True))
+        return found, {str(name): int(number) for name, number in ids.items()}
+
+
+class _Teller:
+    def __init__(self, story: Story, store: Store, clock: list[int]) -> None:
+        self.story, self.store, self.clock = story, store, clock
+        self.meetings, self.events = _with_history(story)
+        self.boxes = {
+            box: store.ensure_mailbox(address(box), story.provider, story.zone)
+            for box in story.mailboxes
+        }
+        self.entries: list[world.Entry] = []
+        self.calendars = {box: world.Calendar(story, box, self.entries) for box in self.boxes}
+        self.posts = {box: _Post() for box in self.boxes}
+        self.sent: dict[str, MessageSeen] = {}
+        self.printed: list[tuple[Claim, str]] = []
+        self.number = 0
+        self.news = False
+
+    def run(self) -> None:
+        """Let everything happen in its order; of one moment, first what happens, then the look."""
+        story = self.story
+        steps: list[tuple[int, int, object]] = []
+        for meeting in self.meetings:
+            for entry in world.entries(story, meeting):
+                steps.append((entry.created, 0, entry))
+            if meeting.accepted:
+                guests = [one for one in meeting.with_ if one not in CAST_OURS]
+                steps += [
+                    (story.at(meeting.accepted), 1, _accepts(meeting, guest)) for guest in guests
+                ]
+        steps += [(story.at(event.at), 1, event) for event in self.events]
+        steps += [(story.at(mail.at), 1, mail) for mail in story.mails]
+        steps += [(story.at(answer.at), 1, answer) for answer in story.answers]
+        steps += [(story.at(record.at), 1, record) for record in story.records]
+        steps += [(story.at(report), 3, "report") for report in story.reports]
+        changes = sorted(at for at, _, what in steps if isinstance(what, world.Entry | Event))
+        looks = self._looks(changes)
+        steps += [(look, 2, "look") for look in looks]
+        end = story.at(story.as_of)
+        late = [what for at, _, what in steps if at > end and what != "look"]
+        if late:
+            raise StoryError(f"{story.name}: {late[0]} is later than the report")
+        self._opinions()
+        for at, _, what in sorted(steps, key=lambda one: (one[0], one[1])):
+            if at <= end:
+                self.clock[0] = at
+                self._step(at, what)
+        self.clock[0] = max(looks[-1], self.clock[0]) if looks else end
+        self._read_mail()
+
+    def _looks(self, changes: list[int]) -> list[int]:
+        """The looks that matter: the first, those around each change, the last before the end."""
+        story = self.story
+        end = story.at(story.as_of)
+        if story.provider == "files":
+            return []
+        if not isinstance(story.looks, str):
+            return [story.at(one) for one in story.looks]
+        step = _STEPS.get(story.looks)
+        if step is None:
+            raise StoryError(f"{story.name}: looks are every {', '.join(_STEPS)}, or a list")
+        grid = range(story.at(story.since), end + 1, step)
+        chosen = {0, len(grid) - 1}
+        for at in changes:
+            after = bisect_left(grid, at)
+            chosen |= {after - 1, after}
+        return [grid[place] for place in sorted(chosen) if 0 <= place < len(grid)]
+
+    def _step(self, at: int, what: object) -> None:
+        if isinstance(what, world.Entry):
+            self.entries.append(what)
+            if self.story.provider == "files":
+                invite = Event(at="", does="invites", who=what.meeting.by, seen=("itip",))
+                self._tell(what, invite, at, "itip")
+        elif isinstance(what, Event):
+            self._event(at, what)
+        elif isinstance(what, Mail):
+            self._mail(at, what)
+        elif isinstance(what, Answer):
+            self._answer(at, what)
+        elif isinstance(what, Record):
+            self._record(at, what)
+        elif what == "look":
+            self._look()
+        else:
+            self._report(at)
+
+    # -- what happens ---------------------------------------------------------------------------
+
+    def _chosen(self, name: str) -> list[world.Entry]:
+        series, _, which = name.partition("#")
+        found = [one for one in self.entries if not series or one.meeting.id == series]
+        if which not in ("", "all"):
+            found = [one for one in found if one.number == int(which)]
+        if (
+            not found
+            or (len({one.meeting.id for one in found}) > 1)
+            or (not which and len(found) > 1)
+        ):
+            raise StoryError(f"{self.story.name}: {name or 'a meeting'!r} names {len(found)}")
+        return found
+
+    def _event(self, at: int, event: Event) -> None:
+        found = self._chosen(event.meeting)
+        for place, entry in enumerate(found):
+            if event.meeting.endswith("#all") and entry.start <= at:
+                continue
+            if event.does == "vanishes":
+                for calendar in self.calendars.values():
+                    calendar.lost = True
+            for way in event.seen:
+                if way == "calendar":
+                    world.happen(self.story, entry, event, at)
+                elif place == 0 or not event.meeting.endswith("#all"):
+                    self._tell(entry, event, at, way)
+
+    def _tell(self, entry: world.Entry, event: Event, at: int, way: str) -> None:
+        self.number += 1
+        mail, act = world.told(self.story, entry, event, at, way, self.number)
+        if way == "audit" and act is not None:
+            box = next(iter(self.boxes.values()))
+            sync.apply_pages(self.store, box, "audit", [Page(meetings=(act,))])
+            return
+        boxes = [box for box in entry.shown if box in self.posts and box != event.who]
+        for box in boxes or ["sam"]:
+            post = self.posts[box]
+            if mail is not None:
+                post.messages.append(mail)
+            if act is not None:
+                post.notices.append(act)
+        self.news = True
+
+    def _mail(self, at: int, mail: Mail) -> None:
+        self.number += 1
+        name = mail.id or f"mail-{self.number}"
+        before = self.sent.get(mail.re)
+        if mail.re and before is None:
+            raise StoryError(f"{self.story.name}: {name} answers {mail.re!r}, which is no mail yet")
+        ours = mail.from_ in CAST_OURS
+        folder = mail.folder or ("sent" if ours else "inbox")
+        thread = mail.thread or (before.thread_id if before else f"thread-{name}")
+        message = MessageSeen(
+            provider_id=name,
+            thread_id=thread,
+            message_key=f"{name}@mail.example",
+            from_=Person(address(mail.from_)),
+            at=at,
+            sender_address=address(mail.sender) if mail.sender else "",
+            to=_persons(mail.to),
+            cc=_persons(mail.cc),
+            bcc=_persons(mail.bcc),
+            subject=mail.subject or (f"Re: {before.subject}" if before else f"About {name}"),
+            dated_at=at,
+            in_reply_to=before.message_key if before else "",
+            references=(*before.references, before.message_key) if before else (),
+            sent=folder == "sent",
+            inbox=folder == "inbox",
+            spam=folder == "spam",
+            trash=folder == "trash",
+            promotions=folder == "promotions",
+            flagged=mail.flagged,
+            important=mail.important,
+            labels=mail.labels,
+            due_at=self.story.day(mail.due) if mail.due else None,
+            headers=raw_lines(mail.headers.items()),
+            meeting_type=mail.type,
+        )
+        self.sent[name] = message
+        post = self.posts[mail.mailbox]
+        (post.waiting if mail.pending else post.messages).append(message)
+
+    def _answer(self, at: int, answer: Answer) -> None:
+        ident = answer.id or self._printed(answer)
+        box = next(iter(self.boxes))
+        if answer.by == "command":
+            self.store.answer(self.boxes[box], ident, answer.word, at, "command")
+            return
+        self._mail(
+            at,
+            Mail(
+                at=answer.at,
+                from_=box,
+                to=(box,),
+                subject=f"noshow {ident} {answer.word}",
+                folder="sent" if answer.by == "mail" else "inbox",
+            ),
+        )
+
+    def _printed(self, answer: Answer) -> str:
+        """The id of the one claim that was printed and that the answer speaks of."""
+        start = self.story.at(answer.slot) if answer.slot else None
+        stamp = "" if start is None else f"{from_micros(start):%Y-%m-%dT%H:%M}"
+        fitting = {
+            ident
+            for claim, ident in self.printed
+            if claim.kind == (answer.kind or claim.kind)
+            and claim.contact == address(answer.who)
+            and stamp in claim.evidence_key
+        }
+        if len(fitting) != 1:
+            known = sorted(f"{one.kind} {one.contact}" for one, _ in self.printed)
+            raise StoryError(
+                f"{self.story.name}: the answer {answer.word!r} fits {len(fitting)} printed claims"
+                f" of {known}"
+            )
+        return fitting.pop()
+
+    def _record(self, at: int, record: Record) -> None:
+        (entry,) = self._chosen(record.meeting)
+        people = tuple(
+            Participant(
+                address(one.who) if one.who else "",
+                "A guest" if not one.who else one.who,
+                one.identity,
+                at,
+                at + one.minutes * world.MINUTE,
+                one.minutes * 60,
+            )
+            for one in record.people
+        )
+        self.number += 1
+        seen = AttendanceSeen(
+            f"record-{self.number}",
+            entry.uid,
+            entry.recurrence,
+            at,
+            at + record.minutes * world.MINUTE,
+            people,
+        )
+        box = next(iter(self.boxes.values()))
+        sync.apply_pages(self.store, box, "attendance", [Page(attendance=(seen,))])
+
+    def _opinions(self) -> None:
+        story, box = self.story, next(iter(self.boxes.values()))
+        for tag in story.tags:
+            value = address(tag.value) if tag.value else ""
+            self.store.tag(box, address(tag.who), tag.word, value, story.at(tag.at))
+        self.store.call(
+            box, [Call(story.at(one.at), address(one.who), one.outcome) for one in story.calls]
+        )
+        for one in story.promises:
+            self.store.promise(
+                box, address(one.who), one.words, story.at(one.made), story.day(one.due), "command"
+            )
+
+    # -- looking --------------------------------------------------------------------------------
+
+    def _look(self) -> None:
+        now = self.clock[0]
+        window = Window(now - _PAST, now + _AHEAD)
+        for name, box in self.boxes.items():
+            sync.sync_calendar(self.store, self.calendars[name], box, "primary", window)
+        first = now <= self.story.at(self.story.mail_since or self.story.since)
+        if self.news or first:
+            self._read_mail()
+
+    def _read_mail(self) -> None:
+        self.news = False
+        now = self.clock[0]
+        for name, box in self.boxes.items():
+            sync.sync_mail(self.store, self.posts[name], box, now - _PAST)
+
+    def _report(self, at: int) -> None:
+        """Make the report of this moment: its claims get ids, its standings are kept."""
+        if self.story.provider != "files":
+            self._look()
+        self._read_mail()
+        frames = self.store.frames(from_micros(at))
+        found = self.detect(at)
+        local = datetime.fromtimestamp(at / 1_000_000, ZoneInfo(self.story.zone))
+        week = report_week(local.date())
+        report = weekly.build(
+            found, frames, week=week, ours=self.ours, policy=Policy(), mailboxes=None
+        )
+        for claim in weekly.claims(report):
+            stored = StoredClaim(claim.kind, claim.contact, claim.meeting_key, claim.evidence_key)
+            (ident,) = self.store.claim_ids(claim.mailbox_id, [stored])
+            self.printed = [one for one in self.printed if one[1] != ident] + [(claim, ident)]
+        payload = standings.dumps(standings.snapshot(found, week))
+        for box in self.boxes.values():
+            self.store.save_standings(box, week, at, payload)
+
+    @property
+    def ours(self) -> Ours:
+        story = self.story
+        return Ours(
+            mailboxes=MappingProxyType({address(box): address(box) for box in story.mailboxes}),
+            domains=frozenset(story.domains),
+            clients=frozenset(address(one) if one in CAST else one for one in story.clients),
+            zone=story.zone,
+            countries=story.countries,
+        )
+
+    def detect(self, at: int) -> Findings:
+        moment = from_micros(at)
+        frames = self.store.frames(moment)
+        return findings.detect(frames, self.ours, Policy(), phrasing.load(), pd.Timestamp(moment))
+
+
+def _persons(names: Sequence[str]) -> tuple[Person, ...]:
+    return tuple(Person(address(one)) for one in names)
+
+
+def _accepts(meeting: Meeting, guest: str) -> Event:
+    name = f"{meeting.id}#all" if meeting.every else meeting.id
+    return Event(at=meeting.accepted, who=guest, does="accepts", meeting=name)
+
+
+def _with_history(story: Story) -> tuple[list[Meeting], list[Event]]:
+    """The story's meetings and events, and those that each word of a history stands for.
+
+    The last word is the newest: one meeting a week, on the Friday before the report at the latest.
+    """
+    meetings, events = list(story.meetings), list(story.events)
+    end = datetime.fromtimestamp(story.at(story.as_of) / 1_000_000, ZoneInfo(story.zone))
+    for row, (who, words) in enumerate(story.history.items()):
+        several = words.split()
+        for place, word in enumerate(reversed(several)):
+            if word not in _HISTORY:
+                raise StoryError(f"{story.name}: {word!r} is none of {', '.join(_HISTORY)}")
+            number = len(several) - place
+            ordinal = end.date().toordinal() - 3 - 7 * place
+            day = datetime.fromordinal(ordinal).replace(tzinfo=UTC)
+            made = datetime.fromordinal(end.date().toordinal() - 3 - 7 * len(several) - 14)
+            name = f"{who}-{number}"
+            meetings.append(
+                Meeting(
+                    id=name,
+                    at=f"{day:%d %b %Y} {11 + row}:00",
+                    made=f"{made:%d %b %Y} 10:10",
+                    accepted=f"{made:%d %b %Y} 10:40",
+                    with_=(who,),
+                )
+            )
+            hours = f"{day:%d %b %Y} {9 + row:02}:05"
+            early = datetime.fromordinal(ordinal - 3)
+            if word in ("late", "asked", "tentative"):
+                acts = {"late": (who, "declines"), "asked": ("sam", "cancels")}
+                actor, does = acts.get(word, (who, "tentative"))
+                events.append(Event.model_validate(
+                    {"at": hours, "who": actor, "does": does, "meeting": name}
+                ))  # fmt: skip
+            elif word == "early":
+                events.append(
+                    Event(at=f"{early:%d %b %Y} 09:05", who=who, does="declines", meeting=name)
+                )
+    return meetings, events
+
+
+def fresh_url(folder: Path, template: Path) -> str:
+    """A store of this test's own: a copy of an empty one, which saves its migrations."""
+    target = folder / "noshow.db"
+    target.write_bytes(template.read_bytes())
+    target.chmod(0o600)
+    return f"sqlite:///{target}"
+
+
+def make_template(folder: Path) -> Path:
+    """An empty store with all its tables."""
+    file = folder / "template.db"
+    Store.open(f"sqlite:///{file}").close()
+    return file

@@ -1,0 +1,376 @@
+"""What does a calendar show of a meeting, as Google and Outlook each show it?
+
+The small truth behind a story: entries that change, and the record that each provider makes of
+them (facts/google.md 1, facts/microsoft.md 2). Only what the stories need; the sandbox speaks the
+providers' wire protocols in full.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from config.clock import from_micros
+from connectors.base import Page, Window
+from connectors.model import normal
+from connectors.model.headers import raw_lines
+from connectors.model.records import (
+    Evidence,
+    Guest,
+    MeetingSeen,
+    MessageSeen,
+    Method,
+    Person,
+    Response,
+    Status,
+)
+from tests.stories.reading import CAST, Event, Meeting, Story, StoryError, address
+
+MINUTE = 60_000_000
+_ANSWERS = {
+    "accepts": Response.ACCEPTED,
+    "declines": Response.DECLINED,
+    "tentative": Response.TENTATIVE,
+    "unanswered": Response.NONE,
+    "proposes": Response.TENTATIVE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A guest's answer, when it was given and what they proposed instead."""
+
+    response: Response = Response.NONE
+    at: int | None = None
+    machine: bool = False
+    proposed: int | None = None
+
+
+@dataclass
+class Entry:
+    """One occurrence: its times, the guests' answers, and in whose calendar it is how alive."""
+
+    meeting: Meeting
+    number: int
+    start: int
+    end: int
+    original: int
+    created: int
+    updated: int
+    sequence: int
+    answers: dict[str, Said]
+    shown: dict[str, str] = field(default_factory=dict)
+    mark: str = ""
+
+    @property
+    def id(self) -> str:
+        return self.meeting.id if not self.meeting.every else f"{self.meeting.id}#{self.number}"
+
+    @property
+    def title(self) -> str:
+        return self.meeting.title or f"Talk about {self.meeting.id}"
+
+    @property
+    def ours(self) -> bool:
+        return self.meeting.by in ("sam", "bob", "group")
+
+    @property
+    def uid(self) -> str:
+        return f"{self.meeting.id}@cal.example"
+
+    @property
+    def recurrence(self) -> str:
+        if not self.meeting.every:
+            return ""
+        moment = from_micros(self.original)
+        return normal.recurrence_id(moment.date() if self.meeting.all_day else moment)
+
+
+def entries(story: Story, meeting: Meeting) -> Iterator[Entry]:
+    """The occurrences of a meeting as it is made; a series keeps its wall time over the seasons."""
+    first = story.at(meeting.at)
+    made = story.at(meeting.made or story.before(first, days=14))
+    zone = ZoneInfo(story.zone)
+    for number in range(meeting.count):
+        wall = datetime.fromtimestamp(first / 1_000_000, zone)
+        later = wall + timedelta(days=meeting.every * number)
+        start = round(later.timestamp() * 1_000_000)
+        end = start + meeting.minutes * MINUTE
+        if meeting.all_day:
+            midnight = datetime(later.year, later.month, later.day, tzinfo=UTC)
+            start = round(midnight.timestamp() * 1_000_000)
+            end = start + 1440 * MINUTE
+        answers = {address(who): Said() for who in meeting.with_}
+        answers |= {
+            CAST["sam"] if box == "sam" else address(box): Said(Response(meeting.sam), made)
+            for box in meeting.mailboxes
+        }
+        if meeting.by != "group":
+            answers[address(meeting.by)] = Said(Response.ACCEPTED, made)
+        yield Entry(
+            meeting, number + 1, start, end, start, made, made, meeting.sequence, answers,
+            dict.fromkeys(meeting.mailboxes, "confirmed"),
+        )  # fmt: skip
+
+
+def happen(story: Story, entry: Entry, event: Event, at: int) -> None:
+    """Change the entry by what happened; calendars show it from then on."""
+    who = address(event.who)
+    entry.updated = at
+    if event.does in _ANSWERS:
+        proposed = story.at(event.to) if event.does == "proposes" else None
+        answer = _ANSWERS[event.does]
+        if event.does == "proposes" and event.word == "declines":
+            answer = Response.DECLINED
+        entry.answers[who] = Said(answer, at, event.machine, proposed)
+    elif event.does == "moves":
+        length = entry.end - entry.start
+        entry.start = story.at(event.to)
+        entry.end = entry.start + length
+        entry.sequence += 1
+        if not event.keeps_answers:
+            for guest in entry.answers:
+                if guest != who and guest != address(entry.meeting.by):
+                    entry.answers[guest] = Said()
+    elif event.does == "invites":
+        entry.answers[address(event.whom)] = Said()
+    elif event.does == "uninvites" and event.whom not in entry.shown:
+        entry.answers.pop(address(event.whom))
+    elif event.does == "marks":
+        entry.mark = event.word
+    elif event.does != "edits":
+        _show(entry, event)
+
+
+def _show(entry: Entry, event: Event) -> None:
+    """It is called off, gone or back, in all calendars or in some."""
+    how = {"cancels": "cancelled", "vanishes": "vanished", "returns": "confirmed"}
+    if event.does == "uninvites":
+        entry.shown[event.whom] = "cancelled"
+        return
+    chosen = event.mailboxes or (("sam",) if event.does == "deletes" else tuple(entry.shown))
+    for box in chosen:
+        entry.shown[box] = how.get(event.does, "deleted")
+
+
+def record(story: Story, entry: Entry, box: str, calendar: str = "primary") -> MeetingSeen | None:
+    """What the mailbox's calendar holds of the entry now; None where it holds nothing any more."""
+    shown, google = entry.shown[box], story.provider == "google"
+    organises = entry.meeting.by == box or (entry.meeting.by == "group" and box == "sam")
+    if shown == "vanished" or (not google and (shown == "deleted" or _retracted(entry, box))):
+        return None
+    status = Status.CONFIRMED if shown == "confirmed" else Status.CANCELLED
+    base = MeetingSeen(
+        provider_id=f"{entry.id}-{box}",
+        calendar_id=calendar,
+        series_uid=entry.uid,
+        recurrence_id=entry.recurrence,
+        status=status,
+        updated_at=entry.updated,
+        updated_exact=google,
+    )
+    if status is Status.CANCELLED and google and not organises:
+        # A guest's copy says that it is cancelled, and never by whom.
+        return replace(base, stub=True)
+    meeting = entry.meeting
+    return replace(
+        base,
+        start_at=entry.start,
+        end_at=entry.end,
+        all_day=meeting.all_day,
+        zone=story.zone,
+        subject=entry.title,
+        organizer="" if meeting.by == "group" else address(meeting.by),
+        organizer_is_self=organises,
+        created_at=entry.created,
+        sequence=entry.sequence if google else None,
+        kind=meeting.kind,
+        free=meeting.free,
+        private=meeting.private,
+        guests=() if meeting.hidden and not organises else _guests(story, entry, box, organises),
+        guests_complete=not meeting.hidden,
+        online=f"meet-{meeting.id}" if meeting.online else "",
+        on_site=meeting.on_site,
+        mark=entry.mark,
+    )
+
+
+def _retracted(entry: Entry, box: str) -> bool:
+    """Outlook keeps no copy of what its owner cancelled; a guest's copy stays, marked."""
+    return entry.shown[box] == "cancelled" and entry.meeting.by in (box, "group")
+
+
+def _guests(story: Story, entry: Entry, box: str, organises: bool) -> tuple[Guest, ...]:
+    google, owner = story.provider == "google", address(box)
+    organiser = "" if entry.meeting.by == "group" else address(entry.meeting.by)
+    found = []
+    for who, said in entry.answers.items():
+        if who == organiser and not google:
+            continue
+        response, at = said.response, None if google else said.at
+        if not google and not organises and who != owner and response is Response.NONE:
+            response = Response.UNKNOWN
+        found.append(
+            Guest(
+                who,
+                response=response,
+                responded_at=at if response not in (Response.NONE, Response.UNKNOWN) else None,
+                is_self=who == owner,
+                is_organizer=who == organiser,
+                machine=said.machine and response is Response.DECLINED,
+                proposed_start=None if google else said.proposed,
+            )
+        )
+    rooms = entry.meeting.rooms
+    found += [Guest(address(room), response=Response.ACCEPTED, resource=True) for room in rooms]
+    return tuple(found)
+
+
+@dataclass
+class Calendar:
+    """A CalendarSource over entries: first all of them, then what changed since the last look."""
+
+    story: Story
+    box: str
+    entries: list[Entry]
+    parameters: str = "story"
+    lost: bool = False
+    last: dict[str, MeetingSeen] = field(default_factory=dict)
+
+    def calendars(self) -> tuple[str, ...]:
+        return ("primary",)
+
+    def _now(self) -> dict[str, MeetingSeen]:
+        seen = (record(self.story, one, self.box) for one in self.entries if self.box in one.shown)
+        return {one.provider_id: one for one in seen if one is not None}
+
+    def pages(self, calendar: str, cursor: str | None, window: Window) -> Iterator[Page]:
+        now, before = self._now(), self.last
+        self.last = now
+        if cursor is None or self.lost:
+            yield from self._listing(now, window)
+            return
+        changed = tuple(one for key, one in now.items() if before.get(key) != one)
+        gone = tuple(key for key in before if key not in now)
+        yield Page(meetings=changed, removed=gone, cursor="on", last=True)
+
+    def snapshot(self, calendar: str, window: Window) -> Iterator[Page]:
+        yield from self._listing(self._now(), window)
+
+    def _listing(self, now: dict[str, MeetingSeen], window: Window) -> Iterator[Page]:
+        self.lost = False
+        inside = tuple(
+            one
+            for one in now.values()
+            if one.start_at is None or window.start < one.start_at < window.end
+        )
+        yield Page(meetings=inside, cursor="on", last=True, full=True, window=window)
+
+
+_GOOGLE_WORDS = {
+    "accepts": "Accepted: ", "declines": "Declined: ", "tentative": "Tentative: ",
+    "proposes": "Proposed new time: ", "moves": "Updated invitation: ",
+    "cancels": "Canceled event: ", "invites": "Invitation: ",
+}  # fmt: skip
+_OUTLOOK_TYPES = {
+    "accepts": "accept", "declines": "decline", "tentative": "tentative", "proposes": "counter",
+    "moves": "request", "cancels": "cancel", "invites": "request",
+}  # fmt: skip
+_METHODS = {
+    "accepts": Method.REPLY, "declines": Method.REPLY, "tentative": Method.REPLY,
+    "proposes": Method.COUNTER, "moves": Method.REQUEST, "invites": Method.REQUEST,
+    "cancels": Method.CANCEL,
+}  # fmt: skip
+
+
+def told(
+    story: Story, entry: Entry, event: Event, at: int, way: str, number: int
+) -> tuple[MessageSeen | None, MeetingSeen | None]:
+    """The notification that the mailbox gets, and the act that it, or a log, makes known."""
+    if event.does not in _METHODS:
+        raise StoryError(f"{story.name}: nobody sends a mail when somebody {event.does!r}")
+    whole = event.meeting.endswith("#all")
+    act = _act(story, entry, event, at, way, number, whole=whole)
+    if way == "audit":
+        return None, act
+    mail = _mail(story, entry, event, at, way, number)
+    # Gmail shows headers only: what the mail is about is for its subject to say.
+    return mail, None if story.provider == "google" and way == "mail" else act
+
+
+def _act(
+    story: Story, entry: Entry, event: Event, at: int, way: str, number: int, *, whole: bool
+) -> MeetingSeen:
+    who, method = address(event.who), _METHODS[event.does]
+    reply = method in (Method.REPLY, Method.COUNTER)
+    response = _ANSWERS.get(event.does, Response.UNKNOWN)
+    proposed = story.at(event.to) if event.does == "proposes" else None
+    start = story.at(event.to) if event.to else entry.start
+    organiser = "" if entry.meeting.by == "group" else address(entry.meeting.by)
+    guests: tuple[Guest, ...] = (
+        Guest(who, response=response, responded_at=at, machine=event.machine,
+              proposed_start=proposed),
+    )  # fmt: skip
+    if not reply:
+        guests = _guests(_naming_all(story), entry, "sam", organises=True)
+    evidence = {"audit": Evidence.AUDIT, "itip": Evidence.ITIP}.get(way, Evidence.NOTICE)
+    return MeetingSeen(
+        provider_id=f"{way}-{entry.id}-{number}",
+        calendar_id="primary",
+        series_uid=entry.uid,
+        recurrence_id="" if whole else entry.recurrence,
+        status=Status.CANCELLED if method is Method.CANCEL else Status.CONFIRMED,
+        evidence=evidence,
+        method=method,
+        acted_at=at,
+        start_at=entry.start if proposed else start,
+        end_at=(entry.start if proposed else start) + entry.meeting.minutes * MINUTE,
+        subject=entry.title,
+        organizer=organiser,
+        organizer_is_self=entry.ours,
+        actor=who,
+        sent_by=address(event.via) if event.via else "",
+        sequence=entry.sequence,
+        guests=guests,
+        guests_complete=method is Method.REQUEST,
+        message_key="" if way == "audit" else f"notice-{number}@mail.example",
+    )
+
+
+def _naming_all(story: Story) -> Story:
+    """A text/calendar part names everybody, as Google's copies do."""
+    return story.model_copy(update={"provider": "google"})
+
+
+def _mail(story: Story, entry: Entry, event: Event, at: int, way: str, number: int) -> MessageSeen:
+    google = story.provider == "google" and way == "mail"
+    start = datetime.fromtimestamp(entry.start / 1_000_000, ZoneInfo(story.zone))
+    tail = f" @ {start:%a %b} {start.day}, {start.year} {start:%H:%M} (sam@ours.example)"
+    word = _GOOGLE_WORDS[event.does]
+    headers = [("Auto-Submitted", "auto-generated")]
+    if not google:
+        headers = [("Content-Class", "urn:content-classes:calendarmessage")]
+        if way == "itip":
+            headers = [("Content-Type", f"text/calendar; method={_METHODS[event.does].value}")]
+    via = address(event.via) if event.via else ""
+    sent = event.who in ("sam", "bob")
+    return MessageSeen(
+        provider_id=f"notice-{number}",
+        thread_id=f"notice-{entry.id}",
+        message_key=f"calendar-{number}@google.com" if google else f"notice-{number}@mail.example",
+        from_=Person(address(event.who)),
+        at=at,
+        sender_address="calendar-notification@google.com" if google else via,
+        to=(Person(CAST["sam"]),) if not sent else (Person(address(entry.meeting.with_[0])),),
+        subject=f"{word}{entry.title}{tail if google else ''}",
+        dated_at=at,
+        inbox=not sent,
+        sent=sent,
+        headers=raw_lines(headers),
+        meeting_type="" if google or way == "itip" else _OUTLOOK_TYPES[event.does],
+        meeting_uid="" if google or way == "itip" else entry.uid,
+        meeting_recurrence_id="" if google or way == "itip" else entry.recurrence,
+        meeting_start_at=None if google or way == "itip" else entry.start,
+    )
