@@ -80,21 +80,14 @@ def due(runs: Iterable[Run], settings: Settings, now: datetime) -> tuple[Due, ..
     """What must run now, in order: sync (or heal in its place), then the report.
 
     A sync is due `sync_every_hours` after the last one began; one that is late runs once, not once
-    for each that was missed. The report is due from its time on for `late_hours`, once. A failed
-    report run is due again an hour later, within the same limit.
+    for each that was missed. Where all mailboxes are read from files, no look is ever due. The
+    report is due from its time on for `late_hours`, once. A failed report run is due again an hour
+    later, within the same limit.
     """
     zone, plan = ZoneInfo(settings.zone), settings.schedule
     known = list(runs)
-    found: list[Due] = []
-    heal_at = last_daily(now, plan.heal_time, zone)
-    heals = [run for run in known if run.job == "heal"]
-    if not any(run.started >= heal_at for run in heals):
-        found.append(Due("heal", heal_at.astimezone(zone).date().isoformat(), now - heal_at))
-    looks = [run.started for run in known if run.job in ("sync", "heal")]
-    every = timedelta(hours=plan.sync_every_hours)
-    if not found and (not looks or now - max(looks) >= every):
-        late = now - max(looks) - every if looks else timedelta(0)
-        found.append(Due("sync", now.astimezone(zone).isoformat(timespec="minutes"), late))
+    files_only = bool(settings.mailbox) and all(one.provider == "files" for one in settings.mailbox)
+    found = [] if files_only else _looks(known, settings, now)
     report_at = last_weekly(now, plan.report_day, plan.report_time, zone)
     key = report_week(report_at.astimezone(zone).date())
     tries = [run for run in known if run.job == "report" and run.key == key]
@@ -102,6 +95,19 @@ def due(runs: Iterable[Run], settings: Settings, now: datetime) -> tuple[Due, ..
     if now - report_at <= timedelta(hours=plan.late_hours) and not waits:
         found.append(Due("report", key, now - report_at))
     return tuple(found)
+
+
+def _looks(known: Sequence[Run], settings: Settings, now: datetime) -> list[Due]:
+    zone, plan = ZoneInfo(settings.zone), settings.schedule
+    heal_at = last_daily(now, plan.heal_time, zone)
+    if not any(run.job == "heal" and run.started >= heal_at for run in known):
+        return [Due("heal", heal_at.astimezone(zone).date().isoformat(), now - heal_at)]
+    looks = [run.started for run in known if run.job in ("sync", "heal")]
+    every = timedelta(hours=plan.sync_every_hours)
+    if looks and now - max(looks) < every:
+        return []
+    late = now - max(looks) - every if looks else timedelta(0)
+    return [Due("sync", now.astimezone(zone).isoformat(timespec="minutes"), late)]
 
 
 def first_not_missed(settings: Settings, now: datetime) -> str:

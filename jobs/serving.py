@@ -104,9 +104,11 @@ def printed(kind: str) -> str:
 
     The folder of their log is made: a shell that cannot open it would never start noshow.
     """
+    # NOSHOW_HOME puts everything below one folder, and the XDG ones say nothing then.
+    places = ("XDG_CONFIG_HOME", "XDG_STATE_HOME") if not os.environ.get("NOSHOW_HOME") else ()
     environ = {
         name: str(Path(os.environ[name]).expanduser().absolute())
-        for name in ("NOSHOW_HOME", "NOSHOW_SETTINGS", "XDG_CONFIG_HOME", "XDG_STATE_HOME")
+        for name in ("NOSHOW_HOME", "NOSHOW_SETTINGS", *places)
         if os.environ.get(name)
     }
     command, state = executable(), paths_from().state.absolute()
