@@ -1,0 +1,273 @@
+"""What does reading a Gmail mailbox cost, until when is the report's mail read, and what after that?
+
+The demonstration's world at its last moment is read from nothing, by the real client over HTTP,
+priced by the sandbox. Each figure is also a share of one messages.get for every message. Time is
+simulated: the share of the quota is that of a minute's units, not of this machine.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from config.clock import Clock, to_micros
+from config.phrasing import load as load_phrases
+from config.policy import Policy
+from config.settings import Settings
+from connectors.auth.google import OwnersLogin
+from connectors.auth.google_consent import SCOPES, Stored
+from connectors.auth.vault import FileVault
+from connectors.base import Limiter, Window
+from connectors.google.calendar import GoogleCalendar
+from connectors.google.client import NEW_PRICES, OLD_PRICES, Endpoints, Google
+from connectors.google.listing import ADVERTS, BAND, DIALOGUE, INBOX
+from connectors.google.mail import GoogleMail
+from connectors.sandbox.faults import Fault
+from connectors.sandbox.google import GoogleSandbox
+from connectors.sandbox.quota import Prices
+from connectors.sandbox.scenario import DEMO_NOW, demo_script
+from connectors.sandbox.scenario_stage import KATE
+from connectors.sandbox.world import World
+from connectors.store.limits import Rate
+from connectors.store.store import Store
+from connectors.sync import Progress, sync_calendar, sync_mail
+from connectors.transport.loop import Transport
+from jobs.ours import ours_from
+from reports.findings import detect
+from tests.bench.run import Row, table
+from tests.microsoft import office as microsoft
+from tests.transport.scripted import Fast, Purse
+
+PAST, AHEAD = timedelta(days=200), timedelta(days=120)
+ALLOWED: dict[Prices, int] = {"new": 6_000, "old": 15_000}
+
+
+@dataclass
+class Desk:
+    """One mailbox about to be read for the first time."""
+
+    sandbox: GoogleSandbox
+    store: Store
+    mailbox: int
+    google: Google
+    fast: Fast
+    now: datetime
+
+    @property
+    def window(self) -> Window:
+        return Window(to_micros(self.now - PAST), to_micros(self.now + AHEAD))
+
+    def read_calendar(self) -> None:
+        source = GoogleCalendar(self.google, addresses=frozenset({KATE}))
+        done = sync_calendar(self.store, source, self.mailbox, "primary", self.window)
+        if not done.complete:
+            raise RuntimeError(done.problem)
+
+    def read_mail(self, progress: Any = None) -> None:
+        # One request at a time: simulated time cannot pass in two threads at once.
+        source = GoogleMail(self.google, in_flight=1)
+        done = sync_mail(
+            self.store, source, self.mailbox, self.window.start, progress=progress, batch=25
+        )
+        if not done.complete:
+            raise RuntimeError(done.problem)
+
+    def spent(self) -> tuple[int, int]:
+        """(units, requests) of Gmail so far."""
+        asked = [one for one in self.sandbox.log if one.method.startswith("gmail.")]
+        return sum(one.units for one in asked), len(asked)
+
+
+@contextmanager
+def desk(
+    prices: Prices, *, enforce: bool = False, latency: float = 0.0, shared: bool = False
+) -> Iterator[Desk]:
+    """Kate's mailbox in the demonstration's last moment, an empty store, and a fast clock.
+
+    `latency` [s] passes at every request. `shared`: the store's limiter paces the requests.
+    """
+    fast = Fast()
+    world = demo_script(DEMO_NOW)
+    world.advance_to(DEMO_NOW)
+    clock = Clock(
+        now_=lambda: DEMO_NOW + timedelta(seconds=fast.steady()),
+        steady_=fast.steady,
+        sleep_=fast.sleep,
+    )
+    sandbox = GoogleSandbox(
+        world,
+        prices=prices,
+        enforce_quota=enforce,
+        steady=fast.steady,
+        sleep=fast.sleep,
+        access_seconds=1e9,
+    )
+    if latency:
+        sandbox.faults.add(Fault("slow", where="gmail.*", times=None, seconds=latency))
+    with tempfile.TemporaryDirectory() as folder, sandbox:
+        with Store.open(f"sqlite:///{folder}/noshow.db", clock) as store:
+            rates = {"gmail": Rate(ALLOWED[prices])}
+            limiter: Limiter = store.limiter(rates, budget=1e9) if shared else Purse()
+            with Transport(clock, limiter) as transport:
+                info = sandbox.issue_token(KATE, SCOPES["read"])
+                stored = Stored.from_authorized_user(info, "read", clock.micros())
+                vault = FileVault(Path(folder, "tokens"))
+                vault.write("kate", stored.entry())
+                login = OwnersLogin(vault, "kate", "read", transport, token_uri=sandbox.token_uri)
+                root = sandbox.api_root
+                google = Google(
+                    transport,
+                    login,
+                    account="1",
+                    endpoints=Endpoints(f"{root}calendar/v3/", root, root, root),
+                    prices=NEW_PRICES if prices == "new" else OLD_PRICES,
+                )
+                box = store.ensure_mailbox(KATE, "google", "Europe/Berlin")
+                yield Desk(sandbox, store, box, google, fast, DEMO_NOW)
+
+
+def lines_of_the_report(store: Store, as_of: datetime) -> frozenset[tuple[str, ...]]:
+    """What the report would say of whom, as if nothing were still to be fetched."""
+    frames = store.frames()
+    frames = replace(frames, pending=frames.pending.iloc[:0])
+    settings = Settings.model_validate(
+        {
+            "zone": "Europe/Berlin",
+            "own": {"domains": ["ourco.example"], "countries": ["DE"]},
+            "mailbox": [
+                {"address": KATE, "provider": "google", "aliases": ["k.lind@ourco.example"]}
+            ],
+        }
+    )
+    found = detect(frames, ours_from(settings), Policy(), load_phrases(), pd.Timestamp(as_of))
+    listed = found.standings[found.standings["tier"] != ""]
+    told = (
+        ("listed", listed[["contact", "tier", "rules"]]),
+        ("silent", found.silences[["contact", "rule"]]),
+        ("owed", found.owed[["contact", "at"]]),
+        ("question", found.questions[["contact", "meeting_key"]]),
+    )
+    return frozenset(
+        (kind, *(str(value) for value in row))
+        for kind, frame in told
+        for row in frame.itertuples(index=False)
+    )
+
+
+def backfill(prices: Prices) -> list[Row]:
+    """Units and requests up to each step of the plan, and the report's lines that are not there yet."""
+    with desk(prices) as one:
+        one.read_calendar()
+        marks: dict[int, tuple[int, int]] = {}
+        said: dict[int, frozenset[tuple[str, ...]]] = {}
+
+        def look(_: Progress) -> None:
+            waiting = one.store.pending(one.mailbox, "mail", 1)
+            band = waiting[0].priority // BAND * BAND if waiting else _END
+            if band != DIALOGUE and band not in marks:
+                marks[band] = one.spent()
+                said[band] = lines_of_the_report(one.store, one.now)
+
+        one.read_mail(look)
+        count = one.store.counts(one.mailbox).stored
+    each = NEW_PRICES.get if prices == "new" else OLD_PRICES.get
+    final = said[_END]
+    rows: list[Row] = [(f"{prices} prices: one get for each mail", count * each, "units", "")]
+    for name, before, note in _STEPS:
+        # Where no mail is of a kind, the step before it was the last.
+        band = min(one for one in marks if one >= before)
+        units, requests = marks[band]
+        differ = len(final ^ said[band])
+        rows += [
+            (f"  {name}", units, "units", f"{requests} requests; {differ} lines differ"),
+            ("    of one get for each", 100 * units / (count * each), "%", note),
+        ]
+    return rows
+
+
+_END = ADVERTS + BAND
+_STEPS = (
+    ("read: threads that the owner wrote in", INBOX, "goal: at most 50"),
+    ("read: all but promotions, social, forums", ADVERTS, "no line of the report differs any more"),
+    ("read: everything", _END, ""),
+)
+
+
+def share_of_quota(prices: Prices) -> list[Row]:
+    """How much of a minute's units is used while they are the limit, and is Google ever passed?"""
+    latency = 0.1 if prices == "new" else 0.01
+    with desk(prices, enforce=True, latency=latency, shared=True) as one:
+        began = one.fast.steady()
+        one.read_mail()
+        minutes = (one.fast.steady() - began) / 60
+        units, _ = one.spent()
+        refused = one.sandbox.quota.refused
+    share = 100 * units / (ALLOWED[prices] * minutes)
+    note = f"goal: at least 95; {minutes:.1f} min, {latency * 1000:.0f} ms a request, {refused} refused"
+    return [(f"{prices} prices: share of the quota used", share, "%", note)]
+
+
+def idle() -> list[Row]:
+    """How many requests does a sync make that finds nothing new?"""
+    rows: list[Row] = []
+    with desk("new") as one:
+        one.read_calendar()
+        one.read_mail()
+        one.sandbox.log.clear()
+        one.read_calendar()
+        one.read_mail()
+        asked = one.sandbox.log.counts()
+    rows.append(("idle sync, Google", asked.total(), "requests", _listed(asked)))
+    world = World(DEMO_NOW)
+    with tempfile.TemporaryDirectory() as folder:
+        with microsoft.office(Path(folder), world=microsoft.small(world)) as two:
+            for number in range(20):
+                world.mail(world.now, microsoft.DANA, KATE, f"Matter {number}")
+            world.invite(
+                world.now, KATE, [microsoft.DANA], world.now + timedelta(days=3), title="Talk"
+            )
+            world.advance_to(world.now + timedelta(hours=1))
+            clock = Clock(now_=lambda: world.now)
+            with Store.open(f"sqlite:///{folder}/noshow.db", clock) as store:
+                box = store.ensure_mailbox(KATE, "microsoft", "Europe/Berlin")
+                for _ in range(3):
+                    two.sandbox.log.clear()
+                    first = sync_calendar(store, two.calendar, box, "primary", two.window)
+                    second = sync_mail(store, two.mail, box, two.since)
+                    if not (first.complete and second.complete):
+                        raise RuntimeError(first.problem or second.problem)
+            asked = two.sandbox.log.counts()
+    rows.append(("idle sync, Microsoft", asked.total(), "requests", _listed(asked)))
+    return rows
+
+
+def _listed(asked: Counter[str]) -> str:
+    return ", ".join(f"{count} {name}" for name, count in sorted(asked.items()))
+
+
+def run() -> list[Row]:
+    """All rows: (name, value, unit, note)."""
+    return [
+        *backfill("new"),
+        *backfill("old"),
+        *share_of_quota("new"),
+        *share_of_quota("old"),
+        *idle(),
+    ]
+
+
+def main(_arguments: Sequence[str] = ()) -> None:
+    print(table(run()))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
