@@ -24,6 +24,10 @@ OWN: Final = "us:"
 #: A notification may arrive, and a message be dated, a little beside the look that saw the change.
 SLACK: Final = 10 * MINUTE
 
+#: What surely moves the provider's last change. Whether an answer does is documented nowhere: one
+#: given after the start must not be dated before it by an edit of that morning.
+_MOVES_LAST_CHANGE: Final = ("move", "end", "back")
+
 #: Of what one look saw at once, what is told first: a moved meeting resets its answers.
 _ORDER: Final = {"back": 0, "move": 1, "counter": 2, "response": 3, "left": 4, "end": 5}
 _SAYS: Final = {"accept": "accepted", "decline": "declined", "tentative": "tentative"}
@@ -131,6 +135,9 @@ def of(
     for act in remaining:
         alone = _alone(act, guests, organiser)
         if alone is not None:
+            if alone.kind == "end" and _alive_after(alone, leading):
+                # taken back, or never taken over by the calendar: nobody knows
+                alone.proof = False
             events.append(alone)
             again = _contradicted(alone, leading)
             if again is not None:
@@ -174,7 +181,7 @@ def _between(looks: Sequence[Look], organiser: str) -> list[Event]:
             before = look
             continue
         found = _changes(before, look, people, organiser)
-        if len(found) == 1:
+        if len(found) == 1 and found[0].kind in _MOVES_LAST_CHANGE:
             _not_after_the_last_change(found[0], look)
         events += found
         if look.people:
@@ -382,6 +389,14 @@ def _alone(act: Act, guests: set[str], organiser: str) -> Event | None:
         machine=act.machine,
         proof=True,
         evidence=act.evidence,
+    )
+
+
+def _alive_after(end: Event, looks: Sequence[Look]) -> bool:
+    """Does a look at the calendar after a cancellation by mail still show the meeting?"""
+    return any(
+        look.hi > end.hi and not look.exact and not look.stub and look.status not in GONE
+        for look in looks
     )
 
 

@@ -307,12 +307,12 @@ class _Fold:
         slot, limits = self.slot, self.limits
         if event.start is None or event.start == slot.start or slot.ended is not None:
             return
+        self.moved = True  # a mere shift resets the answers, too
         near = abs(event.start - slot.start) <= limits.shift
         if near and limits.day(event.start) == limits.day(slot.start):
             if not self._over(event):
                 slot.start, slot.end = event.start, self._end(event)
             return
-        self.moved = True
         mover = event.who
         if self._over(event):
             self._moved_after(event, mover)

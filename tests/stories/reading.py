@@ -129,7 +129,8 @@ class Event(_Table):
 
     `meeting` is an id, `id#2` for the second occurrence, `id#all` for the whole series. `seen`:
     `calendar` (the next look shows the new state), `mail` (the provider's own notification),
-    `itip` (a text/calendar part in a mail file), `audit` (the administrator's log).
+    `itip` (a text/calendar part in a mail file), `audit` (the administrator's log). `unnoticed`:
+    the entry's last-change time did not move with it.
     """
 
     at: str
@@ -142,6 +143,7 @@ class Event(_Table):
     via: str = ""
     machine: bool = False
     keeps_answers: bool = False
+    unnoticed: bool = False
     mailboxes: Names = ()
     seen: tuple[Literal["calendar", "mail", "itip", "audit"], ...] = ("calendar",)
 

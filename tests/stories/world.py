@@ -118,7 +118,8 @@ def entries(story: Story, meeting: Meeting) -> Iterator[Entry]:
 def happen(story: Story, entry: Entry, event: Event, at: int) -> None:
     """Change the entry by what happened; calendars show it from then on."""
     who = address(event.who)
-    entry.updated = at
+    if not event.unnoticed:
+        entry.updated = at
     if event.does in _ANSWERS:
         proposed = story.at(event.to) if event.does == "proposes" else None
         answer = _ANSWERS[event.does]
