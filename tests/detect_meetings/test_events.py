@@ -54,9 +54,19 @@ def test_a_look_that_cannot_say_after_what_it_came_is_not_dated_by_the_look_befo
 def test_the_last_change_bounds_a_change_from_above_and_never_from_below() -> None:
     events = told(
         look(START - 40 * HOUR),
-        look(START - HOUR, "declined", lo=START - 39 * HOUR, updated=START - 2 * HOUR),
+        look(START - HOUR, lo=START - 39 * HOUR, start=START + 24 * HOUR, updated=START - 2 * HOUR),
     )
-    assert declines(events) == [(START - 39 * HOUR, START - 2 * HOUR)]
+    moves = [(one.lo, one.hi) for one in events if one.kind == "move"]
+    assert moves == [(START - 39 * HOUR, START - 2 * HOUR)]
+
+
+def test_the_last_change_does_not_bound_an_answer() -> None:
+    # it may be an edit of the morning, and the answer have come after the start
+    events = told(
+        look(START - 40 * HOUR),
+        look(START + HOUR, "declined", lo=START - 2 * HOUR, updated=START - HOUR),
+    )
+    assert declines(events) == [(START - 2 * HOUR, START + HOUR)]
 
 
 def test_a_last_change_from_before_the_look_before_bounds_nothing() -> None:
