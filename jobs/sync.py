@@ -12,7 +12,7 @@ from config.errors import Busy, NoshowError, Stopped
 from config.settings import Mailbox
 from connectors import sync as engine
 from connectors.base import Window
-from jobs import extras, wiring
+from jobs import extras, following, wiring
 from jobs.context import Context
 from jobs.runs import BUG, DONE, INTERRUPTED, NOTHING, PARTLY, Outcome, worst
 
@@ -30,7 +30,8 @@ def run(
 ) -> Outcome:
     """Sync each mailbox that has an account. `heal` also lists the whole window again.
 
-    Raises ConfigError for an unknown mailbox; what goes wrong in one mailbox is in the outcome.
+    What was sent before is looked for afterwards (jobs.following). Raises ConfigError for an
+    unknown mailbox; what goes wrong in one mailbox is in the outcome.
     """
     chosen = [box for box in context.chosen(mailboxes) if box.provider != "files"]
     if not chosen:
@@ -47,7 +48,7 @@ def run(
     lines = tuple(line for one in outcomes for line in one.lines)
     problems = tuple(line for one in outcomes for line in one.problems)
     context.store.finish_run(number, str(code), f"{len(problems)} problems" if problems else "")
-    return Outcome(code, lines, problems)
+    return Outcome(code, lines, problems) + following.run(context)
 
 
 def _guarded(context: Context, box: Mailbox, work: Callable[[], Outcome]) -> Outcome:
