@@ -181,9 +181,8 @@ class _Listing:
         hard = late.loc[late["hard"]]
         self.last_hard = hard.groupby("contact")["at"].max().to_dict()
         self.last_ask = known.asks.groupby("contact")["at"].max().to_dict()
-        self.asks: dict[str, pd.DataFrame] = {
-            str(name): group for name, group in known.asks.groupby("contact")
-        }
+        ripe = known.asks.loc[known.asks["ripe"]]
+        self.last_ripe = ripe.groupby("contact")["at"].max().to_dict()
         self.owed_180 = self._owed_lately()
 
     def _owed_lately(self) -> dict[str, int]:
@@ -276,7 +275,7 @@ class _Listing:
             return False
         if row.owed or self.owed_180.get(contact, 0) >= self.policy.pause_owed_count:
             return False
-        asks = self.asks.get(contact)
+        last = moment(self.last_ripe.get(contact))
         for at, lines in self.known.earlier:
             line = lines.get(contact)
             if line is None or line.tier != "talk" or line.silence is None:
@@ -284,7 +283,7 @@ class _Listing:
             same = line.silence.evidence_key == silence.evidence_key
             if not same or line.silence.rule not in ("T2+", "T3") or line.by == "meetings":
                 continue
-            if asks is not None and (asks["ripe"] & (asks["at"] > at)).any():
+            if last is not None and last > at:
                 return True
         return False
 

@@ -28,8 +28,11 @@ def found(slots: pd.DataFrame, gathered: Gathered) -> tuple[pd.DataFrame, tuple[
     chosen_rows: list[tuple[int, str, str]] = []
     notices: list[str] = []
     meetings = gathered.meetings
-    by_code: dict[Any, pd.DataFrame] = dict(iter(slots.loc[slots["eligible"]].groupby("code")))
-    for code, word in meetings.loc[meetings["mark"] != "", "mark"].items():
+    marked = meetings.loc[meetings["mark"] != "", "mark"]
+    # Few meetings bear a mark: only their slots are taken apart.
+    theirs = slots.loc[slots["eligible"] & slots["code"].isin(marked.index)]
+    by_code: dict[Any, pd.DataFrame] = dict(iter(theirs.groupby("code")))
+    for code, word in marked.items():
         chosen = _fitting(by_code.get(code), str(word))
         if chosen is None:
             notices.append(f"The mark 'noshow: {word}' fits no meeting it was set on: ignored.")
