@@ -173,7 +173,7 @@ class _Meetings:
             return
         after = self._changed_after(seen, known, first=first)
         self._vouch(copy)
-        copy.gone = False
+        copy.gone, copy.true_at = False, seen.true_at
         if seen.updated_at is not None:
             copy.updated_at, copy.updated_exact = seen.updated_at, seen.updated_exact
         print_ = fingerprint(seen)

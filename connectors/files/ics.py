@@ -158,8 +158,10 @@ def read(
         export.moment = max([export.moment, *stamps])
         made = {e.stamp for e in entries}
         told = made.pop() if len(entries) > 1 and len(made) == 1 else None
-        export.seen_to = max(export.seen_to, told or written or max(stamps, default=0))
-        export.snapshots.append((Snapshots(calendar, entries, export.calendar_id, me), entries))
+        seen_to = told or written or max(stamps, default=0)
+        export.seen_to = max(export.seen_to, seen_to)
+        snapshots = Snapshots(calendar, entries, export.calendar_id, me, seen_to or None)
+        export.snapshots.append((snapshots, entries))
     return export
 
 

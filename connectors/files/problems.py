@@ -7,7 +7,7 @@ A reason never quotes what it is about (no subject, no address, no text a person
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -66,11 +66,16 @@ class Reach:
     Of several calendars the least far counts, since nobody knows which of them held a meeting.
     """
 
-    calendar: int | None = None
+    calendars: dict[str, int] = field(default_factory=dict)
     mail: int | None = None
 
-    def calendar_to(self, moment: int) -> None:
-        self.calendar = moment if self.calendar is None else min(self.calendar, moment)
+    @property
+    def calendar(self) -> int | None:
+        return min(self.calendars.values(), default=None)
+
+    def calendar_to(self, calendar_id: str, moment: int) -> None:
+        """An export of this calendar tells until `moment`; the newest one counts."""
+        self.calendars[calendar_id] = max(moment, self.calendars.get(calendar_id, 0))
 
     def mail_to(self, moment: int | None) -> None:
         if moment is not None:

@@ -217,7 +217,7 @@ class _Import:
                     yield from self._page()
             if export.snapshots:
                 self._state.exports[export.calendar_id] = export.moment
-                self._reach.calendar_to(export.seen_to)
+                self._reach.calendar_to(export.calendar_id, export.seen_to)
             self._tell(source, source.size)
         for _, export in exports:
             for act in export.acts(self._me, self._later, self._report):

@@ -37,8 +37,15 @@ class Snapshots:
     """Makes records of one VCALENDAR, knowing what its producer writes and what not."""
 
     def __init__(
-        self, calendar: Component, entries: list[Entry], calendar_id: str, me: frozenset[str]
+        self,
+        calendar: Component,
+        entries: list[Entry],
+        calendar_id: str,
+        me: frozenset[str],
+        seen_to: int | None,
     ) -> None:
+        """`seen_to` [µs UTC]: until when the file can tell (the moment of its export)."""
+        self._seen_to = seen_to
         self._calendar_id = calendar_id
         self._me = me
         self._google = "google" in calendar.value("PRODID").lower()
@@ -66,6 +73,7 @@ class Snapshots:
                 stub=True,
                 all_day=one.start.all_day,
                 sequence=one.sequence,
+                true_at=self._seen_to,
             )
         base = self._base.get(id(one))
         if base is None:
@@ -120,6 +128,7 @@ class Snapshots:
             online=_online(component),
             on_site=_on_site(component),
             mark=_mark(component),
+            true_at=self._seen_to,
         )
 
     def _hidden(self, organizer: str, people: tuple[Guest, ...]) -> bool:

@@ -102,8 +102,8 @@ MEETINGS = schema(
     html_link=_text("link that opens it for its owner"),
     mark=_text("the user's private mark: absent, them, us, both, held"),
     stub=_flag("only stubs were ever seen: no details are known"),
-    first_seen_at=_instant("when we first saw it", null=False),
-    last_seen_at=_instant("when we last saw it", null=False),
+    first_seen_at=_instant("when it was first seen; a file: its export", null=False),
+    last_seen_at=_instant("when it was last seen; a file: its export", null=False),
 )
 
 OBSERVATIONS = schema(
@@ -113,7 +113,10 @@ OBSERVATIONS = schema(
     evidence=_text("snapshot, itip, notice or audit"),
     method=_text("iTIP method; empty for a snapshot"),
     seen_after=_instant("the previous completed look at this stream; NaT for the first look"),
-    seen_at=_instant("when we saw it; a change lies in (seen_after, seen_at]", null=False),
+    seen_at=_instant(
+        "when it was seen so, a file: its export; a change lies in (seen_after, seen_at]",
+        null=False,
+    ),
     acted_at=_instant("the exact moment of the act, where the evidence carries one"),
     status=_text("Status as seen"),
     stub=_flag("carried no details"),

@@ -99,6 +99,8 @@ class MeetingSeen:
     In an `itip` or `notice` record, `actor` is who acted and `sent_by` who sent it for them.
     For a `reply` or `counter`, `guests` holds only the guest who answers.
     `previous_start_at`: the start before a move, where the message says it (Graph).
+    `true_at`: until when a snapshot out of a file can tell: the moment of its export. None: it is
+    seen while it is true.
     """
 
     provider_id: str
@@ -135,6 +137,7 @@ class MeetingSeen:
     html_link: str = ""
     mark: str = ""
     message_key: str = ""
+    true_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,13 +112,19 @@ def keys_of(seen: Iterable[MeetingSeen]) -> set[Key]:
 
 
 def write(connection: Connection, look: Look, plan: Plan, now: int) -> None:
-    """Write the plan's copies, observations and guests. `now` is when we saw them [µs UTC]."""
+    """Write the plan's copies, observations and guests. `now` [µs UTC]: when they were applied."""
     fresh = [copy for copy in plan.copies if copy.meeting_id is None]
     _update(connection, [copy for copy in plan.copies if copy.meeting_id is not None], now)
     if fresh:
         rows = [
-            {**_state(copy), **_times(copy), "mailbox_id": look.mailbox_id, "first_seen_at": now}
-            | {"last_seen_at": now, "sure_at": copy.sure_at}
+            {
+                **_state(copy),
+                **_times(copy),
+                "mailbox_id": look.mailbox_id,
+                "first_seen_at": _seen_at(copy.true_at, now),
+                "last_seen_at": _seen_at(copy.true_at, now),
+                "sure_at": copy.sure_at,
+            }
             for copy in fresh
         ]
         made = connection.execute(
@@ -127,6 +133,15 @@ def write(connection: Connection, look: Look, plan: Plan, now: int) -> None:
         for copy, number in zip(fresh, made.scalars(), strict=True):
             copy.meeting_id = number
     _append(connection, look, plan.observations, now)
+
+
+def _seen_at(true_at: int | None, now: int) -> int:
+    """When it was seen so: a file saw it when it was exported, and knows nothing of what came then.
+
+    An export from a machine whose clock is ahead knows no more than now.
+    """
+    stored = moment(true_at)
+    return now if stored is None else min(stored, now)
 
 
 def _state(copy: CopyPlan) -> dict[str, Any]:
@@ -161,7 +176,7 @@ def _update(connection: Connection, copies: list[CopyPlan], now: int) -> None:
             "updated_exact": copy.updated_exact,
         }
         if not copy.gone:
-            row["last_seen_at"] = now
+            row["last_seen_at"] = _seen_at(copy.true_at, now)
         if copy.changed:
             row |= _state(copy)
         if copy.detailed:
@@ -201,7 +216,7 @@ def _observation(planned: ObservationPlan, mailbox_id: int, now: int) -> dict[st
         "method": seen.method.value,
         # A clock that was set back must not make an interval that ends before it begins.
         "seen_after": after if after is not None and after <= now else None,
-        "seen_at": now,
+        "seen_at": _seen_at(seen.true_at, now),
         "acted_at": moment(seen.acted_at),
         "status": seen.status.value,
         "stub": seen.stub,

@@ -113,7 +113,8 @@ class Known:
 class CopyPlan:
     """A copy to make (`meeting_id` None) or to change, with the state that it ends in.
 
-    `detailed` says that its times are to be written, `changed` that more than its being seen is, `gone` that it was not seen but missed.
+    `detailed` says that its times are to be written, `changed` that more than its being seen is, `gone` that it was not seen but missed. `true_at`:
+    as of when a file shows it [µs].
     """
 
     meeting_id: int | None
@@ -134,6 +135,7 @@ class CopyPlan:
     detailed: bool = False
     changed: bool = False
     gone: bool = False
+    true_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
