@@ -32,12 +32,15 @@ class Post:
     #: After taking the mail: say nothing for so long [s], or cut the line.
     silent: float = 0.0
     cut: bool = False
-    #: Called when a mail was taken, before the reply: a crash can be put here.
+    #: Called at the recipient, and when a mail was taken, before the reply: a crash can be put here.
+    on_rcpt: Callable[[], None] | None = None
     on_taken: Callable[[], None] | None = None
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: Any
     ) -> str:
+        if self.on_rcpt is not None:
+            self.on_rcpt()
         if self.rcpt.startswith("2"):
             envelope.rcpt_tos.append(address)
         return self.rcpt
