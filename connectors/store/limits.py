@@ -51,7 +51,7 @@ class SharedLimiter:
 
     `rates` by key, or by a key's beginning up to a colon (`google:gmail` for
     `google:gmail:dana@ours.example`); a key without a rate is not limited. `budget`: how long this
-    run may wait in all [s].
+    run may wait in all [s]; what several of its threads wait at the same time counts once.
     """
 
     def __init__(
@@ -67,6 +67,7 @@ class SharedLimiter:
         self._rates = dict(rates)
         self._clock = clock
         self._left = budget
+        self._counted_to = -math.inf
         self._should_stop = should_stop or (lambda: False)
         self._guard = threading.Lock()
 
@@ -143,19 +144,30 @@ class SharedLimiter:
             else:
                 full_at += _cost(units, rate.per_minute, capacity)
                 wait = max(0, full_at - _cost(capacity, rate.per_minute, capacity) - now)
-            if wait > self._left * MICROSECONDS:
-                raise TransientError(
-                    "the provider's quota is used up for the time that this run may wait",
-                    retry_after=wait / MICROSECONDS,
-                    hint="the next run goes on where this one ended",
-                )
-            self._left -= wait / MICROSECONDS
+            self._count(wait / MICROSECONDS)
             connection.execute(
                 update(limits)
                 .where(limits.c.key == key)
                 .values(per_minute=rate.per_minute, capacity=capacity, full_at=full_at)
             )
         return wait
+
+    def _count(self, wait: float) -> None:
+        """Take a wait that begins now off the budget [s]; raises TransientError where it is too long.
+
+        Of a run that waits with six threads for the same quota a minute passes in a minute.
+        """
+        now = self._clock.steady()
+        ends = now + wait
+        fresh = max(0.0, ends - max(now, self._counted_to))
+        if fresh > self._left:
+            raise TransientError(
+                "the provider's quota is used up for the time that this run may wait",
+                retry_after=wait,
+                hint="the next run goes on where this one ended",
+            )
+        self._left -= fresh
+        self._counted_to = max(self._counted_to, ends)
 
     def _sleep(self, key: str, units: int, wait: int) -> None:
         left = wait / MICROSECONDS

@@ -34,8 +34,8 @@ def worst_minute(spent: list[tuple[int, int]]) -> int:
     return worst
 
 
-def limiter(store: Store, rate: Rate, **more: float) -> SharedLimiter:
-    return store.limiter({"google": rate}, **more)
+def limiter(store: Store, rate: Rate, budget: float = 3600.0) -> SharedLimiter:
+    return store.limiter({"google": rate}, budget=budget)
 
 
 def test_it_is_a_limiter(store: Store) -> None:
@@ -197,13 +197,53 @@ def test_processes_share_one_rate(tmp_path: Path) -> None:
 
 def test_threads_share_one_limiter(store: Store, hands: Hands) -> None:
     taker = limiter(store, Rate(6000), budget=1e9)
-    threads = [
-        threading.Thread(target=lambda: [taker.take("google", 20) for _ in range(20)])
-        for _ in range(4)
-    ]
+
+    def spend() -> None:
+        for _ in range(20):
+            taker.take("google", 20)
+
+    threads = [threading.Thread(target=spend) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     # 1,600 units of which 240 may be spent at once, at 5,760 a minute.
     assert hands.slept >= (1600 - 240) / 96 - 0.1
+
+
+def test_what_threads_wait_at_the_same_time_counts_once(url: str) -> None:
+    """Six that wait for one quota are a healthy run, not one that has waited for six times as long."""
+    gate = threading.Event()
+    asleep = threading.Semaphore(0)
+
+    def sleep(_seconds: float) -> None:
+        asleep.release()
+        assert gate.wait(60)
+
+    hands = Hands()
+    clock = Clock(now_=hands.now, steady_=lambda: hands.micros / 1_000_000, sleep_=sleep)
+    refused: list[TransientError] = []
+
+    def take() -> None:
+        try:
+            taker.take("google", 10)
+        except TransientError as error:
+            refused.append(error)
+
+    with open_store(url, hands) as opened:
+        opened.close()
+    with Store.open(url, clock) as store:
+        # One every ten seconds: they wait for 10, 20, ... 60 s, all from now on.
+        taker = limiter(store, Rate(70, capacity=10), budget=61)
+        taker.take("google", 10)
+        threads = [threading.Thread(target=take) for _ in range(6)]
+        for thread in threads:
+            thread.start()
+            assert asleep.acquire(timeout=60)
+        with pytest.raises(TransientError) as seventh:
+            taker.take("google", 10)
+        gate.set()
+        for thread in threads:
+            thread.join()
+    assert refused == []
+    assert seventh.value.retry_after == pytest.approx(70)
