@@ -9,14 +9,14 @@ is the one that was asked for.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from googleapiclient import discovery
 
-from config.errors import ProviderError
+from config.errors import AuthError, ProviderError
 from connectors.model import normal
 from connectors.transport.loop import Transport
 from connectors.transport.verdict import Asked
@@ -97,7 +97,7 @@ class Google:
 
     def owner(self) -> str:
         """Whose mailbox this login opens, as a normalised address: people pick the wrong account."""
-        return normal.address(str(self.profile().get("emailAddress") or ""))
+        return account_of(self.profile())
 
     def labels(self) -> Json:
         """gmail.users.labels.list: ids, names and types."""
@@ -224,6 +224,25 @@ class Google:
         if not isinstance(answer, dict):
             raise ProviderError(f"{name}: the answer is no JSON object")
         return answer
+
+
+def account_of(profile: Json) -> str:
+    """Whose mailbox is it, by its getProfile? A normalised address; "" where it does not say."""
+    return normal.address(str(profile.get("emailAddress") or ""))
+
+
+def confirm_owner(account: str, own: Collection[str]) -> None:
+    """Is this account the mailbox that the settings mean? Raises AuthError where it is another.
+
+    `own`: its normalised addresses. In a browser with several accounts the wrong one is a click
+    away. An account that nobody names, or settings without an address, decide nothing.
+    """
+    if account and own and account not in own:
+        raise AuthError(
+            "this login opens the mailbox of another account",
+            hint="noshow connect google with the mailbox's own account; if it is the right one, "
+            "add its address to the mailbox's aliases",
+        )
 
 
 _HISTORY_MASK = (

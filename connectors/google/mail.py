@@ -13,9 +13,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from config.errors import AuthError, CursorLost, ItemGone, ProviderError
+from config.errors import CursorLost, ItemGone, ProviderError
 from connectors.base import Listed, Page, Window
-from connectors.google.client import Google, Json
+from connectors.google.client import Google, Json, account_of, confirm_owner
 from connectors.google.fetching import fetched
 from connectors.google.listing import NEVER, band, everything, in_order
 from connectors.google.parse_message import (
@@ -24,7 +24,6 @@ from connectors.google.parse_message import (
     SILENT,
     label_change,
 )
-from connectors.model import normal
 from connectors.model.records import LabelChange
 
 _LISTED_A_PAGE = 500
@@ -104,14 +103,7 @@ class GoogleMail:
 
     def _everything(self, since: int) -> Iterator[Page]:
         profile = self.google.profile()
-        account = normal.address(str(profile.get("emailAddress") or ""))
-        if self.addresses and account and account not in self.addresses:
-            # In a browser with several accounts the wrong one is a click away.
-            raise AuthError(
-                "this login opens the mailbox of another account",
-                hint="noshow connect google with the mailbox's own account; if it is the right "
-                "one, add its address to the mailbox's aliases",
-            )
+        confirm_owner(account_of(profile), self.addresses)
         newest = str(profile.get("historyId") or "")
         if not newest.isdecimal():
             raise ProviderError("Gmail's profile holds no history id")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from config.errors import AuthError, ConfigError, ProviderError
-from connectors.google.client import NEW_PRICES, OLD_PRICES, Prices
+from connectors.google.client import NEW_PRICES, OLD_PRICES, Prices, confirm_owner
 from connectors.google.parse_message import ASKED_HEADERS, MESSAGE_MASK
 from connectors.sandbox.quota import PRICES
 from connectors.transport.verdict import Asked
@@ -20,6 +20,20 @@ def test_building_and_asking_reaches_nothing_but_the_endpoint() -> None:
             assert google.profile()["historyId"] == "5"
     assert script.seen[0].path == "/gmail/v1/users/me/profile"
     assert script.seen[0].headers["authorization"] == "Bearer key"
+
+
+def test_a_login_says_whose_mailbox_it_opens_and_another_one_is_refused() -> None:
+    kates = frozenset({"kate@ourco.example", "k.lind@ourco.example"})
+    with serving(Reply(body={"emailAddress": "K.Lind+news@OurCo.example"})) as script:
+        with google_at(script.url) as google:
+            owner = google.owner()
+    confirm_owner(owner, kates)
+    with pytest.raises(AuthError, match="another account") as caught:
+        confirm_owner("eve@ourco.example", kates)
+    assert "eve" not in caught.value.message + caught.value.hint
+    # Nobody who is not known is accused of being somebody else.
+    confirm_owner("", kates)
+    confirm_owner("eve@ourco.example", frozenset())
 
 
 def test_metadata_is_asked_for_with_every_header_and_without_a_snippet() -> None:
