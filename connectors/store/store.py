@@ -18,6 +18,7 @@ from connectors.store import engine as engines
 from connectors.store import migrate
 from connectors.store.dump import Dump
 from connectors.store.frames import Reading
+from connectors.store.held import Held
 from connectors.store.ledger import Ledger
 from connectors.store.limits import Rate, SharedLimiter
 from connectors.store.locks import Locks
@@ -26,7 +27,7 @@ from connectors.store.pages import Pages
 from connectors.store.privacy import Privacy
 
 
-class Store(Pages, Opinions, Ledger, Privacy, Reading, Dump):
+class Store(Pages, Opinions, Ledger, Privacy, Held, Reading, Dump):
     """One store: a SQLite file or a PostgreSQL database. Close it, or use it in a `with`.
 
     Threads may share it. A process opens its own; all of them may work at the same time.
