@@ -26,10 +26,11 @@ from config.errors import (
 )
 from connectors.base import CalendarSource, Failure, Listed, MailSource, Page, Window
 from connectors.planning import plan
-from connectors.store.plans import CALENDAR, MAIL, Look, calendar_of
+from connectors.store.plans import CALENDAR, FILES, MAIL, Look, calendar_of
 from connectors.store.store import Store
 
 __all__ = [
+    "FILES",
     "MAIL",
     "SyncOutcome",
     "apply_pages",
@@ -306,18 +307,20 @@ def apply_pages(
     pages: Iterable[Page],
     *,
     window: Window | None = None,
+    parameters: str = "",
     progress: Tell | None = None,
     should_stop: StopAsked | None = None,
     allow_empty: bool = False,
 ) -> SyncOutcome:
-    """Import pages that no cursor continues: files, attendance records.
+    """Import pages that vouch for nothing but themselves: files, attendance records.
 
-    `stream`: `mail`, or `calendar:<id>`. The pages may end without a last one. A file is as old as
-    its export, so that what changed between two imports is bounded by nothing. Raises as
+    `stream`: `files`, `mail`, or `calendar:<id>`. The pages may end without a last one; where they
+    bear a cursor it is kept with the hash of the `parameters` that it depends on. A file is as old
+    as its export, so that what changed between two imports is bounded by nothing. Raises as
     `sync_calendar`.
     """
     run = _Run(store, mailbox_id, stream, progress, should_stop, allow_empty)
-    look = store.begin_look(mailbox_id, stream, "import", window)
+    look = store.begin_look(mailbox_id, stream, "import", window, parameters=parameters)
     try:
         with _noted(store, look) as noted:
             noted.window = run.read(look, _ended(pages), nullcontext) or window

@@ -23,6 +23,8 @@ from jobs.runs import DONE, NOTHING, PARTLY, Outcome
 STREAM = "files"
 #: Problems named one by one; the rest are counted by kind.
 _NAMED = 20
+#: No forecast before so many seconds: the first files are small, and say little.
+_SOON = 2.0
 
 
 def with_or_without_settings(
@@ -61,6 +63,7 @@ def run(context: Context, *, paths: tuple[Path, ...], me: tuple[str, ...] = ()) 
     problems: list[Problem] = []
     before = context.store.counts(number)
     job = context.store.begin_run("import")
+    voice = Voice(context)
     with context.store.locks.mailbox(number, wait=60.0):
         result = import_files(
             context.store,
@@ -70,21 +73,21 @@ def run(context: Context, *, paths: tuple[Path, ...], me: tuple[str, ...] = ()) 
             zone=context.settings.zone_of(box),
             horizon=horizon,
             problems=problems.append,
-            progress=_telling(context),
+            progress=voice,
             should_stop=context.stop,
         )
     after = context.store.counts(number)
     lost = [one for one in problems if one.lost not in (Lost.DETAIL, Lost.IGNORED)]
     code = PARTLY if lost else DONE
-    if not result.stored and not before.stored:
+    if not voice.read and not before.stored:
         code = NOTHING
     context.store.finish_run(job, str(code), f"{len(lost)} not read" if lost else "")
     return Outcome(
         code,
         (
-            f"{result.stored} mails, meetings and calls read for {box.address}, "
-            f"{after.stored - before.stored} mails new; {result.observations} meeting facts new",
-            *(("next: noshow report --open",) if result.stored or before.stored else ()),
+            f"{voice.read} mails, meetings and calls read for {box.address}; new are "
+            f"{after.stored - before.stored} mails and {result.observations} facts about meetings",
+            *(("next: noshow report --open",) if voice.read or before.stored else ()),
         ),
         _named(problems),
     )
@@ -102,6 +105,8 @@ def _there(paths: tuple[Path, ...]) -> None:
 def _mailbox(context: Context, me: tuple[str, ...], paths: tuple[Path, ...]) -> Mailbox:
     """Whose files these are: --me, else the only mailbox of the settings. Raises ConfigError."""
     boxes = context.settings.mailbox
+    if not boxes and not me:
+        _guess(paths)
     if me:
         wanted = {normal_address(one) for one in me}
         for box in boxes:
@@ -127,15 +132,35 @@ def _guess(paths: tuple[Path, ...]) -> tuple[str, ...]:
     )
 
 
-def _telling(context: Context) -> Callable[[Progress], None]:
-    began = context.clock.steady()
+class Voice:
+    """Tells bytes of all files, mails a second, and how long the rest will take at this pace."""
 
-    def tell(now: Progress) -> None:
-        seconds = max(context.clock.steady() - began, 1e-6)
-        rate = f"{now.messages_out / seconds:.0f} mails/s, {now.records} records"
-        context.say("import", now.done >> 10, (now.total >> 10) or None, f"KiB, {rate}")
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._began = context.clock.steady()
+        self._first: int | None = None
+        self.read = 0
 
-    return tell
+    def __call__(self, now: Progress) -> None:
+        if self._first is None:
+            # What an import that was stopped had read is no work of this one.
+            self._first = now.whole_done - now.done
+        self.read = now.messages_out + now.records
+        seconds = max(self._context.clock.steady() - self._began, 1e-6)
+        words = [f"{now.messages_out / seconds:.0f} mails/s", f"{now.records} records"]
+        pace, rest = (now.whole_done - self._first) / seconds, now.whole_total - now.whole_done
+        if seconds >= _SOON and pace > 0 and rest > 0:
+            words.append(f"{_lasting(rest / pace)} left")
+        whole = (now.whole_total >> 10) or None
+        self._context.say("import", now.whole_done >> 10, whole, f"KiB, {', '.join(words)}")
+
+
+def _lasting(seconds: float) -> str:
+    """How long that is, in words: 40 s, 3 min, 2 h 05 min."""
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02} min"
 
 
 def _named(problems: list[Problem]) -> tuple[str, ...]:

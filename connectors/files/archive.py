@@ -7,6 +7,7 @@ zips inside a zip are opened one level deep (the parts of a Takeout that was zip
 
 from __future__ import annotations
 
+import hashlib
 import io
 import lzma
 import os
@@ -165,8 +166,13 @@ def _file(
             yield None
         return
     written = to_micros(datetime.fromtimestamp(state.st_mtime, UTC))
-    key = f"{path.name}:{state.st_size}:{state.st_mtime_ns}"
+    key = _key(path.name, state.st_size, state.st_mtime_ns)
     yield Source(kind, place, parts, state.st_size, written, key, lambda: path.open("rb"))
+
+
+def _key(name: str, size: int, version: int) -> str:
+    """A digest, because it is kept in the store, and a file may bear the name of a person."""
+    return hashlib.sha256(f"{name}:{size}:{version}".encode(errors="replace")).hexdigest()[:20]
 
 
 def _why(error: OSError) -> str:
@@ -317,7 +323,7 @@ def _member(
             yield None
         return
     written = _written(member)
-    key = f"{parts[-1]}:{member.file_size}:{member.CRC:08x}"
+    key = _key(parts[-1], member.file_size, member.CRC)
     yield Source(kind, place, parts, member.file_size, written, key, opened, seekable=False)
 
 

@@ -7,7 +7,9 @@ of its own, so that nothing later is called kept or silent on their word.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from config.clock import MICROSECONDS
@@ -18,7 +20,7 @@ from connectors.files.reading import read
 from connectors.store.store import Store
 
 #: The stream under which the reach of imported calendars is noted.
-CALENDARS = sync.calendar_stream("files")
+CALENDARS = sync.calendar_stream(sync.FILES)
 
 
 def import_files(
@@ -35,10 +37,12 @@ def import_files(
 ) -> sync.SyncOutcome:
     """Read files into a mailbox; reading them again changes nothing. The caller holds its lock.
 
-    Raises as `reading.read` and `sync.apply_pages`. Looks are noted only for what was read whole:
-    an import that was stopped vouches for nothing.
+    An import that was stopped goes on behind its last page. Raises as `reading.read` and
+    `sync.apply_pages`. Looks are noted only for what was read whole: an import that was stopped
+    vouches for nothing.
     """
     reach = Reach()
+    parameters = hashlib.sha256("\n".join([zone, *sorted(me)]).encode()).hexdigest()[:16]
     pages = read(
         paths,
         me=me,
@@ -47,16 +51,19 @@ def import_files(
         problems=problems,
         progress=progress,
         should_stop=should_stop,
+        cursor=store.cursor(mailbox_id, sync.FILES, parameters).value,
+        known=partial(store.occurrences, mailbox_id),
         reach=reach,
     )
     outcome = sync.apply_pages(
-        store, mailbox_id, sync.MAIL, pages, should_stop=should_stop, window=Window(0, 0)
+        store, mailbox_id, sync.FILES, pages, parameters=parameters, should_stop=should_stop
     )
     now = store.now()
-    for stream, until in ((sync.MAIL, reach.mail), (CALENDARS, reach.calendar)):
-        if until is not None:
+    for stream, span in ((sync.MAIL, reach.mail), (CALENDARS, reach.calendar)):
+        if span:
             # A file from a machine whose clock is ahead knows no more than now.
-            seen = Window(horizon.start, min(until + MICROSECONDS, now))
+            end = min(span[1] + MICROSECONDS, now)
+            seen = Window(min(max(span[0], horizon.start), end), end)
             look = store.begin_look(mailbox_id, stream, "import", seen)
             store.finish_look(look, window=seen)
     return outcome

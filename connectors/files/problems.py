@@ -44,7 +44,8 @@ Report = Callable[[Problem], None]
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far one import is: `done` and `total` in [bytes], `total` 0 where it is unknown.
+    """How far one import is: `done` and `total` of the file in [bytes], `whole_done` and
+    `whole_total` of all files; `total` is 0 where it is unknown.
 
     `messages_in` counts the mails met, `messages_out` those yielded; what lies between them are
     problems that have lost a message. `records` counts meetings seen and calls.
@@ -57,26 +58,35 @@ class Progress:
     messages_out: int
     records: int
     problems: int
+    whole_done: int = 0
+    whole_total: int = 0
 
 
 @dataclass(slots=True)
 class Reach:
-    """Until when what was read can tell what happened [µs UTC]; None where nothing of it was read.
+    """From when until when what was read can tell what happened [µs UTC].
 
-    Of several calendars the least far counts, since nobody knows which of them held a meeting.
+    Of several calendars the one that ends first counts, since nobody knows which of them held a
+    meeting; of several exports of one calendar the newest. A file that holds nothing older than
+    last month does not say that nothing happened before. Spans are [from, to].
     """
 
-    calendars: dict[str, int] = field(default_factory=dict)
-    mail: int | None = None
+    calendars: dict[str, list[int]] = field(default_factory=dict)
+    mail: list[int] = field(default_factory=list)
 
     @property
-    def calendar(self) -> int | None:
-        return min(self.calendars.values(), default=None)
+    def calendar(self) -> list[int]:
+        spans = list(self.calendars.values())
+        if not spans:
+            return []
+        return [min(span[0] for span in spans), min(span[1] for span in spans)]
 
-    def calendar_to(self, calendar_id: str, moment: int) -> None:
-        """An export of this calendar tells until `moment`; the newest one counts."""
-        self.calendars[calendar_id] = max(moment, self.calendars.get(calendar_id, 0))
+    def see_calendar(self, calendar_id: str, first: int, until: int) -> None:
+        """An export of this calendar has an entry that starts at `first`, and tells `until`."""
+        span = self.calendars.setdefault(calendar_id, [first, until])
+        span[:] = [min(span[0], first), max(span[1], until)]
 
-    def mail_to(self, moment: int | None) -> None:
+    def see_mail(self, moment: int | None) -> None:
         if moment is not None:
-            self.mail = moment if self.mail is None else max(self.mail, moment)
+            span = self.mail or [moment, moment]
+            self.mail = [min(span[0], moment), max(span[1], moment)]

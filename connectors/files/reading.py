@@ -29,6 +29,8 @@ from connectors.model import normal
 from connectors.model.records import Call, MeetingSeen, MessageSeen
 
 PAGE = 500
+#: So many exports of one calendar are known again; older ones are named when they come back.
+_REMEMBERED = 100
 _LARGEST_EML = 64 << 20
 
 
@@ -68,32 +70,41 @@ def read(
 
 @dataclass
 class State:
-    """Where an import stands: the newest moment of each calendar, the files that are done, and
-    the place in the one that is not (its key, a byte offset, the number of messages before it).
+    """Where an import stands: the moments of the exports of each calendar that were read, the files
+    that are done, the place in the one that is not (its key, a byte offset, the number of messages
+    before it), and the first and last moment of the mails read so far.
     """
 
-    exports: dict[str, int] = field(default_factory=dict)
+    exports: dict[str, list[int]] = field(default_factory=dict)
     done: list[str] = field(default_factory=list)
     at: tuple[str, int, int] | None = None
+    mail: list[int] = field(default_factory=list)
 
     @classmethod
     def parse(cls, text: str | None) -> State:
         """The state in a cursor; a fresh one where it is missing or of another version."""
         try:
             held = json.loads(text or "{}")
-            if held.get("v") != 1:
+            if held.get("v") != 2:
                 return cls()
             at = held.get("at")
             return cls(
-                {str(key): int(value) for key, value in held["exports"].items()},
+                {str(key): [int(one) for one in value] for key, value in held["exports"].items()},
                 [str(key) for key in held["done"]],
                 (str(at[0]), int(at[1]), int(at[2])) if at else None,
+                [int(one) for one in held["mail"]],
             )
         except (ValueError, TypeError, KeyError, IndexError, AttributeError):
             return cls()
 
     def text(self) -> str:
-        held = {"v": 1, "exports": self.exports, "done": self.done, "at": self.at}
+        held = {
+            "v": 2,
+            "exports": self.exports,
+            "done": self.done,
+            "at": self.at,
+            "mail": self.mail,
+        }
         return json.dumps(held, separators=(",", ":"), sort_keys=True)
 
 
@@ -119,8 +130,10 @@ class _Import:
         self._state = state
         self._known = known
         self._reach = reach if reach is not None else Reach()
+        self._reach.mail = list(state.mail)
         self._occurrences: dict[str, list[str]] = defaultdict(list)
         self._count = {"in": 0, "out": 0, "records": 0, "problems": 0}
+        self._passed = self._total = 0
         self._meetings: list[MeetingSeen] = []
         self._messages: list[MessageSeen] = []
         self._calls: list[Call] = []
@@ -130,10 +143,14 @@ class _Import:
             yield from self._all(archive.sources(paths, self._report, stack))
 
     def _all(self, sources: list[Source]) -> Iterator[Page]:
+        self._total = sum(source.size for source in sources)
         yield from self._calendars([one for one in sources if one.kind is Kind.ICS])
         done = set(self._state.done)
         for source in sources:
-            if source.kind is Kind.ICS or source.key in done:
+            if source.kind is Kind.ICS:
+                continue
+            if source.key in done:
+                self._passed += source.size
                 continue
             try:
                 yield from self._source(source)
@@ -141,11 +158,11 @@ class _Import:
                 self._failed(source.place, error)
             self._state.done.append(source.key)
             self._state.at = None
-            self._tell(source, source.size)
+            self._finished(source)
             if self._full():
                 yield from self._page()
         # The next import begins anew, but still knows how new each calendar was.
-        self._state.done, self._state.at = [], None
+        self._state.done, self._state.at, self._state.mail = [], None, []
         yield self._take(last=True)
 
     def _report(self, problem: Problem) -> None:
@@ -170,13 +187,21 @@ class _Import:
                     count["out"],
                     count["records"],
                     count["problems"],
+                    self._passed + done,
+                    self._total,
                 )
             )
+
+    def _finished(self, source: Source) -> None:
+        self._tell(source, source.size)
+        self._passed += source.size
 
     def _full(self) -> bool:
         return len(self._messages) + len(self._meetings) + len(self._calls) >= PAGE
 
     def _take(self, *, last: bool = False) -> Page:
+        if not last:
+            self._state.mail = list(self._reach.mail)
         page = Page(
             meetings=tuple(self._meetings),
             messages=tuple(self._messages),
@@ -200,25 +225,21 @@ class _Import:
                 export = self._calendar(source)
             except archive.DAMAGED as error:
                 self._failed(source.place, error)
-                continue
-            if export is not None:
+                export = None
+            if export is None:
+                self._finished(source)
+            else:
                 exports.append((source, export))
         # Several exports of one calendar in one import: the older first, whatever they are named.
         exports.sort(key=lambda pair: pair[1].moment)
         for source, export in exports:
-            newest = self._state.exports.get(export.calendar_id, 0)
-            if export.snapshots and export.moment < newest:
-                reason = "an older export of a calendar that was read already: nothing is taken"
-                self._report(Problem(export.place, reason, Lost.FILE))
-                continue
-            for meeting in export.meetings(self._horizon, Budget(), self._report):
-                self._see(meeting)
-                if self._full():
-                    yield from self._page()
-            if export.snapshots:
-                self._state.exports[export.calendar_id] = export.moment
-                self._reach.calendar_to(export.calendar_id, export.seen_to)
-            self._tell(source, source.size)
+            if not self._outdated(export):
+                for meeting in export.meetings(self._horizon, Budget(), self._report):
+                    self._see(meeting, export)
+                    if self._full():
+                        yield from self._page()
+                self._read(export)
+            self._finished(source)
         for _, export in exports:
             for act in export.acts(self._me, self._later, self._report):
                 self._meetings.append(act)
@@ -227,6 +248,23 @@ class _Import:
                     yield from self._page()
         if self._meetings:
             yield from self._page()
+
+    def _outdated(self, export: ics.Export) -> bool:
+        """Was a newer export of this calendar read? Then this one would take its news back."""
+        read = self._state.exports.get(export.calendar_id, [])
+        if not export.snapshots or export.moment >= max(read, default=0):
+            return False
+        if export.moment not in read:
+            reason = "an older export of a calendar that was read already: nothing is taken"
+            hint = "if it is another calendar, give the file another name"
+            self._report(Problem(export.place, reason, Lost.FILE, hint))
+        return True
+
+    def _read(self, export: ics.Export) -> None:
+        if export.snapshots:
+            read = {*self._state.exports.get(export.calendar_id, ()), export.moment}
+            self._state.exports[export.calendar_id] = sorted(read)[-_REMEMBERED:]
+            self._reach.see_calendar(export.calendar_id, export.seen_to, export.seen_to)
 
     def _calendar(self, source: Source) -> ics.Export | None:
         if source.size > ics.LARGEST:
@@ -243,8 +281,10 @@ class _Import:
             report=self._report,
         )
 
-    def _see(self, meeting: MeetingSeen) -> None:
+    def _see(self, meeting: MeetingSeen, export: ics.Export) -> None:
         self._meetings.append(meeting)
+        if meeting.start_at is not None and meeting.start_at < export.seen_to:
+            self._reach.see_calendar(export.calendar_id, meeting.start_at, export.seen_to)
         self._count["records"] += 1
         if meeting.recurrence_id and not meeting.stub:
             known = self._occurrences[meeting.series_uid]
@@ -293,7 +333,7 @@ class _Import:
         if message is not None:
             self._messages.append(message)
             self._count["out"] += 1
-            self._reach.mail_to(message.at)
+            self._reach.see_mail(message.at)
         self._meetings += acts
         self._count["records"] += len(acts)
 

@@ -145,6 +145,22 @@ class Pages(Access):
             )
         return {provider_id: copy for (_, provider_id), copy in found.items()}
 
+    def occurrences(self, mailbox_id: int, series_uid: str) -> list[str]:
+        """The stored recurrence ids of a series, in order; none for a single meeting."""
+        with self.reading() as connection:
+            return list(
+                connection.execute(
+                    select(meetings_table.c.recurrence_id)
+                    .where(
+                        meetings_table.c.mailbox_id == mailbox_id,
+                        meetings_table.c.series_uid == series_uid,
+                        meetings_table.c.recurrence_id != "",
+                    )
+                    .distinct()
+                    .order_by(meetings_table.c.recurrence_id)
+                ).scalars()
+            )
+
     def apply(self, look: Look, page: Page, *, allow_empty: bool = False) -> Applied:
         """Store one page and its cursor in one transaction. Applying it again changes nothing.
 
@@ -416,8 +432,25 @@ def _close_full(
     return 0, marked.rowcount
 
 
+def _keep_place(connection: Connection, look: Look, place: str, now: int) -> None:
+    """Where in its files an import goes on. It vouches for nothing that they do not show."""
+    values = {
+        "value": place,
+        "midway": False,
+        "parameters": look.parameters,
+        "updated_at": now,
+    }
+    connection.execute(
+        upsert(connection, cursors)
+        .values(mailbox_id=look.mailbox_id, stream=look.stream, **values)
+        .on_conflict_do_update(index_elements=["mailbox_id", "stream"], set_=values)
+    )
+
+
 def _move_cursor(connection: Connection, look: Look, decided: Plan, now: int) -> None:
     """Go on behind this page; only rounds that go on from a cursor have one."""
+    if look.kind == "import" and decided.cursor is not None:
+        _keep_place(connection, look, decided.cursor, now)
     if look.kind not in CURSOR_KINDS or (decided.cursor is None and not decided.last):
         return
     row = _cursor_row(connection, look.mailbox_id, look.stream)

@@ -14,6 +14,8 @@ from connectors.model.records import AttendanceSeen, Call, LabelChange, MeetingS
 
 CALENDAR = "calendar:"
 MAIL = "mail"
+#: Imported files: meetings and mails alike, so that neither stream is vouched for by it.
+FILES = "files"
 #: Kinds of look that go on from a cursor. Only they vouch for what they did not show.
 CURSOR_KINDS = ("full", "delta")
 

@@ -262,7 +262,12 @@ def test_a_newer_export_updates_the_same_copies_and_an_older_one_changes_nothing
     assert only(first).provider_id == only(second).provider_id
     again = imported_file(tmp_path / "3", "work.ics", older, cursor=second.cursor)
     assert not again.meetings
-    assert "older export" in again.problems[0].reason
+    assert not again.problems
+    oldest = calendar(event("DTSTAMP:20261031T080000Z", "SUMMARY:long before"))
+    never_read = imported_file(tmp_path / "4", "work.ics", oldest, cursor=second.cursor)
+    assert not never_read.meetings
+    assert "older export" in never_read.problems[0].reason
+    assert "another name" in never_read.problems[0].hint
     # The newer one once more is no older one.
     once_more = imported_file(tmp_path / "4", "work.ics", newer, cursor=again.cursor)
     assert len(once_more.meetings) == 1

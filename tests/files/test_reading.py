@@ -102,14 +102,14 @@ def test_a_finished_import_is_read_anew_the_next_time(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "cursor", [None, "", "nonsense", "[]", "{}", '{"v":2}', '{"v":1,"exports":3}']
+    "cursor", [None, "", "nonsense", "[]", "{}", '{"v":1}', '{"v":2,"exports":3}']
 )
 def test_a_cursor_that_cannot_be_read_begins_anew(cursor: str | None) -> None:
     assert State.parse(cursor) == State()
 
 
 def test_a_cursor_survives_being_written(folder: Path) -> None:
-    state = State({"ics-1": 5}, ["a:1:2"], ("b:3:4", 100, 7))
+    state = State({"ics-1": [4, 5]}, ["a:1:2"], ("b:3:4", 100, 7), [8, 9])
     assert State.parse(state.text()) == state
 
 
