@@ -92,7 +92,7 @@ class Meeting(_Table):
 
     `by` organises (`sam`, a contact, or `group`: a shared calendar in which Sam made it). `with`
     are the guests beside Sam. `accepted`: when all guests outside said yes; theirs are accepted by
-    Sam at once. `every` and `count` make a series [days].
+    Sam at once. `every` and `count` make a series [days]. `undated`: nobody says when it was made.
     """
 
     id: str = "meeting"
@@ -116,6 +116,7 @@ class Meeting(_Table):
     rooms: Names = ()
     mailboxes: Names = ("sam",)
     sequence: int = 0
+    undated: bool = False
 
 
 Does = Literal[
@@ -354,7 +355,7 @@ class Story(_Table):
     clients: Names = ()
     provider: Literal["google", "microsoft", "files"] = "google"
     mailboxes: Names = ("sam",)
-    since: str = "Thu 1 Jan 00:00"
+    since: str = "Thu 1 Jan 01:30"
     looks: str | Names = "2 h"
     mail_since: str = ""
     history: dict[str, str] = Field(default_factory=dict)

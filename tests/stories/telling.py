@@ -202,9 +202,9 @@ class _Teller:
 
     def _event(self, at: int, event: Event) -> None:
         found = self._chosen(event.meeting)
+        if event.meeting.endswith("#all"):
+            found = [entry for entry in found if entry.start > at]
         for place, entry in enumerate(found):
-            if event.meeting.endswith("#all") and entry.start <= at:
-                continue
             if event.does == "vanishes":
                 for calendar in self.calendars.values():
                     calendar.lost = True

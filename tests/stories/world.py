@@ -96,7 +96,8 @@ def entries(story: Story, meeting: Meeting) -> Iterator[Entry]:
     for number in range(meeting.count):
         wall = datetime.fromtimestamp(first / 1_000_000, zone)
         later = wall + timedelta(days=meeting.every * number)
-        start = round(later.timestamp() * 1_000_000)
+        # the first one as it is told: a sum of dates forgets which 02:30 it was
+        start = round(later.timestamp() * 1_000_000) if number else first
         end = start + meeting.minutes * MINUTE
         if meeting.all_day:
             midnight = datetime(later.year, later.month, later.day, tzinfo=UTC)
@@ -185,7 +186,7 @@ def record(story: Story, entry: Entry, box: str, calendar: str = "primary") -> M
         subject=entry.title,
         organizer="" if meeting.by == "group" else address(meeting.by),
         organizer_is_self=organises,
-        created_at=entry.created,
+        created_at=None if meeting.undated else entry.created,
         sequence=entry.sequence if google else None,
         kind=meeting.kind,
         free=meeting.free,
