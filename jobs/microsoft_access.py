@@ -7,14 +7,15 @@ suffers four requests of one app at a time, whatever mailbox and process they co
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 
 from config.settings import Mailbox
 from connectors.auth.microsoft import AppLogin, OwnersLogin
 from connectors.auth.microsoft_consent import Registration, Stored
-from connectors.microsoft.client import Graph
+from connectors.microsoft.client import Graph, Places
 from connectors.microsoft.lanes import lanes_of
+from connectors.store.store import Store
 from connectors.transport.loop import Transport
 from connectors.transport.wire import Bearer
 from jobs.access import limiter, login_name, vault
@@ -81,7 +82,7 @@ def microsoft_graph(
         # An app's own login has no "me".
         user=mailbox.address if plan.flow == "app" else "",
         lanes=lanes_of(plan.client_id, plan.in_flight),
-        places=_places(context),
+        places=places(context.store, plan.client_id, plan.in_flight),
     )
 
 
@@ -92,18 +93,17 @@ def stored_microsoft_login(context: Context, mailbox: Mailbox, purpose: str) -> 
     return Stored.read(box.read(name), purpose) if box.has(name) else None
 
 
-def _places(context: Context) -> Callable[[int], AbstractContextManager[None]]:
-    """So many places of the app's, in all processes of the store, while a block runs."""
-    plan, locks = context.settings.microsoft, context.store.locks
-    name = f"graph {plan.client_id}"
+def places(store: Store, app: str, width: int) -> Places:
+    """So many places of an app's, in all processes of the store, while a block runs."""
+    name, locks = f"graph {app}", store.locks
 
     @contextmanager
     def held(number: int) -> Iterator[None]:
         with ExitStack() as taken:
             # One after the other: two batches that each hold a half would wait for ever.
             with locks.slot(f"{name} turn", 1, wait=_PATIENCE):
-                for _ in range(min(number, plan.in_flight)):
-                    taken.enter_context(locks.slot(name, plan.in_flight, wait=_PATIENCE))
+                for _ in range(min(number, width)):
+                    taken.enter_context(locks.slot(name, width, wait=_PATIENCE))
             yield
 
     return held
