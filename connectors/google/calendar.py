@@ -35,6 +35,7 @@ FROZEN: Mapping[str, Any] = {
 #: A round of more pages than this does not end: 5 million events.
 _MOST_PAGES = 5_000
 PRIMARY = "primary"
+_SECOND = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +135,8 @@ class GoogleCalendar:
         parameters = {
             **FROZEN,
             "timeMin": _stamp(window.start),
-            "timeMax": _stamp(window.end),
+            # Google reads whole seconds: rather one second too many than a start that is left out.
+            "timeMax": _stamp(window.end + _SECOND - 1),
         }
         page = ""
         seen: set[str] = set()

@@ -34,6 +34,8 @@ from connectors.store.schema import cursors, looks, messages, pending, rounds, s
 from connectors.store.schema import meetings as meetings_table
 
 _CURSOR_ROUND = "cursor"
+#: A listing that began so long ago [µs] and has not come to its end will not.
+_DESERTED = 24 * 3_600_000_000
 
 
 class Pages(Access):
@@ -55,11 +57,20 @@ class Pages(Access):
 
     def drop_cursor(self, mailbox_id: int, stream: str) -> None:
         """Forget where the stream stood: the next round is a full one. No fact is touched."""
+        values: dict[str, Any] = {"value": None, "midway": False}
+        values["updated_at"] = self._clock.micros()
         with self.writing() as connection:
+            round_ = select(rounds.c.comparable).where(
+                *_of_round(mailbox_id, stream, _CURSOR_ROUND)
+            )
+            if connection.execute(round_).scalar() is False:
+                # What it has not listed yet was last seen with other parameters than those that
+                # its first page wrote down.
+                values["parameters"] = ""
             connection.execute(
                 update(cursors)
                 .where(cursors.c.mailbox_id == mailbox_id, cursors.c.stream == stream)
-                .values(value=None, midway=False, updated_at=self._clock.micros())
+                .values(values)
             )
             _clear_round(connection, mailbox_id, stream, _CURSOR_ROUND)
 
@@ -103,7 +114,7 @@ class Pages(Access):
                         updated_at=now,
                     )
                 )
-            name = _round_name(kind, window)
+            name = _round_name(kind, number)
             began, comparable = now, row is None or row.parameters == parameters
             if name:
                 began, comparable = _open_round(
@@ -265,12 +276,11 @@ def _cursor_row(connection: Connection, mailbox_id: int, stream: str) -> Any:
     ).first()
 
 
-def _round_name(kind: str, window: Window | None) -> str:
+def _round_name(kind: str, look_id: int) -> str:
+    """Only a cursor round is ever continued. Two processes may list one window at the same time."""
     if kind in CURSOR_KINDS:
         return _CURSOR_ROUND
-    if kind == "fetch":
-        return ""
-    return f"{kind}:{window.start}:{window.end}" if window else kind
+    return "" if kind == "fetch" else f"{kind}:{look_id}"
 
 
 def _of_round(mailbox_id: int, stream: str, name: str) -> tuple[Any, ...]:
@@ -296,6 +306,7 @@ def _open_round(
             return int(row.started_at), bool(row.comparable)
     _clear_round(connection, *place)
     mailbox_id, stream, name = place
+    _clear_deserted(connection, mailbox_id, stream, now)
     connection.execute(
         insert(rounds).values(
             mailbox_id=mailbox_id,
@@ -308,6 +319,20 @@ def _open_round(
         )
     )
     return now, comparable
+
+
+def _clear_deserted(connection: Connection, mailbox_id: int, stream: str, now: int) -> None:
+    """Forget what listings had staged whose processes died; one that still lives marks nothing."""
+    names = connection.execute(
+        select(rounds.c.name).where(
+            rounds.c.mailbox_id == mailbox_id,
+            rounds.c.stream == stream,
+            rounds.c.name != _CURSOR_ROUND,
+            rounds.c.started_at < now - _DESERTED,
+        )
+    ).scalars()
+    for name in names.all():
+        _clear_round(connection, mailbox_id, stream, name)
 
 
 def _clear_round(connection: Connection, mailbox_id: int, stream: str, name: str) -> None:

@@ -281,6 +281,17 @@ def test_a_snapshot_is_bounded_and_carries_no_token(tmp_path: Path) -> None:
     assert all("timeMax" in names and "syncToken" not in names for names in asked)
 
 
+def test_a_window_that_ends_within_a_second_lists_what_begins_in_that_second(
+    tmp_path: Path,
+) -> None:
+    """Cron starts at the full minute: the window's end lies a moment after a full one."""
+    with office(tmp_path) as one:
+        uid = one.world.invite(at(0), KATE, [DANA], at(3), title="On the edge")
+        one.world.advance_to(at(1))
+        window = Window(to_micros(at(2)), to_micros(at(3)) + 300_000)
+        assert set(meetings(list(one.calendar.snapshot("primary", window)))) == {(uid.lower(), "")}
+
+
 def test_the_frozen_parameters_go_with_every_request_and_change_the_hash(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
