@@ -37,9 +37,15 @@ class Outcome:
     problems: tuple[str, ...] = ()
 
     def __add__(self, other: Outcome) -> Outcome:
+        """Both together. One that has nothing to say adds nothing: it did no part of the work."""
+        if _NOTHING_SAID in (self, other):
+            return other if self == _NOTHING_SAID else self
         return Outcome(
             worst(self.code, other.code), self.lines + other.lines, self.problems + other.problems
         )
+
+
+_NOTHING_SAID = Outcome()
 
 
 def worst(*codes: int) -> int:
