@@ -7,16 +7,19 @@ import webbrowser
 
 import typer
 
-from config.errors import ConfigError
+from config.errors import AuthError, ConfigError, NoshowError
 from config.settings import Mailbox
 from connectors.auth import google, google_consent, google_guide
+from connectors.auth.vault import Entry, Vault
+from connectors.google.client import confirm_owner
 from connectors.model.normal import address as normal_address
 from connectors.transport.loop import Transport
 from jobs.access import login_name, vault
 from jobs.carrying import Ways, carried, write_secret
 from jobs.context import Context
-from jobs.google_access import google_bearer, google_transport, stored_google_login
+from jobs.google_access import google_bearer, google_client, google_transport
 from jobs.runs import Outcome
+from jobs.wiring import own_addresses
 
 
 def run(context: Context, box: Mailbox, purpose: str, ways: Ways) -> Outcome:
@@ -29,10 +32,9 @@ def run(context: Context, box: Mailbox, purpose: str, ways: Ways) -> Outcome:
     if ways.if_needed and (logins.has(name) or plan.service_account_file is not None):
         return Outcome(lines=(f"{box.address} is logged in",))
     if ways.import_ is not None:
-        text = carried(ways.import_)
-        logins.write(name, google.imported(text, purpose).entry())
+        stored = google.imported(carried(ways.import_), purpose)
         said = f"took the login of {box.address} from {ways.import_}"
-        return _proved(context, box, purpose, said)
+        return _kept(context, box, stored, said)
     if plan.client_file is None:
         typer.echo(google_guide.guide(purpose, workspace=workspace))
         raise ConfigError(
@@ -51,8 +53,7 @@ def run(context: Context, box: Mailbox, purpose: str, ways: Ways) -> Outcome:
                 f"on the server: noshow connect google --import {ways.export.name}, then delete it",
             )
         )
-    logins.write(name, stored.entry())
-    return _proved(context, box, purpose, f"{box.address} is logged in for {purpose}")
+    return _kept(context, box, stored, f"{box.address} is logged in for {purpose}")
 
 
 def _consented(
@@ -77,15 +78,36 @@ def _consented(
     return google_consent.connect_here(client, purpose, transport, show, address=box.address)
 
 
-def _proved(context: Context, box: Mailbox, purpose: str, line: str) -> Outcome:
-    """Ask for a token: a login that does not work is better known now than on Monday."""
-    with google_transport(context) as transport:
-        google_bearer(context, box, purpose, transport).token()
-    warning = None
-    stored = stored_google_login(context, box, purpose)
-    if stored is not None:
-        warning = google.expiry_warning(
-            stored, context.clock.micros(), testing=context.settings.google.testing
-        )
-    lines = (line, *((warning.text,) if warning is not None else ()), "next: noshow sync")
+def _kept(context: Context, box: Mailbox, stored: google_consent.Stored, said: str) -> Outcome:
+    """Keep the login if it works: what does not is better known now than on Monday.
+
+    Raises AuthError where it is refused or opens another mailbox; then the one before is back.
+    """
+    name, logins = login_name("google", box, stored.purpose), vault(context)
+    before = _before(logins, name)
+    logins.write(name, stored.entry())
+    try:
+        with google_transport(context) as transport:
+            google_bearer(context, box, stored.purpose, transport).token()
+            if stored.purpose == "read":
+                account = google_client(context, box, "read", transport).owner()
+                confirm_owner(account, own_addresses(box))
+    except NoshowError:
+        if before is None:
+            logins.forget(name)
+        else:
+            logins.write(name, before)
+        raise
+    warning = google.expiry_warning(
+        stored, context.clock.micros(), testing=context.settings.google.testing
+    )
+    lines = (said, *((warning.text,) if warning is not None else ()), "next: noshow sync")
     return Outcome(lines=lines)
+
+
+def _before(logins: Vault, name: str) -> Entry | None:
+    """The login that was there; None where there was none, or a damaged one."""
+    try:
+        return logins.read(name)
+    except AuthError:
+        return None

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import click
 import typer
 
 from config.errors import AuthError, ConfigError
@@ -119,7 +118,7 @@ def _yes() -> bool:
     """Nobody there to answer is no."""
     try:
         return typer.confirm(microsoft_guide.fallback_question(), default=False)
-    except click.Abort:
+    except typer.Abort:
         return False
 
 

@@ -7,19 +7,13 @@ import re
 import stat
 import threading
 import urllib.parse
-import urllib.request
 import webbrowser
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import pkcs12
-from cryptography.x509.oid import NameOID
 
 from config.clock import to_micros
 from config.errors import AuthError, ConfigError, NoshowError, Stopped, TransientError
@@ -50,6 +44,7 @@ from connectors.sandbox.faults import Fault
 from connectors.sandbox.microsoft import CLIENT_ID
 from connectors.sandbox.microsoft_authority import TENANT, TROUBLES
 from tests.microsoft.office import KATE, MONDAY, Office, at, office
+from tests.microsoft.signing import Browser, certificate
 
 READ = scopes_for("read")
 
@@ -83,32 +78,11 @@ def test_a_device_code_that_nobody_uses_can_be_broken_off(kate: Office) -> None:
         device(kate, stopping=lambda: True)
 
 
-class Browser:
-    """Follows the sign-in page's form as a browser would, and posts it back."""
-
-    def __init__(self, office: Office) -> None:
-        import ssl
-
-        self.context = ssl.create_default_context(cafile=str(office.sandbox.ca_file))
-
-    def open(self, url: str, *_more: Any) -> bool:
-        threading.Thread(target=self._visit, args=(url,), daemon=True).start()
-        return True
-
-    def _visit(self, url: str) -> None:
-        with urllib.request.urlopen(url, context=self.context) as page:
-            text = page.read().decode()
-        back = re.search(r'action="([^"]+)"', text)
-        fields = dict(re.findall(r'name="([^"]+)" value="([^"]*)"', text))
-        assert back is not None
-        urllib.request.urlopen(back.group(1), urllib.parse.urlencode(fields).encode()).read()
-
-
 @pytest.mark.parametrize("agrees", [True, False])
 def test_a_browser_on_this_machine_comes_back_to_us(
     kate: Office, monkeypatch: pytest.MonkeyPatch, agrees: bool
 ) -> None:
-    monkeypatch.setattr(webbrowser, "open", Browser(kate).open)
+    monkeypatch.setattr(webbrowser, "open", Browser(kate.sandbox.ca_file).open)
     kate.sandbox.sign_in.approves = KATE if agrees else ""
     if agrees:
         stored = by_browser(kate.registration, "read", READ, kate.transport, timeout=20)
@@ -261,33 +235,6 @@ def test_a_login_that_nobody_uses_is_warned_of(kate: Office) -> None:
     over = expiry_warning(stored, to_micros(at(91)))
     assert over is not None
     assert "ended" in over.text
-
-
-def certificate(folder: Path, *, pfx: bool, days: int = 365) -> tuple[Path, bytes]:
-    """A self-signed certificate with its key in one file, and its public part."""
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "noshow app")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=days))
-        .sign(key, hashes.SHA256())
-    )
-    public = made.public_bytes(serialization.Encoding.PEM)
-    plain = serialization.NoEncryption()
-    if pfx:
-        file = folder / "app.pfx"
-        file.write_bytes(pkcs12.serialize_key_and_certificates(b"app", key, made, None, plain))
-    else:
-        file = folder / "app.pem"
-        form = serialization.PrivateFormat.PKCS8
-        file.write_bytes(key.private_bytes(serialization.Encoding.PEM, form, plain) + public)
-    return file, public
 
 
 def app_login(office: Office, **more: Any) -> AppLogin:
