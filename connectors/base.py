@@ -54,7 +54,8 @@ class Page:
     `last`: the round is complete, and the cursor is the one for the next round. `full`: this
     round lists everything inside `window` (None: everything there is), so that what is stored and
     not seen by its last page has `vanished`. `removed`: ids that the provider says are gone.
-    `retracted`: pending ids that need no fetch any more (they were deleted before it).
+    `retracted`: pending ids that need no fetch any more (they were deleted before it). `far`: what
+    is only wanted where it is stored already, such as a series going on behind the horizon.
     """
 
     meetings: tuple[MeetingSeen, ...] = ()
@@ -70,6 +71,7 @@ class Page:
     full: bool = False
     window: Window | None = None
     retracted: tuple[str, ...] = ()
+    far: tuple[MeetingSeen, ...] = ()
 
 
 class CalendarSource(Protocol):

@@ -150,11 +150,18 @@ class _Meetings:
                 self._snapshot(seen)
             else:
                 self._act(seen)
-        shown = {seen.provider_id for seen in page.meetings}
+        for seen in page.far:
+            if self._is_stored(seen) and not self._forgotten(seen):
+                self._snapshot(seen)
+        shown = {seen.provider_id for seen in (*page.meetings, *page.far)}
         if self.look.calendar:
             for provider_id in page.removed:
                 if provider_id not in shown:
                     self._removed(provider_id)
+
+    def _is_stored(self, seen: MeetingSeen) -> bool:
+        place = (self.look.calendar or seen.calendar_id, seen.provider_id)
+        return place in self.known.copies or place in self.touched
 
     def _forgotten(self, seen: MeetingSeen) -> bool:
         named = (seen.organizer, seen.actor, seen.sent_by, *(one.address for one in seen.guests))

@@ -5,7 +5,8 @@ the next round. A full round is bounded by `timeMin` alone (what may be combined
 is not promised for more), and rounds from a token are not bounded at all: so the horizon is drawn
 here. Only unmoved occurrences of series are cut at it, since endless series are what explodes
 (700 rows for one touched series); a single meeting or a moved occurrence beyond it may be the move
-of one that we know. What enters the horizon later is found by `snapshot`, the nightly bounded list.
+of one that we know. Even those are named as `far`: one that had been moved to this side and went
+back is stored. What enters the horizon later is found by `snapshot`, the nightly bounded list.
 """
 
 from __future__ import annotations
@@ -115,19 +116,21 @@ class GoogleCalendar:
             token = _next(answer, "nextSyncToken")
             full = not place.token
             bounds = Window(place.start, place.end) if full else None
-            meetings = self._meetings(calendar, answer, window)
+            meetings, far = self._meetings(calendar, answer, window)
             if page:
                 if page in seen or len(seen) >= _MOST_PAGES:
                     raise ProviderError("the calendar's list does not end: a page came twice")
                 seen.add(page)
                 place = Place(place.token, page, place.start, place.end)
-                yield Page(meetings=meetings, cursor=place.written(), full=full, window=bounds)
+                yield Page(
+                    meetings=meetings, far=far, cursor=place.written(), full=full, window=bounds
+                )
                 continue
             if not token:
-                yield Page(meetings=meetings, full=full, window=bounds)
+                yield Page(meetings=meetings, far=far, full=full, window=bounds)
                 raise ProviderError("the calendar's last page came without a sync token")
             done = Place(token=token).written()
-            yield Page(meetings=meetings, cursor=done, last=True, full=full, window=bounds)
+            yield Page(meetings=meetings, far=far, cursor=done, last=True, full=full, window=bounds)
             return
 
     def snapshot(self, calendar: str, window: Window) -> Iterator[Page]:
@@ -147,8 +150,10 @@ class GoogleCalendar:
             if page in seen or len(seen) >= _MOST_PAGES:
                 raise ProviderError("the calendar's list does not end: a page came twice")
             seen.add(page)
+            meetings, far = self._meetings(calendar, answer, window)
             yield Page(
-                meetings=self._meetings(calendar, answer, window),
+                meetings=meetings,
+                far=far,
                 last=not page,
                 full=True,
                 window=window,
@@ -180,7 +185,10 @@ class GoogleCalendar:
                 hint="correct `calendars` of the mailbox in the settings; its own one is 'primary'",
             ) from error
 
-    def _meetings(self, calendar: str, answer: Json, window: Window) -> tuple[MeetingSeen, ...]:
+    def _meetings(
+        self, calendar: str, answer: Json, window: Window
+    ) -> tuple[tuple[MeetingSeen, ...], tuple[MeetingSeen, ...]]:
+        """The answer's meetings, and the occurrences behind the horizon."""
         owner = Owner(
             self.addresses,
             calendar == PRIMARY or calendar.lower() in self.addresses,
@@ -188,12 +196,13 @@ class GoogleCalendar:
         )
         now = self.google.transport.clock.micros()
         items = answer.get("items")
-        seen = []
+        seen: list[MeetingSeen] = []
+        far: list[MeetingSeen] = []
         for item in items if isinstance(items, list) else []:
             record = meeting(item, calendar, owner, now) if isinstance(item, dict) else None
-            if record is not None and not _beyond(record, item, window.end):
-                seen.append(record)
-        return tuple(seen)
+            if record is not None:
+                (far if _beyond(record, item, window.end) else seen).append(record)
+        return tuple(seen), tuple(far)
 
 
 def _beyond(record: MeetingSeen, item: Json, horizon: int) -> bool:

@@ -99,7 +99,7 @@ def places_of(page: Page, look: Look) -> set[Key]:
     """Which copies does a page name by the provider's id?"""
     places = {
         (look.calendar or seen.calendar_id, seen.provider_id)
-        for seen in page.meetings
+        for seen in (*page.meetings, *page.far)
         if seen.evidence is Evidence.SNAPSHOT
     }
     if look.calendar:

@@ -12,6 +12,7 @@ from config.clock import Clock, to_micros
 from connectors.google.client import Google
 from connectors.google.mail import GoogleMail
 from connectors.sandbox.faults import Fault
+from connectors.sandbox.recurrence import Rule
 from connectors.store.limits import Rate
 from connectors.store.store import Store
 from connectors.sync import sync_calendar, sync_mail
@@ -140,6 +141,25 @@ def test_a_lost_calendar_cursor_loses_nothing_and_calls_nothing_cancelled(
     assert one.sandbox.faults.fired["gone"] == 1
     assert len(after) == len(before)
     assert set(after["status"]) == {"confirmed"}
+
+
+def test_an_occurrence_that_was_moved_near_and_far_again_is_where_it_is(tmp_path: Path) -> None:
+    with stored(tmp_path) as (one, store, mailbox):
+        far, near = at(19 * 7, 4), at(10)
+        uid = one.world.invite(at(0), KATE, [DANA], at(0, 4), title="Weekly", rule=Rule("weekly"))
+        one.world.move(at(2), uid, near, occurrence=far)
+        one.world.move(at(4), uid, far, occurrence=far)
+        starts = []
+        for day in (1, 3, 5):
+            one.world.advance_to(at(day))
+            assert sync_calendar(store, one.calendar, mailbox, "primary", one.window).complete
+            frame = store.frames().meetings
+            moved = frame[frame["recurrence_id"] == f"{far:%Y%m%dT%H%M%SZ}"]
+            starts.append([moment.to_pydatetime() for moment in moved["start_at"]])
+        held = frame["start_at"] < at(130)
+    # Behind the horizon it is not known of, and what is known is followed wherever it goes.
+    assert starts == [[], [near], [far]]
+    assert held.sum() == len(frame) - 1
 
 
 def test_a_lost_history_is_listed_anew_without_fetching_what_is_stored(tmp_path: Path) -> None:
