@@ -163,7 +163,11 @@ def _towards(
     out = mails.loc[mails["direction"] == "out", ["message_id", "at"]]
     to = frames.recipients[["message_id", "address"]].merge(out, on="message_id")
     calls = frames.calls[["address", "at"]]
-    guests = frames.guests[["meeting_id", "address"]].drop_duplicates()
+    answers = frames.guests[["observation_id", "meeting_id", "address", "response"]]
+    answers = answers.sort_values("observation_id", kind="stable")
+    guests = answers.drop_duplicates(["meeting_id", "address"], keep="last")
+    # Who said no was not met: the mail that came before it still waits.
+    coming = guests[guests["response"] != "declined"]
     meetings = frames.meetings.drop_duplicates("meeting_id")
     made = meetings.loc[meetings["organizer_is_self"], ["meeting_id", "created_at"]]
     held = meetings.loc[
@@ -180,7 +184,7 @@ def _towards(
         to[columns],
         calls[columns],
         guests.merge(made, on="meeting_id")[["address", "created_at"]].set_axis(columns, axis=1),
-        guests.merge(held, on="meeting_id")[["address", "start_at"]].set_axis(columns, axis=1),
+        coming.merge(held, on="meeting_id")[["address", "start_at"]].set_axis(columns, axis=1),
         theirs.merge(first_yes, on="meeting_id")[["organizer", "said"]].set_axis(columns, axis=1),
     ]
     table = pd.concat([part for part in parts if len(part)] or [calls[columns]], ignore_index=True)

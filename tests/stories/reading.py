@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from config.clock import to_micros
+from connectors.model import normal
 
 FOLDER = Path(__file__).parent
 
@@ -74,7 +75,7 @@ def moment(text: str, zone: str, year: int) -> int:
 def address(name: str) -> str:
     """The address of somebody in the cast. Raises StoryError for a name that nobody bears."""
     if "@" in name:
-        return name
+        return normal.address(name)
     if name not in CAST:
         raise StoryError(f"{name!r} is not in the cast: {', '.join(CAST)}")
     return CAST[name]
@@ -357,7 +358,7 @@ class Story(_Table):
     mailboxes: Names = ("sam",)
     since: str = "Thu 1 Jan 01:30"
     looks: str | Names = "2 h"
-    mail_since: str = ""
+    past_days: int = 200
     history: dict[str, str] = Field(default_factory=dict)
     meetings: tuple[Meeting, ...] = ()
     events: tuple[Event, ...] = ()

@@ -55,7 +55,7 @@ from tests.stories.reading import (
 HOUR = 3_600_000_000
 DAY = 24 * HOUR
 _STEPS = {"2 h": 2 * HOUR, "1 d": DAY, "7 d": 7 * DAY}
-_PAST, _AHEAD = 200 * DAY, 120 * DAY
+_AHEAD = 120 * DAY
 #: What a word of a history makes of a meeting that everybody had accepted.
 _HISTORY = ("kept", "late", "early", "tentative", "asked")
 
@@ -114,7 +114,7 @@ class _Teller:
         self.sent: dict[str, MessageSeen] = {}
         self.printed: list[tuple[Claim, str]] = []
         self.number = 0
-        self.news = False
+        self.news = self.mail_read = False
 
     def run(self) -> None:
         """Let everything happen in its order; of one moment, first what happens, then the look."""
@@ -347,18 +347,18 @@ class _Teller:
 
     def _look(self) -> None:
         now = self.clock[0]
-        window = Window(now - _PAST, now + _AHEAD)
+        window = Window(now - self.story.past_days * DAY, now + _AHEAD)
         for name, box in self.boxes.items():
             sync.sync_calendar(self.store, self.calendars[name], box, "primary", window)
-        first = now <= self.story.at(self.story.mail_since or self.story.since)
+        first = not self.mail_read
         if self.news or first:
             self._read_mail()
 
     def _read_mail(self) -> None:
-        self.news = False
+        self.news, self.mail_read = False, True
         now = self.clock[0]
         for name, box in self.boxes.items():
-            sync.sync_mail(self.store, self.posts[name], box, now - _PAST)
+            sync.sync_mail(self.store, self.posts[name], box, now - self.story.past_days * DAY)
 
     def _report(self, at: int) -> None:
         """Make the report of this moment: its claims get ids, its standings are kept."""
