@@ -37,6 +37,11 @@ from connectors.store.plans import (
 LEAST_SHARE = 0.10
 #: ... where so many were there. A round that lists nothing at all is never believed by itself.
 MANY = 20
+#: A listing blames the deltas for a change older than this before the last of them [µs]: the clocks
+#: differ a little, and a provider may tell a change some time after it.
+_TARDY = 3_600_000_000
+#: So long [µs] after that, what a delta does not show is not believed to be unchanged.
+DISTRUST = 30 * 24 * 3_600_000_000
 #: An unknown mail that was moved or marked is probably one that the report needs.
 CHANGED_PRIORITY = 2
 
@@ -186,6 +191,7 @@ class _Meetings:
         print_ = fingerprint(seen)
         if print_ == copy.fingerprint:
             return
+        self.plan.missed |= not first and self._missed(seen, known)
         copy.fingerprint, copy.status, copy.changed = print_, seen.status, True
         if not seen.stub:
             copy.subject = seen.subject or copy.subject
@@ -194,6 +200,22 @@ class _Meetings:
             if seen.series_uid:
                 copy.series_uid, copy.recurrence_id = seen.series_uid, seen.recurrence_id
         self.plan.observations.append(ObservationPlan(copy, seen, after, copy.subject))
+
+    def _missed(self, seen: MeetingSeen, known: KnownCopy | None) -> bool:
+        """Should the deltas have told this change? Whether Google's tell answers is not documented."""
+        since = self.look.stream_sure_at
+        return (
+            self.look.kind == "backfill"
+            and self.look.comparable
+            and since is not None
+            and known is not None
+            and known.status != Status.VANISHED
+            and seen.provider_id not in self.known.pending
+            and known.sure_at is not None
+            and known.sure_at < since - _TARDY
+            and seen.updated_at is not None
+            and seen.updated_at < since - _TARDY
+        )
 
     def _late(self, copy: CopyPlan, seen: MeetingSeen) -> bool:
         """A page that was long under way: the provider changed this item since it was made."""
@@ -343,9 +365,10 @@ class _Meetings:
 
         - It is the *beginning* of an earlier look, because a page may be read long before its
           round is complete, and of the whole round, because a round may be cut off and go on.
-        - A cursor round vouches for what it does not show. Where an explicit listing finds a
-          difference, the cursor has missed it, and only an earlier listing of this very item
-          counts; and so for an item that could not be fetched.
+        - A cursor round vouches for what it does not show, unless its deltas are known to leave
+          things out. Where an explicit listing finds a difference, the cursor has missed it, and
+          only an earlier listing of this very item counts; and so for an item that could not be
+          fetched.
         - What had vanished from a listing was somewhere else meanwhile, where nothing was seen.
         - A file is as old as its export, which we do not know.
         - With other parameters the difference may be ours.
@@ -361,7 +384,7 @@ class _Meetings:
             return stream
         own = known.sure_at if known is not None else None
         vanished = known is not None and known.status == Status.VANISHED
-        if vanished or seen.provider_id in self.known.pending:
+        if not self.look.complete_deltas or vanished or seen.provider_id in self.known.pending:
             stream = None
         bounds = [bound for bound in (own, stream) if bound is not None]
         return max(bounds) if bounds else None

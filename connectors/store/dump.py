@@ -41,6 +41,7 @@ _OURS = frozenset(
         "last_seen_at",
         "seen_at",
         "seen_after",
+        "missed_at",
         "sure_at",
         "listed_at",
         "tried_in",

@@ -131,6 +131,9 @@ class Pages(Access):
             stream_sure_at=row.sure_at if row is not None else None,
             parameters=parameters,
             comparable=comparable,
+            complete_deltas=row is None
+            or row.missed_at is None
+            or row.missed_at < now - planning.DISTRUST,
         )
 
     def finish_look(self, look: Look, problem: str = "", *, window: Window | None = None) -> None:
@@ -195,6 +198,12 @@ class Pages(Access):
             if look.round and decided.last and _still_full(connection, look, decided):
                 vanished, deleted = _close_full(connection, look, decided, now, allow_empty)
             _move_cursor(connection, look, decided, now)
+            if decided.missed:
+                connection.execute(
+                    update(cursors)
+                    .where(cursors.c.mailbox_id == look.mailbox_id, cursors.c.stream == look.stream)
+                    .values(missed_at=now)
+                )
             if look.round and decided.last:
                 _clear_round(connection, look.mailbox_id, look.stream, look.round)
         return Applied(

@@ -38,7 +38,8 @@ class Look:
     began [µs], perhaps in an earlier run: what it shows was true then or later. `stream_sure_at`:
     when the last completed cursor round of the stream began. `parameters` is the hash of what
     freezes with a cursor; `comparable` is False where this round reads with others than the last:
-    what differs need not have changed.
+    what differs need not have changed. `complete_deltas` is False where a listing has lately found
+    what the stream's deltas had left out.
     """
 
     look_id: int
@@ -51,6 +52,7 @@ class Look:
     stream_sure_at: int | None
     parameters: str = ""
     comparable: bool = True
+    complete_deltas: bool = True
 
     @property
     def calendar(self) -> str:
@@ -153,7 +155,10 @@ class ObservationPlan:
 
 @dataclass(slots=True)
 class Plan:
-    """All that one page changes, in the order in which it is written."""
+    """All that one page changes, in the order in which it is written.
+
+    `missed`: it shows a change that the deltas before it should have told.
+    """
 
     copies: list[CopyPlan] = field(default_factory=list)
     observations: list[ObservationPlan] = field(default_factory=list)
@@ -173,6 +178,7 @@ class Plan:
     last: bool = False
     full: bool = False
     window: Window | None = None
+    missed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

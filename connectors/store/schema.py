@@ -86,6 +86,7 @@ mailboxes = _table(
 )
 
 #: `value` null: the next round is a full one. `midway`: `value` continues a round that was begun.
+#: `missed_at`: when a listing last found a change that the deltas should have told and did not.
 #: `sure_at`: when the last completed round began; whatever it did not show changed is older news.
 cursors = _table(
     "cursors",
@@ -96,6 +97,7 @@ cursors = _table(
     _flag("midway"),
     _instant("sure_at"),
     _instant("updated_at", null=False),
+    _instant("missed_at"),
 )
 
 looks = _table(

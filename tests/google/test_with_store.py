@@ -12,10 +12,11 @@ from config.clock import Clock, to_micros
 from connectors.google.client import Google
 from connectors.google.mail import GoogleMail
 from connectors.sandbox.faults import Fault
+from connectors.sandbox.google_events import Quirks
 from connectors.sandbox.recurrence import Rule
 from connectors.store.limits import Rate
 from connectors.store.store import Store
-from connectors.sync import sync_calendar, sync_mail
+from connectors.sync import backfill_calendar, sync_calendar, sync_mail
 from connectors.transport.loop import Transport
 from tests.google.office import DANA, KATE, LEE, Office, at, office
 
@@ -160,6 +161,35 @@ def test_an_occurrence_that_was_moved_near_and_far_again_is_where_it_is(tmp_path
     # Behind the horizon it is not known of, and what is known is followed wherever it goes.
     assert starts == [[], [near], [far]]
     assert held.sum() == len(frame) - 1
+
+
+def test_where_google_tells_no_answers_they_are_dated_by_listings_alone(tmp_path: Path) -> None:
+    """Whether an answer comes with a delta is documented nowhere: the listings find out."""
+    quirks = Quirks(rsvp_in_delta=False, rsvp_moves_updated=False)
+    with stored(tmp_path, quirks=quirks) as (one, store, mailbox):
+        uid = one.world.invite(at(0), KATE, [DANA], at(6), title="Review")
+        one.world.answer(at(1, 2), uid, DANA, "accepted", mail=False)
+        one.world.answer(at(3, 2), uid, DANA, "declined", mail=False)
+        one.world.edit(at(3, 5), uid, KATE, title="Review, again")
+
+        def look(day: float, hours: float = 0, *, heal: bool = False) -> None:
+            one.world.advance_to(at(day, hours))
+            assert sync_calendar(store, one.calendar, mailbox, "primary", one.window).complete
+            if heal:
+                assert backfill_calendar(
+                    store, one.calendar, mailbox, "primary", [one.window]
+                ).complete
+
+        for day in (0.5, 1, 2, 3):
+            look(day, heal=True)
+        look(3, 4)
+        look(3, 6)
+        seen = store.frames().observations
+    # Accepted on day 1 and told by no delta; declined two hours after the listing of day 3, and
+    # shown with a new title by the delta four hours later.
+    assert len(seen) == 3
+    last = seen.iloc[-1]
+    assert (last["seen_after"], last["seen_at"]) == (at(3), at(3, 6))
 
 
 def test_a_lost_history_is_listed_anew_without_fetching_what_is_stored(tmp_path: Path) -> None:

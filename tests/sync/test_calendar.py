@@ -308,6 +308,52 @@ def test_a_second_look_that_finds_what_deltas_missed_trusts_only_listings(
     assert intervals(store)[-1] == (moment("Mon 10:00"), moment("Tue 03:00"))
 
 
+@pytest.mark.parametrize(
+    ("days", "after"), [(1, "Tue 03:00"), (29, "Tue 03:00"), (31, "2026-12-04T02:00")]
+)
+def test_deltas_that_left_something_out_vouch_for_nothing_for_a_month(
+    store: Store, source: Calendar, hands: Hands, days: int, after: str
+) -> None:
+    source.put(meeting("m1"))
+    hands.to("Mon 10:00")
+    sync(store, source)
+    hands.to("Mon 11:00")
+    source.items["id-m1"] = meeting("m1", accepted=DANA, updated=hands.micros)
+    hands.to("Mon 13:00")
+    sync(store, source)
+    hands.to("Tue 03:00")
+    heal(store, source)
+    hands.micros = at("Tue 01:00") + days * DAY
+    sync(store, source)
+    hands.go(hours=1)
+    sync(store, source)
+    hands.go(hours=1)
+    # Perhaps declined long ago, and shown now for another reason.
+    source.put(meeting("m1", declined=DANA))
+    sync(store, source)
+    assert intervals(store)[-1][0] == moment(after)
+
+
+def test_a_change_between_a_delta_and_the_listing_after_it_was_left_out_by_nobody(
+    store: Store, source: Calendar, hands: Hands
+) -> None:
+    source.put(meeting("m1"))
+    hands.to("Mon 10:00")
+    sync(store, source)
+    hands.to("Tue 03:00")
+    sync(store, source)
+    hands.go(minutes=1)
+    source.put(meeting("m1", accepted=DANA))
+    hands.go(minutes=1)
+    heal(store, source)
+    hands.to("Tue 05:00")
+    sync(store, source)
+    hands.to("Tue 07:00")
+    source.put(meeting("m1", declined=DANA))
+    sync(store, source)
+    assert intervals(store)[-1] == (moment("Tue 05:00"), moment("Tue 07:00"))
+
+
 def test_a_second_look_is_a_bound_only_for_what_it_showed(
     store: Store, source: Calendar, hands: Hands
 ) -> None:
