@@ -231,8 +231,9 @@ def reply_minimum(x: int, policy: Policy) -> str:
     for number in range(x):
         first = world.sent(f"2026-10-0{5 + number % 5} 10:00", subject=f"Question {number}")
         world.mail(f"2026-10-0{5 + number % 5} 11:00", re=first)
-    median = world.detect(policy).replies.set_index("contact").loc[DANA, "their_median_hours"]
-    return "unknown" if pd.isna(median) else f"{median} h"
+    replies = world.detect(policy).replies
+    (median,) = replies.loc[replies["contact"] == DANA, "their_median_hours"].tolist()
+    return "unknown" if median != median else f"{median} h"
 
 
 @edge(EDGES, below=0, above=1, says=(EMIL, ""), moved=91)

@@ -31,8 +31,9 @@ def lose(world: World, k: int, n: int, contact: str = DANA, **facts: Any) -> Wor
     return world
 
 
-def standing(found: Findings, contact: str = DANA) -> pd.Series:
-    return found.standings.set_index("contact").loc[contact]
+def standing(found: Findings, contact: str = DANA) -> dict[str, Any]:
+    (line,) = found.standings[found.standings["contact"] == contact].to_dict("records")
+    return {str(label): value for label, value in line.items()}
 
 
 def tier(world: World, policy: Policy) -> str:
