@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
@@ -32,6 +33,29 @@ def test_it_opens_again_with_all_it_held(url: str) -> None:
     with open_store(url) as store:
         assert mailbox(store) == number
         assert mailbox(store, "eli@ours.example") != number
+
+
+def test_a_store_of_an_older_version_is_brought_up_to_date_with_all_it_held(url: str) -> None:
+    with open_store(url) as store:
+        number = mailbox(store)
+        store.begin_look(number, "mail", "full", parameters="p1")
+        before = store.dump()
+    connected = engine.connect(engine.parse(url))
+    with connected.begin() as connection:
+        config = migrate.settings()
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0001")
+        assert "missed_at" not in columns(connection, "cursors")
+    connected.dispose()
+    with open_store(url) as store:
+        assert store.dump() == before
+        assert len(before["cursors"]) == 1
+        with store.reading() as connection:
+            assert "missed_at" in columns(connection, "cursors")
+
+
+def columns(connection: sqlalchemy.Connection, table: str) -> set[str]:
+    return {column["name"] for column in sqlalchemy.inspect(connection).get_columns(table)}
 
 
 def test_a_mailbox_keeps_its_number_and_takes_a_new_zone(store: Store) -> None:
