@@ -21,7 +21,7 @@ from config.paths import paths_from
 from config.settings import Mailbox, Settings
 from jobs import settings_text
 from jobs.context import Context, opened, settings_file
-from jobs.runs import DONE, INTERRUPTED, PARTLY, USAGE, Outcome, StopFlag
+from jobs.runs import DONE, INTERRUPTED, NOTHING, PARTLY, USAGE, Outcome, StopFlag
 
 #: For so long one waits for the first look [s]. Calendars and dialogues come first, adverts last;
 #: what is left comes with the next syncs, and the report says how much that is.
@@ -147,6 +147,8 @@ def _with_accounts() -> Outcome:
         def look() -> Outcome:
             timed = replace(context, stop=_Deadline(context.stop, context.clock, FIRST_LOOK))
             found = sync.run(timed)
+            if found.code == PARTLY and _empty(context):
+                return Outcome(NOTHING, found.lines, found.problems)
             if found.code != INTERRUPTED or context.stop():
                 return found
             lines = ("enough for a first report; the rest comes with the next syncs",)
@@ -168,6 +170,12 @@ def _with_accounts() -> Outcome:
         if outcome.code in (DONE, PARTLY):
             _by_itself(context)
         return outcome
+
+
+def _empty(context: Context) -> bool:
+    """Is there nothing yet that a report could be about?"""
+    facts = context.store.frames()
+    return facts.meetings.empty and facts.messages.empty
 
 
 def _with_files(settings: Settings) -> Outcome:
