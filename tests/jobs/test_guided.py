@@ -12,6 +12,7 @@ import subprocess
 import termios
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -86,7 +87,12 @@ class Terminal:
         os.write(self._master, f"{line}\n".encode())
 
     def press_ctrl_c(self) -> None:
-        os.write(self._master, b"\x03")
+        """As somebody does: again, where the first came in the moment before the line was read."""
+        for _ in range(20):
+            with suppress(OSError):  # it has ended
+                os.write(self._master, b"\x03")
+            if not self._read() or self._process.poll() is not None:
+                return
 
     def end(self) -> Typed:
         limit = time.monotonic() + 90
