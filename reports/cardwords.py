@@ -13,8 +13,11 @@ import pandas as pd
 from reports.contents import Card, Incident, Owed, Quiet
 from reports.document import CardBlock, Line, Paragraph, Row, Run, Square, compose
 from reports.pen import Pen, is_last_week, week_number
-from reports.words.english import listed, notice
+from reports.words.english import listed
 
+#: Below this share of the late ones' lead, the kept ones were agreed much closer to their day: the
+#: same that makes the step `invite closer to the date` (rules.md section 8).
+_MUCH_CLOSER = 0.5
 _TONES = {
     "kept": "kept",
     "attended": "kept",
@@ -56,10 +59,18 @@ def card_block(pen: Pen, card: Card) -> CardBlock:
     )
     if speed:
         after.append(Paragraph((Run(speed),), quiet=True))
-    after.append(_our_part(pen, card))
+    after += _our_part(pen, card, by_meetings)
     after += [_perhaps(pen, one) for one in card.perhaps_owed]
     step_speed = words.working_hours(card.step_hours) if card.step_hours is not None else ""
     other = card.step_who.name if card.step_who else ""
+    step = words.step(card.step, card.who.name, other, _rest_until(pen, card.step_detail))
+    step_why = words.step_why(
+        card.step, card.owed, card.own_late, card.k, step_speed, card.step_detail
+    )
+    if not step and card.quiet is not None:
+        # rules.md section 8: silence has no step left only after `a different way in`.
+        step, step_why = words.no_step, words.no_step_why
+    slots = card.n + card.unknown
     return CardBlock(
         name=card.who.name,
         tags=_tags(pen, card),
@@ -72,10 +83,11 @@ def card_block(pen: Pen, card: Card) -> CardBlock:
         facts=tuple(facts),
         evidence=tuple(evidence),
         after=tuple(after),
-        step=words.step(card.step, card.who.name, other, _rest_until(pen, card.step_detail)),
-        step_why=words.step_why(
-            card.step, card.owed, card.own_late, card.k, step_speed, card.step_detail
-        ),
+        strip_note=words.strip_note(len(card.strip), slots)
+        if by_meetings and len(card.strip) < slots
+        else "",
+        step=step,
+        step_why=step_why,
         foot=_foot(pen, card),
     )
 
@@ -114,7 +126,7 @@ def _incident_row(pen: Pen, one: Incident) -> Row:
     words = pen.words
     what = words.incident(one.outcome, one.rule, one.grade)
     if one.outcome != "absent":
-        what += " " + notice(one.notice.lo, one.notice.hi)
+        what += " " + pen.notice(one.notice, one.start_at)
     held = next((one.facts[key] for key in ("held_minutes", "present") if key in one.facts), "")
     if held.isdigit() and one.outcome == "absent":
         what += words.held(held)
@@ -160,12 +172,19 @@ def _silence_limits(pen: Pen, one: Quiet) -> list[Paragraph]:
     return [Paragraph((Run(text),), quiet=True)]
 
 
-def _our_part(pen: Pen, card: Card) -> Paragraph:
+def _our_part(pen: Pen, card: Card, by_meetings: bool) -> list[Paragraph]:
+    """What we did ourselves; how far ahead was agreed only where that may be the reason.
+
+    Beside a silence our late changes are named only if there were any.
+    """
     words, days = pen.words, pen.days
+    if not (by_meetings or card.own_late or card.owed):
+        return []
     text = words.your_part(card.own_late, card.owed)
-    if card.lead_kept is not None and card.lead_lost is not None:
-        text += " " + words.leads(days.number(card.lead_kept), days.number(card.lead_lost))
-    return Paragraph((Run(text),), quiet=True)
+    kept, late = card.lead_kept, card.lead_lost
+    if kept is not None and late is not None and kept < late * _MUCH_CLOSER:
+        text += " " + words.leads(days.number(kept), days.number(late))
+    return [Paragraph((Run(text),), quiet=True)]
 
 
 def _perhaps(pen: Pen, one: Owed) -> Paragraph:

@@ -260,13 +260,36 @@ class CameBack:
 
 
 @dataclass(frozen=True, slots=True)
+class Answered:
+    """An answer of the reader's since the last report, and what became of it.
+
+    `kind` is the claim's, `word` the last one that fits it (or undo). `counts`: how the meeting
+    counts now (theirs, absent, kept, ours, nobody; "" where that cannot be said).
+    """
+
+    who: Who
+    kind: str
+    word: str
+    at: pd.Timestamp
+    subject: str = ""
+    start_at: pd.Timestamp | None = None
+    counts: str = ""
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
-    """Somebody who is listed otherwise than in the last report."""
+    """Somebody who is listed otherwise than in the last report.
+
+    `before` and `after` are (k, n) in the last report and now, None where it does not say.
+    """
 
     who: Who
     movement: Movement
     was: str
     now: str
+    before: tuple[int, int] | None = None
+    after: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -353,6 +376,7 @@ class WeeklyReport:
     list_k: int
     waiting_days: tuple[int, int] = (3, 5)
     churn_moves: int = 3
+    answered: tuple[Answered, ...] = ()
     ids: Mapping[Claim, str] = field(default_factory=lambda: MappingProxyType({}))
 
     @property

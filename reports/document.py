@@ -77,7 +77,10 @@ class Square:
 
 @dataclass(frozen=True, slots=True)
 class CardBlock:
-    """A contact's card. Tags are (text, tone); tone is "" or worse or better."""
+    """A contact's card. Tags are (text, tone); tone is "" or worse or better.
+
+    `strip_note` says how many there are where the strip does not show all.
+    """
 
     name: str
     tags: tuple[tuple[str, str], ...]
@@ -88,6 +91,7 @@ class CardBlock:
     step: str
     step_why: str
     foot: Line
+    strip_note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

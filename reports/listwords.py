@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from reports import links
-from reports.contents import FITTING, Claim, Coming, Question
+from reports.contents import FITTING, Answered, Claim, Coming, Question
 from reports.document import Action, Asked, Block, Paragraph, Picture, Row, Run, compose
 from reports.pen import Pen, is_last_week, iso_week, strong, week_number
 from reports.words.days import Days
-from reports.words.english import listed, notice
+from reports.words.english import listed
 
 #: Which answers to a question get a large button; the others stand small behind it.
 _LARGE = {"M1": 3, "M6": 3, "M8": 2}
@@ -47,7 +47,7 @@ def own_side(pen: Pen) -> tuple[Block, ...]:
             words.own_change,
             meeting=pen.titled(change.subject),
             who=strong(change.who),
-            notice=notice(change.notice.lo, change.notice.hi),
+            notice=pen.notice(change.notice, change.start_at),
             answered=answered,
         )
         blocks.append(Row(pen.days.weekday(change.start_at), line))
@@ -68,7 +68,7 @@ def question(pen: Pen, one: Question) -> Asked:
     after = one.claim.kind == "M8"
     was = one.was if one.claim.kind != "M1" or one.was != "cancelled" else "cancelled_unknown"
     what = words.happened.get(was, words.happened["gone"]).format(
-        notice=notice(one.notice.lo, one.notice.hi)
+        notice=pen.notice(one.notice, one.start_at)
     )
     line = list(
         compose(
@@ -95,7 +95,10 @@ def question(pen: Pen, one: Question) -> Asked:
 
 
 def coming(pen: Pen) -> tuple[Block, ...]:
-    return (*(coming_row(pen, one) for one in pen.report.coming), *more(pen, "coming"))
+    lines: list[Block] = [coming_row(pen, one) for one in pen.report.coming]
+    if len(lines) > 1:
+        lines.insert(0, Paragraph((Run(pen.words.coming_order),), quiet=True))
+    return (*lines, *more(pen, "coming"))
 
 
 def coming_row(pen: Pen, one: Coming) -> Row:
@@ -240,18 +243,21 @@ def since_title(pen: Pen) -> str:
 
 def changes(pen: Pen) -> tuple[Block, ...]:
     report, words = pen.report, pen.words
+    blocks: list[Block] = [
+        *(Paragraph(_answered(pen, one)) for one in report.answered),
+        *more(pen, "answered"),
+    ]
     if not report.compared_with:
-        return (Paragraph((Run(words.first_report),), quiet=True),)
+        return (*blocks, Paragraph((Run(words.first_report),), quiet=True))
     if not report.changes:
-        return (Paragraph((Run(words.nothing_changed),), quiet=True),)
-    blocks: list[Block] = []
+        return (*blocks, Paragraph((Run(words.nothing_changed),), quiet=True))
     for movement, label in words.movements.items():
         parts = [
             one.who.name
             + (
                 words.from_to(one.was, one.now)
                 if one.was and one.now and one.was != one.now
-                else ""
+                else words.shares(one.before, one.after)
             )
             for one in report.changes
             if one.movement == movement
@@ -259,6 +265,27 @@ def changes(pen: Pen) -> tuple[Block, ...]:
         if parts:
             blocks.append(Paragraph((Run(f"{label}: ", "strong"), Run(listed(parts) + "."))))
     return (*blocks, *more(pen, "changes"))
+
+
+def _answered(pen: Pen, one: Answered) -> tuple[Run, ...]:
+    """What you said, in the words of the button that you pressed, and how it counts now."""
+    words = pen.words
+    after = one.kind == "M8"
+    label = {
+        **words.corrections,
+        **(words.answers_after if after else words.answers if one.kind in ("M1", "M6") else {}),
+        "absent": words.did_not_come(one.who.name),
+    }[one.word]
+    if one.start_at is None:
+        return compose(words.answered_mail, who=strong(one.who), org=pen.org(one.who), said=label)
+    return compose(
+        words.answered_meeting,
+        meeting=pen.titled(one.subject, one.link),
+        who=strong(one.who),
+        when=pen.days.stamp(one.start_at),
+        said=label,
+        counts=words.counted.get(one.counts, "") if one.word != "undo" else "",
+    )
 
 
 def twelve(pen: Pen) -> tuple[Block, ...]:

@@ -7,10 +7,13 @@ from datetime import datetime
 import pandas as pd
 
 from reports import links
-from reports.contents import Claim, WeeklyReport, Who
+from reports.contents import Claim, Notice, WeeklyReport, Who
 from reports.document import Action, Run
 from reports.words.days import Days
-from reports.words.english import English, of
+from reports.words.english import English, notice, of
+
+#: An interval of more hours is no notice any more: its two days say it better.
+_DAYS_APART = 72
 
 
 class Pen:
@@ -39,6 +42,14 @@ class Pen:
     def org(self, who: Who) -> str:
         """The organisation in brackets behind a name, unless the address already says it."""
         return f" ({who.organisation})" if who.organisation and who.name != who.address else ""
+
+    def notice(self, known: Notice, start_at: pd.Timestamp) -> str:
+        """When a change came, told from the start; between two days where that spans days."""
+        lo, hi = known.lo, known.hi
+        if lo is None or hi is None or hi - lo < _DAYS_APART:
+            return notice(lo, hi)
+        ends = (start_at - pd.Timedelta(hours=hours) for hours in (hi, lo))
+        return self.words.between(*(self.days.day(end) for end in ends))
 
     def titled(self, subject: str, link: str = "", *, strong: bool = False) -> Run:
         """A meeting's title as part of a sentence."""

@@ -76,7 +76,8 @@ def _card(block: CardBlock) -> Iterator[str]:
     yield from _wrapped(f"* {block.name}{tags}", "  ")
     if block.strip:
         squares = ", ".join(f"{one.day} {one.word}" for one in block.strip)
-        yield from _wrapped(squares, "  ", "  ")
+        note = f"{block.strip_note[:1].upper()}{block.strip_note[1:]}: " if block.strip_note else ""
+        yield from _wrapped(note + squares, "  ", "  ")
     for fact in block.facts:
         yield from _with_actions(fact.line, fact.actions, fact.id, "  ")
     for row in block.evidence:

@@ -110,7 +110,17 @@ def _within(report: WeeklyReport, room: _Room) -> WeeklyReport:
     dropped = (*report.pause[len(pause) :], *report.talk[len(talk) :])
     left_out = dict(report.left_out)
     lists: dict[str, Any] = {}
-    for name in ("owed", "coming", "cold", "dead", "unread", "promises", "came_back", "changes"):
+    for name in (
+        "owed",
+        "coming",
+        "cold",
+        "dead",
+        "unread",
+        "promises",
+        "came_back",
+        "changes",
+        "answered",
+    ):
         whole = getattr(report, name)
         lists[name] = whole[: room.lines]
         left_out[name] = left_out.get(name, 0) + max(0, len(whole) - room.lines)

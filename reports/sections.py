@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection
+from typing import Any
 
 import pandas as pd
 
 from config.policy import Policy
 from reports import links
 from reports.contents import (
+    FITTING,
+    Answered,
     CameBack,
     Claim,
     Coming,
@@ -234,6 +237,56 @@ def came_back(book: Sources, before: Snapshot | None) -> list[CameBack]:
             )
         )
     return sorted(found, key=lambda one: (one.at, one.who.address))
+
+
+def answered(book: Sources, since: pd.Timestamp) -> list[Answered]:
+    """What the reader answered since a moment, in the order in which it was said.
+
+    The last word on a claim holds; one that does not fit is named among the notices instead.
+    """
+    said = book.mine(book.facts.answers).drop(columns="mailbox_id")
+    said = said.loc[(said["at"] > since) & (said["at"] <= book.as_of)]
+    frame = book.mine(book.facts.claims).merge(said, on="claim_id")
+    fits = [row.word == "undo" or row.word in FITTING.get(str(row.kind), ()) for row in rows(frame)]
+    frame = frame.loc[fits].sort_values("answer_id", kind="stable")
+    frame = frame.drop_duplicates("claim_id", keep="last").sort_values(["at", "claim_id"])
+    found = []
+    for row in rows(frame):
+        contact, key = str(row.contact), str(row.meeting_key)
+        slot = _slot_of(book, contact, key, str(row.evidence_key)) if key else None
+        found.append(
+            Answered(
+                who=book.who(contact),
+                kind=str(row.kind),
+                word=str(row.word),
+                at=row.at,
+                subject=links.clean(str(slot.subject)) if slot is not None else "",
+                start_at=slot.start_at if slot is not None else None,
+                counts=_counts(slot) if slot is not None else "",
+                link=book.meeting_link(key, int(row.mailbox_id)) if key else "",
+            )
+        )
+    return found
+
+
+def _slot_of(book: Sources, contact: str, meeting_key: str, evidence_key: str) -> Any:
+    """The slot that a claim was about: the only one of its meeting, or the one whose start it names."""
+    slots = book.slots
+    mine = slots.loc[(slots["contact"] == contact) & (slots["meeting_key"] == meeting_key)]
+    if len(mine) > 1:
+        starts = mine["start_at"].dt.strftime("%Y-%m-%dT%H:%M")
+        mine = mine.loc[[start in evidence_key for start in starts]]
+    return next(iter(rows(mine)), None) if len(mine) == 1 else None
+
+
+def _counts(slot: Any) -> str:
+    if slot.in_k:
+        return "absent" if slot.outcome == "absent" else "theirs"
+    if slot.outcome in ("kept", "attended"):
+        return "kept"
+    if slot.outcome == "agreed":
+        return "ours" if slot.origin == "us" else "nobody"
+    return ""
 
 
 def kept(book: Sources) -> list[Kept]:

@@ -22,7 +22,7 @@ from reports.contents import Change, Claim, Seen, WeeklyReport
 from reports.rows import moment, rows
 from reports.shapes import Coverage, Findings
 from reports.sources import Sources
-from reports.standings import Snapshot, loads, movement, snapshot
+from reports.standings import Snapshot, Standing, loads, movement, snapshot
 from reports.twelve import twelve_weeks
 
 #: A mail of bounded length: Gmail clips at 102 kB, and a reader stops sooner.
@@ -84,6 +84,7 @@ def build(
     promises = sections.promises(book)
     back = sections.came_back(book, before)
     changes = _changes(book, before, now)
+    answered = sections.answered(book, before.at if before else first)
     kept = sections.kept(book)
     whole: dict[str, Sequence[object]] = {
         "owed": owed,
@@ -94,6 +95,7 @@ def build(
         "promises": promises,
         "came_back": back,
         "changes": changes,
+        "answered": answered,
     }
     left_out = {name: max(0, len(found) - MOST_LINES) for name, found in whole.items()}
     left_out["questions"] = max(0, len(questions) - policy.questions_report)
@@ -128,6 +130,7 @@ def build(
         came_back=tuple(back[:MOST_LINES]),
         compared_with=before.week if before else "",
         changes=tuple(changes[:MOST_LINES]),
+        answered=tuple(answered[:MOST_LINES]),
         twelve=twelve_weeks(book, ours.zone, policy),
         kept=tuple(kept[: policy.kept_listed]),
         left_out=MappingProxyType(left_out),
@@ -203,6 +206,11 @@ def _too_early(seen: tuple[Seen, ...], policy: Policy) -> tuple[float, float] | 
     return (calendar, mail) if min(calendar, mail) < policy.coverage_weeks else None
 
 
+def _shares(one: Standing | None) -> tuple[int, int] | None:
+    """(k, n) of somebody who stands there by their meetings."""
+    return (one.k, one.n) if one is not None and one.by in ("meetings", "both") else None
+
+
 def _changes(book: Sources, before: Snapshot | None, now: Snapshot) -> list[Change]:
     """Who is listed otherwise than in the last report: new, worse, better, gone, in this order."""
     if before is None:
@@ -213,6 +221,7 @@ def _changes(book: Sources, before: Snapshot | None, now: Snapshot) -> list[Chan
         moved = movement(old, new)
         if moved != "same":
             was, is_now = old.tier if old else "", new.tier if new else ""
-            found.append(Change(book.who(contact), moved, was, is_now))
+            before_, after = (_shares(one) for one in (old, new))
+            found.append(Change(book.who(contact), moved, was, is_now, before_, after))
     place = {"new": 0, "worse": 1, "better": 2, "gone": 3}
     return sorted(found, key=lambda one: (place[one.movement], one.who.address))

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 _MINUTES = 60
+_QUARTER = 15
 
 
 def plural(count: int, one: str, many: str) -> str:
@@ -24,9 +25,14 @@ def listed(parts: Sequence[str], last: str = "and") -> str:
     return f"{', '.join(parts[:-1])} {last} {parts[-1]}"
 
 
-def duration(hours: float) -> str:
-    """`45 min`, `1 h 48 min`, `22 h`, `3 days`: minutes only below ten hours."""
+def duration(hours: float, *, rough: bool = False) -> str:
+    """`45 min`, `1 h 48 min`, `22 h`, `3 days`: minutes only below ten hours.
+
+    `rough`: from an hour on to the quarter, for an end of something hours wide.
+    """
     minutes = round(abs(hours) * _MINUTES)
+    if rough and minutes >= _MINUTES:
+        minutes = _QUARTER * round(minutes / _QUARTER)
     if minutes < _MINUTES:
         return f"{minutes} min"
     if minutes < 10 * _MINUTES:
@@ -54,11 +60,13 @@ def notice(lo: float | None, hi: float | None) -> str:
         if abs(hi) * _MINUTES < 1:
             return "at the minute it began"
         return f"{duration(hi)} {'before' if hi > 0 else 'after'} it began"
+    wide = hi - lo >= 1
+    least, most = duration(lo, rough=wide), duration(hi, rough=wide)
     if lo >= 0:
-        return f"{duration(lo)} to {duration(hi)} before it began"
+        return f"{least} to {most} before it began"
     if hi <= 0:
-        return f"{duration(hi)} to {duration(lo)} after it began"
-    return f"some time from {duration(hi)} before it began to {duration(lo)} after"
+        return f"{most} to {least} after it began"
+    return f"some time from {most} before it began to {least} after"
 
 
 class English:
@@ -177,6 +185,28 @@ class English:
     def since(self, week: int, last: bool) -> str:
         return "Since last week" if last else f"Since the report of week {week}"
 
+    def between(self, first: str, last: str) -> str:
+        """When something happened that only two looks, days apart, can tell."""
+        return f"some time between {first} and {last}" if first != last else f"on {first}"
+
+    answered_meeting = "You answered about {meeting} with {who}, {when}: “{said}”{counts}."
+    answered_mail = "You answered about {who}{org}: “{said}”."
+    counted: Mapping[str, str] = MappingProxyType(
+        {
+            "theirs": "; it counts as a late change of theirs",
+            "absent": "; it counts as an absence",
+            "kept": "; it counts as kept",
+            "ours": "; it counts as a late change of yours",
+            "nobody": "; it counts for nobody",
+        }
+    )
+
+    def shares(self, before: tuple[int, int] | None, after: tuple[int, int] | None) -> str:
+        """` (4 of 6, was 3 of 5)` behind a name."""
+        if before is None or after is None or before == after:
+            return ""
+        return f" ({after[0]} of {after[1]}, was {before[0]} of {before[1]})"
+
     changed = "What has changed"
     first_report = "This is the first report: there is no earlier one to compare it with."
     nothing_changed = "Nobody new, nobody gone, nobody better or worse."
@@ -254,6 +284,7 @@ class English:
         text = "; ".join(parts)
         return text[:1].upper() + text[1:] + ("." if text else "")
 
+    coming_order = "The most to lose first: by how likely, and how long."
     confirm = "Write a short confirmation"
 
     def confirm_subject(self, meeting: str, when: str) -> str:
@@ -390,8 +421,15 @@ class English:
         mails = f"; {plural(owed, 'reply', 'replies')} owed" if owed else ""
         return f"Your part: {late}{mails}."
 
-    def leads(self, kept: str, lost: str) -> str:
-        return f"Kept meetings had been agreed {kept} days ahead, lost ones {lost} (medians)."
+    def leads(self, kept: str, late: str) -> str:
+        days = "day" if kept == "1" else "days"
+        return f"Kept meetings were agreed {kept} {days} ahead as a rule, the late ones {late}."
+
+    def strip_note(self, shown: int, count: int) -> str:
+        return f"the latest {shown} of {count}"
+
+    no_step = "No new step."
+    no_step_why = "A different way in was proposed in an earlier report."
 
     def step(self, step: str, name: str, other: str, day: str) -> str:
         rest = f"Let it rest until {day}." if day else "Let it rest for now."
@@ -427,6 +465,18 @@ class English:
     reached = "answered me another way"
     settled = "settled"
     done = "done"
+    corrections: Mapping[str, str] = MappingProxyType(
+        {
+            "wrong": wrong,
+            "held": took_place,
+            "us": my_doing,
+            "both": "both of us",
+            "none": "nobody, a slip or tidying",
+            "reached": reached,
+            "done": done,
+            "undo": "taken back",
+        }
+    )
     rules = "Rules"
     thread = "last mail"
     also_listed = "Also listed, in less detail: "
@@ -475,7 +525,7 @@ class English:
     def word_before(self, day: str) -> str:
         return f"; wrote on {day}, before its day"
 
-    back = "{who}{org} was back in touch on {day}, after {days}{kept}."
+    back = "{who}{org} was back in touch on {day}, {days} after the first ask{kept}."
 
     def days(self, count: int) -> str:
         return plural(count, "day", "days")
@@ -514,7 +564,10 @@ class English:
 
     def hours(self, hours: str, travel: bool) -> str:
         counted = "travel counted" if travel else "travel not counted"
-        return f"{hours} {'hour' if hours == '1' else 'hours'} of your calendar, {counted}."
+        unit = "hour" if hours == "1" else "hours"
+        return (
+            f"{hours} {unit} of your calendar went to meetings that did not take place, {counted}."
+        )
 
     legend: Mapping[str, str] = MappingProxyType(
         {
@@ -533,18 +586,19 @@ class English:
         return f"Week {number}: {', '.join(parts) if parts else 'none'}"
 
     # ------------------------------------------------------------------ small print
-    kept_lead = "If somebody was not there, press “absent”:"
+    kept_lead = "If somebody was not there, answer “absent”:"
     absent = "absent"
 
     def how(self, late: str, list_k: int, baseline: str, chance: str) -> tuple[str, ...]:
         by_chance = (
-            f"; about {chance} of the names here would be here by chance alone" if chance else ""
+            f" By chance alone, about {chance} of the names here would be listed." if chance else ""
         )
         return (
             f"Late means less than {late} hours before the start, and less than half of the time "
-            f"since it was agreed. A contact is listed from {list_k} such meetings on, and only "
-            f"where more than the usual {baseline} is likely{by_chance}. Where the moment or the "
-            "side is not known, nothing is claimed.",
+            f"since it was agreed. A contact is listed from {list_k} such meetings on, and only if "
+            f"it is likely that more of them go this way than the usual {baseline}.{by_chance} Where "
+            "the moment or the side is not known, nothing is claimed. R1, M2 and their like are the "
+            "numbers of the rules in docs/rules.md.",
             "Every line that can be wrong has an id. A mail from you to yourself with the subject "
             "“noshow ID word” answers it; so does the command “noshow answer ID word”. Words: them, "
             "us, both, none (who needed the change; none: a slip or tidying) · held, absent · done "

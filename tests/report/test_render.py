@@ -42,7 +42,9 @@ class Tags(HTMLParser):
         self.feed(page)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.text.append(" " if tag in ("p", "td", "h1", "h2", "h3", "div", "br", "tr") else "")
+        self.text.append(
+            " " if tag in ("p", "td", "th", "h1", "h2", "h3", "div", "br", "tr") else ""
+        )
         self.tags.append((tag, dict(attrs)))
         self._hidden += tag in ("style", "title", "head")
 

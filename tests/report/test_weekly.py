@@ -360,8 +360,8 @@ def test_a_promise_day_does_not_move_with_the_zone() -> None:
 def test_who_came_back_is_said_with_the_days() -> None:
     report = build(story.full_findings(), story.full_facts(), previous=story.last_week())
     assert (
-        "Maya Sol (fabrikam.example) was back in touch on Thu 19 Nov, after 26 days, and kept the "
-        "meeting of Fri 20 Nov." in text(report)
+        "Maya Sol (fabrikam.example) was back in touch on Thu 19 Nov, 26 days after the first "
+        "ask, and kept the meeting of Fri 20 Nov." in text(report)
     )
 
 
@@ -378,7 +378,10 @@ def test_what_changed_is_new_worse_better_and_gone() -> None:
     report = build(story.full_findings(), story.full_facts(), previous=story.last_week())
     got = {one.who.address: one.movement for one in report.changes}
     assert got == {story.ULA: "new", story.OMAR: "worse", story.PETRA: "worse", story.MAYA: "gone"}
-    assert "Worse: Omar Haddad and Petra Voss (to talk to → to consider pausing)." in text(report)
+    assert (
+        "Worse: Omar Haddad (3 of 5, was 2 of 4) and Petra Voss (to talk to → to consider pausing)."
+        in text(report)
+    )
 
 
 def test_a_missed_week_is_not_called_last_week() -> None:

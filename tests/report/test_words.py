@@ -61,6 +61,10 @@ def test_durations(hours: float, said: str) -> None:
         (2.0, 5.0, "2 h to 5 h before it began"),
         (-2.0, -0.5, "30 min to 2 h after it began"),
         (-0.5, 3.0, "some time from 3 h before it began to 30 min after"),
+        # Hours apart, the minutes of either end say nothing.
+        (1.99, 8.95, "2 h to 9 h before it began"),
+        (0.4, 2.4, "24 min to 2 h 30 min before it began"),
+        (1.5, 1.8, "1 h 30 min to 1 h 48 min before it began"),
         (None, 3.0, "at most 3 h before it began"),
         (3.0, None, "at least 3 h before it began"),
         (None, -0.5, "30 min or longer after it began"),
