@@ -34,6 +34,7 @@ def flagged(slots: pd.DataFrame, policy: Policy, as_of: int) -> pd.DataFrame:
     recent = (slots["start"] > as_of - policy.horizon_days * DAY).to_numpy(dtype=bool)
     eligible = slots["eligible"].to_numpy(dtype=bool) & recent
     in_n = eligible & slots["outcome"].isin(IN_N).to_numpy() & ~slots["merged_away"].to_numpy()
+    in_n = in_n & ~_same_hour(slots, in_n)
     in_n = in_n & (_latest(slots, in_n, policy))
     slots["in_n"] = in_n
     slots["in_k"] = in_n & slots["outcome"].isin(IN_K).to_numpy()
@@ -96,6 +97,19 @@ def _not_first(
     order = order.loc[order["incident"] != ""].sort_values(["incident", "act", "start"])
     again = order.index[order["incident"].duplicated()]
     return slots.index.isin(again)
+
+
+def _same_hour(slots: pd.DataFrame, in_n: Flags) -> Flags:
+    """True for what only repeats a person's hour: a meeting that was entered twice.
+
+    Nobody can miss one hour twice. Where the entries ended differently, the one that accuses less
+    stands for both: who declined the double came to the other.
+    """
+    rows = slots.loc[in_n, ["contact", "start", "outcome", "meeting_key", "number"]]
+    rows = rows.assign(lost=rows["outcome"].isin(IN_K))
+    rows = rows.sort_values(["contact", "start", "lost", "meeting_key", "number"])
+    again: Flags = slots.index.isin(rows.index[rows.duplicated(["contact", "start"])])
+    return again
 
 
 def _latest(slots: pd.DataFrame, in_n: Flags, policy: Policy) -> Flags:

@@ -9,7 +9,7 @@ None where no lower bound is known; a look says itself after what it is (connect
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
 from reports.detect.meetings import GONE
@@ -146,6 +146,17 @@ def of(
         events = [event for event in events if event.kind not in ("end", "back")]
     events.sort(key=lambda event: (event.hi, _ORDER[event.kind], event.who, event.value))
     return events
+
+
+def still(looks: list[Look], until: int) -> list[Look]:
+    """The looks, and that the calendar showed the same as the last of them until a later moment.
+
+    A mail of something that the calendar never took over was taken back, or is somebody else's.
+    """
+    last = next((look for look in reversed(looks) if look.leads and not look.exact), None)
+    if last is None or last.stub or last.status in GONE or until <= last.hi:
+        return looks
+    return [*looks, replace(last, lo=last.hi, hi=until)]
 
 
 def _between(looks: Sequence[Look], organiser: str) -> list[Event]:

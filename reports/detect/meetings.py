@@ -24,6 +24,8 @@ from reports.detect.sides import among, ours_mask, renamed
 
 GONE: Final = ("cancelled", "removed", "vanished")
 ORDINARY: Final = "default"
+#: Rounds from a cursor: what they do not show has not changed.
+_CURSOR_KINDS: Final = ("full", "delta")
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,7 @@ def gather(
         looks[["observation_id", "code", "leads", "hi"]], on="observation_id", how="inner"
     )
     meetings = _meetings(leads, copies, looks, answers, ours, machines)
+    meetings["vouched"] = _vouched(leads, frames, as_of)
     return Gathered(meetings, looks, answers, _dated(spoken, people, merge, ours))
 
 
@@ -261,6 +264,24 @@ def _meetings(
         meetings["organiser"] != ""
     ).astype("int64")
     return meetings
+
+
+def _vouched(leads: pd.DataFrame, frames: Frames, as_of: int) -> Ints:
+    """When the last complete look at the leading copy's calendar began [us]; NONE where there is
+    none. It shows only what changed, so what it did not show was then as it had been seen before.
+    """
+    done = frames.looks.loc[
+        frames.looks["kind"].isin(_CURSOR_KINDS)
+        & (frames.looks["problem"] == "")
+        & frames.looks["finished_at"].notna()
+    ]
+    done = done.loc[micros(done["finished_at"]) <= as_of]
+    places = done["mailbox_id"].astype("str") + " " + done["stream"]
+    last = pd.Series(micros(done["started_at"]), index=places).groupby(level=0).max()
+    wanted = leads["mailbox_id"].astype("str") + " calendar:" + leads["calendar_id"]
+    found = wanted.map(last).where(leads["seen"] & ~leads["file"] & ~leads["gone"])
+    vouched: Ints = found.astype("float64").fillna(NONE).to_numpy().astype("int64")
+    return vouched
 
 
 def _originals(recurrence: pd.Series) -> Ints:

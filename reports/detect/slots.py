@@ -65,13 +65,15 @@ def told(gathered: Gathered, dated: pd.DataFrame, limits: Limits, codes: Ints) -
     found: list[tuple[Any, ...]] = []
     facts = gathered.meetings.loc[codes]
     columns = ["organiser", "ours", "marks_itself", "elsewhere", "first_seen"]
-    columns += ["start", "end", "set_lo", "set_hi"]
+    columns += ["start", "end", "set_lo", "set_hi", "vouched"]
     rows: Iterator[Any] = facts[columns].itertuples(index=False)
     for code, row in zip(codes.tolist(), rows, strict=True):
         if row.start == NONE:
             continue
         organiser = events.US if row.ours else str(row.organiser)
         seen = looks.get(code, [])
+        if code in acts and row.vouched != NONE:
+            seen = events.still(seen, int(row.vouched) - events.SLACK)
         story = Story(
             organiser=organiser,
             set_lo=_known(row.set_lo),

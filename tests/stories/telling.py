@@ -24,6 +24,7 @@ from config.ours import Ours
 from config.policy import Policy
 from connectors import sync
 from connectors.base import Failure, Listed, Page, Window
+from connectors.model.frames import Frames
 from connectors.model.headers import raw_lines
 from connectors.model.records import (
     AttendanceSeen,
@@ -94,10 +95,9 @@ def tell(story: Story, url: str) -> tuple[Findings, dict[str, int]]:
     with Store.open(url, Clock(now_=lambda: from_micros(clock[0]))) as store:
         teller = _Teller(story, store, clock)
         teller.run()
-        found = teller.detect(story.at(story.as_of))
-        frames = store.frames(from_micros(story.at(story.as_of)))
-        ids = dict(zip(frames.messages["provider_id"], frames.messages["message_id"], strict=True))
-        return found, {str(name): int(number) for name, number in ids.items()}
+        frames, found = teller.detect(story.at(story.as_of))
+    ids = zip(frames.messages["provider_id"], frames.messages["message_id"], strict=True)
+    return found, {str(name): int(number) for name, number in ids}
 
 
 class _Teller:
@@ -365,8 +365,7 @@ class _Teller:
         if self.story.provider != "files":
             self._look()
         self._read_mail()
-        frames = self.store.frames(from_micros(at))
-        found = self.detect(at)
+        frames, found = self.detect(at)
         local = datetime.fromtimestamp(at / 1_000_000, ZoneInfo(self.story.zone))
         week = report_week(local.date())
         report = weekly.build(
@@ -391,10 +390,12 @@ class _Teller:
             countries=story.countries,
         )
 
-    def detect(self, at: int) -> Findings:
+    def detect(self, at: int) -> tuple[Frames, Findings]:
+        """All facts as of the moment, and what is found of them."""
         moment = from_micros(at)
         frames = self.store.frames(moment)
-        return findings.detect(frames, self.ours, Policy(), phrasing.load(), pd.Timestamp(moment))
+        now = pd.Timestamp(moment)
+        return frames, findings.detect(frames, self.ours, Policy(), phrasing.load(), now)
 
 
 def _persons(names: Sequence[str]) -> tuple[Person, ...]:

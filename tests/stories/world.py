@@ -336,7 +336,7 @@ def _act(
         sent_by=address(event.via) if event.via else "",
         sequence=entry.sequence,
         guests=guests,
-        guests_complete=method is Method.REQUEST,
+        guests_complete=way == "itip" and not reply,
         message_key="" if way == "audit" else f"notice-{number}@mail.example",
     )
 
