@@ -244,12 +244,11 @@ def answered(book: Sources, since: pd.Timestamp) -> list[Answered]:
 
     The last word on a claim holds; one that does not fit is named among the notices instead.
     """
-    said = book.mine(book.facts.answers).drop(columns="mailbox_id")
-    said = said.loc[(said["at"] > since) & (said["at"] <= book.as_of)]
-    frame = book.mine(book.facts.claims).merge(said, on="claim_id")
+    said = book.said.loc[(book.said["at"] > since) & (book.said["at"] <= book.as_of)]
+    frame = book.facts.claims.merge(said, on=["mailbox_id", "claim_id"])
     fits = [row.word == "undo" or row.word in FITTING.get(str(row.kind), ()) for row in rows(frame)]
-    frame = frame.loc[fits].sort_values("answer_id", kind="stable")
-    frame = frame.drop_duplicates("claim_id", keep="last").sort_values(["at", "claim_id"])
+    frame = frame.loc[fits].sort_values(["at", "answer_id"], kind="stable")
+    frame = frame.drop_duplicates(["mailbox_id", "claim_id"], keep="last")
     found = []
     for row in rows(frame):
         contact, key = str(row.contact), str(row.meeting_key)

@@ -21,7 +21,8 @@ from reports.shapes import Coverage, Findings
 class Sources:
     """Findings and facts, narrowed to some mailboxes (None: all), with look-ups by key.
 
-    `first` and `end` are the week's bounds; `end` is exclusive.
+    `first` and `end` are the week's bounds; `end` is exclusive. `by_mail` are answers that lie in
+    the mailbox only (reports.detect.answers).
     """
 
     def __init__(
@@ -31,6 +32,7 @@ class Sources:
         mailboxes: Collection[int] | None,
         first: pd.Timestamp,
         end: pd.Timestamp,
+        by_mail: pd.DataFrame | None = None,
     ) -> None:
         self.findings = findings
         self.facts = facts
@@ -47,6 +49,8 @@ class Sources:
             if row.mailbox_id in self.mailboxes
         }
         self._providers = {int(row.mailbox_id): str(row.provider) for row in rows(facts.mailboxes)}
+        said = facts.answers if by_mail is None else pd.concat([facts.answers, by_mail])
+        self.said = self.mine(said).sort_values(["at", "answer_id"], kind="stable")
         self.slots = self.mine(findings.slots)
         self.silences = self.mine(findings.silences)
         self.asks = self.mine(findings.asks)
@@ -159,9 +163,9 @@ class Sources:
     @cached_property
     def answers(self) -> dict[tuple[str, str], tuple[str, pd.Timestamp]]:
         """The last answer (word, when) by contact and meeting key."""
-        claims = self.facts.claims.merge(self.facts.answers, on=["mailbox_id", "claim_id"])
+        claims = self.facts.claims.merge(self.said, on=["mailbox_id", "claim_id"])
         found: dict[tuple[str, str], tuple[str, pd.Timestamp]] = {}
-        for row in rows(claims.sort_values("answer_id", kind="stable")):
+        for row in rows(claims.sort_values(["at", "answer_id"], kind="stable")):
             at = moment(row.at)
             if row.meeting_key and at is not None:
                 found[(str(row.contact), str(row.meeting_key))] = (str(row.word), at)

@@ -19,6 +19,7 @@ from config.policy import Policy
 from connectors.model.frames import Frames
 from reports import cards, sections
 from reports.contents import Change, Claim, Seen, WeeklyReport
+from reports.detect import answers
 from reports.rows import moment, rows
 from reports.shapes import Coverage, Findings
 from reports.sources import Sources
@@ -58,7 +59,8 @@ def build(
     Raises ValueError for a week that is none, StoreError where `previous` cannot be read.
     """
     first, end = span(week, ours.zone)
-    book = Sources(findings, facts, mailboxes, first, end)
+    by_mail = answers.by_mail(facts, ours, findings.as_of).answers
+    book = Sources(findings, facts, mailboxes, first, end, by_mail)
     before = loads(previous) if previous else None
     now = snapshot(findings, week, book.contacts)
     moves = {

@@ -21,20 +21,21 @@ FINN = "finn.dahl@clover.example"
 KEY = f"{FINN}-2026-11-17 15:00@cal "
 
 
+def asked(claim: str, kind: str = "M8", key: str = KEY) -> dict[str, Any]:
+    return {
+        "claim_id": claim,
+        "kind": kind,
+        "contact": FINN,
+        "meeting_key": key,
+        "evidence_key": f"{key}|{FINN}|2026-11-17T14:00|{kind}",
+    }
+
+
 def said(*answers: tuple[str, str, str], kind: str = "M8", key: str = KEY) -> Frames:
     """Answers (claim id, word, when), each to a claim of this kind about Finn."""
     ids = dict.fromkeys(claim for claim, _, _ in answers)
     return b.facts(
-        claims=[
-            {
-                "claim_id": claim,
-                "kind": kind,
-                "contact": FINN,
-                "meeting_key": key,
-                "evidence_key": f"{key}|{FINN}|2026-11-17T14:00|{kind}",
-            }
-            for claim in ids
-        ],
+        claims=[asked(claim, kind, key) for claim in ids],
         answers=[
             {"answer_id": number, "claim_id": claim, "word": word, "at": b.at(when)}
             for number, (claim, word, when) in enumerate(answers)
@@ -60,6 +61,25 @@ def test_an_answer_is_said_back_with_its_effect() -> None:
         "counts as a late change of theirs." in text(made)
     )
     assert "they called it off" in render(made).html.lower()
+
+
+def test_an_answer_that_came_by_mail_is_said_back_too() -> None:
+    """Such a mail lies in the mailbox, and its answer is in no table."""
+    mail = {
+        "message_id": 7,
+        "message_key": "7@x",
+        "subject": "noshow AAAAAA them",
+        "at": b.at("2026-11-18 09:00"),
+        "from_address": b.KATE,
+        "sent": True,
+    }
+    to = {"message_id": 7, "role": "to", "address": b.KATE}
+    facts = b.facts(
+        messages=[mail],
+        recipients=[to],
+        claims=[asked("AAAAAA")],
+    )
+    assert "Tue 17 Nov 15:00: “They called it off”; it counts" in text(report(facts))
 
 
 def test_each_effect_is_that_of_the_findings_and_not_of_the_word() -> None:
