@@ -413,6 +413,11 @@ def _add_mail(known: Known, page: Page, decided: Plan, *, mail: bool) -> None:
         elif stored is not None and stored.message_id in decided.rewritten:
             before = decided.rewritten[stored.message_id]
             decided.rewritten[stored.message_id] = relabelled(before, change)
+        elif stored is not None and stored.draft and not change.draft:
+            # Sent: its addresses and its moment are those of the mail, no longer of the draft.
+            decided.pending.setdefault(
+                change.provider_id, Listed(change.provider_id, priority=CHANGED_PRIORITY)
+            )
         elif stored is not None:
             before_ = decided.flagged.get(stored.message_id)
             decided.flagged[stored.message_id] = (

@@ -6,7 +6,8 @@ is not promised for more), and rounds from a token are not bounded at all: so th
 here. Only unmoved occurrences of series are cut at it, since endless series are what explodes
 (700 rows for one touched series); a single meeting or a moved occurrence beyond it may be the move
 of one that we know. Even those are named as `far`: one that had been moved to this side and went
-back is stored. What enters the horizon later is found by `snapshot`, the nightly bounded list.
+back is stored. What enters the horizon later is found by `snapshot`, the nightly bounded list. In
+the same way a touched series does not bring back what lies before the window.
 """
 
 from __future__ import annotations
@@ -188,7 +189,7 @@ class GoogleCalendar:
     def _meetings(
         self, calendar: str, answer: Json, window: Window
     ) -> tuple[tuple[MeetingSeen, ...], tuple[MeetingSeen, ...]]:
-        """The answer's meetings, and the occurrences behind the horizon."""
+        """The answer's meetings, and the occurrences outside the window."""
         owner = Owner(
             self.addresses,
             calendar == PRIMARY or calendar.lower() in self.addresses,
@@ -201,19 +202,22 @@ class GoogleCalendar:
         for item in items if isinstance(items, list) else []:
             record = meeting(item, calendar, owner, now) if isinstance(item, dict) else None
             if record is not None:
-                (far if _beyond(record, item, window.end) else seen).append(record)
+                (far if _outside(record, item, window) else seen).append(record)
         return tuple(seen), tuple(far)
 
 
-def _beyond(record: MeetingSeen, item: Json, horizon: int) -> bool:
-    """An occurrence that is nothing but the series going on, behind the horizon [µs UTC].
+def _outside(record: MeetingSeen, item: Json, window: Window) -> bool:
+    """An occurrence that is nothing but the series going on, before or behind the window.
 
-    A stub stays: it may end an occurrence that had been moved to this side.
+    A stub stays: it may end an occurrence that had been moved into it.
     """
-    if record.stub or record.start_at is None or record.start_at < horizon:
-        return False
+    start = record.start_at
     original = original_start(item) if item.get("recurringEventId") else None
-    return original is not None and original >= horizon
+    if record.stub or start is None or original is None:
+        return False
+    end = start if record.end_at is None else record.end_at
+    before = end <= window.start and original < window.start
+    return before or (start >= window.end and original >= window.end)
 
 
 def _next(answer: Json, name: str) -> str:

@@ -105,9 +105,13 @@ def everything(
     labels: dict[str, set[str]] = {message_id: set() for message_id in threads}
     for label in (*(name for name in _ASKED_LABELS if name in label_ids), *own):
         for batch in _pages(google, label, everywhere=True):
-            known = [message_id for message_id in batch if message_id in labels]
-            for message_id in known:
-                labels[message_id].add(label)
+            ids = list(batch)
+            known = [number for number, message_id in enumerate(ids) if message_id in labels]
+            # A list may slip by one while mail is deleted from it. What another list shows that
+            # the first did not is wanted, too; behind the cut it is only older.
+            for message_id in ids[: known[-1] + 1 if known else 0] if cut else ids:
+                threads.setdefault(message_id, batch[message_id])
+                labels.setdefault(message_id, set()).add(label)
             if cut and not known:
                 break
     return Listing(

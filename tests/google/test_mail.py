@@ -465,6 +465,19 @@ def test_new_mail_behind_old_mail_keeps_the_list_going() -> None:
     assert set(new) <= found
 
 
+@pytest.mark.parametrize("since", [ALL, SINCE])
+def test_a_mail_that_slipped_between_two_pages_is_found_in_the_list_of_its_label(
+    since: int,
+) -> None:
+    whole = [name for name in DATES if name != "m42"]
+    with mailbox({"": whole, "INBOX": list(DATES), "SENT": ["m3"]}, DATES, size=100) as mail:
+        found = [wanted.provider_id for wanted in listed(list(mail.pages(None, since)))]
+    assert "m42" in found
+    assert len(found) == len(set(found))
+    # What lies behind the limit is not brought back by the other list.
+    assert len(found) == 900 if since == ALL else len(found) <= 205
+
+
 def test_an_empty_mailbox_is_one_last_page() -> None:
     with mailbox({"": []}) as mail:
         (page,) = list(mail.pages(None, ALL))

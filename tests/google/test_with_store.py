@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -161,6 +162,21 @@ def test_an_occurrence_that_was_moved_near_and_far_again_is_where_it_is(tmp_path
     # Behind the horizon it is not known of, and what is known is followed wherever it goes.
     assert starts == [[], [near], [far]]
     assert held.sum() == len(frame) - 1
+
+
+def test_a_touched_series_does_not_bring_back_what_lies_before_the_window(tmp_path: Path) -> None:
+    with stored(tmp_path) as (one, store, mailbox):
+        uid = one.world.invite(at(0), KATE, [DANA], at(0, 4), title="Weekly", rule=Rule("weekly"))
+        one.world.edit(at(61), uid, KATE, title="Weekly, again")
+        one.world.advance_to(at(60))
+        narrow = replace(one.window, start=to_micros(at(40)))
+        for day in (60, 62):
+            one.world.advance_to(at(day))
+            done = sync_calendar(store, one.calendar, mailbox, "primary", narrow)
+            assert done.complete
+        frame = store.frames().meetings
+        assert set(frame["subject"]) == {"Weekly, again"}
+        assert frame["start_at"].min() == at(42, 4)
 
 
 def test_where_google_tells_no_answers_they_are_dated_by_listings_alone(tmp_path: Path) -> None:

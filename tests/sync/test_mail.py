@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 
 from config.errors import SuspiciousSync, TransientError
@@ -124,6 +125,20 @@ def test_a_draft_is_rewritten_until_it_is_sent(store: Store) -> None:
         ["Hello", False, True]
     ]
     assert frames.recipients.address.tolist() == [DANA]
+
+
+def test_a_draft_that_lost_its_mark_is_read_again_as_what_was_sent(store: Store) -> None:
+    box = mailbox(store)
+    draft = mail(moment="Mon 08:00", provider_id="d", subject="Perhaps", draft=True)
+    sent = mail(moment="Mon 17:00", provider_id="d", subject="The offer", sent=True)
+    apply_pages(store, box, MAIL, [Page(messages=(draft,), listed=(Listed("d"),))])
+    apply_pages(store, box, MAIL, [Page(changes=(change("d", sent=True, draft=False),))])
+    assert [one.provider_id for one in store.pending(box, MAIL, 9)] == ["d"]
+    apply_pages(store, box, MAIL, [Page(messages=(sent,))])
+    row = store.frames().messages.iloc[0]
+    assert (row["subject"], row["draft"], row["sent"]) == ("The offer", False, True)
+    assert row["at"] == pd.Timestamp(at("Mon 17:00"), unit="us", tz="UTC")
+    assert store.pending_count(box, MAIL) == 0
 
 
 def test_a_mark_on_an_unknown_mail_makes_it_wanted(store: Store) -> None:
