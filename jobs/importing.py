@@ -85,8 +85,8 @@ def run(context: Context, *, paths: tuple[Path, ...], me: tuple[str, ...] = ()) 
     return Outcome(
         code,
         (
-            f"{voice.read} mails, meetings and calls read for {box.address}; new are "
-            f"{after.stored - before.stored} mails and {result.observations} facts about meetings",
+            f"{voice.read} mails, meetings and calls read for {box.address}: "
+            f"{after.stored - before.stored} mails new; {result.observations} meeting facts new",
             *(("next: noshow report --open",) if voice.read or before.stored else ()),
         ),
         _named(problems),

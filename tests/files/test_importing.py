@@ -122,7 +122,7 @@ def test_what_was_read_before_the_stop_is_not_read_again(takeout: Path, tmp_path
         outcome = importing.run(context, paths=(takeout,))
         after = context.store.counts(1).stored
     assert 0 < before < after == 180
-    assert f"new are {180 - before} mails and 0 facts" in outcome.lines[0]
+    assert f"{180 - before} mails new; 0 meeting facts new" in outcome.lines[0]
     # The calendar is looked at again; of the mails only what is left, and the one call.
     assert outcome.lines[0].startswith(f"{30 + 180 - before + 1} mails")
 
@@ -174,7 +174,7 @@ def test_the_same_files_once_more_add_nothing(takeout: Path, tmp_path: Path) -> 
         outcome = importing.run(context, paths=(takeout,))
         assert context.store.dump() == first
     assert outcome.code == DONE
-    assert "new are 0 mails and 0 facts" in outcome.lines[0]
+    assert "0 mails new; 0 meeting facts new" in outcome.lines[0]
 
 
 def test_old_and_new_exports_of_one_calendar_may_come_again(tmp_path: Path) -> None:
@@ -278,7 +278,7 @@ def test_without_an_owner_it_says_who_it_might_be_and_what_to_type(tmp_path: Pat
     assert not (tmp_path / "home" / "noshow.toml").exists()
     again = typed(tmp_path / "home", "import", tmp_path / "a.mbox", "--me", ME)
     assert (again.returncode, again.stderr.count("perhaps")) == (0, 0)
-    assert "new are 3 mails" in again.stdout
+    assert ": 3 mails new" in again.stdout
     assert "next: noshow report --open" in again.stdout
 
 
@@ -339,6 +339,5 @@ def test_a_folder_of_nothing_says_that_nothing_was_there(tmp_path: Path) -> None
         outcome = importing.run(context, paths=(tmp_path / "notes.txt",))
     assert outcome.code == NOTHING
     assert outcome.lines == (
-        "0 mails, meetings and calls read for me@acme.example; new are 0 mails "
-        "and 0 facts about meetings",
+        "0 mails, meetings and calls read for me@acme.example: 0 mails new; 0 meeting facts new",
     )
