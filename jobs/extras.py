@@ -50,8 +50,10 @@ def _attendance(
     own_only = box.provider == "microsoft"
 
     def pages(since: int) -> Iterator[Page]:
-        now = context.clock.micros()
-        wanted = context.store.online_held(number, since, now, own_only=own_only)
+        store, now = context.store, context.clock.now()
+        within = Window(_past(context), to_micros(now))
+        shown = store.looked_at(number, ATTENDANCE) or 0
+        wanted = store.online_held(number, within, ended=since, shown=shown, own_only=own_only)
         return source.pages(wanted) if wanted else iter(())
 
     return _read(context, number, ATTENDANCE, pages)
@@ -63,11 +65,7 @@ def _read(
     """Apply a stream's pages since the last complete look, each in one transaction."""
     store, now = context.store, context.clock.now()
     before = store.looked_at(number, stream)
-    since = (
-        to_micros(now - timedelta(days=context.settings.sync.past_days))
-        if before is None
-        else before - LATE // timedelta(microseconds=1)
-    )
+    since = _past(context) if before is None else before - LATE // timedelta(microseconds=1)
     look = store.begin_look(number, stream, "fetch", Window(since, to_micros(now)))
     read = stored = observed = 0
     try:
@@ -82,6 +80,11 @@ def _read(
         raise
     store.finish_look(look)
     return engine.SyncOutcome(read, stored + observed, observed, complete=True)
+
+
+def _past(context: Context) -> int:
+    """How far back a sync looks [µs UTC]."""
+    return to_micros(context.clock.now() - timedelta(days=context.settings.sync.past_days))
 
 
 def _refused(context: Context, number: int, stream: str, error: NoshowError) -> engine.SyncOutcome:

@@ -23,10 +23,13 @@ _WORDS = {"read": "reading", "send": "sending", "attendance": "attendance", "aud
 def warnings(context: Context, mailbox: Mailbox) -> tuple[str, ...]:
     """What the report's first lines and `doctor` say of a login that ends soon or has ended."""
     if mailbox.provider == "google":
-        return tuple(_google(context, mailbox))
-    if mailbox.provider == "microsoft":
-        return tuple(_microsoft(context, mailbox))
-    return ()
+        found = _google(context, mailbox)
+    elif mailbox.provider == "microsoft":
+        found = _microsoft(context, mailbox)
+    else:
+        return ()
+    # The logins of several purposes often end together.
+    return tuple(dict.fromkeys(found))
 
 
 def purposes(context: Context, mailbox: Mailbox) -> tuple[str, ...]:

@@ -167,7 +167,10 @@ class OwnersLogin(_Challenged):
         )
         if not isinstance(result, Mapping) or "access_token" not in result:
             raise refusal(result)
-        if cache.has_state_changed:
+        now = self.transport.clock.micros()
+        # A token that still lay in the cache is a sign of life, too; a note of it a day will do.
+        stale = stored.worked_at is None or now - stored.worked_at > DAY
+        if cache.has_state_changed or stale:
             self._keep(stored, str(cache.serialize()))
         return str(result["access_token"]), _lasts(result)
 

@@ -6,7 +6,7 @@ too much to read.
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from connectors.base import Window
 from connectors.store.access import Access
@@ -19,10 +19,12 @@ class Held(Access):
     """What attendance records and audit logs are asked for."""
 
     def online_held(
-        self, mailbox_id: int, since: int, until: int, *, own_only: bool = False
+        self, mailbox_id: int, within: Window, *, ended: int, shown: int, own_only: bool = False
     ) -> list[tuple[str, str, str, Window]]:
-        """Online meetings that ended in [since, until) [µs UTC], in the order of their starts.
+        """Online meetings that ended within a window, in the order of their starts.
 
+        Only those that ended since `ended` or were first seen since `shown` [µs UTC]: a calendar
+        that could not be read for a while, or is read from further back, shows old meetings late.
         Series UID, recurrence id, conference and slot, each meeting once. `own_only`: those that
         the mailbox's owner organises. All-day entries and what is gone are left out.
         """
@@ -39,8 +41,9 @@ class Held(Access):
             .where(
                 meetings.c.mailbox_id == mailbox_id,
                 meetings.c.start_at.is_not(None),
-                meetings.c.end_at >= since,
-                meetings.c.end_at < until,
+                meetings.c.end_at >= within.start,
+                meetings.c.end_at < within.end,
+                or_(meetings.c.end_at >= ended, meetings.c.first_seen_at >= shown),
                 meetings.c.all_day.is_(False),
                 meetings.c.status.not_in(_GONE),
                 observations.c.evidence == "snapshot",

@@ -91,6 +91,16 @@ def test_records_are_asked_for_once_more_and_then_no_longer(kate: Desk) -> None:
     assert len(kate.context.store.frames().attendance) == 2
 
 
+def test_a_meeting_that_the_calendar_showed_late_is_still_asked_for(kate: Desk) -> None:
+    kate.server.faults.add(Fault("forbidden", where="calendarView.list"))
+    assert kate.sync().code == PARTLY
+    assert kate.server.log.counts()["onlineMeetings.list"] == 0
+    # Three days later the record is older than what is asked for again anyway.
+    kate.world.advance_to(at(3))
+    assert kate.sync().code == DONE
+    assert len(kate.context.store.frames().attendance) == 2
+
+
 def test_attendance_without_a_login_is_a_problem_and_stops_nothing(tmp_path: Path) -> None:
     for provider in ("microsoft", "google"):
         with desk(provider, office_world(), tmp_path / provider, ATTENDANCE) as kate:

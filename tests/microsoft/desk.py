@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,21 @@ Server = GoogleSandbox | MicrosoftSandbox
 
 
 @dataclass
+class Hand:
+    """The installation's clock: ahead of the world by time in which nothing happens there.
+
+    It ticks whenever it is looked at, as real ones do.
+    """
+
+    world: World
+    ahead: timedelta = timedelta()
+
+    def now(self) -> datetime:
+        self.ahead += timedelta(milliseconds=1)
+        return self.world.now + self.ahead
+
+
+@dataclass
 class Desk:
     """Kate's installation; her time is the world's, and its waiting takes none."""
 
@@ -33,6 +49,7 @@ class Desk:
     server: Server
     context: Context
     naps: Naps
+    hand: Hand
 
     def log_in(self, *purposes: str) -> None:
         for purpose in purposes:
@@ -46,7 +63,7 @@ class Desk:
         return sync.run(self.context, **how)
 
     def findings(self) -> Findings:
-        return found(self.context, self.world.now)[1]
+        return found(self.context, self.context.clock.now())[1]
 
     def coverage(self) -> Coverage:
         return self.findings().coverage[0]
@@ -87,12 +104,12 @@ def desk_at(
 
     `really`: waiting takes its time (where the server's own clock matters).
     """
-    naps = Naps(really=really)
-    clock = Clock(now_=lambda: world.now, sleep_=naps.sleep)
+    naps, hand = Naps(really=really), Hand(world)
+    clock = Clock(now_=hand.now, sleep_=naps.sleep)
     settings = Settings.model_validate(tree_of(server, folder, given or Given()))
     paths = Paths(config=folder, state=folder / "state", reports=folder / "reports")
     with context_of(settings, paths=paths, clock=clock, quiet=True) as context:
-        yield Desk(world, server, context, naps)
+        yield Desk(world, server, context, naps, hand)
 
 
 @contextmanager
