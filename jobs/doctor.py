@@ -10,6 +10,8 @@ from importlib.metadata import version
 
 from config.clock import from_micros
 from config.errors import NoshowError
+from config.settings import Mailbox
+from connectors.base import Window
 from connectors.mailer.smtp import advice
 from connectors.model.normal import address as normal_address
 from jobs import logins, missed, schedule, wiring
@@ -44,9 +46,7 @@ def run(context: Context, *, probe: bool = False) -> Outcome:
             lines.append(f"{box.address}: login in order, as far as is known here")
         if probe and box.provider != "files":
             try:
-                with wiring.sources(context, box) as found:
-                    number = len(found.calendar.calendars()) if found.calendar else 0
-                lines.append(f"{box.address}: {_counted(number, 'calendar', 'calendars')} chosen")
+                lines.append(f"{box.address}: {_asked(context, box)}")
             except NoshowError as error:
                 problems += explained(box, error).problems
     problems += _ways(context)
@@ -63,6 +63,23 @@ def run(context: Context, *, probe: bool = False) -> Outcome:
     problems += _schedule(context)
     problems += undelivered(context)
     return Outcome(PARTLY if problems else DONE, tuple(lines), tuple(problems))
+
+
+def _asked(context: Context, box: Mailbox) -> str:
+    """What the provider lets us read: one small listing of each kind. Raises as the sources do."""
+    now = context.clock.micros()
+    hour = Window(now, now + 3_600_000_000)
+    allowed = []
+    with wiring.sources(context, box) as found:
+        if found.calendar is not None:
+            names = found.calendar.calendars()
+            for name in names:
+                next(iter(found.calendar.snapshot(name, hour)), None)
+            allowed.append(f"reads {_counted(len(names), 'calendar', 'calendars')}")
+        if found.mail is not None:
+            next(iter(found.mail.pages(None, now)), None)
+            allowed.append("reads mail headers")
+    return ", ".join(allowed)
 
 
 def undelivered(context: Context) -> tuple[str, ...]:

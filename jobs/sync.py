@@ -67,7 +67,10 @@ def _guarded(context: Context, box: Mailbox, work: Callable[[], Outcome]) -> Out
 def explained(box: Mailbox, error: NoshowError, name: str = "") -> Outcome:
     """An error of one mailbox, or one stream of it, as a line that says what to do."""
     place = f"{box.address}, {name}" if name else box.address
-    hint = f" -> {error.hint}" if error.hint else ""
+    # Whoever says that a login is missing or dead does not know whose: here it can be typed.
+    whose = f" {box.provider} -m {box.address}" if error.hint.endswith("noshow connect") else ""
+    next_step = error.hint + whose
+    hint = f" -> {next_step}" if next_step else ""
     code = error.exit_code if error.exit_code != BUG else PARTLY
     return Outcome(code, problems=(f"{place}: {error.message}{hint}",))
 
