@@ -203,6 +203,8 @@ def _completeness(report: WeeklyReport) -> Outcome:
         for one in report.seen
         if one.pending
     ]
+    if not report.complete and not problems:
+        problems.append("something has not been read to its end yet; the report says so")
     return Outcome(PARTLY if problems else DONE, problems=tuple(problems))
 
 

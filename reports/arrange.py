@@ -90,7 +90,8 @@ def _coverage(pen: Pen) -> tuple[str, ...]:
     known = [one for one in ends if one is not None]
     lines = []
     if len(known) == len(ends):
-        head = words.complete_up_to(days.stamp(min(known)), len(seen))
+        tell = words.complete_up_to if report.complete else words.looked_up_to
+        head = tell(days.stamp(min(known)), len(seen))
     else:
         head = words.nothing_complete
     total = [sum(getattr(one, name) for one in seen) for name in ("meetings", "sent", "received")]

@@ -126,10 +126,15 @@ class English:
 
     # ------------------------------------------------------------------ coverage
     def complete_up_to(self, when: str, boxes: int) -> str:
-        of = (
-            "" if boxes == 1 else " for both mailboxes" if boxes == 2 else f" for {boxes} mailboxes"
-        )
-        return f"Complete up to {when}{of}"
+        return f"Complete up to {when}{self._boxes(boxes)}"
+
+    def looked_up_to(self, when: str, boxes: int) -> str:
+        return f"Looked at up to {when}{self._boxes(boxes)}"
+
+    def _boxes(self, boxes: int) -> str:
+        if boxes < 2:
+            return ""
+        return " for both mailboxes" if boxes == 2 else f" for {boxes} mailboxes"
 
     nothing_complete = "No mailbox has been read completely yet"
 

@@ -84,7 +84,7 @@ def test_what_is_missing_is_said_first_and_in_the_subject() -> None:
     assert "12 items are still to be fetched and 3 could not be had" in flat
     assert "calendar: the provider refused twice" in flat
     assert "Nobody so far; not everything has been read yet." in flat
-    assert flat.index("The login ends on Friday") < flat.index("Complete up to")
+    assert flat.index("The login ends on Friday") < flat.index("Looked at up to")
 
 
 def test_two_mailboxes_are_complete_only_as_far_as_both_are() -> None:
@@ -444,3 +444,10 @@ def test_the_twelve_weeks_before_are_compared_only_where_they_were_seen() -> Non
     shorter = b.coverage(calendar_from=at("2026-09-20 00:00"), calendar_weeks=9.0)
     report = build(findings(seen=(shorter,), slots=[slot(OMAR, "2026-11-18 10:00")]))
     assert "Seen since 20 September." in text(report)
+
+
+def test_what_is_still_to_be_fetched_is_not_called_complete() -> None:
+    said = text(build(findings(seen=(b.coverage(pending=7),))))
+    assert "Looked at up to Sun 22 Nov 23:40." in said
+    assert "Complete up to" not in said
+    assert "Not complete: 7 items are still to be fetched" in said
