@@ -40,7 +40,7 @@ def complete(
     *,
     merge: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
-    """The people with stage, warm, let_go, dead and their moments; a frame by PEOPLE.
+    """The people with stage, warm, let_go, dead and their moments; a frame by PEOPLE, by contact.
 
     basic: people.basic. mails: by MAILS; acts: by ACTS; asks: by ASKS; slots: by SLOTS (kept or
     attended make `met`). warm: before the first open ask, or before `as_of` where none is open.
@@ -60,7 +60,7 @@ def complete(
     table["let_go"] = _let_go(table, frames, merge, as_of)
     gone = _dead(table, frames, mails, acts, ours, phrases, days, policy, as_of, merge)
     table[["dead", "dead_reason", "dead_at"]] = gone
-    return enforce(table.reset_index(drop=True), PEOPLE, "people")
+    return enforce(table.sort_index(), PEOPLE, "people")
 
 
 def accepted(frames: Frames, ours: Ours, merge: Mapping[str, str]) -> pd.DataFrame:

@@ -128,7 +128,7 @@ def by_mail(frames: Frames, ours: Ours, as_of: pd.Timestamp) -> ByMail:
 def _to_self(candidates: pd.DataFrame, frames: Frames, ours: Ours) -> pd.Series:
     """Per mail: from an address of its mailbox, and to addresses of this mailbox alone."""
     main = frames.mailboxes.drop_duplicates("mailbox_id").set_index("mailbox_id")["address"]
-    home = candidates["mailbox_id"].map(main).fillna("")
+    home = candidates["mailbox_id"].map(main).astype("object").fillna("")
     sender = candidates["from_address"].map(lambda one: ours.mailboxes.get(one, one))
     by_id = pd.Series(home.to_numpy(dtype=object), index=candidates["message_id"])
     result = pd.Series((sender == home).to_numpy(dtype=bool), index=candidates["message_id"])

@@ -110,7 +110,7 @@ def _with_state(
     copies["gone"] = copies["last_status"].isin(GONE)
     copies["last_at"] = ids.map(pd.Series(micros(last["seen_at"]), index=last.index)).fillna(0)
     providers = frames.mailboxes.drop_duplicates("mailbox_id").set_index("mailbox_id")["provider"]
-    provider = copies["mailbox_id"].map(providers).fillna("")
+    provider = copies["mailbox_id"].map(providers).astype("object").fillna("")
     copies["file"] = provider == "files"
     copies["microsoft"] = provider == "microsoft"
     copies["organiser"] = renamed(copies["organizer"], merge)
@@ -429,7 +429,7 @@ def by_mail(
             "start": NONE,
             "machine": False,
             "evidence": ("m" + sure["message_id"].astype("str")).to_numpy(dtype=object),
-            "message_key": sure["message_id"].map(keys).fillna("").to_numpy(dtype=object),
+            "message_key": sure["message_id"].map(keys).astype("object").fillna("").to_numpy(),
         }
     )
     known = set(dated["message_key"]) - {""}

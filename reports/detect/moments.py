@@ -53,18 +53,3 @@ def whole_instants(whole: Ints) -> pd.Series:
 def hours(spans: Ints, known: Flags) -> Floats:
     """Spans in microseconds as hours [h]; NaN where not known."""
     return np.where(known, np.where(known, spans, 0) / HOUR, np.nan)
-
-
-def limit_of(start: Ints, agreed: Ints, hours_late: float, share: float) -> Ints:
-    """Late is a notice below this [us]: min(24 h, half of the time from agreement to start).
-
-    `agreed` must be known and not after the start (rules.md section 3).
-    """
-    halves: Ints = np.floor((start - agreed) * share).astype("int64")
-    limits: Ints = np.minimum(int(hours_late * HOUR), halves)
-    return limits
-
-
-def texts(column: pd.Series) -> Texts:
-    """A text column as Python strings, for loops and unique values."""
-    return column.to_numpy(dtype=object)

@@ -145,7 +145,7 @@ def _seen_to_the_end(
     """
     looks = frames.looks.drop_duplicates("look_id")
     if not len(looks):
-        return slots
+        return slots.copy()
     done = looks.loc[(looks["problem"] == "") & (looks["finished_at"] <= as_of)]
     held = gathered.looks[["code", "mailbox_id"]].drop_duplicates()
     calendars = _reach(done[done["stream"].str.startswith("calendar")])
@@ -326,7 +326,8 @@ def _lost(slots: pd.DataFrame, policy: Policy) -> pd.Series:
 
 
 def shaped(slots: pd.DataFrame) -> pd.DataFrame:
-    """The slots by SLOTS, ordered by start, meeting and contact."""
+    """The slots by SLOTS, in the order in which they come: by start, meeting and contact."""
+    slots = slots.reset_index(drop=True)
     act_lo, act_hi = slots["act_lo"].to_numpy(), slots["act_hi"].to_numpy()
     ref, limit = slots["ref"].to_numpy(), slots["limit"].to_numpy()
     measured = (ref != NONE) & (act_hi != NONE)

@@ -44,13 +44,9 @@ def times(
     sent = signs.letters(frames, mails, ours)
     to = signs.addressed(sent, frames, people, ours, policy, merge)
 
-    moments = mails.set_index("message_id")["at"]
     asked = asks[(asks["kind"] == "mail") & ~asks["undeliverable"]]
-    own = (
-        asked["message_id"].map(moments).astype("datetime64[us, UTC]")
-        if len(asked)
-        else asked["at"]
-    )
+    moments = mails.set_index("message_id")["at"]
+    own = moments.reindex(asked["message_id"]).set_axis(asked.index)
     # What an absence met is not dated by the mail, and their absence is not their pace.
     theirs = _spans(
         asked[asked["at"] == own], Timeline(inbound["contact"], inbound["at"]), days, as_of

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from tests.bench import run
+from tests.bench import detection_bench, detection_world, run
 
 ROOT = Path(run.HERE).parents[1]
 
@@ -51,3 +53,29 @@ def test_a_name_that_nobody_has_is_refused_and_the_names_are_said() -> None:
 def test_values_stand_under_each_other() -> None:
     lines = run.table([("a", 1.0, "s", ""), ("longer", 1234.5, "x", "note")]).splitlines()
     assert len({line.index(".") for line in lines}) == 1
+
+
+def test_the_bench_of_detection_runs_at_a_small_scale(tmp_path: Path) -> None:
+    rows = {row[0].strip(): row for row in detection_bench.run(0.003, tmp_path)}
+    assert rows["detect / load"][1] > 0
+    assert "3,000 mails, 300 meetings" in rows["load the frames"][3]
+    slots = int(rows["detect"][3].split()[0].replace(",", ""))
+    assert slots >= 250
+    spent = [row for name, row in rows.items() if "." in name]
+    assert len(spent) == 10
+    assert sum(row[1] for row in spent) <= rows["detect, own work"][1]
+
+
+def test_the_made_up_store_is_the_same_every_time(tmp_path: Path) -> None:
+    dumps = []
+    for number in range(2):
+        path = tmp_path / f"{number}.db"
+        detection_world.build(path, 1_000, 100)
+        with closing(sqlite3.connect(path)) as connection:
+            kept = [
+                line for line in connection.iterdump()
+                if line.startswith('INSERT INTO "') and '"meta"' not in line
+            ]  # fmt: skip
+        dumps.append(kept)
+    assert len(dumps[0]) > 3_000
+    assert dumps[0] == dumps[1]

@@ -360,7 +360,7 @@ def test_the_worlds_have_something_to_say() -> None:
     rules: set[str] = set()
     kinds: set[str] = set()
 
-    @settings(max_examples=40, derandomize=True, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=60, derandomize=True, suppress_health_check=list(HealthCheck))
     @given(plan=plans())
     def looked_at(plan: Plan) -> None:
         found = detect(build(plan).facts(MONDAY))
