@@ -185,7 +185,10 @@ def contents_of(report: WeeklyReport) -> tuple[str, ...]:
     listed = len(report.talk) + len(report.pause) + len(report.cards_left_out)
     owed = len(report.owed) + report.left_out.get("owed", 0)
     asked = len(report.questions) + report.left_out.get("questions", 0)
-    lines = [f"it names {owed} replies that you owe, {asked} open questions, {listed} contacts"]
+    counted = ((owed, "owed reply", "owed replies"), (asked, "open question", "open questions"))
+    named = [f"{number} {one if number == 1 else more}" for number, one, more in counted]
+    contacts = f"{listed} {'contact' if listed == 1 else 'contacts'} to talk to"
+    lines = [f"it names {', '.join(named)} and {contacts}"]
     if report.too_early is not None:
         weeks = int(min(report.too_early))
         lines.append(

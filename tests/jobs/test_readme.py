@@ -118,12 +118,12 @@ def test_every_decision_is_listed_once_with_its_title() -> None:
         assert title
 
 
-@pytest.mark.parametrize("name", ["report.png", "report-dark.png"])
+@pytest.mark.parametrize("name", ["report.png", "report-dark.png", "report-mobile.png"])
 def test_the_pictures_are_small_and_show_a_whole_screen(name: str) -> None:
     path = ROOT / "docs" / name
     assert path.stat().st_size < 400_000
     height, width, *_ = matplotlib.image.imread(path).shape
-    assert 600 <= width <= 1200
+    assert 380 <= width <= 1200
     assert height > width
 
 

@@ -123,6 +123,35 @@ def test_a_report_at_half_past_two_on_a_dst_sunday_is_sent_exactly_once(night):
     assert len(heals) == 1
 
 
+@pytest.mark.parametrize("night", ["2026-03-29", "2026-10-25"])
+def test_over_a_dst_night_a_look_comes_every_two_hours_neither_twice_nor_left_out(night):
+    start = at(f"{night}T00:00") - timedelta(hours=12)
+    runs = drive(start, start + timedelta(hours=36), settings())
+    looks = sorted(run.started for run in runs if run.job in ("sync", "heal"))
+    gaps = {later - earlier for earlier, later in zip(looks, looks[1:], strict=False)}
+    assert max(gaps) <= timedelta(hours=2)
+    heals = [run.key for run in runs if run.job == "heal" and run.started > at(f"{night}T00:00")]
+    assert heals == [night]
+    # A heal takes the place of a look; nothing else comes sooner than two hours after the last.
+    soon = [gap for gap in gaps if gap < timedelta(hours=2)]
+    assert len(soon) <= 1
+
+
+def test_a_laptop_asleep_for_a_week_over_a_monday_makes_up_for_nothing_that_is_too_late():
+    away = lambda moment: at("2026-11-12T18:00") < moment < at("2026-11-19T18:00")  # noqa: E731
+    runs = drive(at("2026-11-09T06:00"), at("2026-11-24T00:00"), settings(), asleep=away)
+    assert reports(runs) == [("2026-W45", "Mon 09 Nov 07:00"), ("2026-W47", "Mon 23 Nov 07:00")]
+    woken = [run.job for run in runs if run.started == at("2026-11-19T18:00")]
+    assert woken == ["heal"], "one look for all that were missed"
+
+
+def test_mailboxes_read_from_files_alone_are_due_for_reports_alone():
+    boxes = [{"address": "kate@ourco.example", "provider": "files"}]
+    plan = Settings.model_validate({"zone": "Europe/Berlin", "mailbox": boxes})
+    runs = drive(at("2026-11-15T00:00"), at("2026-11-17T00:00"), plan)
+    assert [(run.job, run.key) for run in runs] == [("report", "2026-W46")]
+
+
 def test_new_year_has_its_week_53():
     runs = drive(
         at("2026-12-20T00:00"), at("2027-01-12T00:00"), settings(), step=timedelta(hours=1)
