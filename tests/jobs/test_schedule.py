@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -128,7 +129,7 @@ def test_over_a_dst_night_a_look_comes_every_two_hours_neither_twice_nor_left_ou
     start = at(f"{night}T00:00") - timedelta(hours=12)
     runs = drive(start, start + timedelta(hours=36), settings())
     looks = sorted(run.started for run in runs if run.job in ("sync", "heal"))
-    gaps = {later - earlier for earlier, later in zip(looks, looks[1:], strict=False)}
+    gaps = {later - earlier for earlier, later in pairwise(looks)}
     assert max(gaps) <= timedelta(hours=2)
     heals = [run.key for run in runs if run.job == "heal" and run.started > at(f"{night}T00:00")]
     assert heals == [night]
