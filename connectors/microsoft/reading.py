@@ -67,6 +67,7 @@ class Reader:
 
     def _some(self, wanted: list[str]) -> Iterator[Read]:
         began = (self.headers, self.casts, self.expand)
+        doubted: set[str] = set()
         while wanted:
             again: list[str] = []
             asked = (self.headers, self.casts, self.expand)
@@ -76,6 +77,10 @@ class Reader:
                     yield Read(told.key, told.body)
                 elif told.status in (404, 410) or told.reason == _NO_ID:
                     yield Read(told.key, gone=True)
+                elif told.status == 403 and told.key not in doubted:
+                    # What is left out after a hiccup would be missing for good.
+                    doubted.add(told.key)
+                    again.append(told.key)
                 elif asked != (self.headers, self.casts, self.expand) or self._give_in(told):
                     again.append(told.key)
                 else:

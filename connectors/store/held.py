@@ -23,8 +23,9 @@ class Held(Access):
     ) -> list[tuple[str, str, str, Window]]:
         """Online meetings that ended within a window, in the order of their starts.
 
-        Only those that ended since `ended` or were first seen since `shown` [µs UTC]: a calendar
-        that could not be read for a while, or is read from further back, shows old meetings late.
+        Only those that ended since `ended`, or that a calendar showed or changed since `shown`
+        [µs UTC]: one that could not be read for a while, or is read from further back, shows old
+        meetings late, even where a mail told of them before.
         Series UID, recurrence id, conference and slot, each meeting once. `own_only`: those that
         the mailbox's owner organises. All-day entries and what is gone are left out.
         """
@@ -43,7 +44,7 @@ class Held(Access):
                 meetings.c.start_at.is_not(None),
                 meetings.c.end_at >= within.start,
                 meetings.c.end_at < within.end,
-                or_(meetings.c.end_at >= ended, meetings.c.first_seen_at >= shown),
+                or_(meetings.c.end_at >= ended, observations.c.seen_at >= shown),
                 meetings.c.all_day.is_(False),
                 meetings.c.status.not_in(_GONE),
                 observations.c.evidence == "snapshot",

@@ -274,6 +274,14 @@ def test_a_stream_that_breaks_is_told_and_made_up_for(grounds: Grounds, kind: Ki
         assert wrong(strike, told) == []
 
 
+def test_a_refusal_that_passes_leaves_no_header_out(tmp_path: Path) -> None:
+    with MicrosoftSandbox(_life()) as server:
+        told = Grounds(server, tmp_path).strike(
+            Strike("messages.get", "forbidden", later=True, always=False)
+        )
+    assert (told.fired, told.outcome.code, told.whole) == (1, DONE, True)
+
+
 @pytest.mark.proof
 def test_the_whole_matrix_loses_nothing(
     grounds: Grounds, capsys: pytest.CaptureFixture[str]
