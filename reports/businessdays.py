@@ -35,16 +35,16 @@ def countries_of(contacts: pd.Series) -> pd.Series:
 
     contacts: normalised addresses or domains, any index. `.uk` is GB.
     """
-    ending = contacts.str.rpartition(".")[2] if len(contacts) else contacts
     known = {"uk": "GB"}
-    names = {
-        text: known.get(text, text.upper())
-        for text in ending.unique()
-        if len(text) == 2 and text not in _WORLDWIDE
-    }
-    names = {text: name for text, name in names.items() if name in _SUPPORTED}
-    codes, unique = pd.factorize(ending, use_na_sentinel=False)
-    found = pd.array([names.get(str(text), "") for text in unique], dtype="str")
+
+    def country(text: str) -> str:
+        ending = text.rpartition(".")[2]
+        name = known.get(ending, ending.upper())
+        told = len(ending) == 2 and ending not in _WORLDWIDE and name in _SUPPORTED
+        return name if told else ""
+
+    codes, unique = pd.factorize(contacts, use_na_sentinel=False)
+    found = pd.array([country(str(text)) for text in unique], dtype="str")
     return pd.Series(found.take(codes), index=contacts.index)
 
 

@@ -296,7 +296,6 @@ def _answering(
     named = named[named["contact"] != ""]
     moments = asked.set_index("message_id")[["conversation", "at"]]
     to = named[named["role"] == "to"].join(moments, on="message_id")
-    addressed = set(zip(named["message_id"], named["contact"], strict=True))
     answers = mails.loc[
         (mails["direction"] == "in") & (mails["mail_class"] == "human"),
         ["message_id", "conversation", "at", "contact"],
@@ -305,10 +304,19 @@ def _answering(
         answers, on="conversation", suffixes=("", "_answer")
     )
     both = both[(both["at_answer"] > both["at"]) & (both["contact"] != both["contact_answer"])]
-    direct = [
-        pair in addressed for pair in zip(both["message_id"], both["contact_answer"], strict=True)
-    ]
-    both = both[~pd.Series(direct, index=both.index, dtype=bool)]
+    # Only those who answer beside the one whom we asked are looked up.
+    addressed = named.loc[
+        named["message_id"].isin(both["message_id"]), ["message_id", "contact"]
+    ].drop_duplicates()
+    direct = both.merge(
+        addressed,
+        how="left",
+        left_on=["message_id", "contact_answer"],
+        right_on=["message_id", "contact"],
+        indicator="direct",
+        suffixes=("", "_addressed"),
+    )["direct"]
+    both = both[(direct == "left_only").to_numpy(dtype=bool)]
     counted = both.groupby(["contact", "contact_answer"])["message_key"].nunique()
     enough = counted[counted >= ASSISTANT_ANSWERS].reset_index()
     return pd.DataFrame(

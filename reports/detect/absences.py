@@ -13,7 +13,7 @@ from config.phrasing import Phrases
 from config.policy import Policy
 from connectors.model.frames import empty, enforce
 from reports.businessdays import Calendar, countries_of
-from reports.detect import mailclass
+from reports.detect import lookup, mailclass
 from reports.detect.timeline import Timeline, micros
 from reports.shapes import ABSENCES
 
@@ -31,10 +31,8 @@ def notices(
         & (mails["mail_class"] == "auto")
         & mails["contact"].isin(persons)
     ]
-    raw = automatic[["message_id", "contact", "at"]].merge(
-        messages[["message_id", "headers", "subject"]].drop_duplicates("message_id"),
-        on="message_id",
-    )
+    given = lookup.columns(messages, automatic["message_id"], ["headers", "subject"])
+    raw = pd.concat([automatic[["contact", "at"]], given], axis=1)
     away = raw.loc[mailclass.away_notice(raw, phrases), ["contact", "at"]]
     return away.drop_duplicates().sort_values(["contact", "at"], ignore_index=True)
 

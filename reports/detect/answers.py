@@ -18,6 +18,7 @@ from config.ours import Ours
 from connectors.model import normal
 from connectors.model.frames import ANSWERS, CALLS, Column, Frames, empty, enforce, schema
 from reports.contents import FITTING
+from reports.detect import subjects
 from reports.rows import rows
 
 #: An answer that holds, by the natural key of what it is about.
@@ -61,20 +62,19 @@ class ByMail:
 
 def by_mail(frames: Frames, ours: Ours, as_of: pd.Timestamp) -> ByMail:
     """Read the subjects of mails to oneself. messages: by the frames' schema."""
-    messages = frames.messages.drop_duplicates("message_id")
+    messages = frames.messages
     known = messages["at"].notna() & (messages["at"] <= as_of)
     candidates = messages.loc[
-        known
-        & ~messages["draft"]
-        & messages["subject"].str.contains("noshow ", case=False, regex=False)
-    ]
+        known & ~messages["draft"] & subjects.matches(messages["subject"], "(?i)noshow ")
+    ].drop_duplicates("message_id")
     answers: list[dict[str, object]] = []
     calls: list[dict[str, object]] = []
     found: set[int] = set()
     foreign: list[tuple[pd.Timestamp, str]] = []
     notices: list[tuple[pd.Timestamp, str]] = []
     to_self = _to_self(candidates, frames, ours)
-    own_keys = set(messages.loc[messages["sent"], "message_key"]) - {""}
+    same = messages["message_key"].isin(candidates["message_key"])
+    own_keys = set(messages.loc[same & messages["sent"], "message_key"]) - {""}
     candidates = candidates.assign(to_self=to_self.reindex(candidates["message_id"]).to_numpy())
     for row in rows(candidates.sort_values("message_id")):
         call = _CALL.match(str(row.subject))

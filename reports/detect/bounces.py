@@ -14,7 +14,7 @@ from config.ours import Ours
 from config.phrasing import Phrases
 from connectors.model import normal
 from connectors.model.frames import Frames
-from reports.detect import addresses, mailclass, references
+from reports.detect import addresses, lookup, mailclass, references
 from reports.detect.timeline import Timeline
 
 _COLUMNS = {"contact": "str", "at": "datetime64[us, UTC]", "key": "str", "message_id": "int64"}
@@ -37,10 +37,9 @@ def find(
     merge = merge or {}
     # Exchange writes them under a name in our own domain: those are internal, and bounces as well.
     chosen = mails[(mails["mail_class"] == "bounce") & (mails["direction"] != "out")]
-    labels = ["message_id", "headers", "subject", "in_reply_to", "reference_keys"]
-    table = chosen[["message_id", "at"]].merge(
-        frames.messages[labels].drop_duplicates("message_id"), on="message_id"
-    )
+    labels = ["headers", "subject", "in_reply_to", "reference_keys"]
+    given = lookup.columns(frames.messages, chosen["message_id"], labels)
+    table = pd.concat([chosen[["message_id", "at"]], given], axis=1)
     table = table[~mailclass.delay_notice(table, phrases) & (table["at"] <= as_of)]
     table = table.reset_index(drop=True)
     if not len(table):
@@ -83,10 +82,11 @@ def _returned(
     pairs = references.links(table)
     named = pd.DataFrame({"row": pairs.row, "key": pairs.key.to_pandas()}).astype({"key": "str"})
     named = named.join(table[["message_id", "at"]], on="row")
-    sent = mails.loc[mails["direction"] == "out", ["message_id"]].merge(
-        frames.messages[["message_id", "message_key"]].drop_duplicates("message_id"),
-        on="message_id",
-    )
+    # Of all we ever sent only what a bounce names.
+    known = frames.messages.loc[
+        frames.messages["message_key"].isin(named["key"]), ["message_id", "message_key"]
+    ].drop_duplicates("message_id")
+    sent = mails.loc[mails["direction"] == "out", ["message_id"]].merge(known, on="message_id")
     to = frames.recipients.loc[
         frames.recipients["message_id"].isin(sent["message_id"]), ["message_id", "address"]
     ]

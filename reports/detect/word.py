@@ -52,7 +52,9 @@ def applied(slots: pd.DataFrame, holding: pd.DataFrame, marks: pd.DataFrame) -> 
     for mark in rows(marks):
         question = str(slots.loc[mark.slot, "question"])
         words[mark.slot] = (question or "kept", str(mark.word))
-    by_key = slots.loc[slots["evidence_key"] != ""].groupby(["evidence_key", "contact"]).groups
+    # Few claims are answered: only their slots are grouped.
+    named = slots.loc[slots["evidence_key"].isin(set(holding["evidence_key"]) - {""})]
+    by_key = named.groupby(["evidence_key", "contact"]).groups
     for answer in rows(holding.sort_values("at", kind="stable")):
         key = (str(answer.evidence_key), str(answer.contact))
         for index in by_key.get(key, ()):

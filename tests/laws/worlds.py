@@ -28,7 +28,7 @@ _ACTIONS: Final = (
     "tentative", "proposed", "gone",
 )  # fmt: skip
 _LETTERS: Final = (
-    "ask", "ask", "again", "again", "theirs", "answer", "away", "bounce", "bulk", "call",
+    "ask", "ask", "ask", "ask", "again", "again", "theirs", "answer", "away", "bounce", "bulk", "call",
 )  # fmt: skip
 #: Most letters go to one contact, and many are recent: else no silence would ever be long enough.
 _WHO: Final = st.sampled_from([0, 0, 0, 1, 2])
@@ -79,7 +79,7 @@ def plans(
     records: tuple[str, ...] = ("", "", "attended", "alone"),
     away: tuple[bool, ...] = (False, False, True),
 ) -> st.SearchStrategy[Plan]:
-    """Plans of one to seven meetings and up to eight mails, of the given kinds."""
+    """Plans of up to seven meetings and two to ten mails, of the given kinds."""
     appointment = st.builds(
         Appointment,
         who=st.integers(0, len(CONTACTS) - 1),
@@ -98,12 +98,14 @@ def plans(
     letter = st.builds(
         Letter, who=_WHO, day=_DAYS, hour=st.integers(8, 17), kind=st.sampled_from(letters)
     )
+    few = st.lists(appointment, max_size=1)
+    many = st.lists(appointment, min_size=2, max_size=7, unique_by=_slot)
     return st.builds(
         Plan,
-        appointments=st.lists(appointment, min_size=1, max_size=7, unique_by=_slot).map(tuple),
-        letters=st.lists(letter, max_size=8, unique_by=lambda one: (one.day, one.hour)).map(
-            lambda found: tuple(sorted(found, key=lambda one: (-one.day, one.hour)))
-        ),
+        appointments=(few | many).map(tuple),
+        letters=st.lists(
+            letter, min_size=2, max_size=10, unique_by=lambda one: (one.day, one.hour)
+        ).map(lambda found: tuple(sorted(found, key=lambda one: (-one.day, one.hour)))),
     )
 
 
