@@ -12,7 +12,8 @@ import pandas as pd
 
 from config.clock import from_micros
 from reports.shapes import Findings
-from tests.stories.reading import Expected, Story, address
+from tests.stories.cast import address
+from tests.stories.reading import Expected, Story
 
 #: Everything that puts somebody into a report in a bad light.
 _SILENCES = ("T2+", "T3", "T4", "T5")

@@ -9,9 +9,8 @@ read at the last look, at each report, and where a notification came. Reports ar
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
@@ -23,13 +22,12 @@ from config.clock import Clock, from_micros
 from config.ours import Ours
 from config.policy import Policy
 from connectors import sync
-from connectors.base import Failure, Listed, Page, Window
+from connectors.base import Page, Window
 from connectors.model.frames import Frames
 from connectors.model.headers import raw_lines
 from connectors.model.records import (
     AttendanceSeen,
     Call,
-    MeetingSeen,
     MessageSeen,
     Participant,
     Person,
@@ -40,50 +38,23 @@ from jobs.schedule import report_week
 from reports import findings, standings, weekly
 from reports.contents import Claim
 from reports.shapes import Findings
-from tests.stories import world
+from tests.stories import notices, world
+from tests.stories.cast import CAST, StoryError, address
+from tests.stories.history import with_history
+from tests.stories.post import Post
 from tests.stories.reading import (
-    CAST,
     Answer,
     Event,
     Mail,
     Meeting,
     Record,
     Story,
-    StoryError,
-    address,
 )
 
 HOUR = 3_600_000_000
 DAY = 24 * HOUR
 _STEPS = {"2 h": 2 * HOUR, "1 d": DAY, "7 d": 7 * DAY}
 _AHEAD = 120 * DAY
-#: What a word of a history makes of a meeting that everybody had accepted.
-_HISTORY = ("kept", "late", "early", "tentative", "asked")
-
-
-@dataclass
-class _Post:
-    """A MailSource: all mail so far, then what came since; what is `pending` stays so."""
-
-    messages: list[MessageSeen] = field(default_factory=list)
-    notices: list[MeetingSeen] = field(default_factory=list)
-    waiting: list[MessageSeen] = field(default_factory=list)
-    parameters: str = "story"
-
-    def pages(self, cursor: str | None, since: int) -> Iterator[Page]:
-        messages, notices = tuple(self.messages), tuple(self.notices)
-        self.messages, self.notices = [], []
-        yield Page(
-            messages=messages,
-            meetings=notices,
-            listed=tuple(Listed(one.provider_id, not_after=one.at) for one in self.waiting),
-            cursor="on",
-            last=True,
-            full=False,
-        )
-
-    def fetch(self, wanted: Sequence[Listed]) -> Iterator[Page]:
-        yield Page(failed=tuple(Failure(one.provider_id, "slow", final=False) for one in wanted))
 
 
 CAST_OURS = ("sam", "bob")
@@ -103,14 +74,14 @@ def tell(story: Story, url: str) -> tuple[Findings, dict[str, int]]:
 class _Teller:
     def __init__(self, story: Story, store: Store, clock: list[int]) -> None:
         self.story, self.store, self.clock = story, store, clock
-        self.meetings, self.events = _with_history(story)
+        self.meetings, self.events = with_history(story)
         self.boxes = {
             box: store.ensure_mailbox(address(box), story.provider, story.zone)
             for box in story.mailboxes
         }
         self.entries: list[world.Entry] = []
         self.calendars = {box: world.Calendar(story, box, self.entries) for box in self.boxes}
-        self.posts = {box: _Post() for box in self.boxes}
+        self.posts = {box: Post() for box in self.boxes}
         self.sent: dict[str, MessageSeen] = {}
         self.printed: list[tuple[Claim, str]] = []
         self.number = 0
@@ -216,14 +187,14 @@ class _Teller:
 
     def _tell(self, entry: world.Entry, event: Event, at: int, way: str) -> None:
         self.number += 1
-        mail, act = world.told(self.story, entry, event, at, way, self.number)
+        mail, act = notices.told(self.story, entry, event, at, way, self.number)
         if way == "audit" and act is not None:
             box = next(iter(self.boxes.values()))
             sync.apply_pages(self.store, box, "audit", [Page(meetings=(act,))])
             return
         boxes = [box for box in entry.shown if box in self.posts and box != event.who]
-        for box in boxes or ["sam"]:
-            post = self.posts[box]
+        for name in boxes or ["sam"]:
+            post = self.posts[name]
             if mail is not None:
                 post.messages.append(mail)
             if act is not None:
@@ -405,47 +376,6 @@ def _persons(names: Sequence[str]) -> tuple[Person, ...]:
 def _accepts(meeting: Meeting, guest: str) -> Event:
     name = f"{meeting.id}#all" if meeting.every else meeting.id
     return Event(at=meeting.accepted, who=guest, does="accepts", meeting=name)
-
-
-def _with_history(story: Story) -> tuple[list[Meeting], list[Event]]:
-    """The story's meetings and events, and those that each word of a history stands for.
-
-    The last word is the newest: one meeting a week, on the Friday before the report at the latest.
-    """
-    meetings, events = list(story.meetings), list(story.events)
-    end = datetime.fromtimestamp(story.at(story.as_of) / 1_000_000, ZoneInfo(story.zone))
-    for row, (who, words) in enumerate(story.history.items()):
-        several = words.split()
-        for place, word in enumerate(reversed(several)):
-            if word not in _HISTORY:
-                raise StoryError(f"{story.name}: {word!r} is none of {', '.join(_HISTORY)}")
-            number = len(several) - place
-            ordinal = end.date().toordinal() - 3 - 7 * place
-            day = datetime.fromordinal(ordinal).replace(tzinfo=UTC)
-            made = datetime.fromordinal(end.date().toordinal() - 3 - 7 * len(several) - 14)
-            name = f"{who}-{number}"
-            meetings.append(
-                Meeting(
-                    id=name,
-                    at=f"{day:%d %b %Y} {11 + row}:00",
-                    made=f"{made:%d %b %Y} 10:10",
-                    accepted=f"{made:%d %b %Y} 10:40",
-                    with_=(who,),
-                )
-            )
-            hours = f"{day:%d %b %Y} {9 + row:02}:05"
-            early = datetime.fromordinal(ordinal - 3)
-            if word in ("late", "asked", "tentative"):
-                acts = {"late": (who, "declines"), "asked": ("sam", "cancels")}
-                actor, does = acts.get(word, (who, "tentative"))
-                events.append(Event.model_validate(
-                    {"at": hours, "who": actor, "does": does, "meeting": name}
-                ))  # fmt: skip
-            elif word == "early":
-                events.append(
-                    Event(at=f"{early:%d %b %Y} 09:05", who=who, does="declines", meeting=name)
-                )
-    return meetings, events
 
 
 def fresh_url(folder: Path, template: Path) -> str:

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.stories.cast import StoryError
 from tests.stories.expecting import check
-from tests.stories.reading import Story, StoryError, parse, stories
+from tests.stories.reading import Story, parse, stories
 from tests.stories.telling import fresh_url, tell
 
 ROOT = Path(__file__).parents[2]

@@ -15,21 +15,17 @@ from zoneinfo import ZoneInfo
 from config.clock import from_micros
 from connectors.base import Page, Window
 from connectors.model import normal
-from connectors.model.headers import raw_lines
 from connectors.model.records import (
-    Evidence,
     Guest,
     MeetingSeen,
-    MessageSeen,
-    Method,
-    Person,
     Response,
     Status,
 )
-from tests.stories.reading import CAST, Event, Meeting, Story, StoryError, address
+from tests.stories.cast import CAST, address
+from tests.stories.reading import Event, Meeting, Story
 
 MINUTE = 60_000_000
-_ANSWERS = {
+ANSWERS = {
     "accepts": Response.ACCEPTED,
     "declines": Response.DECLINED,
     "tentative": Response.TENTATIVE,
@@ -121,9 +117,9 @@ def happen(story: Story, entry: Entry, event: Event, at: int) -> None:
     who = address(event.who)
     if not event.unnoticed:
         entry.updated = at
-    if event.does in _ANSWERS:
+    if event.does in ANSWERS:
         proposed = story.at(event.to) if event.does == "proposes" else None
-        answer = _ANSWERS[event.does]
+        answer = ANSWERS[event.does]
         if event.does == "proposes" and event.word == "declines":
             answer = Response.DECLINED
         entry.answers[who] = Said(answer, at, event.machine, proposed)
@@ -191,7 +187,7 @@ def record(story: Story, entry: Entry, box: str, calendar: str = "primary") -> M
         kind=meeting.kind,
         free=meeting.free,
         private=meeting.private,
-        guests=() if meeting.hidden and not organises else _guests(story, entry, box, organises),
+        guests=() if meeting.hidden and not organises else guests_of(story, entry, box, organises),
         guests_complete=not meeting.hidden,
         online=f"meet-{meeting.id}" if meeting.online else "",
         on_site=meeting.on_site,
@@ -204,7 +200,7 @@ def _retracted(entry: Entry, box: str) -> bool:
     return entry.shown[box] == "cancelled" and entry.meeting.by in (box, "group")
 
 
-def _guests(story: Story, entry: Entry, box: str, organises: bool) -> tuple[Guest, ...]:
+def guests_of(story: Story, entry: Entry, box: str, organises: bool) -> tuple[Guest, ...]:
     google, owner = story.provider == "google", address(box)
     organiser = "" if entry.meeting.by == "group" else address(entry.meeting.by)
     found = []
@@ -269,110 +265,3 @@ class Calendar:
             if one.start_at is None or window.start < one.start_at < window.end
         )
         yield Page(meetings=inside, cursor="on", last=True, full=True, window=window)
-
-
-_GOOGLE_WORDS = {
-    "accepts": "Accepted: ", "declines": "Declined: ", "tentative": "Tentative: ",
-    "proposes": "Proposed new time: ", "moves": "Updated invitation: ",
-    "cancels": "Canceled event: ", "invites": "Invitation: ",
-}  # fmt: skip
-_OUTLOOK_TYPES = {
-    "accepts": "accept", "declines": "decline", "tentative": "tentative", "proposes": "counter",
-    "moves": "request", "cancels": "cancel", "invites": "request",
-}  # fmt: skip
-_METHODS = {
-    "accepts": Method.REPLY, "declines": Method.REPLY, "tentative": Method.REPLY,
-    "proposes": Method.COUNTER, "moves": Method.REQUEST, "invites": Method.REQUEST,
-    "cancels": Method.CANCEL,
-}  # fmt: skip
-
-
-def told(
-    story: Story, entry: Entry, event: Event, at: int, way: str, number: int
-) -> tuple[MessageSeen | None, MeetingSeen | None]:
-    """The notification that the mailbox gets, and the act that it, or a log, makes known."""
-    if event.does not in _METHODS:
-        raise StoryError(f"{story.name}: nobody sends a mail when somebody {event.does!r}")
-    whole = event.meeting.endswith("#all")
-    act = _act(story, entry, event, at, way, number, whole=whole)
-    if way == "audit":
-        return None, act
-    mail = _mail(story, entry, event, at, way, number)
-    # Gmail shows headers only: what the mail is about is for its subject to say.
-    return mail, None if story.provider == "google" and way == "mail" else act
-
-
-def _act(
-    story: Story, entry: Entry, event: Event, at: int, way: str, number: int, *, whole: bool
-) -> MeetingSeen:
-    who, method = address(event.who), _METHODS[event.does]
-    reply = method in (Method.REPLY, Method.COUNTER)
-    response = _ANSWERS.get(event.does, Response.UNKNOWN)
-    proposed = story.at(event.to) if event.does == "proposes" else None
-    start = story.at(event.to) if event.to else entry.start
-    organiser = "" if entry.meeting.by == "group" else address(entry.meeting.by)
-    guests: tuple[Guest, ...] = (
-        Guest(who, response=response, responded_at=at, machine=event.machine,
-              proposed_start=proposed),
-    )  # fmt: skip
-    if not reply:
-        guests = _guests(_naming_all(story), entry, "sam", organises=True)
-    evidence = {"audit": Evidence.AUDIT, "itip": Evidence.ITIP}.get(way, Evidence.NOTICE)
-    return MeetingSeen(
-        provider_id=f"{way}-{entry.id}-{number}",
-        calendar_id="primary",
-        series_uid=entry.uid,
-        recurrence_id="" if whole else entry.recurrence,
-        status=Status.CANCELLED if method is Method.CANCEL else Status.CONFIRMED,
-        evidence=evidence,
-        method=method,
-        acted_at=at,
-        start_at=entry.start if proposed else start,
-        end_at=(entry.start if proposed else start) + entry.meeting.minutes * MINUTE,
-        subject=entry.title,
-        organizer=organiser,
-        organizer_is_self=entry.ours,
-        actor=who,
-        sent_by=address(event.via) if event.via else "",
-        sequence=entry.sequence,
-        guests=guests,
-        guests_complete=way == "itip" and not reply,
-        message_key="" if way == "audit" else f"notice-{number}@mail.example",
-    )
-
-
-def _naming_all(story: Story) -> Story:
-    """A text/calendar part names everybody, as Google's copies do."""
-    return story.model_copy(update={"provider": "google"})
-
-
-def _mail(story: Story, entry: Entry, event: Event, at: int, way: str, number: int) -> MessageSeen:
-    google = story.provider == "google" and way == "mail"
-    start = datetime.fromtimestamp(entry.start / 1_000_000, ZoneInfo(story.zone))
-    tail = f" @ {start:%a %b} {start.day}, {start.year} {start:%H:%M} (sam@ours.example)"
-    word = _GOOGLE_WORDS[event.does]
-    headers = [("Auto-Submitted", "auto-generated")]
-    if not google:
-        headers = [("Content-Class", "urn:content-classes:calendarmessage")]
-        if way == "itip":
-            headers = [("Content-Type", f"text/calendar; method={_METHODS[event.does].value}")]
-    via = address(event.via) if event.via else ""
-    sent = event.who in ("sam", "bob")
-    return MessageSeen(
-        provider_id=f"notice-{number}",
-        thread_id=f"notice-{entry.id}",
-        message_key=f"calendar-{number}@google.com" if google else f"notice-{number}@mail.example",
-        from_=Person(address(event.who)),
-        at=at,
-        sender_address="calendar-notification@google.com" if google else via,
-        to=(Person(CAST["sam"]),) if not sent else (Person(address(entry.meeting.with_[0])),),
-        subject=f"{word}{entry.title}{tail if google else ''}",
-        dated_at=at,
-        inbox=not sent,
-        sent=sent,
-        headers=raw_lines(headers),
-        meeting_type="" if google or way == "itip" else _OUTLOOK_TYPES[event.does],
-        meeting_uid="" if google or way == "itip" else entry.uid,
-        meeting_recurrence_id="" if google or way == "itip" else entry.recurrence,
-        meeting_start_at=None if google or way == "itip" else entry.start,
-    )
