@@ -6,6 +6,7 @@ Jobs are imported when they are called: `noshow --help` does not wait for pandas
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -56,6 +57,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except typer.Exit as leaving:
         code = leaving.exit_code
     except (typer.Abort, KeyboardInterrupt):
+        # It ends already: one more Ctrl-C must not turn the last words into a traceback.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         sys.stderr.write("\nnoshow: stopped; type the same command again, and it goes on\n")
         code = INTERRUPTED
     except NoshowError as error:

@@ -124,11 +124,14 @@ class House:
                 patched.setenv(name, value)
             patched.setattr(sys, "stdin", io.StringIO(answers))
             code: Any = 0
+            listening = signal.getsignal(signal.SIGINT)  # a command that ends by it stops listening
             with redirect_stdout(out), redirect_stderr(err):
                 try:
                     cli.main(list(words))
                 except SystemExit as leaving:
                     code = leaving.code
+                finally:
+                    signal.signal(signal.SIGINT, listening)
         return Typed(int(code or 0), out.getvalue(), err.getvalue())
 
     def start(self, *words: str, **more: Any) -> subprocess.Popen[str]:

@@ -50,11 +50,13 @@ class Terminal:
 
     def press_ctrl_c(self) -> None:
         """As somebody does: again, where the first came in the moment before the line was read."""
-        for _ in range(20):
+        for _ in range(10):
             with suppress(OSError):  # it has ended
                 os.write(self._master, b"\x03")
-            if not self._read() or self._process.poll() is not None:
-                return
+            limit = time.monotonic() + 3
+            while time.monotonic() < limit:
+                if not self._read() or self._process.poll() is not None:
+                    return
 
     def end(self) -> Typed:
         limit = time.monotonic() + 90
