@@ -13,7 +13,7 @@ import pandas as pd
 from reports.contents import Card, Incident, Owed, Quiet
 from reports.document import CardBlock, Line, Paragraph, Row, Run, Square, compose
 from reports.pen import Pen, is_last_week, week_number
-from reports.words.english import listed
+from reports.words.amounts import listed
 
 #: Below this share of the late ones' lead, the kept ones were agreed much closer to their day: the
 #: same that makes the step `invite closer to the date` (rules.md section 8).

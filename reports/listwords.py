@@ -11,8 +11,8 @@ from reports import links
 from reports.contents import FITTING, Answered, Claim, Coming, Question
 from reports.document import Action, Asked, Block, Paragraph, Picture, Row, Run, compose
 from reports.pen import Pen, is_last_week, iso_week, strong, week_number
+from reports.words.amounts import listed
 from reports.words.days import Days
-from reports.words.english import listed
 
 #: Which answers to a question get a large button; the others stand small behind it.
 _LARGE = {"M1": 3, "M6": 3, "M8": 2}

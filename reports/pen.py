@@ -9,8 +9,9 @@ import pandas as pd
 from reports import links
 from reports.contents import Claim, Notice, WeeklyReport, Who
 from reports.document import Action, Run
+from reports.words.amounts import notice
 from reports.words.days import Days
-from reports.words.english import English, notice, of
+from reports.words.english import English, of
 
 #: An interval of more hours is no notice any more: its two days say it better.
 _DAYS_APART = 72
