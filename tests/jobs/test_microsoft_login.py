@@ -241,7 +241,7 @@ def test_what_ends_is_said_before_it_ends(server: MicrosoftSandbox, tmp_path: Pa
         assert line == f"{KATE} is not logged in: noshow connect microsoft -m {KATE}"
         connect(kate)
         assert warned(kate) == ()
-        server.world.advance_to(at(80))
+        server.world.advance_to(at(79, 12))
         (line,) = warned(kate)
         assert "in 10 days" in line
         # A login in use renews itself.
