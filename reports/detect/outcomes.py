@@ -19,7 +19,6 @@ from config.policy import Policy
 from connectors.model.frames import Frames, enforce
 from reports.businessdays import Calendar
 from reports.detect import aftermath, attendance, counted, excuses, marks, replacement, word
-from reports.detect.folding import Limits
 from reports.detect.meetings import Gathered
 from reports.detect.moments import (
     HOUR,
@@ -32,6 +31,7 @@ from reports.detect.moments import (
     micros,
     whole_instants,
 )
+from reports.detect.notice import Limits
 from reports.detect.slots import judged, told
 from reports.shapes import SLOTS
 

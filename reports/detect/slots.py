@@ -16,9 +16,10 @@ import pandas as pd
 
 from config.policy import Policy
 from reports.detect import events
-from reports.detect.folding import Limits, Slot, Story, agreed, fold, late_limit
+from reports.detect.folding import fold
 from reports.detect.meetings import ORDINARY, Gathered
 from reports.detect.moments import HOUR, MINUTE, NONE, Flags, Ints
+from reports.detect.notice import Limits, Slot, Story, agreed, late_limit
 
 #: The columns of a raw slot. Instants are int64 [us UTC], NONE where unknown.
 RAW: Final[Mapping[str, str]] = {

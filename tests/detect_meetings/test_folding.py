@@ -8,8 +8,9 @@ import pytest
 
 from config.policy import Policy
 from reports.detect.events import US, Event
-from reports.detect.folding import Limits, Slot, Story, fold
+from reports.detect.folding import fold
 from reports.detect.moments import DAY, HOUR, MINUTE
+from reports.detect.notice import Limits, Slot, Story
 
 DANA = "dana@client.example"
 LEE = "lee@client.example"

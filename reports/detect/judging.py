@@ -1,0 +1,233 @@
+"""What became of one agreed start, for one contact, when it was over or given up?
+
+rules.md section 3: their own act decides before ours, ours is a question, and what nobody can date is
+unknown. What happened up to then is told by reports.detect.folding.
+"""
+
+from __future__ import annotations
+
+from reports.detect.events import US, Event
+from reports.detect.notice import Limits, Slot, Story, lateness
+
+
+class Judge:
+    """The verdicts on the slot at hand; the events of its meeting have been told so far."""
+
+    def __init__(self, story: Story, contact: str, limits: Limits) -> None:
+        self.story, self.contact, self.limits = story, contact, limits
+        self.slot = Slot(0, story.start, story.end, story.set_lo, story.set_hi)
+        #: Declines and proposals of other guests on this slot, and what ours have answered.
+        self.others: dict[str, Event] = {}
+        self.ours: dict[str, str] = {}
+
+    def _without_us(self) -> bool:
+        return bool(self.ours) and all(value == "declined" for value in self.ours.values())
+
+    def _others_act(self, event: Event) -> bool:
+        """Did another guest's act lead to our change (M5)? Then it is no question for the rest."""
+        return any(
+            one.hi <= event.hi and (one.kind == "response" or self._consequence(one, event))
+            for one in self.others.values()
+        )
+
+    # -- consequences -------------------------------------------------------------------------
+
+    def _consequence(self, counter: Event, event: Event) -> bool:
+        """Is our change what their counter-proposal led to (M4, M5)?"""
+        if counter.hi > event.hi:
+            return False
+        if event.kind == "move" and counter.start is not None and counter.start == event.start:
+            return True
+        return counter.lo is not None and event.hi - counter.lo <= self.limits.consequence
+
+    def _by_act(self, event: Event, mover: str) -> bool:
+        """Judge our change by the contact's own act before it, where there is one (M5)."""
+        slot = self.slot
+        if mover != US or self._unfit():
+            return False
+        if slot.declined is not None:
+            self._judge_decline(slot.declined, consequence=event)
+            return True
+        for counter in slot.counters:
+            if self._consequence(counter, event):
+                self._judge_act(counter, "M4", "moved_late", consequence=event)
+                return True
+        if slot.counters:
+            slot.note = f"proposed={slot.counters[-1].hi}"
+        return False
+
+    # -- the end of a slot --------------------------------------------------------------------
+
+    def _unfit(self) -> bool:
+        """They, or we, never agreed to this slot: nothing that happens to it counts."""
+        slot = self.slot
+        if slot.we_declined is None and self._without_us():
+            slot.why = "we-declined"
+            return True
+        if slot.accepted:
+            return False
+        if slot.response == "unknown":
+            slot.outcome = "unknown"
+            slot.note = slot.note or "response=unrecorded"
+        elif slot.response == "declined" and self._backfilled():
+            slot.outcome = "unknown"
+            slot.note = slot.note or "declined=undated"
+        else:
+            slot.why = "not-accepted"
+        return True
+
+    def _backfilled(self) -> bool:
+        """First seen when it was over: what was said before is not known."""
+        return self.story.first_seen >= self.slot.start
+
+    def _finish(self, slot: Slot) -> None:
+        """Judge a slot that no move has ended."""
+        end = self._ending(slot)
+        if self._unfit():
+            if end is not None or slot.response == "declined":
+                slot.note = slot.note or "given-up=1"
+            return
+        if slot.declined is not None and (end is None or slot.declined.hi <= end.hi or end.first):
+            if not self._pending(slot):
+                consequence = end if end is not None and self._is_ours(slot, end) else None
+                self._judge_decline(slot.declined, consequence=consequence)
+            return
+        if end is not None and not end.after(slot.start):
+            if not self._pending(slot):
+                self._judge_end(slot, end)
+            return
+        self._undisturbed(slot, end)
+
+    def _ending(self, slot: Slot) -> Event | None:
+        ends = [one for one in (slot.ended, slot.left, slot.we_declined) if one is not None]
+        return min(ends, key=lambda one: one.hi) if ends else None
+
+    def _pending(self, slot: Slot) -> bool:
+        """M1 and M2 are final when the start that they concerned has passed."""
+        if slot.start <= self.limits.as_of:
+            return False
+        slot.outcome, slot.note = "coming", "given-up=1"
+        return True
+
+    def _undisturbed(self, slot: Slot, end: Event | None) -> None:
+        limits = self.limits
+        if limits.as_of < slot.start + limits.kept_after:
+            slot.outcome = "coming"
+            return
+        if slot.response == "tentative":
+            slot.outcome, slot.note = "unknown", "tentative=1"
+            return
+        if slot.response == "declined" and not slot.late_declined:
+            slot.outcome, slot.note = "unknown", "machine=1"
+            return
+        slot.outcome, slot.act_name = "kept", "kept"
+        theirs = end is not None and end.proof and end.who == self.contact
+        soon = end is not None and end.hi <= slot.start + limits.after
+        if slot.late_declined and slot.act is not None:
+            self._ask("M8", "changed_after", slot.act)
+        elif theirs and soon and end is not None:
+            self._ask("M8", "changed_after", end)
+
+    def _is_ours(self, slot: Slot, end: Event) -> bool:
+        if end is slot.we_declined:
+            return True
+        if end is slot.left:
+            return self.story.organiser == US
+        return end.who == US
+
+    def _judge_end(self, slot: Slot, end: Event) -> None:
+        if self._is_ours(slot, end):
+            self._judge_ours(slot, end)
+            return
+        verdict = lateness(slot, end, self.story, self.limits)
+        slot.act = end
+        if end is slot.left:
+            # the organiser outside took them off the list: nobody's act that we may judge
+            slot.outcome, slot.why = (
+                ("changed_early", "") if verdict == "early" else ("", "ended-by-other")
+            )
+        elif verdict == "start" and end.who == self.contact:
+            self._ask("M8", "cancelled" if end.value == "cancelled" else "gone", end)
+        elif not end.proof:
+            slot.outcome = "unknown"
+            if verdict in ("late", "straddles") and end.who == self.contact:
+                self._ask("M1", "cancelled" if end.value == "cancelled" else "gone", end)
+        elif end.who != self.contact:
+            slot.outcome, slot.why = (
+                ("changed_early", "") if verdict == "early" else ("", "ended-by-other")
+            )
+        else:
+            self._outcome(verdict, "M1", "cancelled_late", "cancel")
+
+    def _judge_ours(self, slot: Slot, end: Event) -> None:
+        for counter in slot.counters:
+            if self._consequence(counter, end):
+                self._judge_act(counter, "M4", "moved_late", consequence=end)
+                return
+        if slot.counters:
+            slot.note = f"proposed={slot.counters[-1].hi}"
+        verdict = lateness(slot, end, self.story, self.limits)
+        slot.act, slot.origin = end, ""
+        was = "gone" if end.value in ("removed", "vanished") else "cancelled"
+        if verdict == "early":
+            slot.outcome, slot.origin = "changed_early", "us"
+            if end.value == "vanished":
+                slot.outcome, slot.origin = "unknown", ""
+        elif self._others_act(end):
+            slot.why = "ended-by-other"
+        elif verdict in ("late", "straddles"):
+            self._ask("M6", was, end)
+        elif verdict == "start":
+            self._ask("M8", was, end)
+        else:
+            slot.outcome = "unknown"
+
+    def _judge_decline(self, decline: Event, consequence: Event | None) -> None:
+        """M2, or M4 where a proposal of theirs came before the decline or with it."""
+        slot = self.slot
+        if decline.machine:
+            slot.outcome, slot.act, slot.note = "excused", decline, "machine=1"
+            lateness(slot, decline, self.story, self.limits)
+            return
+        proposal = next((one for one in slot.counters if one.hi <= decline.hi), None)
+        if not slot.fresh and proposal is None:
+            # they said yes to the start before our move, and no to this one: nobody's act
+            slot.why = "not-accepted"
+            return
+        if proposal is not None:
+            self._judge_act(proposal, "M4", "moved_late", consequence)
+        else:
+            self._judge_act(decline, "M2", "cancelled_late", consequence)
+
+    def _judge_act(self, act: Event, rule: str, outcome: str, consequence: Event | None) -> None:
+        slot = self.slot
+        verdict = lateness(slot, act, self.story, self.limits)
+        slot.act = act
+        if consequence is not None and consequence.evidence:
+            slot.note = ";".join(
+                part for part in (slot.note, f"consequence={consequence.hi}") if part
+            )
+        if verdict == "start":
+            self._ask("M8", "changed_after", act)
+            return
+        name = f"decline{slot.declines}" if rule == "M2" else "proposal"
+        self._outcome(verdict, rule, outcome, name)
+        if consequence is not None and slot.rule:
+            slot.note = ";".join(part for part in (slot.note, "m5=1") if part)
+
+    def _outcome(self, verdict: str, rule: str, outcome: str, name: str) -> None:
+        slot = self.slot
+        slot.act_name = name
+        slot.origin = "them"
+        if verdict == "late":
+            slot.outcome, slot.rule = outcome, rule
+        elif verdict == "early":
+            slot.outcome = "changed_early"
+        else:
+            slot.outcome, slot.rule, slot.origin = "unknown", rule, ""
+
+    def _ask(self, question: str, was: str, act: Event) -> None:
+        slot = self.slot
+        slot.outcome, slot.question, slot.rule, slot.was = "unknown", question, question, was
+        slot.origin, slot.act = "unknown", act
+        slot.act_name = question
