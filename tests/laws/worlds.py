@@ -78,8 +78,10 @@ def plans(
     letters: tuple[str, ...] = _LETTERS,
     records: tuple[str, ...] = ("", "", "attended", "alone"),
     away: tuple[bool, ...] = (False, False, True),
+    least: int = 2,
+    most: int = 7,
 ) -> st.SearchStrategy[Plan]:
-    """Plans of up to seven meetings and two to ten mails, of the given kinds."""
+    """Plans of `least` to `most` meetings and two to ten mails, of the given kinds."""
     appointment = st.builds(
         Appointment,
         who=st.integers(0, len(CONTACTS) - 1),
@@ -98,11 +100,11 @@ def plans(
     letter = st.builds(
         Letter, who=_WHO, day=_DAYS, hour=st.integers(8, 17), kind=st.sampled_from(letters)
     )
-    few = st.lists(appointment, max_size=1)
-    many = st.lists(appointment, min_size=2, max_size=7, unique_by=_slot)
     return st.builds(
         Plan,
-        appointments=(few | many).map(tuple),
+        appointments=st.lists(appointment, min_size=least, max_size=most, unique_by=_slot).map(
+            tuple
+        ),
         letters=st.lists(
             letter, min_size=2, max_size=10, unique_by=lambda one: (one.day, one.hour)
         ).map(lambda found: tuple(sorted(found, key=lambda one: (-one.day, one.hour)))),
