@@ -32,7 +32,7 @@ from reports.detect.moments import (
     whole_instants,
 )
 from reports.detect.notice import Limits
-from reports.detect.slots import judged, told
+from reports.detect.slots import ended, judged
 from reports.shapes import SLOTS
 
 _LATE: Final = ("cancelled_late", "moved_late")
@@ -44,8 +44,7 @@ def history(
 ) -> pd.DataFrame:
     """What the calendars alone say: raw slots with the facts of their meetings, and eligibility."""
     limits = Limits.of(policy, ours.zone, micro(as_of))
-    codes = gathered.meetings.index.to_numpy(dtype="int64")
-    slots = judged(told(gathered, dated, limits, codes), gathered.meetings, policy)
+    slots = judged(ended(gathered, dated, limits), gathered.meetings, policy)
     facts = gathered.meetings.loc[slots["code"]].reset_index(drop=True)
     for column in ("meeting_key", "series_uid", "mailbox_id", "subject", "on_site", "online"):
         slots[column] = facts[column].to_numpy()

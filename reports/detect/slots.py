@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from config.policy import Policy
-from reports.detect import events
+from reports.detect import events, untouched
 from reports.detect.folding import fold
 from reports.detect.meetings import ORDINARY, Gathered
 from reports.detect.moments import HOUR, MINUTE, NONE, Flags, Ints
@@ -57,6 +57,15 @@ RAW: Final[Mapping[str, str]] = {
 def raw(rows: list[tuple[Any, ...]]) -> pd.DataFrame:
     """Raw slots from rows in the order of RAW, with their dtypes also where there are none."""
     return pd.DataFrame(rows, columns=list(RAW)).astype(dict(RAW))
+
+
+def ended(gathered: Gathered, dated: pd.DataFrame, limits: Limits) -> pd.DataFrame:
+    """The raw slots of all meetings: of those to which nothing happened by columns."""
+    plain = untouched.found(gathered, dated)
+    rest = gathered.meetings.index.difference(pd.Index(plain)).to_numpy(dtype="int64")
+    mass = pd.DataFrame(untouched.judged(gathered, limits, plain)).astype(dict(RAW))
+    changed = told(gathered, dated, limits, rest)
+    return pd.concat([part for part in (mass, changed) if len(part)] or [mass], ignore_index=True)
 
 
 def told(gathered: Gathered, dated: pd.DataFrame, limits: Limits, codes: Ints) -> pd.DataFrame:
