@@ -179,7 +179,13 @@ def under_other_names(plan: Plan, seed: int) -> None:
             if label in table.columns
         }
         tables[frame] = table.assign(**ids)
-    back = {name(one): one for one in {*frames.guests["address"], *frames.recipients["address"]}}
+    written = [
+        frames.guests,
+        frames.recipients,
+        frames.messages.rename(columns={"from_address": "address"}),
+        frames.calls,
+    ]
+    back = {name(one): one for table in written for one in table["address"]}
     keys = {
         f"{word(series)} {recurrence}": f"{series} {recurrence}"
         for series, recurrence in zip(
