@@ -8,20 +8,19 @@ lost, and a bound on when something changed is rather too wide than too narrow.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import replace
 
 from config.errors import SuspiciousSync
-from connectors.base import Listed, Page
+from connectors.base import Page
+from connectors.fingerprints import act_key, fingerprint
 from connectors.model.records import (
     AttendanceSeen,
     Evidence,
-    LabelChange,
     MeetingSeen,
-    MessageSeen,
     Status,
 )
+from connectors.planning_mail import add_mail
 from connectors.store.plans import (
     CURSOR_KINDS,
     CopyPlan,
@@ -42,8 +41,6 @@ MANY = 20
 _TARDY = 3_600_000_000
 #: So long [µs] after that, what a delta does not show is not believed to be unchanged.
 DISTRUST = 30 * 24 * 3_600_000_000
-#: An unknown mail that was moved or marked is probably one that the report needs.
-CHANGED_PRIORITY = 2
 
 
 def plan(known: Known, page: Page, look: Look) -> Plan:
@@ -53,7 +50,7 @@ def plan(known: Known, page: Page, look: Look) -> Plan:
     """
     decided = Plan(cursor=page.cursor, last=page.last, full=page.full, window=page.window)
     _Meetings(known, look, decided).add(page)
-    _add_mail(known, page, decided, mail=not look.calendar)
+    add_mail(known, page, decided, mail=not look.calendar)
     for record in page.attendance:
         if not any(known.suppressed(one.address) for one in record.participants):
             decided.attendance.append(_sane_record(record))
@@ -76,62 +73,6 @@ def doubtful(expected: int, listed: int, again: int, *, allow_empty: bool) -> No
             hint="look whether the right account and calendar are read; if it is really so, "
             "run again with --allow-empty",
         )
-
-
-def fingerprint(seen: MeetingSeen) -> str:
-    """A short digest of all that an observer can see in a snapshot; equal means nothing changed.
-
-    Not part of it: the last-change time (it moves for edits that we do not see), the link, the
-    order of the guests. Of a stub only its status counts.
-    """
-    if seen.stub:
-        return _digest("stub", seen.status)
-    guests = sorted(
-        (
-            guest.address,
-            guest.name,
-            guest.response.value,
-            guest.responded_at,
-            guest.optional,
-            guest.resource,
-            guest.is_self,
-            guest.is_organizer,
-            guest.machine,
-            guest.proposed_start,
-        ).__repr__()
-        for guest in seen.guests
-    )
-    return _digest(
-        seen.status,
-        seen.start_at,
-        seen.end_at,
-        seen.all_day,
-        seen.subject,
-        seen.organizer,
-        seen.organizer_name,
-        seen.organizer_is_self,
-        seen.sequence,
-        seen.kind,
-        seen.free,
-        seen.private,
-        seen.guests_complete,
-        seen.online,
-        seen.on_site,
-        seen.mark,
-        *guests,
-    )
-
-
-def act_key(seen: MeetingSeen) -> str:
-    """The natural key of a dated act within its meeting: two mails of one act are one act."""
-    answers = sorted(f"{guest.address} {guest.response.value}" for guest in seen.guests)
-    undated = seen.message_key if seen.acted_at is None else ""
-    return _digest(seen.method, seen.acted_at, seen.actor, seen.sequence, undated, *answers)
-
-
-def _digest(*parts: object) -> str:
-    text = "\x1f".join("" if part is None else str(part) for part in parts)
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 class _Meetings:
@@ -388,84 +329,6 @@ class _Meetings:
             stream = None
         bounds = [bound for bound in (own, stream) if bound is not None]
         return max(bounds) if bounds else None
-
-
-def _add_mail(known: Known, page: Page, decided: Plan, *, mail: bool) -> None:
-    fresh: dict[str, MessageSeen] = {}
-    for message in page.messages:
-        decided.listed.add(message.provider_id)
-        decided.settled.add(message.provider_id)
-        if _names_forgotten(known, message):
-            continue
-        stored = known.messages.get(message.provider_id)
-        if stored is None:
-            fresh[message.provider_id] = message
-        elif stored.draft:
-            # A draft is rewritten until it is sent; its id may stay (Graph's immutable ids).
-            decided.rewritten[stored.message_id] = message
-        else:
-            decided.flagged[stored.message_id] = message
-    for change in page.changes:
-        decided.listed.add(change.provider_id)
-        stored = known.messages.get(change.provider_id)
-        if change.provider_id in fresh:
-            fresh[change.provider_id] = relabelled(fresh[change.provider_id], change)
-        elif stored is not None and stored.message_id in decided.rewritten:
-            before = decided.rewritten[stored.message_id]
-            decided.rewritten[stored.message_id] = relabelled(before, change)
-        elif stored is not None and stored.draft and not change.draft:
-            # Sent: its addresses and its moment are those of the mail, no longer of the draft.
-            decided.pending.setdefault(
-                change.provider_id, Listed(change.provider_id, priority=CHANGED_PRIORITY)
-            )
-        elif stored is not None:
-            before_ = decided.flagged.get(stored.message_id)
-            decided.flagged[stored.message_id] = (
-                relabelled(before_, change) if isinstance(before_, MessageSeen) else change
-            )
-        elif change.provider_id not in decided.settled:
-            decided.pending.setdefault(
-                change.provider_id, Listed(change.provider_id, priority=CHANGED_PRIORITY)
-            )
-    decided.new_messages.update(fresh)
-    for wanted in page.listed:
-        decided.listed.add(wanted.provider_id)
-        stored = known.messages.get(wanted.provider_id) if mail else None
-        if wanted.provider_id in decided.settled:
-            continue
-        if stored is None or stored.draft:
-            decided.pending[wanted.provider_id] = wanted
-        elif stored.deleted:
-            decided.revived.append(stored.message_id)
-    if mail:
-        for provider_id in page.removed:
-            stored = known.messages.get(provider_id)
-            if stored is not None:
-                decided.deleted.append(stored.message_id)
-            elif provider_id in fresh:
-                # Came and went within one page: it is kept, marked, as any other.
-                decided.born_deleted.add(provider_id)
-
-
-def _names_forgotten(known: Known, message: MessageSeen) -> bool:
-    people = (message.from_, *message.to, *message.cc, *message.bcc)
-    named = (message.sender_address, *(one.address for one in people))
-    return any(known.suppressed(address) for address in named if address)
-
-
-def relabelled(message: MessageSeen, change: LabelChange) -> MessageSeen:
-    """The mail with the flags of a later change."""
-    return replace(
-        message,
-        sent=change.sent,
-        draft=change.draft,
-        inbox=change.inbox,
-        spam=change.spam,
-        trash=change.trash,
-        promotions=change.promotions,
-        flagged=change.flagged,
-        labels=change.labels,
-    )
 
 
 def _sane_record(record: AttendanceSeen) -> AttendanceSeen:

@@ -22,8 +22,8 @@ from sqlalchemy import event, select
 
 from config.errors import SuspiciousSync
 from connectors.base import Window
+from connectors.fingerprints import fingerprint
 from connectors.model.records import MeetingSeen, Response
-from connectors.planning import fingerprint
 from connectors.store.schema import meetings, messages, observations
 from connectors.store.store import Store
 from connectors.sync import MAIL, backfill_calendar, calendar_stream, sync_calendar, sync_mail
