@@ -76,12 +76,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _explain(error: NoshowError) -> int:
     err = Console(stderr=True)
-    err.print(f"noshow: {error.message}", style="bold", highlight=False, markup=False)
+    err.print(
+        f"noshow: {error.message}", style="bold", highlight=False, markup=False, soft_wrap=True
+    )
     if isinstance(error, ConfigError):
         for problem in error.problems:
-            err.print(f"  {problem}", highlight=False, markup=False)
+            err.print(f"  {problem}", highlight=False, markup=False, soft_wrap=True)
     if error.hint:
-        err.print(f"  -> {error.hint}", highlight=False, markup=False)
+        err.print(f"  -> {error.hint}", highlight=False, markup=False, soft_wrap=True)
     return error.exit_code
 
 
@@ -91,6 +93,7 @@ def _os_error(error: OSError) -> int:
         "  -> check free space and rights; nothing that was stored is lost",
         highlight=False,
         markup=False,
+        soft_wrap=True,
     )
     return NOTHING
 
