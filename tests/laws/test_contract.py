@@ -134,7 +134,17 @@ def test_every_public_function_of_detection_is_watched() -> None:
     assert set(DETECTORS) <= reached
 
 
-@pytest.mark.parametrize("facts", list(FACTS))
+#: One frame missing or alone: a few in every run, all of them among the long tests.
+_OFTEN = {
+    "busy", "empty", "all null", "doubled", "without mailboxes", "without looks",
+    "without observations", "without recipients", "messages alone", "meetings alone",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [name if name in _OFTEN else pytest.param(name, marks=pytest.mark.proof) for name in FACTS],
+)
 def test_no_input_is_changed_and_every_answer_fits_its_schema(facts: str) -> None:
     calls: list[Call] = []
     with watched(calls):

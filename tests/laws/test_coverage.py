@@ -125,7 +125,7 @@ def attack(worlds: int) -> None:
 
 
 def test_nothing_unseen_is_claimed() -> None:
-    attack(8)
+    attack(6)
 
 
 @pytest.mark.proof

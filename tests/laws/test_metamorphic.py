@@ -357,7 +357,7 @@ def attack(law: Law, worlds: int) -> None:
 
 @pytest.mark.parametrize("name", sorted(LAWS))
 def test_a_contacts_standing_does_not_change(name: str) -> None:
-    attack(LAWS[name], 5)
+    attack(LAWS[name], 3)
 
 
 @pytest.mark.proof
