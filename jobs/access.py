@@ -1,12 +1,15 @@
-"""Where do the logins of this installation lie, and what do all its processes share of the quota?"""
+"""Where do the logins lie, how are providers reached, and what share of the quota is there?"""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 from config.settings import Mailbox
 from connectors.auth.vault import FileVault, Vault, entry_name
 from connectors.base import Limiter
 from connectors.model.normal import address as normal_address
 from connectors.store.limits import Rate
+from connectors.transport.loop import Transport
 from jobs.context import Context
 
 #: Units a Gmail user may spend in a minute (facts: quota of projects since, and before, May 2026).
@@ -23,6 +26,11 @@ def vault(context: Context) -> Vault:
 def login_name(provider: str, mailbox: Mailbox, purpose: str) -> str:
     """The vault's name of a mailbox's login for one purpose."""
     return entry_name(provider, normal_address(mailbox.address), purpose)
+
+
+def transport_to(context: Context, ca_file: Path | None) -> Transport:
+    """The way to a provider, to be used as a context manager. `ca_file`: whom to trust instead."""
+    return Transport(context.clock, limiter(context), ca_file=ca_file, stopping=context.stop)
 
 
 def limiter(context: Context) -> Limiter:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from importlib.metadata import version
 
 from config.clock import from_micros
-from config.errors import NoshowError
+from config.errors import AuthError, NoshowError
 from config.settings import Mailbox
 from connectors.base import Window
 from connectors.mailer.smtp import advice
@@ -102,8 +102,11 @@ def _ways(context: Context) -> Iterator[str]:
     for reader in audiences(context) if context.settings.mailbox else ():
         for way in context.settings.report.deliver:
             try:
-                with wiring.channels(context, reader.boxes[0], (way,)):
+                with wiring.channel(context, reader.boxes[0], way):
                     pass
+            except AuthError:
+                # jobs.logins names whose login is missing.
+                continue
             except NoshowError as error:
                 yield f"[report] deliver {way}: {error.message} -> {error.hint}"
 

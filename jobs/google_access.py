@@ -6,29 +6,19 @@ administrator's login opens. The last two are asked for only where the settings 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from config.settings import Mailbox
 from connectors.auth import google as google_login
 from connectors.auth.google_consent import Stored
 from connectors.google.client import NEW_PRICES, OLD_PRICES, Endpoints, Google
 from connectors.transport.loop import Transport
 from connectors.transport.wire import Bearer
-from jobs.access import limiter, login_name, vault
+from jobs.access import login_name, transport_to, vault
 from jobs.context import Context
 
 
-@contextmanager
-def google_transport(context: Context) -> Iterator[Transport]:
-    """The way to Google that the settings choose."""
-    with Transport(
-        context.clock,
-        limiter(context),
-        ca_file=context.settings.google.ca_file,
-        stopping=context.stop,
-    ) as transport:
-        yield transport
+def google_transport(context: Context) -> Transport:
+    """The way to Google that the settings choose, to be used as a context manager."""
+    return transport_to(context, context.settings.google.ca_file)
 
 
 def google_bearer(context: Context, mailbox: Mailbox, purpose: str, transport: Transport) -> Bearer:

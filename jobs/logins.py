@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
 
 import requests
 
@@ -10,10 +11,12 @@ from config.clock import from_micros
 from config.errors import NoshowError
 from config.settings import Mailbox
 from connectors.auth import google, microsoft
+from connectors.auth.expiry import Expiry
 from jobs.context import Context
 from jobs.google_access import auditor, stored_google_login
 from jobs.microsoft_access import stored_microsoft_login
 
+T = TypeVar("T")
 _PING_SECONDS = 10.0
 #: An app's secret that ends within so many days is worth a word.
 _SECRET_DAYS = 30
@@ -51,38 +54,42 @@ def _google(context: Context, mailbox: Mailbox) -> Iterator[str]:
     administrator = auditor(context)
     if administrator is not None:
         wanted.append((administrator, "audit"))
-    for box, purpose in wanted:
-        try:
-            stored = stored_google_login(context, box, purpose)
-        except NoshowError as error:
-            yield f"{box.address}: {error.message}; {error.hint}"
-            continue
-        if stored is None:
-            yield _missing("google", box, purpose)
-            continue
-        warning = google.expiry_warning(
-            stored, context.clock.micros(), testing=context.settings.google.testing
-        )
-        if warning is not None:
-            yield f"{box.address}: {warning.text}"
+    testing = context.settings.google.testing
+    yield from _owners(
+        context,
+        wanted,
+        stored_google_login,
+        lambda stored, now: google.expiry_warning(stored, now, testing=testing),
+    )
 
 
 def _microsoft(context: Context, mailbox: Mailbox) -> Iterator[str]:
     if context.settings.microsoft.flow == "app":
         yield from _credentials(context)
         return
-    for purpose in purposes(context, mailbox):
+    wanted = [(mailbox, purpose) for purpose in purposes(context, mailbox)]
+    yield from _owners(context, wanted, stored_microsoft_login, microsoft.expiry_warning)
+
+
+def _owners(
+    context: Context,
+    wanted: Sequence[tuple[Mailbox, str]],
+    stored_login: Callable[[Context, Mailbox, str], T | None],
+    expiry_warning: Callable[[T, int], Expiry | None],
+) -> Iterator[str]:
+    """What is to be said of the logins of persons: unreadable, missing, or ending soon."""
+    for box, purpose in wanted:
         try:
-            stored = stored_microsoft_login(context, mailbox, purpose)
+            stored = stored_login(context, box, purpose)
         except NoshowError as error:
-            yield f"{mailbox.address}: {error.message}; {error.hint}"
+            yield f"{box.address}: {error.message}; {error.hint}"
             continue
         if stored is None:
-            yield _missing("microsoft", mailbox, purpose)
+            yield _missing(box.provider, box, purpose)
             continue
-        warning = microsoft.expiry_warning(stored, context.clock.micros())
+        warning = expiry_warning(stored, context.clock.micros())
         if warning is not None:
-            yield f"{mailbox.address}: {warning.text}"
+            yield f"{box.address}: {warning.text}"
 
 
 def _credentials(context: Context) -> Iterator[str]:

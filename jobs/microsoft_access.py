@@ -18,23 +18,16 @@ from connectors.microsoft.lanes import lanes_of
 from connectors.store.store import Store
 from connectors.transport.loop import Transport
 from connectors.transport.wire import Bearer
-from jobs.access import limiter, login_name, vault
+from jobs.access import login_name, transport_to, vault
 from jobs.context import Context
 
 #: So long a request waits for others of the same app, in whatever process, to end [s].
 _PATIENCE = 600.0
 
 
-@contextmanager
-def microsoft_transport(context: Context) -> Iterator[Transport]:
-    """The way to Microsoft 365 that the settings choose."""
-    with Transport(
-        context.clock,
-        limiter(context),
-        ca_file=context.settings.microsoft.ca_file,
-        stopping=context.stop,
-    ) as transport:
-        yield transport
+def microsoft_transport(context: Context) -> Transport:
+    """The way to Microsoft 365 that the settings choose, to be used as a context manager."""
+    return transport_to(context, context.settings.microsoft.ca_file)
 
 
 def registration(context: Context) -> Registration:

@@ -80,10 +80,9 @@ class _Closed:
 
 def _way_out(context: Context, audience: Audience, way: str, open_: ExitStack) -> Channel:
     try:
-        (channel,) = open_.enter_context(wiring.channels(context, audience.boxes[0], (way,)))
+        return open_.enter_context(wiring.channel(context, audience.boxes[0], way))
     except NoshowError as error:
         return Channel(way, _Closed(error))
-    return channel
 
 
 def by_hand(

@@ -7,10 +7,9 @@ that is missing for them never keeps calendar and mail from being read.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from email.message import EmailMessage
 from typing import TypeVar
 
 import keyring
@@ -116,53 +115,40 @@ def _microsoft(context: Context, mailbox: Mailbox, transport: Transport) -> Sour
 
 
 @contextmanager
-def channels(context: Context, mailbox: Mailbox, ways: Sequence[str]) -> Iterator[list[Channel]]:
-    """The ways out that the settings name, in their order. Raises ConfigError.
+def channel(context: Context, mailbox: Mailbox, way: str) -> Iterator[Channel]:
+    """One way out of those that the settings name.
 
-    A way whose login is missing says so when it is used: the others still take the report.
+    Raises ConfigError where it is not set up, AuthError where nobody has logged in for sending.
     """
     with ExitStack() as open_:
-        yield [_channel(context, mailbox, way, open_) for way in ways]
-
-
-def _channel(context: Context, mailbox: Mailbox, way: str, open_: ExitStack) -> Channel:
-    if way == "folder":
-        return Channel(way, FolderMailer(context.report_folder), local=True)
-    if way == "stdout":
-        return Channel(way, StdoutMailer(sys.stdout), local=True)
-    if way == "smtp":
-        return Channel(way, smtp_mailer(context))
-    try:
-        return Channel(way, _providers_mailer(context, mailbox, open_))
-    except AuthError as error:
-        return Channel(way, _SignedOut(error))
+        if way == "folder":
+            yield Channel(way, FolderMailer(context.report_folder), local=True)
+        elif way == "stdout":
+            yield Channel(way, StdoutMailer(sys.stdout), local=True)
+        elif way == "smtp":
+            yield Channel(way, smtp_mailer(context))
+        else:
+            yield Channel(way, _providers_mailer(context, mailbox, open_))
 
 
 def _providers_mailer(context: Context, mailbox: Mailbox, open_: ExitStack) -> Mailer:
     """The mailbox's own sending. Raises ConfigError where it has none, AuthError."""
-    if mailbox.provider == "google":
-        transport = open_.enter_context(google_transport(context))
-        return GmailMailer(google_client(context, mailbox, "send", transport))
-    if mailbox.provider == "microsoft":
-        transport = open_.enter_context(microsoft_transport(context))
-        return MicrosoftMailer(microsoft_graph(context, mailbox, "send", transport))
+    try:
+        if mailbox.provider == "google":
+            transport = open_.enter_context(google_transport(context))
+            return GmailMailer(google_client(context, mailbox, "send", transport))
+        if mailbox.provider == "microsoft":
+            transport = open_.enter_context(microsoft_transport(context))
+            return MicrosoftMailer(microsoft_graph(context, mailbox, "send", transport))
+    except AuthError as error:
+        raise AuthError(
+            "nobody is logged in for sending",
+            hint="noshow connect google|microsoft --for sending",
+        ) from error
     raise ConfigError(
         f"the mailbox {mailbox.address} has no provider that could send",
         hint='set [report] deliver = ["folder"] or ["smtp"]',
     )
-
-
-@dataclass(frozen=True)
-class _SignedOut:
-    """A Mailer that cannot send: nobody has logged in for it."""
-
-    error: AuthError
-
-    def send(self, mail: EmailMessage, recipients: Sequence[str]) -> str:
-        raise AuthError(
-            "nobody is logged in for sending",
-            hint="noshow connect google|microsoft --for sending",
-        ) from self.error
 
 
 def smtp_mailer(context: Context) -> SmtpMailer:

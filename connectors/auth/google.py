@@ -22,6 +22,7 @@ from google.oauth2 import service_account
 
 from config.clock import MICROSECONDS, from_micros
 from config.errors import AuthError, ConfigError
+from connectors.auth.expiry import Expiry
 from connectors.auth.google_consent import SCOPES, TOKEN_URI, Stored, error_code
 from connectors.auth.tokens import Tokens, ask_for_token
 from connectors.auth.vault import Vault
@@ -36,15 +37,6 @@ DAY = 86_400 * MICROSECONDS  # [µs]
 TESTING_LIFE = 7 * DAY
 _IDLE_LIFE = 180 * DAY
 _LASTS = 3_600.0
-
-
-@dataclass(frozen=True, slots=True)
-class Expiry:
-    """A login that ends: when [µs UTC], in how many days [d] (negative: it is over), in words."""
-
-    at: int
-    days: float
-    text: str
 
 
 def expiry_warning(stored: Stored, now: int, *, testing: bool = False) -> Expiry | None:

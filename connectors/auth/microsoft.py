@@ -15,7 +15,7 @@ import binascii
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ from cryptography.hazmat.primitives.serialization import pkcs12
 
 from config.clock import MICROSECONDS, from_micros
 from config.errors import AuthError, ConfigError
+from connectors.auth.expiry import Expiry
 from connectors.auth.microsoft_consent import Registration, Stored, cache_of, make_app, public_app
 from connectors.auth.microsoft_refusal import refusal
 from connectors.auth.tokens import Tokens
@@ -39,15 +40,6 @@ DAY = 86_400 * MICROSECONDS  # [µs]
 IDLE_LIFE = 90 * DAY
 _LASTS = 3_600.0
 _CLAIMS = re.compile(r'claims="([^"]+)"')
-
-
-@dataclass(frozen=True, slots=True)
-class Expiry:
-    """A login or credential that ends: when [µs UTC], in how many days [d], in words."""
-
-    at: int
-    days: float
-    text: str
 
 
 def expiry_warning(stored: Stored, now: int) -> Expiry | None:

@@ -268,5 +268,5 @@ def test_a_mailbox_read_from_files_cannot_send(tmp_path: Path) -> None:
     with desk("microsoft", office_world(), tmp_path) as kate:
         box = kate.context.settings.mailbox[0].model_copy(update={"provider": "files"})
         with pytest.raises(ConfigError, match="no provider that could send"):
-            with wiring.channels(kate.context, box, ("provider",)):
+            with wiring.channel(kate.context, box, "provider"):
                 pass
