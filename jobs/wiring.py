@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TypeVar
 
 import keyring
@@ -85,9 +86,16 @@ def sources(context: Context, mailbox: Mailbox) -> Iterator[Sources]:
 def _google(context: Context, mailbox: Mailbox, transport: Transport) -> Sources:
     client = google_client(context, mailbox, "read", transport)
     addresses = own_addresses(mailbox)
+    rules = context.settings.policy
+    sought = partial(
+        context.store.sought,
+        context.mailbox_id(mailbox),
+        least=rules.list_k,
+        late_hours=rules.late_hours,
+    )
     found = Sources(
         calendar=GoogleCalendar(client, mailbox.calendars, addresses),
-        mail=GoogleMail(client, addresses=addresses),
+        mail=GoogleMail(client, addresses=addresses, sought=sought),
     )
     if context.settings.google.attendance:
         found.attendance = found.allowed(

@@ -17,7 +17,7 @@ from typing import Any
 from config.errors import ItemGone, NoshowError
 from connectors.base import Failure, Listed, Page
 from connectors.google.client import Google, Json, Prices
-from connectors.google.listing import NEVER
+from connectors.google.ordering import NEVER
 from connectors.google.parse_message import ASKED_HEADERS, MESSAGE_MASK, message
 from connectors.model.records import MessageSeen
 from connectors.transport.loop import Unsettled

@@ -1,9 +1,10 @@
-"""What lies in a Gmail mailbox, and in which order is it worth fetching?
+"""What lies in a Gmail mailbox?
 
 A list of ids costs 5 units for 500, a message 20 (facts/google.md 2.2): so everything is listed
-first, once as a whole and once a label, and the order is planned before anything is fetched. Under
-`gmail.metadata` no list can be asked by date. Lists come newest first, which is seen everywhere
-and promised nowhere; it is therefore tested by probes before older mail is left out.
+first, once as a whole and once a label, and the order is planned (connectors.google.ordering)
+before anything is fetched. Under `gmail.metadata` no list can be asked by date. Lists come newest
+first, which is seen everywhere and promised nowhere; it is therefore tested by probes before older
+mail is left out.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from config.errors import ItemGone, ProviderError
-from connectors.base import Listed
 from connectors.google.client import Google, Json
 from connectors.google.parse_message import PROMOTIONS, accepted_at
 
@@ -22,23 +22,21 @@ _SLACK = 3 * DAY
 _SAMPLES = 5
 _MOST_PAGES = 20_000
 
-#: One band a kind of mail; inside a band one step a thread, newest first.
-BAND = 1_000_000
-DIALOGUE, INBOX, OTHER, DISCARDED, ADVERTS = (band * BAND for band in range(5))
 _ASKED_LABELS = ("SENT", "INBOX", "STARRED", "SPAM", "TRASH", "DRAFT", "CHAT", *PROMOTIONS)
-NEVER = ("DRAFT", "CHAT")
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
     """A whole mailbox: `threads` by message id, newest first; `labels`: label ids by message id.
 
-    `since` [µs UTC]: older mail was left out; None where everything is listed.
+    `since` [µs UTC]: older mail was left out; None where everything is listed. `probed`: the date of
+    acceptance [µs UTC] of the ids that were asked for it.
     """
 
     threads: Mapping[str, str]
     labels: Mapping[str, frozenset[str]]
     since: int | None
+    probed: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass
@@ -49,12 +47,23 @@ class _Probe:
     since: int
     sorted_: bool = True
     newest_allowed: int | None = field(default=None)
+    dates: dict[str, int] = field(default_factory=dict)
 
     def at(self, message_id: str) -> int | None:
         try:
-            return accepted_at(self.google.message(message_id, (), "id,internalDate"))
+            at = accepted_at(self.google.message(message_id, (), "id,internalDate"))
         except ItemGone:
             return None
+        if at is not None:
+            self.dates[message_id] = at
+        return at
+
+    def sampled(self, ids: list[str], count: int) -> dict[str, int]:
+        """All dates so far, and of so many of these ids, evenly spread, as are missing to `count`."""
+        missing = max(0, min(count, len(ids)) - len(self.dates))
+        for number in range(missing):
+            self.at(ids[(2 * number + 1) * len(ids) // (2 * missing)])
+        return self.dates
 
     def is_old(self, message_id: str) -> bool:
         at = self.at(message_id)
@@ -76,12 +85,17 @@ class _Probe:
 
 
 def everything(
-    google: Google, label_ids: tuple[str, ...], own: tuple[str, ...], since: int
+    google: Google,
+    label_ids: tuple[str, ...],
+    own: tuple[str, ...],
+    since: int,
+    *,
+    samples: int = 0,
 ) -> Listing:
     """List the mailbox, back to `since` [µs UTC] where probes show that the lists are sorted.
 
     `label_ids`: all of the mailbox's labels; `own`: the user's among them, which are all listed.
-    Raises as `Google`.
+    `samples`: at least so many messages are asked for their date. Raises as `Google`.
     """
     threads: dict[str, str] = {}
     probe = _Probe(google, since - _SLACK)
@@ -118,47 +132,8 @@ def everything(
         threads,
         {message_id: frozenset(found) for message_id, found in labels.items()},
         since if cut else None,
+        probe.sampled(list(threads), samples),
     )
-
-
-def in_order(listing: Listing, now: int) -> list[Listed]:
-    """What is to be fetched, most useful first; drafts and chats are not. Pure.
-
-    First the threads in which the owner wrote, then the inbox, the rest, spam and trash (which may
-    still end a silence), and promotions, social and forums last. A thread stays together.
-    """
-    spoken = {
-        thread
-        for message_id, thread in listing.threads.items()
-        if "SENT" in listing.labels[message_id]
-    }
-    rank: dict[str, int] = {}
-    wanted = []
-    for message_id, thread in listing.threads.items():
-        labels = listing.labels[message_id]
-        if not labels.isdisjoint(NEVER):
-            continue
-        step = rank.setdefault(thread, len(rank))
-        wanted.append(
-            Listed(
-                provider_id=message_id,
-                thread_id=thread,
-                priority=band(labels, spoken=thread in spoken) + min(step, BAND - 1),
-                not_after=now,
-            )
-        )
-    return sorted(wanted, key=lambda one: one.priority)
-
-
-def band(labels: frozenset[str], *, spoken: bool) -> int:
-    """The first priority of a message's kind."""
-    if spoken or "SENT" in labels:
-        return DIALOGUE
-    if not labels.isdisjoint(PROMOTIONS):
-        return ADVERTS
-    if not labels.isdisjoint(("SPAM", "TRASH")):
-        return DISCARDED
-    return INBOX if "INBOX" in labels else OTHER
 
 
 def _pages(google: Google, label: str, *, everywhere: bool) -> Iterator[dict[str, str]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +17,8 @@ from config.errors import CursorLost, ItemGone, ProviderError
 from connectors.base import Listed, Page, Window
 from connectors.google.client import Google, Json, account_of, confirm_owner
 from connectors.google.fetching import fetched
-from connectors.google.listing import NEVER, band, everything, in_order
+from connectors.google.listing import everything
+from connectors.google.ordering import NEVER, band, in_order
 from connectors.google.parse_message import (
     ASKED_HEADERS,
     MESSAGE_MASK,
@@ -28,6 +29,8 @@ from connectors.model.records import LabelChange
 
 _LISTED_A_PAGE = 500
 _MOST_PAGES = 20_000
+#: So many messages are asked for their date before ids are believed to tell it.
+_SAMPLES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +66,14 @@ class GoogleMail:
 
     `in_flight`: requests under way at once; 0 chooses: two keep pace with 300 messages a minute
     (today's quota), six with the 3,000 of old projects. `addresses`: the owner's own, normalised; a
-    full round under another account's login raises AuthError (empty: not looked at).
+    full round under another account's login raises AuthError (empty: not looked at). `sought`: the
+    times whose mail a report needs most, asked for when a full round is planned.
     """
 
     google: Google
     in_flight: int = 0
     addresses: frozenset[str] = frozenset()
+    sought: Callable[[], Sequence[Window]] = tuple
     _names: dict[str, str] = field(default_factory=dict, repr=False)
     _label_ids: tuple[str, ...] = field(default=(), repr=False)
 
@@ -109,9 +114,13 @@ class GoogleMail:
             raise ProviderError("Gmail's profile holds no history id")
         self._learn_labels(anew=True)
         now = self.google.transport.clock.micros()
-        listing = everything(self.google, self._label_ids, tuple(self._names), since)
+        sought = self.sought()
+        samples = _SAMPLES if sought else 0
+        listing = everything(
+            self.google, self._label_ids, tuple(self._names), since, samples=samples
+        )
         window = None if listing.since is None else Window(listing.since, now)
-        wanted = in_order(listing, now)
+        wanted = in_order(listing, now, sought)
         chunks = [
             wanted[at : at + _LISTED_A_PAGE] for at in range(0, len(wanted), _LISTED_A_PAGE)
         ] or [[]]

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +30,8 @@ from connectors.auth.vault import FileVault
 from connectors.base import Limiter, Window
 from connectors.google.calendar import GoogleCalendar
 from connectors.google.client import NEW_PRICES, OLD_PRICES, Endpoints, Google
-from connectors.google.listing import ADVERTS, BAND, DIALOGUE, INBOX
 from connectors.google.mail import GoogleMail
+from connectors.google.ordering import ADVERTS, BAND, DIALOGUE, INBOX, SOUGHT
 from connectors.sandbox.faults import Fault
 from connectors.sandbox.google import GoogleSandbox
 from connectors.sandbox.quota import Prices
@@ -74,7 +75,11 @@ class Desk:
 
     def read_mail(self, progress: Any = None) -> None:
         # One request at a time: simulated time cannot pass in two threads at once.
-        source = GoogleMail(self.google, in_flight=1)
+        rules = Policy()
+        sought = partial(
+            self.store.sought, self.mailbox, least=rules.list_k, late_hours=rules.late_hours
+        )
+        source = GoogleMail(self.google, in_flight=1, sought=sought)
         done = sync_mail(
             self.store, source, self.mailbox, self.window.start, progress=progress, batch=25
         )
@@ -191,7 +196,7 @@ def backfill(prices: Prices) -> list[Row]:
         (name, marks[min(band for band in marks if band >= before)], note)
         for name, before, note in _STEPS
     ]
-    steps.append(("until no line of the report changes any more", settled, "measured, not known"))
+    steps.append(("until no line of the report changes any more", settled, "goal: at most 50"))
     for name, mark, note in sorted(steps, key=lambda step: step[1].units):
         differ = len(final ^ mark.lines)
         rows += [
@@ -211,10 +216,11 @@ class Mark:
 
 
 #: The report is looked at again after the price of so many messages.
-_SAMPLE = 100
+_SAMPLE = 25
 _END = ADVERTS + BAND
 _STEPS = (
-    ("read: threads that the owner wrote in", INBOX, "goal: at most 50"),
+    ("read: threads that the owner wrote in", SOUGHT, "what decides who answers whom"),
+    ("read: ... and the notices that date endings", INBOX, "what decides who keeps a date"),
     ("read: all but promotions, social, forums", ADVERTS, "what the detectors may need"),
     ("read: everything", _END, ""),
 )

@@ -12,8 +12,8 @@ import pytest
 from config.clock import to_micros
 from config.errors import AuthError, CursorLost, TransientError
 from connectors.base import Listed, Page
-from connectors.google.listing import ADVERTS, BAND, DIALOGUE, DISCARDED, INBOX
 from connectors.google.mail import GoogleMail
+from connectors.google.ordering import ADVERTS, BAND, DIALOGUE, DISCARDED, INBOX
 from connectors.model.records import LabelChange
 from connectors.sandbox.faults import Fault
 from tests.google.office import DANA, KATE, LEE, Office, at, google_at, messages, office
