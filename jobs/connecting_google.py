@@ -1,4 +1,8 @@
-"""How does the owner of a Google mailbox log in: in a browser here, by paste, or carried over?"""
+"""How does the owner of a Google mailbox log in: in a browser here, by paste, or carried over?
+
+Where the settings name a service account, it opens all mailboxes of its Workspace domain: nobody logs
+in, and it is only proved that the domain allows it.
+"""
 
 from __future__ import annotations
 
@@ -21,22 +25,25 @@ from jobs.google_access import google_bearer, google_client, google_transport
 from jobs.runs import Outcome
 from jobs.wiring import own_addresses
 
+_IN_THE_KEY = "client_id in the key file"
+
 
 def run(context: Context, box: Mailbox, purpose: str, ways: Ways) -> Outcome:
     """Log this mailbox in for one purpose, and prove it. Raises ConfigError, AuthError."""
     plan = context.settings.google
-    workspace = not normal_address(box.address).endswith("@gmail.com")
     if ways.explain:
-        return Outcome(lines=(google_guide.guide(purpose, workspace=workspace),))
+        return Outcome(lines=(_explanation(context, box, purpose),))
+    if plan.service_account_file is not None:
+        return _delegated(context, box, purpose, ways)
     name, logins = login_name("google", box, purpose), vault(context)
-    if ways.if_needed and (logins.has(name) or plan.service_account_file is not None):
+    if ways.if_needed and logins.has(name):
         return Outcome(lines=(f"{box.address} is logged in",))
     if ways.import_ is not None:
         stored = google.imported(carried(ways.import_), purpose)
         said = f"took the login of {box.address} from {ways.import_}"
         return _kept(context, box, stored, said)
     if plan.client_file is None:
-        typer.echo(google_guide.guide(purpose, workspace=workspace))
+        typer.echo(_explanation(context, box, purpose))
         raise ConfigError(
             "[google] client_file is not set", hint="do the steps above, then this command again"
         )
@@ -54,6 +61,40 @@ def run(context: Context, box: Mailbox, purpose: str, ways: Ways) -> Outcome:
             )
         )
     return _kept(context, box, stored, f"{box.address} is logged in for {purpose}")
+
+
+def _explanation(context: Context, box: Mailbox, purpose: str) -> str:
+    """The steps at Google: for a service account where the settings name one, else for a login.
+
+    Whoever reads several mailboxes is shown both.
+    """
+    key_file = context.settings.google.service_account_file
+    if key_file is not None:
+        return google_guide.delegation_guide(google.account_in(key_file).client_id, purpose)
+    workspace = not normal_address(box.address).endswith("@gmail.com")
+    steps = google_guide.guide(purpose, workspace=workspace)
+    several = sum(one.provider == "google" for one in context.settings.mailbox) > 1
+    if not (workspace and several):
+        return steps
+    return f"{steps}\n{google_guide.delegation_guide(_IN_THE_KEY, purpose)}"
+
+
+def _delegated(context: Context, box: Mailbox, purpose: str, ways: Ways) -> Outcome:
+    """Prove that the service account opens this mailbox. Raises ConfigError, AuthError."""
+    if ways.export is not None or ways.import_ is not None:
+        raise ConfigError(
+            "a service account logs in by itself: there is no login to carry",
+            hint="bring its key file to the other machine, and name it in [google] there",
+        )
+    if ways.if_needed:
+        return Outcome(lines=(f"the service account opens {box.address}",))
+    with google_transport(context) as transport:
+        google_bearer(context, box, purpose, transport).token()
+        if purpose == "read":
+            account = google_client(context, box, purpose, transport).owner()
+            confirm_owner(account, own_addresses(box))
+    said = f"the service account opens {box.address} for {purpose}"
+    return Outcome(lines=(said, "next: noshow sync"))
 
 
 def _consented(

@@ -9,8 +9,8 @@ reasons that fit its age and use are named (facts/google.md 4), since Google onl
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
@@ -223,6 +223,38 @@ class OwnersLogin(Tokens):
         self._vault.update(self._name, change)
 
 
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A service account as its key file describes it. `client_id`: the number that delegation names."""
+
+    client_id: str
+    _held: Mapping[str, Any] = field(repr=False)
+
+    def acting_for(self, subject: str, scopes: Sequence[str], token_uri: str) -> Any:
+        """google-auth's credentials for one person of the domain."""
+        info = {**self._held, "token_uri": token_uri}
+        return _SERVICE.from_service_account_info(info, scopes=list(scopes)).with_subject(subject)
+
+
+def account_in(key_file: Path) -> Account:
+    """The service account of a key file. Raises ConfigError for one that is none."""
+    try:
+        held = json.loads(key_file.read_text(encoding="utf-8"))
+        account = Account(str(held.get("client_id") or "of the key file"), held)
+        account.acting_for("", (), TOKEN_URI)  # a key that cannot sign is found here
+    except OSError as error:
+        raise ConfigError(
+            f"{key_file} cannot be read ({error.strerror})",
+            hint="set google.service_account_file to the key file",
+        ) from error
+    except (AttributeError, ValueError, TypeError, google.auth.exceptions.GoogleAuthError) as error:
+        raise ConfigError(
+            f"{key_file.name} is no key file of a service account",
+            hint="make a new JSON key: https://console.cloud.google.com/iam-admin/serviceaccounts",
+        ) from error
+    return account
+
+
 class ServiceAccount(Tokens):
     """A Bearer from a service account that acts for one person of its Workspace domain.
 
@@ -239,23 +271,10 @@ class ServiceAccount(Tokens):
         token_uri: str = TOKEN_URI,
     ) -> None:
         super().__init__(transport)
+        account = account_in(key_file)
         self._scopes = SCOPES[purpose]
-        try:
-            held = json.loads(key_file.read_text(encoding="utf-8"))
-            self._login = _SERVICE.from_service_account_info(
-                {**held, "token_uri": token_uri}, scopes=list(self._scopes)
-            ).with_subject(subject)
-            self._client = str(held.get("client_id") or "of the key file")
-        except OSError as error:
-            raise ConfigError(
-                f"{key_file} cannot be read ({error.strerror})",
-                hint="set google.service_account_file to the key file",
-            ) from error
-        except (ValueError, TypeError, google.auth.exceptions.GoogleAuthError) as error:
-            raise ConfigError(
-                f"{key_file.name} is no key file of a service account",
-                hint="make a new JSON key: https://console.cloud.google.com/iam-admin/serviceaccounts",
-            ) from error
+        self._client = account.client_id
+        self._login = account.acting_for(subject, self._scopes, token_uri)
 
     def _granted(self) -> tuple[str, float]:
         carrier = _Carrier(self.transport)
