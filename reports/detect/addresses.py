@@ -7,20 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 
 from config.ours import Ours
-from reports.detect.subjects import Mask, arrow
+from reports.detect.subjects import Mask, arrow, distinct
 
 
 def holds(addresses: pd.Series, rule: Callable[[str], bool]) -> Mask:
     """Where the rule holds; shape (len(addresses),). The rule sees each distinct address once."""
-    codes, unique = pd.factorize(addresses, use_na_sentinel=False)
-    answers = np.fromiter((bool(rule(str(text))) for text in unique), dtype=bool, count=len(unique))
-    found: Mask = answers[codes] if len(unique) else np.zeros(len(addresses), dtype=bool)
-    return found
+    return distinct(addresses).holds(rule)
 
 
 def ours_mask(addresses: pd.Series, ours: Ours) -> Mask:

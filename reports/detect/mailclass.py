@@ -17,7 +17,7 @@ import pandas as pd
 from config.ours import Ours
 from config.phrasing import Phrases
 from reports.detect import addresses, references, subjects
-from reports.detect.subjects import Mask
+from reports.detect.subjects import Distinct, Mask, distinct
 
 #: Patterns over the raw header lines (`name: value`, names in lower case).
 _CALENDAR: Final = (
@@ -64,16 +64,6 @@ _GOOGLE_KEY: Final = r"^calendar-[^@]+@google\.com$"
 CLASSES: Final = ("calendar", "bounce", "auto", "bulk", "human")
 
 
-def calendar_sign(messages: pd.DataFrame) -> Mask:
-    """Where the provider or a header, not the subject, says that it is a meeting mail."""
-    typed = (messages["meeting_type"] != "").to_numpy()
-    google = (messages["sender_address"] == _GOOGLE_SENDER).to_numpy() | (
-        messages["from_address"] == _GOOGLE_SENDER
-    ).to_numpy()
-    keyed = subjects.matches(messages["message_key"], _GOOGLE_KEY)
-    return typed | google | keyed | _headed(messages, _CALENDAR)
-
-
 def classify(
     messages: pd.DataFrame,
     recipients: pd.DataFrame,
@@ -92,12 +82,11 @@ def classify(
     """
     if not len(messages):
         return pd.Series([], index=messages.index, dtype="str")
-    is_ours = addresses.ours_mask(messages["from_address"], ours)
-    writer = addresses.contacts(messages["from_address"], ours, merge or {})
-    machine = addresses.holds(messages["from_address"], phrases.is_machine)
-    daemon = addresses.holds(messages["from_address"], phrases.is_daemon)
+    headers, senders = distinct(messages["headers"]), distinct(messages["from_address"])
+    is_ours = senders.holds(ours.__contains__)
+    machine, daemon = senders.holds(phrases.is_machine), senders.holds(phrases.is_daemon)
 
-    calendar = calendar_sign(messages)
+    calendar = _calendar_sign(messages, headers)
     if known_titles:
         worded = subjects.matches(subjects.plain(messages["subject"]), phrases.meeting_pattern)
         if worded.any():
@@ -105,19 +94,20 @@ def classify(
             # An unknown name in the subject is no second sign; an empty one even less.
             calendar[worded] |= (named.isin(list(known_titles)) & (named != "")).to_numpy()
 
-    null_sender = _headed(messages, _NULL_SENDER)
-    automatic = _automatic(messages)
-    weak = _headed(messages, _WEAK)
-    bounce = _headed(messages, _REPORT) | daemon
+    null_sender = headers.matches(_NULL_SENDER)
+    automatic = headers.matches(_SUBMITTED) & ~headers.matches(_SUBMITTED_NO)
+    automatic |= headers.matches(_VENDOR)
+    weak = headers.matches(_WEAK)
+    bounce = headers.matches(_REPORT) | daemon
     unsure = ~bounce & (machine | null_sender | automatic)
     bounce |= _subjected(messages, unsure, phrases.bounce_pattern)
     unsure = weak & ~null_sender
     away = weak & null_sender | _subjected(messages, unsure, phrases.away_pattern)
     auto = automatic | null_sender | away | (machine & ~is_ours)
-    bulk = _headed(messages, _BULK)
+    bulk = headers.matches(_BULK)
     if bulk.any():
         bulk &= ~_answers_ours(
-            messages, recipients, bulk, is_ours, writer, ours, merge, known_contacts
+            messages, recipients, bulk, is_ours, ours, merge or {}, known_contacts
         )
 
     code = np.select([calendar, bounce, auto, bulk], [0, 1, 2, 3], default=4)
@@ -130,24 +120,25 @@ def away_notice(messages: pd.DataFrame, phrases: Phrases) -> Mask:
 
     Meant for mails of class `auto`; the caller leaves out those of machines.
     """
-    replied = _headed(messages, _AWAY) & ~_headed(messages, _RECEIPT)
+    headers = distinct(messages["headers"])
+    replied = headers.matches(_AWAY) & ~headers.matches(_RECEIPT)
     return replied | _subjected(messages, ~replied, phrases.away_pattern)
 
 
 def delay_notice(messages: pd.DataFrame, phrases: Phrases) -> Mask:
     """Which bounces only say that delivery takes longer: they count for nothing."""
-    headed = _headed(messages, r"(?im)^auto-submitted:.*\(warning")
+    headed = distinct(messages["headers"]).matches(r"(?im)^auto-submitted:.*\(warning")
     return headed | _subjected(messages, ~headed, phrases.delay_pattern)
 
 
-def _automatic(messages: pd.DataFrame) -> Mask:
-    submitted = _headed(messages, _SUBMITTED) & ~_headed(messages, _SUBMITTED_NO)
-    return submitted | _headed(messages, _VENDOR)
-
-
-def _headed(messages: pd.DataFrame, pattern: str) -> Mask:
-    """Where a raw header line matches; where there are none, no pattern does."""
-    return subjects.matches(messages["headers"], pattern)
+def _calendar_sign(messages: pd.DataFrame, headers: Distinct) -> Mask:
+    """Where the provider or a header, not the subject, says that it is a meeting mail."""
+    typed = (messages["meeting_type"] != "").to_numpy()
+    google = (messages["sender_address"] == _GOOGLE_SENDER).to_numpy() | (
+        messages["from_address"] == _GOOGLE_SENDER
+    ).to_numpy()
+    keyed = subjects.matches(messages["message_key"], _GOOGLE_KEY)
+    return typed | google | keyed | headers.matches(_CALENDAR)
 
 
 def _subjected(messages: pd.DataFrame, where: Mask, pattern: str) -> Mask:
@@ -163,9 +154,8 @@ def _answers_ours(
     recipients: pd.DataFrame,
     bulk: Mask,
     is_ours: Mask,
-    writer: pd.Series,
     ours: Ours,
-    merge: Mapping[str, str] | None,
+    merge: Mapping[str, str],
     known_contacts: Collection[str] | None,
 ) -> Mask:
     """Where a known contact answers a mail of ours: CRMs and lists add bulk headers to such mail."""
@@ -173,10 +163,12 @@ def _answers_ours(
     if known_contacts is None:
         sent = messages.loc[mine, "message_id"]
         written = recipients.loc[recipients["message_id"].isin(sent), "address"]
-        known_contacts = set(addresses.contacts(written, ours, merge or {}).unique()) - {""}
-    candidates = bulk & ~is_ours & writer.isin(list(known_contacts)).to_numpy()
+        known_contacts = set(addresses.contacts(written, ours, merge).unique()) - {""}
+    foreign = np.flatnonzero(bulk & ~is_ours)
+    writer = addresses.contacts(messages["from_address"].iloc[foreign], ours, merge)
+    candidates = foreign[writer.isin(list(known_contacts)).to_numpy()]
     found = np.zeros(len(messages), dtype=bool)
-    if candidates.any():
-        keys = messages.loc[mine, "message_key"]
-        found[candidates] = references.naming(messages[candidates], keys)
+    if len(candidates):
+        named = messages[["in_reply_to", "reference_keys"]].iloc[candidates]
+        found[candidates] = references.naming(named, messages.loc[mine, "message_key"])
     return found

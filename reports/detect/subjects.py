@@ -6,7 +6,9 @@ so that no subject of a stranger can make a report slow.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +19,39 @@ import pyarrow.compute as pc
 from config.phrasing import Phrases
 
 Mask = npt.NDArray[np.bool_]
+#: RE2's own white space, and more than one of it: all that `plain` has to fold.
+_UNEVEN = r"[\t\n\f\r]|  "
+
+
+@dataclass(frozen=True)
+class Distinct:
+    """A text column by its distinct texts: what is asked of a text is asked once for each of them.
+
+    `texts`: the distinct ones; `codes`: the place of each row's text in them.
+    """
+
+    texts: pa.Array
+    codes: npt.NDArray[np.int64]
+
+    def matches(self, pattern: str) -> Mask:
+        """Where the RE2 pattern is found; shape (len(codes),)."""
+        return self._spread(
+            pc.match_substring_regex(self.texts, pattern).to_numpy(zero_copy_only=False)
+        )
+
+    def holds(self, rule: Callable[[str], bool]) -> Mask:
+        """Where the rule holds; shape (len(codes),)."""
+        answers = (bool(rule(text)) for text in self.texts.to_pylist())
+        return self._spread(np.fromiter(answers, dtype=bool, count=len(self.texts)))
+
+    def _spread(self, found: npt.NDArray[Any]) -> Mask:
+        return found[self.codes] if len(found) else np.zeros(len(self.codes), dtype=bool)
+
+
+def distinct(texts: pd.Series) -> Distinct:
+    """The column by its distinct texts; missing text is ""."""
+    coded = arrow(texts).dictionary_encode()
+    return Distinct(coded.dictionary, coded.indices.to_numpy().astype("int64"))
 
 
 def arrow(texts: pd.Series) -> pa.Array:
@@ -48,14 +83,18 @@ def _text(array: pa.Array, index: pd.Index) -> pd.Series:
 
     Not from a Series: pandas would align that by label, and on a filtered frame lose the text.
     """
-    return pd.Series(array.to_numpy(zero_copy_only=False), index=index, dtype="str")
+    return pd.Series(pd.array(array, dtype="str"), index=index)
 
 
 def plain(texts: pd.Series) -> pd.Series:
     """Each text as config.phrasing.plain makes it: NFKC, lower case, single spaces."""
     array = pc.utf8_lower(pc.utf8_normalize(arrow(texts), "NFKC"))
-    array = pc.utf8_trim_whitespace(pc.replace_substring_regex(array, r"\s+", " "))
-    return _text(array, texts.index)
+    # To look for what must be folded takes a fifth of folding everything.
+    uneven = pc.match_substring_regex(array, _UNEVEN)
+    if pc.any(uneven).as_py():
+        folded = pc.replace_substring_regex(array.filter(uneven), r"\s+", " ")
+        array = pc.replace_with_mask(array, uneven, folded)
+    return _text(pc.utf8_trim_whitespace(array), texts.index)
 
 
 def without(texts: pd.Series, pattern: str) -> pd.Series:

@@ -105,15 +105,14 @@ def _by_thread(
     chosen = np.flatnonzero(threaded & many & loose)
     if not len(chosen):
         return nothing, nothing
-    some = messages.iloc[chosen]
-    ids = some["message_id"].to_numpy()
+    ids = messages["message_id"].to_numpy()[chosen]
     written = recipients[recipients["message_id"].isin(ids)]
     order = np.argsort(ids)
     named = order[np.searchsorted(ids, written["message_id"].to_numpy(), sorter=order)]
     position = np.concatenate([chosen, chosen[named]])
     person = pd.concat(
         [
-            addresses.contacts(some["from_address"], ours, merge),
+            addresses.contacts(messages["from_address"].iloc[chosen], ours, merge),
             addresses.contacts(written["address"], ours, merge),
         ]
     )
