@@ -10,36 +10,29 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, literal, select, text, update
+from sqlalchemy import Connection, insert, select, text, update
 
 from connectors import planning
-from connectors.base import Failure, Listed, Page, Window
+from connectors.base import Page, Window
 from connectors.model.records import Evidence
-from connectors.store import mails, meetings
-from connectors.store.access import Access, chunks, clean, moment, upsert
+from connectors.store import mails, meetings, rounds
+from connectors.store.access import Access, clean, moment, upsert
 from connectors.store.plans import (
     CURSOR_KINDS,
-    MAIL,
     Applied,
-    Counts,
     Cursor,
     Known,
     KnownCopy,
     Look,
     Plan,
-    calendar_of,
 )
 from connectors.store.privacy import suppressor
-from connectors.store.schema import cursors, looks, messages, pending, rounds, staging
+from connectors.store.schema import cursors, looks
 from connectors.store.schema import meetings as meetings_table
-
-_CURSOR_ROUND = "cursor"
-#: A listing that began so long ago [µs] and has not come to its end will not.
-_DESERTED = 24 * 3_600_000_000
 
 
 class Pages(Access):
-    """Looks, cursors, pages and what is pending."""
+    """Looks, cursors and pages."""
 
     def cursor(self, mailbox_id: int, stream: str, parameters: str) -> Cursor:
         """Where the stream goes on; none where other parameters were frozen with the stored one."""
@@ -49,9 +42,7 @@ class Pages(Access):
                 return Cursor(None)
             if not row.midway:
                 return Cursor(row.value, kind="delta")
-            kind = connection.execute(
-                select(rounds.c.kind).where(*_of_round(mailbox_id, stream, _CURSOR_ROUND))
-            ).scalar()
+            kind = rounds.begun_as(connection, mailbox_id, stream)
             # A continued round of which nobody knows what it began as cannot be closed.
             return Cursor(row.value, midway=True, kind=kind) if kind else Cursor(None)
 
@@ -60,10 +51,7 @@ class Pages(Access):
         values: dict[str, Any] = {"value": None, "midway": False}
         values["updated_at"] = self._clock.micros()
         with self.writing() as connection:
-            round_ = select(rounds.c.comparable).where(
-                *_of_round(mailbox_id, stream, _CURSOR_ROUND)
-            )
-            if connection.execute(round_).scalar() is False:
+            if rounds.is_comparable(connection, mailbox_id, stream) is False:
                 # What it has not listed yet was last seen with other parameters than those that
                 # its first page wrote down.
                 values["parameters"] = ""
@@ -72,7 +60,7 @@ class Pages(Access):
                 .where(cursors.c.mailbox_id == mailbox_id, cursors.c.stream == stream)
                 .values(values)
             )
-            _clear_round(connection, mailbox_id, stream, _CURSOR_ROUND)
+            rounds.clear(connection, mailbox_id, stream, rounds.CURSOR_ROUND)
 
     def begin_look(
         self,
@@ -114,10 +102,10 @@ class Pages(Access):
                         updated_at=now,
                     )
                 )
-            name = _round_name(kind, number)
+            name = rounds.name_of(kind, number)
             began, comparable = now, row is None or row.parameters == parameters
             if name:
-                began, comparable = _open_round(
+                began, comparable = rounds.begin(
                     connection, (mailbox_id, stream, name), kind, now, comparable, resume
                 )
         return Look(
@@ -192,11 +180,11 @@ class Pages(Access):
             now = self._clock.micros()
             meetings.write(connection, look, decided, now)
             mails.write(connection, look, decided, now)
-            _narrow(connection, look, decided)
-            _stage(connection, look, decided)
+            rounds.narrow(connection, look, decided)
+            rounds.stage(connection, look, decided)
             vanished, deleted = 0, 0
-            if look.round and decided.last and _still_full(connection, look, decided):
-                vanished, deleted = _close_full(connection, look, decided, now, allow_empty)
+            if look.round and decided.last and rounds.still_full(connection, look, decided):
+                vanished, deleted = rounds.close_full(connection, look, decided, now, allow_empty)
             _move_cursor(connection, look, decided, now)
             if decided.missed:
                 connection.execute(
@@ -205,7 +193,7 @@ class Pages(Access):
                     .values(missed_at=now)
                 )
             if look.round and decided.last:
-                _clear_round(connection, look.mailbox_id, look.stream, look.round)
+                rounds.clear(connection, look.mailbox_id, look.stream, look.round)
         return Applied(
             stored=len(decided.new_messages)
             + sum(copy.changed for copy in decided.copies)
@@ -216,143 +204,11 @@ class Pages(Access):
             last=decided.last,
         )
 
-    def pending(
-        self, mailbox_id: int, stream: str, limit: int, *, not_tried_in: int = 0
-    ) -> list[Listed]:
-        """What is still to be fetched: the most urgent first, then the newest.
-
-        `not_tried_in`: leave out what already failed in this look.
-        """
-        newest = func.coalesce(pending.c.not_after, pending.c.not_before)
-        with self.reading() as connection:
-            rows = connection.execute(
-                select(pending)
-                .where(
-                    pending.c.mailbox_id == mailbox_id,
-                    pending.c.stream == stream,
-                    pending.c.given_up.is_(False),
-                    (pending.c.tried_in != not_tried_in) if not_tried_in else literal(True),
-                )
-                .order_by(pending.c.priority, newest.desc().nulls_last(), pending.c.provider_id)
-                .limit(limit)
-            ).all()
-        return [
-            Listed(row.provider_id, row.thread_id, row.priority, row.not_before, row.not_after)
-            for row in rows
-        ]
-
-    def pending_count(self, mailbox_id: int, stream: str = MAIL) -> int:
-        """How many ids are still to be fetched; named failures are not among them."""
-        return self.counts(mailbox_id, stream).pending
-
-    def failures(self, mailbox_id: int, stream: str = MAIL) -> list[Failure]:
-        """The named failures: what was listed and is given up on, with the last reason."""
-        with self.reading() as connection:
-            rows = connection.execute(
-                select(pending.c.provider_id, pending.c.error)
-                .where(
-                    pending.c.mailbox_id == mailbox_id,
-                    pending.c.stream == stream,
-                    pending.c.given_up.is_(True),
-                )
-                .order_by(pending.c.provider_id)
-            ).all()
-        return [Failure(row.provider_id, row.error, final=True) for row in rows]
-
-    def counts(self, mailbox_id: int, stream: str = MAIL) -> Counts:
-        """Stored, pending and given up: together all that this stream ever listed and that is not
-        known to be gone.
-        """
-        calendar = calendar_of(stream)
-        table = meetings_table if calendar else messages
-        stored = select(func.count()).where(table.c.mailbox_id == mailbox_id)
-        if calendar:
-            stored = stored.where(table.c.calendar_id == calendar)
-        with self.reading() as connection:
-            rows = connection.execute(
-                select(pending.c.given_up, func.count())
-                .where(pending.c.mailbox_id == mailbox_id, pending.c.stream == stream)
-                .group_by(pending.c.given_up)
-            ).all()
-            waiting = {bool(row[0]): int(row[1]) for row in rows}
-            number = connection.execute(stored).scalar_one()
-        return Counts(number, waiting.get(False, 0), waiting.get(True, 0))
-
 
 def _cursor_row(connection: Connection, mailbox_id: int, stream: str) -> Any:
     return connection.execute(
         select(cursors).where(cursors.c.mailbox_id == mailbox_id, cursors.c.stream == stream)
     ).first()
-
-
-def _round_name(kind: str, look_id: int) -> str:
-    """Only a cursor round is ever continued. Two processes may list one window at the same time."""
-    if kind in CURSOR_KINDS:
-        return _CURSOR_ROUND
-    return "" if kind == "fetch" else f"{kind}:{look_id}"
-
-
-def _of_round(mailbox_id: int, stream: str, name: str) -> tuple[Any, ...]:
-    return (
-        rounds.c.mailbox_id == mailbox_id,
-        rounds.c.stream == stream,
-        rounds.c.name == name,
-    )
-
-
-def _open_round(
-    connection: Connection,
-    place: tuple[int, str, str],
-    kind: str,
-    now: int,
-    comparable: bool,
-    resume: bool,
-) -> tuple[int, bool]:
-    """The round's beginning and whether it is comparable: of the one that goes on, or a new one."""
-    if resume:
-        row = connection.execute(select(rounds).where(*_of_round(*place))).first()
-        if row is not None:
-            return int(row.started_at), bool(row.comparable)
-    _clear_round(connection, *place)
-    mailbox_id, stream, name = place
-    _clear_deserted(connection, mailbox_id, stream, now)
-    connection.execute(
-        insert(rounds).values(
-            mailbox_id=mailbox_id,
-            stream=stream,
-            name=name,
-            kind=kind,
-            started_at=now,
-            full=True,
-            comparable=comparable,
-        )
-    )
-    return now, comparable
-
-
-def _clear_deserted(connection: Connection, mailbox_id: int, stream: str, now: int) -> None:
-    """Forget what listings had staged whose processes died; one that still lives marks nothing."""
-    names = connection.execute(
-        select(rounds.c.name).where(
-            rounds.c.mailbox_id == mailbox_id,
-            rounds.c.stream == stream,
-            rounds.c.name != _CURSOR_ROUND,
-            rounds.c.started_at < now - _DESERTED,
-        )
-    ).scalars()
-    for name in names.all():
-        _clear_round(connection, mailbox_id, stream, name)
-
-
-def _clear_round(connection: Connection, mailbox_id: int, stream: str, name: str) -> None:
-    for table in (staging, rounds):
-        connection.execute(
-            delete(table).where(
-                table.c.mailbox_id == mailbox_id,
-                table.c.stream == stream,
-                table.c.name == name,
-            )
-        )
 
 
 def _lookup(connection: Connection, look: Look, page: Page) -> Known:
@@ -377,93 +233,6 @@ def _lookup(connection: Connection, look: Look, page: Page) -> Known:
         pending=mails.known_pending(connection, look, every),
         suppressed=suppressor(connection),
     )
-
-
-def _narrow(connection: Connection, look: Look, decided: Plan) -> None:
-    """A round from a cursor lists everything only where each of its pages says so.
-
-    In any other round the last page alone says whether it was full.
-    """
-    if look.kind == "delta" and not decided.full:
-        connection.execute(
-            update(rounds)
-            .where(*_of_round(look.mailbox_id, look.stream, look.round))
-            .values(full=False)
-        )
-
-
-def _stage(connection: Connection, look: Look, decided: Plan) -> None:
-    """Remember what was listed, for every round of the stream that is open.
-
-    A backfill gives its lock back between pages: what it shows meanwhile has not vanished for a
-    cursor round that is under way, and the other way round.
-    """
-    if not decided.listed:
-        return
-    names = connection.execute(
-        select(rounds.c.name).where(
-            rounds.c.mailbox_id == look.mailbox_id,
-            rounds.c.stream == look.stream,
-            rounds.c.full.is_(True),
-        )
-    ).scalars()
-    for name in names.all():
-        connection.execute(
-            upsert(connection, staging).on_conflict_do_nothing(),
-            [
-                {
-                    "mailbox_id": look.mailbox_id,
-                    "stream": look.stream,
-                    "name": name,
-                    "provider_id": provider_id,
-                }
-                for provider_id in sorted({clean(one) for one in decided.listed})
-            ],
-        )
-
-
-def _still_full(connection: Connection, look: Look, decided: Plan) -> bool:
-    place = _of_round(look.mailbox_id, look.stream, look.round)
-    return decided.full and bool(connection.execute(select(rounds.c.full).where(*place)).scalar())
-
-
-def _close_full(
-    connection: Connection, look: Look, decided: Plan, now: int, allow_empty: bool
-) -> tuple[int, int]:
-    """Mark what the round's window should have held and did not. Copies and mails marked.
-
-    A page that names no window listed all that the look asked for.
-    """
-    window = decided.window or look.window
-    if look.calendar:
-        listed = meetings.staged(connection, look)
-        there = meetings.expected(connection, look, window)
-        missing = [copy for copy in there if copy.provider_id not in listed]
-        planning.doubtful(
-            len(there), len(listed), len(there) - len(missing), allow_empty=allow_empty
-        )
-        waiting: set[str] = set()
-        for part in chunks([copy.provider_id for copy in missing]):
-            waiting |= mails.known_pending(connection, look, part)
-        gone = planning.vanished(missing, frozenset(waiting), look)
-        meetings.write(connection, look, gone, now)
-        return len(gone.observations), 0
-    if look.stream != MAIL:
-        return 0, 0
-    condition = mails.expected(look, window)
-    unlisted = condition & mails.unlisted(look)
-    there_ = connection.execute(select(func.count()).where(condition)).scalar_one()
-    missing_ = connection.execute(select(func.count()).where(unlisted)).scalar_one()
-    listed_ = connection.execute(
-        select(func.count()).where(
-            staging.c.mailbox_id == look.mailbox_id,
-            staging.c.stream == look.stream,
-            staging.c.name == look.round,
-        )
-    ).scalar_one()
-    planning.doubtful(there_, listed_, there_ - missing_, allow_empty=allow_empty)
-    marked = connection.execute(update(messages).where(unlisted).values(deleted_at=now))
-    return 0, marked.rowcount
 
 
 def _keep_place(connection: Connection, look: Look, place: str, now: int) -> None:

@@ -26,9 +26,10 @@ from connectors.store.opinions import Opinions
 from connectors.store.pages import Pages
 from connectors.store.privacy import Privacy
 from connectors.store.undated import Undated
+from connectors.store.waiting import Waiting
 
 
-class Store(Pages, Opinions, Ledger, Privacy, Held, Undated, Reading, Dump):
+class Store(Pages, Waiting, Opinions, Ledger, Privacy, Held, Undated, Reading, Dump):
     """One store: a SQLite file or a PostgreSQL database. Close it, or use it in a `with`.
 
     Threads may share it. A process opens its own; all of them may work at the same time.
