@@ -25,15 +25,19 @@ from reports.detect import (
     acts,
     answers,
     asks,
+    bounces,
     calendaracts,
     endings,
+    introductions,
     meetingmail,
     meetings,
     outcomes,
     owed,
+    post,
     promises,
     questions,
     replies,
+    signs,
     silence,
     threads,
 )
@@ -56,9 +60,14 @@ def detect(
     by_mail = answers.by_mail(frames, ours, as_of)
     frames = _with_answers(frames, by_mail)
 
-    mails = threads.mails(frames, ours, phrases, as_of, merge=merge)
+    recipients = post.named(frames, ours, merge)
+    mails = threads.mails(frames, recipients, ours, phrases, as_of, merge=merge)
+    read = post.gather(frames, mails, recipients)
     basic = people.basic(frames, ours, as_of, phrases=phrases, mails=mails, merge=merge)
-    helpers = people.assistants(frames, mails, basic, ours, merge=merge)
+    helpers = people.assistants(frames, read, basic, ours, merge=merge)
+    talk = signs.talk(read, basic, ours, policy)
+    introduced = introductions.find(read, basic, policy)
+    returned = bounces.find(read, ours, phrases, as_of, merge=merge)
     notices = meetingmail.join(frames, mails, phrases, ours, merge=merge, assistants=helpers)
 
     gathered = meetings.gather(
@@ -71,17 +80,16 @@ def detect(
     dated = _dated(gathered, notices, frames)
     history = outcomes.history(gathered, dated, ours, policy, as_of)
     in_calendars = calendaracts.find(gathered, dated, history, micro(as_of))
-    done = acts.human(
-        frames, mails, basic, ours, phrases, as_of, merge=merge, calendar=in_calendars
-    )
-    told = absences.notices(mails, frames.messages, basic, phrases)
+    done = acts.human(frames, read, basic, ours, phrases, as_of, merge=merge, calendar=in_calendars)
+    told = absences.notices(read, basic, phrases)
     away = absences.find(told, done, days, policy, as_of)
     holding, unfit = answers.holding(frames.claims, frames.answers, as_of)
+    wrote = mails.loc[read.theirs & mails["to_us"].to_numpy(), ["contact", "at", "message_id"]]
     slots, unmarked = outcomes.judge(
         history,
         gathered,
         frames,
-        mails=mails,
+        wrote=wrote,
         absences=away,
         holding=_merged(holding, merge),
         ours=ours,
@@ -91,18 +99,19 @@ def detect(
         organisations=dict(zip(basic["contact"], basic["organisation"], strict=True)),
         merge=merge,
     )
-    human = mails.loc[(mails["mail_class"] == "human") & (mails["direction"] == "in")]
-    slots = questions.named_mails(slots, human.loc[human["to_us"]], policy)
+    slots = questions.named_mails(slots, wrote, policy)
     done = _without_absent(done, slots)
     shaped = outcomes.shaped(slots)
 
-    ended = endings.find(frames, mails, done, basic, ours, as_of, merge=merge)
+    ended = endings.find(frames, read, done, basic, as_of)
     asked = asks.find(
         frames,
-        mails,
+        read,
+        talk,
         done,
         ended,
         away,
+        returned,
         basic,
         ours,
         phrases,
@@ -113,12 +122,27 @@ def detect(
         invitations=_missed_invitations(slots),
     )
     whole = stages.complete(
-        basic, frames, mails, done, asked, shaped, ours, phrases, days, policy, as_of, merge=merge
+        basic,
+        frames,
+        talk,
+        done,
+        asked,
+        shaped,
+        told,
+        returned,
+        introduced,
+        ours,
+        days,
+        policy,
+        as_of,
+        merge=merge,
     )
     silences = silence.find(frames, mails, asked, ended, whole, ours, policy, as_of, merge=merge)
-    debts = owed.find(frames, mails, done, whole, ours, days, policy, as_of, merge=merge)
+    debts = owed.find(
+        frames, read, talk, done, introduced, whole, ours, days, policy, as_of, merge=merge
+    )
     passed = promises.find(frames, mails, ended, whole, ours, days, as_of, merge=merge)
-    speeds = replies.times(frames, mails, asked, whole, ours, days, policy, as_of, merge=merge)
+    speeds = replies.times(read, talk, asked, whole, days, policy, as_of)
 
     seen = coverage.find(frames, mails, as_of)
     standing = scoring.standings(

@@ -14,7 +14,7 @@ from config.ours import Ours
 from config.policy import Policy
 from connectors.model.frames import MEMORY, Frames, enforce
 from reports import stages
-from reports.detect import introductions
+from reports.detect import introductions, post
 from reports.shapes import Findings
 
 
@@ -32,9 +32,8 @@ def memory(
     """
     people = findings.people.loc[~findings.people["machine"], ["contact", "stage"]]
     table = people.set_index("contact")
-    introduced = introductions.find(
-        frames, findings.mails, findings.people, ours, policy, merge=merge
-    )
+    given = post.gather(frames, findings.mails, post.named(frames, ours, merge or {}))
+    introduced = introductions.find(given, findings.people, policy)
     spoke = findings.acts[findings.acts["kind"] == "call"]
     kept = findings.slots[findings.slots["outcome"].isin(["kept", "attended"])]
     accepted = stages.accepted(frames, ours, merge or {})

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 
+import numpy as np
 import pandas as pd
 from publicsuffixlist import PublicSuffixList
 
@@ -17,6 +18,8 @@ from config.phrasing import Phrases
 from connectors.model.frames import Frames, empty, enforce
 from connectors.model.normal import domain_of
 from reports.detect import addresses, subjects
+from reports.detect.moments import micros
+from reports.detect.post import Post
 from reports.shapes import ASSISTANTS, PEOPLE
 
 #: Answers in threads addressed to somebody else that make an assistant (rules.md section 1).
@@ -137,7 +140,7 @@ def basic(
 
 def assistants(
     frames: Frames,
-    mails: pd.DataFrame,
+    post: Post,
     basic: pd.DataFrame,
     ours: Ours,
     *,
@@ -166,7 +169,7 @@ def assistants(
             )
             for one in (table[table["assistant"] != ""].drop_duplicates() for table in acted)
         ]
-        + [_answering(frames, mails, ours, merge)],
+        + [_answering(post)],
         ignore_index=True,
     )
     persons = basic.loc[~basic["machine"]].set_index("contact")
@@ -282,43 +285,41 @@ def _machines(
     by_hand = set(incoming.loc[manual, "contact"].unique())
     wrote = set(incoming["contact"].unique())
     role = addresses.holds(contacts, phrases.is_role)
-    silent_role = role & contacts.isin(list(wrote - by_hand)).to_numpy()
-    return pd.Series(plain | silent_role, index=contacts.index) | contacts.isin(list(given))
+    silent_role = role & addresses.among(contacts, wrote - by_hand)
+    machine = plain | silent_role | addresses.among(contacts, given)
+    return pd.Series(machine, index=contacts.index)
 
 
-def _answering(
-    frames: Frames, mails: pd.DataFrame, ours: Ours, merge: Mapping[str, str]
-) -> pd.DataFrame:
+def _answering(post: Post) -> pd.DataFrame:
     """(principal, assistant) by answers: at least two mails after ours to the principal alone."""
-    asked = mails[(mails["direction"] == "out") & (mails["mail_class"] == "human")]
-    named = frames.recipients[frames.recipients["message_id"].isin(asked["message_id"])]
-    named = named.assign(contact=addresses.contacts(named["address"], ours, merge))
-    named = named[named["contact"] != ""]
-    moments = asked.set_index("message_id")[["conversation", "at"]]
-    to = named[named["role"] == "to"].join(moments, on="message_id")
-    answers = mails.loc[
-        (mails["direction"] == "in") & (mails["mail_class"] == "human"),
-        ["message_id", "conversation", "at", "contact"],
-    ].merge(frames.messages[["message_id", "message_key"]].drop_duplicates(), on="message_id")
-    both = to[["message_id", "conversation", "at", "contact"]].merge(
-        answers, on="conversation", suffixes=("", "_answer")
+    named = post.named.loc[
+        post.ours[post.named["mail"].to_numpy()] & (post.named["person"] >= 0),
+        ["mail", "person", "to"],
+    ]
+    conversation, at = post.mails["conversation"].to_numpy(), micros(post.mails["at"])
+    asked = named.loc[named["to"], ["mail", "person"]]
+    answers = np.flatnonzero(post.theirs)
+    both = asked.assign(conversation=conversation[asked["mail"]]).merge(
+        pd.DataFrame(
+            {
+                "conversation": conversation[answers],
+                "answer": answers,
+                "by": post.writer[answers],
+            }
+        ),
+        on="conversation",
     )
-    both = both[(both["at_answer"] > both["at"]) & (both["contact"] != both["contact_answer"])]
-    # Only those who answer beside the one whom we asked are looked up.
-    addressed = named.loc[
-        named["message_id"].isin(both["message_id"]), ["message_id", "contact"]
-    ].drop_duplicates()
-    direct = both.merge(
-        addressed,
-        how="left",
-        left_on=["message_id", "contact_answer"],
-        right_on=["message_id", "contact"],
-        indicator="direct",
-        suffixes=("", "_addressed"),
-    )["direct"]
-    both = both[(direct == "left_only").to_numpy(dtype=bool)]
-    counted = both.groupby(["contact", "contact_answer"])["message_key"].nunique()
+    later = at[both["answer"]] > at[both["mail"]]
+    both = both[later & (both["person"] != both["by"]).to_numpy()]
+    # Whoever answers had not been written to beside them.
+    wide = len(post.names) + 1
+    addressed = (named["mail"] * wide + named["person"]).unique()
+    both = both[~(both["mail"] * wide + both["by"]).isin(addressed)]
+    counted = both.assign(key=post.key[both["answer"]]).groupby(["person", "by"])["key"].nunique()
     enough = counted[counted >= ASSISTANT_ANSWERS].reset_index()
     return pd.DataFrame(
-        {"principal": enough["contact"], "assistant": enough["contact_answer"]}, dtype="str"
+        {
+            "principal": post.text(enough["person"].to_numpy()),
+            "assistant": post.text(enough["by"].to_numpy()),
+        }
     )

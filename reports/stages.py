@@ -12,11 +12,11 @@ import numpy as np
 import pandas as pd
 
 from config.ours import Ours
-from config.phrasing import Phrases
 from config.policy import Policy
 from connectors.model.frames import Frames, enforce
 from reports.businessdays import Calendar
-from reports.detect import absences, addresses, bounces, introductions, signs
+from reports.detect import absences, addresses
+from reports.detect.signs import Talk
 from reports.detect.timeline import Timeline, joined
 from reports.people import tagged
 from reports.shapes import PEOPLE
@@ -28,12 +28,14 @@ _SPOKEN = ["spoke", "will-call"]
 def complete(
     basic: pd.DataFrame,
     frames: Frames,
-    mails: pd.DataFrame,
+    talk: Talk,
     acts: pd.DataFrame,
     asks: pd.DataFrame,
     slots: pd.DataFrame,
+    told: pd.DataFrame,
+    returned: pd.DataFrame,
+    introduced: pd.DataFrame,
     ours: Ours,
-    phrases: Phrases,
     days: Calendar,
     policy: Policy,
     as_of: pd.Timestamp,
@@ -42,8 +44,9 @@ def complete(
 ) -> pd.DataFrame:
     """The people with stage, warm, let_go, dead and their moments; a frame by PEOPLE, by contact.
 
-    basic: people.basic. mails: by MAILS; acts: by ACTS; asks: by ASKS; slots: by SLOTS (kept or
-    attended make `met`). warm: before the first open ask, or before `as_of` where none is open.
+    basic: people.basic. acts: by ACTS; asks: by ASKS; slots: by SLOTS (kept or attended make
+    `met`); told: absences.notices; returned: bounces.find; introduced: introductions.find. warm:
+    before the first open ask, or before `as_of` where none is open.
     """
     merge = merge or {}
     table = basic.copy().set_index("contact", drop=False)
@@ -56,9 +59,11 @@ def complete(
     table["last_act_at"] = _most(_of(acts, "max"), memory, "last_human_act", table.index)
     table["last_mail_at"] = _aligned(_of(acts[acts["kind"] == "mail"], "max"), table.index)
     table["stage"] = _stages(table, slots, memory, as_of)
-    table["warm"] = _warm(table, frames, mails, acts, ours, policy, moment, memory, merge, as_of)
+    table["warm"] = _warm(
+        table, frames, introduced, acts, ours, policy, moment, memory, merge, as_of
+    )
     table["let_go"] = _let_go(table, frames, merge, as_of)
-    gone = _dead(table, frames, mails, acts, ours, phrases, days, policy, as_of, merge)
+    gone = _dead(table, talk, acts, told, returned, days, policy, as_of)
     table[["dead", "dead_reason", "dead_at"]] = gone
     return enforce(table.sort_index(), PEOPLE, "people")
 
@@ -129,7 +134,7 @@ def _stages(
     held = slots[slots["outcome"].isin(["kept", "attended"]) & (slots["start_at"] <= as_of)]
     remembered = memory["rank"].reindex(table.index).fillna(0)
     kept = _aligned(memory["last_kept"], table.index).notna()
-    met = table["contact"].isin(held["contact"]) | (remembered >= 2) | kept
+    met = (remembered >= 2) | kept | addresses.among(table["contact"], held["contact"])
     talked = table["first_act_at"].notna() | (remembered >= 1)
     return np.select(
         [table["client"].to_numpy(), met.to_numpy(), talked.to_numpy()],
@@ -141,7 +146,7 @@ def _stages(
 def _warm(
     table: pd.DataFrame,
     frames: Frames,
-    mails: pd.DataFrame,
+    introduced: pd.DataFrame,
     acts: pd.DataFrame,
     ours: Ours,
     policy: Policy,
@@ -156,10 +161,8 @@ def _warm(
     kept = memory.reset_index()
     signs_of = joined(
         [
-            introductions.find(
-                frames, mails, table.reset_index(drop=True), ours, policy, merge=merge
-            ),
-            acts[acts["kind"].isin(_HELD)],
+            introduced,
+            acts[addresses.among(acts["kind"], _HELD)],
             accepted(frames, ours, merge),
             spoken,
             *(
@@ -171,7 +174,7 @@ def _warm(
     last = Timeline(signs_of["contact"], signs_of["at"]).before(table["contact"], moment, same=True)
     recent = last >= moment - pd.Timedelta(days=policy.warm_days)
     told = {merge.get(one, one) for one in tagged(frames.tags, "warm", as_of)["address"]}
-    return recent | table["contact"].isin(list(told))
+    return recent | addresses.among(table["contact"], told)
 
 
 def _let_go(
@@ -186,27 +189,22 @@ def _let_go(
 
 def _dead(
     table: pd.DataFrame,
-    frames: Frames,
-    mails: pd.DataFrame,
+    talk: Talk,
     acts: pd.DataFrame,
-    ours: Ours,
-    phrases: Phrases,
+    told: pd.DataFrame,
+    returned: pd.DataFrame,
     days: Calendar,
     policy: Policy,
     as_of: pd.Timestamp,
-    merge: Mapping[str, str],
 ) -> pd.DataFrame:
     """dead, dead_reason and dead_at of each contact (rules.md section 2)."""
-    came_back = bounces.find(frames, mails, ours, phrases, as_of, merge=merge)
-    last = _aligned(came_back.groupby("contact")["at"].max(), table.index)
+    last = _aligned(returned.groupby("contact")["at"].max(), table.index)
     recent = last >= as_of - pd.Timedelta(days=policy.bounce_days)
     bounced = recent & ~(table["last_act_at"] > last)
 
-    people = table.reset_index(drop=True)
-    notices = absences.notices(mails, frames.messages, people, phrases)
-    heard = table["last_act_at"].reindex(notices["contact"]).set_axis(notices.index)
-    notices = notices[(notices["at"] <= as_of) & ~(notices["at"] <= heard)]
-    answered = _asked_while_away(notices, frames, mails, acts, people, ours, days, policy, merge)
+    heard = table["last_act_at"].reindex(told["contact"]).set_axis(told.index)
+    notices = told[(told["at"] <= as_of) & ~(told["at"] <= heard)]
+    answered = _asked_while_away(notices, talk, acts, days, policy)
     times = answered.groupby("contact")["at"].agg(["count", "min", "max"]).reindex(table.index)
     first, latest = _aligned(times["min"], table.index), _aligned(times["max"], table.index)
     spaced = latest - first >= pd.Timedelta(days=policy.dead_notice_days)
@@ -226,15 +224,7 @@ def _dead(
 
 
 def _asked_while_away(
-    notices: pd.DataFrame,
-    frames: Frames,
-    mails: pd.DataFrame,
-    acts: pd.DataFrame,
-    people: pd.DataFrame,
-    ours: Ours,
-    days: Calendar,
-    policy: Policy,
-    merge: Mapping[str, str],
+    notices: pd.DataFrame, talk: Talk, acts: pd.DataFrame, days: Calendar, policy: Policy
 ) -> pd.DataFrame:
     """The notices whose absence saw a mail of ours to them; contact and at.
 
@@ -244,8 +234,7 @@ def _asked_while_away(
     if not len(notices):
         return notices
     away = absences.find(notices, acts, days, policy, notices["at"].max())
-    sent = signs.letters(frames, mails, ours)
-    to = signs.addressed(sent, frames, people, ours, policy, merge)
+    to = talk.addressed
     wrote = Timeline(to["contact"], to["at"]).after(away["contact"], away["opens_at"], same=True)
     seen = away[wrote <= away["closes_at"]]
     within = Timeline(away["contact"], away["opens_at"]).before(

@@ -7,34 +7,31 @@ mean that somebody was in the office (RFC 5230 4.1: one answer a sender and week
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from config.phrasing import Phrases
 from config.policy import Policy
 from connectors.model.frames import empty, enforce
 from reports.businessdays import Calendar, countries_of
-from reports.detect import lookup, mailclass
+from reports.detect import mailclass
+from reports.detect.post import Post
 from reports.detect.timeline import Timeline, micros
 from reports.shapes import ABSENCES
 
 
-def notices(
-    mails: pd.DataFrame, messages: pd.DataFrame, people: pd.DataFrame, phrases: Phrases
-) -> pd.DataFrame:
+def notices(post: Post, people: pd.DataFrame, phrases: Phrases) -> pd.DataFrame:
     """Out-of-office notices of persons; columns contact, at; ordered, each once.
 
-    mails: by MAILS; messages: by MESSAGES; people: by PEOPLE. Machines are never away.
+    people: by PEOPLE. Machines are never away.
     """
-    persons = people.loc[~people["machine"], "contact"]
-    automatic = mails[
-        (mails["direction"] == "in")
-        & (mails["mail_class"] == "auto")
-        & mails["contact"].isin(persons)
-    ]
-    given = lookup.columns(messages, automatic["message_id"], ["headers", "subject"])
-    raw = pd.concat([automatic[["contact", "at"]], given], axis=1)
-    away = raw.loc[mailclass.away_notice(raw, phrases), ["contact", "at"]]
-    return away.drop_duplicates().sort_values(["contact", "at"], ignore_index=True)
+    persons = post.among(people.loc[~people["machine"], "contact"])
+    came_in = (post.mails["direction"] == "in") & (post.mails["mail_class"] == "auto")
+    place = np.flatnonzero(came_in.to_numpy() & post.by(persons))
+    given = post.facts[["headers", "subject"]].take(place)
+    away = place[mailclass.away_notice(given, phrases)]
+    found = pd.DataFrame({"contact": post.text(post.writer[away]), "at": post.at(away)})
+    return found.drop_duplicates().sort_values(["contact", "at"], ignore_index=True)
 
 
 def find(

@@ -16,6 +16,7 @@ from config.ours import Ours
 from config.phrasing import Phrases
 from connectors.model.frames import Frames, empty, enforce
 from reports.detect import addresses, subjects
+from reports.detect.post import Post
 from reports.detect.timeline import Timeline
 from reports.detect.verdicts import latest
 from reports.shapes import ACTS
@@ -38,7 +39,7 @@ _SAME_ANSWER: Final = pd.Timedelta(minutes=10)
 
 def human(
     frames: Frames,
-    mails: pd.DataFrame,
+    post: Post,
     people: pd.DataFrame,
     ours: Ours,
     phrases: Phrases,
@@ -50,17 +51,16 @@ def human(
 ) -> pd.DataFrame:
     """Every human act until `as_of`; a frame by ACTS, ordered by contact and moment.
 
-    mails: by MAILS. people: by PEOPLE (machine is read). calendar: what the meetings themselves
+    people: by PEOPLE (machine is read). calendar: what the meetings themselves
     show, with the columns contact, at, kind (of ACTS), meeting_key, via, machine and, if there,
     mailbox_id; acts of machines are left out, and so are the mails that carried them. slots: by
     SLOTS; a slot kept or attended is an act at its end. Answers `reached`, calls and attendance
     records come from frames. Source: rules.md section 1.
     """
     merge = merge or {}
-    machines = set(people.loc[people["machine"], "contact"])
     by_machine = _machine_answers(calendar)
     parts = [
-        _by_mail(frames, mails, ours, phrases, merge, by_machine),
+        _by_mail(post, ours, phrases, merge, by_machine),
         _by_calendar(calendar),
         _by_slots(slots),
         _by_record(frames, ours, merge),
@@ -72,30 +72,26 @@ def human(
         return empty(ACTS)
     table = pd.concat(kept, ignore_index=True)
     table = table[(table["contact"] != "") & table["at"].notna() & (table["at"] <= as_of)]
-    table = table[~table["contact"].isin(machines)]
+    machines = people.loc[people["machine"], "contact"]
+    table = table[~addresses.among(table["contact"], machines)]
     order = ["contact", "at", "kind", "meeting_key", "mailbox_id", "message_id", "via"]
     table = table.sort_values(order).drop_duplicates(["contact", "at", "kind", "meeting_key"])
     return enforce(table, ACTS, "acts")
 
 
 def _by_mail(
-    frames: Frames,
-    mails: pd.DataFrame,
+    post: Post,
     ours: Ours,
     phrases: Phrases,
     merge: Mapping[str, str],
     by_machine: Timeline | None,
 ) -> pd.DataFrame:
     """Human and calendar mails of theirs to us, whatever folder they lie in."""
-    chosen = mails[
-        (mails["direction"] == "in")
-        & mails["to_us"]
-        & mails["mail_class"].isin(["human", "calendar"])
-        & (mails["contact"] != "")
-    ]
-    labels = ["message_id", "sender_address", "meeting_type", "subject"]
-    given = frames.messages[labels].drop_duplicates("message_id")
-    table = chosen.merge(given, on="message_id").reset_index(drop=True)
+    came_in, calendar = post.mails["direction"] == "in", post.mails["mail_class"] == "calendar"
+    chosen = post.theirs | (came_in & calendar).to_numpy()
+    place = np.flatnonzero(chosen & post.mails["to_us"].to_numpy() & (post.writer >= 0))
+    labels = ["sender_address", "meeting_type", "subject"]
+    table = pd.concat([post.mails, post.facts[labels]], axis=1).take(place).reset_index(drop=True)
     sender = addresses.contacts(table["sender_address"], ours, merge)
     hidden = (sender == table["contact"]) | addresses.holds(sender, phrases.is_machine)
     table["via"] = sender.mask(hidden, "")

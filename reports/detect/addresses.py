@@ -5,10 +5,11 @@ Every rule is asked once for each distinct address, never once for each row.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from config.ours import Ours
 from reports.detect.subjects import Mask, arrow, distinct
@@ -17,6 +18,16 @@ from reports.detect.subjects import Mask, arrow, distinct
 def holds(addresses: pd.Series, rule: Callable[[str], bool]) -> Mask:
     """Where the rule holds; shape (len(addresses),). The rule sees each distinct address once."""
     return distinct(addresses).holds(rule)
+
+
+def among(texts: pd.Series, wanted: pd.Series | Collection[str]) -> Mask:
+    """Which texts are among the wanted; shape (len(texts),).
+
+    As `Series.isin`, which in pandas 3.1 turns each wanted text into a Python object, twice.
+    """
+    series = wanted if isinstance(wanted, pd.Series) else pd.Series(list(wanted), dtype="str")
+    found: Mask = pc.is_in(arrow(texts), value_set=arrow(series)).to_numpy(zero_copy_only=False)
+    return found
 
 
 def ours_mask(addresses: pd.Series, ours: Ours) -> Mask:

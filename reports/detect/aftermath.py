@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from config.policy import Policy
+from reports.detect import addresses
 from reports.detect.moments import DAY, HOUR, MINUTE, NONE, Flags, Ints, micros
 
 
@@ -27,7 +28,8 @@ def mails_around(
     chosen = np.flatnonzero(candidates)
     if len(chosen) and len(mails):
         rows = slots.iloc[chosen][["contact", "start"]].assign(slot=chosen)
-        wrote = mails.loc[mails["contact"].isin(rows["contact"]), ["contact", "at", "message_id"]]
+        known = addresses.among(mails["contact"], rows["contact"])
+        wrote = mails.loc[known, ["contact", "at", "message_id"]]
         wrote = wrote.assign(mail=micros(wrote["at"])).drop(columns="at")
         near = _near(rows, wrote, policy)
         if len(near):

@@ -18,6 +18,7 @@ from config.policy import Policy
 from connectors.model.frames import Frames, empty, enforce
 from reports.businessdays import Calendar, countries_of
 from reports.detect import addresses, bounces, reading, signs
+from reports.detect.post import Post
 from reports.detect.timeline import Timeline
 from reports.shapes import ASKS
 
@@ -26,10 +27,12 @@ _CALLED = ["no-answer", "assistant"]
 
 def find(
     frames: Frames,
-    mails: pd.DataFrame,
+    post: Post,
+    talk: signs.Talk,
     acts: pd.DataFrame,
     endings: pd.DataFrame,
     absences: pd.DataFrame,
+    returned: pd.DataFrame,
     people: pd.DataFrame,
     ours: Ours,
     phrases: Phrases,
@@ -42,15 +45,15 @@ def find(
 ) -> pd.DataFrame:
     """All asks until `as_of`, ended ones too; a frame by ASKS, ordered by contact and moment.
 
-    mails: by MAILS; acts: by ACTS; endings: contact, at (endings.find); absences: by ABSENCES;
-    people: by PEOPLE. invitations: contact, at (the meeting's start), mailbox_id, one a series,
-    and only where a record excludes them or the user says `absent`. A clock runs in business
-    days [d] of both sides, and no further than the mailbox has been read.
+    acts: by ACTS; endings: contact, at (endings.find); absences: by ABSENCES; returned: mails
+    that came back (bounces.find); people: by PEOPLE. invitations: contact, at (the meeting's
+    start), mailbox_id, one a series, and only where a record excludes them or the user says
+    `absent`. A clock runs in business days [d] of both sides, and no further than the mailbox has
+    been read.
     """
     merge = merge or {}
-    written = signs.candidates(
-        frames, mails, acts, endings, people, ours, phrases, days, policy, merge=merge
-    )
+    heard = Timeline(endings["contact"], endings["at"])
+    written = signs.candidates(post, talk, acts, heard, phrases, days, policy)
     parts = [
         written.assign(kind="mail"),
         _calls(frames, people, ours, merge),
@@ -61,12 +64,8 @@ def find(
         return empty(ASKS)
     table = pd.concat(given, ignore_index=True)
     table = table[table["at"] <= as_of].reset_index(drop=True)
-    table["undeliverable"] = bounces.undelivered(
-        table, bounces.find(frames, mails, ours, phrases, as_of, merge=merge)
-    )
-    table["ended"] = Timeline(endings["contact"], endings["at"]).after(
-        table["contact"], table["at"]
-    )
+    table["undeliverable"] = bounces.undelivered(table, returned)
+    table["ended"] = heard.after(table["contact"], table["at"])
     table = _after_absence(table, absences, as_of)
     table["clock_at"] = table["at"]
     table["open"] = table["ended"].isna()
@@ -100,7 +99,7 @@ def _calls(
         }
     )
     persons = people.loc[~people["machine"], "contact"]
-    table = table[table["contact"].isin(persons)]
+    table = table[addresses.among(table["contact"], persons)]
     return table.sort_values("mailbox_id").drop_duplicates(["contact", "at"])
 
 
@@ -108,7 +107,8 @@ def _invitations(invitations: pd.DataFrame | None, people: pd.DataFrame) -> pd.D
     if invitations is None or not len(invitations):
         return pd.DataFrame()
     persons = people.loc[~people["machine"], "contact"]
-    table = invitations[invitations["contact"].isin(persons)][["contact", "at", "mailbox_id"]]
+    known = addresses.among(invitations["contact"], persons)
+    table = invitations.loc[known, ["contact", "at", "mailbox_id"]]
     return table.drop_duplicates(["contact", "at"]).assign(
         sign="invitation", message_id=-1, conversation=-1, key="", kind="invitation"
     )

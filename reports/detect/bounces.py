@@ -8,21 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
 import pandas as pd
 
 from config.ours import Ours
 from config.phrasing import Phrases
 from connectors.model import normal
-from connectors.model.frames import Frames
-from reports.detect import addresses, lookup, mailclass, references
+from reports.detect import addresses, mailclass, references
+from reports.detect.post import Post
 from reports.detect.timeline import Timeline
 
 _COLUMNS = {"contact": "str", "at": "datetime64[us, UTC]", "key": "str", "message_id": "int64"}
 
 
 def find(
-    frames: Frames,
-    mails: pd.DataFrame,
+    post: Post,
     ours: Ours,
     phrases: Phrases,
     as_of: pd.Timestamp,
@@ -36,15 +36,15 @@ def find(
     """
     merge = merge or {}
     # Exchange writes them under a name in our own domain: those are internal, and bounces as well.
-    chosen = mails[(mails["mail_class"] == "bounce") & (mails["direction"] != "out")]
+    bounced = (post.mails["mail_class"] == "bounce") & (post.mails["direction"] != "out")
+    place = np.flatnonzero(bounced)
     labels = ["headers", "subject", "in_reply_to", "reference_keys"]
-    given = lookup.columns(frames.messages, chosen["message_id"], labels)
-    table = pd.concat([chosen[["message_id", "at"]], given], axis=1)
+    table = pd.concat([post.mails[["message_id", "at"]], post.facts[labels]], axis=1).take(place)
     table = table[~mailclass.delay_notice(table, phrases) & (table["at"] <= as_of)]
     table = table.reset_index(drop=True)
     if not len(table):
         return pd.DataFrame({label: pd.Series([], dtype=kind) for label, kind in _COLUMNS.items()})
-    returned = _returned(table, frames, mails, ours, merge)
+    returned = _returned(table, post)
     failed = table["headers"].str.extract(r"(?m)^x-failed-recipients: ?(.+)$", expand=False)
     told = table.assign(address=failed.fillna("").str.split(",")).explode("address")
     told["address"] = [normal.address(text) for text in told["address"]]
@@ -71,28 +71,22 @@ def undelivered(asks: pd.DataFrame, bounces: pd.DataFrame) -> pd.Series:
     return (later | itself) & (asks["kind"] != "call")
 
 
-def _returned(
-    table: pd.DataFrame,
-    frames: Frames,
-    mails: pd.DataFrame,
-    ours: Ours,
-    merge: Mapping[str, str],
-) -> pd.DataFrame:
+def _returned(table: pd.DataFrame, post: Post) -> pd.DataFrame:
     """(contact, key) of mails of ours that a bounce names and that had one outside recipient."""
     pairs = references.links(table)
     named = pd.DataFrame({"row": pairs.row, "key": pairs.key.to_pandas()}).astype({"key": "str"})
     named = named.join(table[["message_id", "at"]], on="row")
     # Of all we ever sent only what a bounce names.
-    known = frames.messages.loc[
-        frames.messages["message_key"].isin(named["key"]), ["message_id", "message_key"]
-    ].drop_duplicates("message_id")
-    sent = mails.loc[mails["direction"] == "out", ["message_id"]].merge(known, on="message_id")
-    to = frames.recipients.loc[
-        frames.recipients["message_id"].isin(sent["message_id"]), ["message_id", "address"]
-    ]
-    to = to.assign(contact=addresses.contacts(to["address"], ours, merge))
-    to = to.loc[to["contact"] != "", ["message_id", "contact"]].drop_duplicates()
-    alone = to[to.groupby("message_id")["contact"].transform("nunique") == 1]
-    ours_sent = sent.merge(alone, on="message_id")[["message_key", "contact"]].drop_duplicates()
-    found = named.merge(ours_sent, left_on="key", right_on="message_key")
+    out = (post.mails["direction"] == "out").to_numpy()
+    sent = np.flatnonzero(out & addresses.among(post.facts["message_key"], named["key"]))
+    to = post.named.loc[post.named["person"] >= 0, ["mail", "person"]]
+    to = to[to["mail"].isin(sent)].drop_duplicates()
+    alone = to[~to["mail"].duplicated(keep=False)]
+    ours_sent = pd.DataFrame(
+        {
+            "key": post.facts["message_key"].take(alone["mail"].to_numpy()).array,
+            "contact": post.text(alone["person"].to_numpy()).array,
+        }
+    ).drop_duplicates()
+    found = named.merge(ours_sent, on="key")
     return found[["message_id", "at", "contact", "key"]]

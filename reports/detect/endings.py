@@ -7,13 +7,11 @@ Cc (never for freemail); and the user's own word on the claim.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
+import numpy as np
 import pandas as pd
 
-from config.ours import Ours
 from connectors.model.frames import Frames
-from reports.detect import addresses
+from reports.detect.post import Post
 from reports.detect.timeline import joined
 from reports.detect.verdicts import latest
 
@@ -23,63 +21,53 @@ _WORDS = ["wrong", "done"]
 
 def find(
     frames: Frames,
-    mails: pd.DataFrame,
+    post: Post,
     acts: pd.DataFrame,
     people: pd.DataFrame,
-    ours: Ours,
     as_of: pd.Timestamp,
-    *,
-    merge: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
     """All moments that end a silence; columns contact, at; each once, ordered.
 
-    mails: by MAILS; acts: by ACTS; people: by PEOPLE. A moment ends every ask before it.
+    acts: by ACTS; people: by PEOPLE. A moment ends every ask before it.
     """
-    merge = merge or {}
     words = latest(frames.claims, frames.answers, as_of)
     words = words[(words["kind"] == "silence") & words["word"].isin(_WORDS)]
     told = words[["contact", "answered_at"]].set_axis(["contact", "at"], axis=1)
-    colleagues = _by_colleagues(frames, mails, people, ours, merge)
+    colleagues = _by_colleagues(post, people)
     table = joined([acts, colleagues, told])
     table = table[table["at"] <= as_of]
     return table.sort_values(["contact", "at"], ignore_index=True)
 
 
-def _by_colleagues(
-    frames: Frames,
-    mails: pd.DataFrame,
-    people: pd.DataFrame,
-    ours: Ours,
-    merge: Mapping[str, str],
-) -> pd.DataFrame:
+def _by_colleagues(post: Post, people: pd.DataFrame) -> pd.DataFrame:
     """(contact, at) of human mails by somebody else of their organisation that are about them."""
-    persons = people[~people["machine"] & (people["organisation"] != "")]
-    home = persons[["contact", "organisation"]]
-    human = mails[mails["mail_class"] == "human"]
-    theirs = human.loc[
-        human["direction"] == "in", ["message_id", "conversation", "at", "contact"]
-    ].merge(home, on="contact")
-    if not len(theirs):
-        return joined([])
-    asked = human.loc[human["direction"] == "out", ["message_id", "conversation"]]
-    named = frames.recipients.loc[
-        frames.recipients["role"].isin(["to", "cc"])
-        & frames.recipients["message_id"].isin(
-            pd.concat([theirs["message_id"], asked["message_id"]])
-        ),
-        ["message_id", "address"],
-    ].drop_duplicates()
-    named = named.assign(about=addresses.contacts(named["address"], ours, merge))
-    named = named[named["about"] != ""]
+    home = post.homes(people)
+    wrote = np.flatnonzero(post.theirs & (post.writer >= 0))
+    writer = post.writer[wrote]
+    wrote, writer = wrote[home[writer] > 0], writer[home[writer] > 0]
+    from_home = np.zeros(len(post.mails), dtype="int64")
+    from_home[wrote] = home[writer]
+
+    given = post.named.loc[post.named["shown"] & (post.named["person"] >= 0), ["mail", "person"]]
+    mail, about = given["mail"].to_numpy(), given["person"].to_numpy()
+    belongs = home[about] > 0
+    mail, about = mail[belongs], about[belongs]
     # Named beside us in To or Cc of a colleague's mail.
-    beside = theirs.merge(named, on="message_id")
+    beside = (from_home[mail] == home[about]) & (post.writer[mail] != about)
     # Written to by us in the same conversation.
-    addressed = asked.merge(named, on="message_id")[["conversation", "about"]].drop_duplicates()
-    within = theirs.merge(addressed, on="conversation")
-    both = pd.concat(
-        [beside[["at", "contact", "organisation", "about"]]]
-        + [within[["at", "contact", "organisation", "about"]]],
-        ignore_index=True,
-    ).merge(home.set_axis(["about", "home"], axis=1), on="about")
-    both = both[(both["organisation"] == both["home"]) & (both["about"] != both["contact"])]
-    return joined([both[["about", "at"]].set_axis(["contact", "at"], axis=1)])
+    conversation = post.mails["conversation"].to_numpy()
+    asked = post.ours[mail]
+    addressed = pd.DataFrame(
+        {
+            "conversation": conversation[mail[asked]],
+            "home": home[about[asked]],
+            "about": about[asked],
+        }
+    ).drop_duplicates()
+    within = pd.DataFrame(
+        {"conversation": conversation[wrote], "home": home[writer], "mail": wrote, "by": writer}
+    ).merge(addressed, on=["conversation", "home"])
+    within = within[within["about"] != within["by"]]
+    mail = np.concatenate([mail[beside], within["mail"].to_numpy()])
+    about = np.concatenate([about[beside], within["about"].to_numpy()])
+    return joined([pd.DataFrame({"contact": post.text(about), "at": post.at(mail)})])

@@ -8,7 +8,7 @@ facts of detection, section 3.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from typing import Final
 
 import numpy as np
@@ -66,19 +66,18 @@ CLASSES: Final = ("calendar", "bounce", "auto", "bulk", "human")
 
 def classify(
     messages: pd.DataFrame,
-    recipients: pd.DataFrame,
+    writer: pd.Series,
     ours: Ours,
     phrases: Phrases,
     *,
-    merge: Mapping[str, str] | None = None,
-    known_contacts: Collection[str] | None = None,
+    known_contacts: pd.Series,
     known_titles: Collection[str] = frozenset(),
 ) -> pd.Series:
     """The class of each mail; text, aligned with `messages`, one of CLASSES.
 
-    messages, recipients: by their schemas. known_contacts: outside addresses we have to do with;
-    by default everybody one of ours ever wrote to. known_titles: titles of meetings
-    (`subjects.titles`): with a meeting word in the subject they make a calendar mail.
+    messages: by their schema; writer: the contact of each, "" for ours. known_contacts: outside
+    addresses we have to do with. known_titles: titles of meetings (`subjects.titles`): with a
+    meeting word in the subject they make a calendar mail.
     """
     if not len(messages):
         return pd.Series([], index=messages.index, dtype="str")
@@ -106,9 +105,8 @@ def classify(
     auto = automatic | null_sender | away | (machine & ~is_ours)
     bulk = headers.matches(_BULK)
     if bulk.any():
-        bulk &= ~_answers_ours(
-            messages, recipients, bulk, is_ours, ours, merge or {}, known_contacts
-        )
+        known = bulk & addresses.among(writer, known_contacts)
+        bulk &= ~_answers_ours(messages, known, is_ours)
 
     code = np.select([calendar, bounce, auto, bulk], [0, 1, 2, 3], default=4)
     names = np.array(CLASSES, dtype=object)[code]
@@ -149,26 +147,11 @@ def _subjected(messages: pd.DataFrame, where: Mask, pattern: str) -> Mask:
     return found
 
 
-def _answers_ours(
-    messages: pd.DataFrame,
-    recipients: pd.DataFrame,
-    bulk: Mask,
-    is_ours: Mask,
-    ours: Ours,
-    merge: Mapping[str, str],
-    known_contacts: Collection[str] | None,
-) -> Mask:
+def _answers_ours(messages: pd.DataFrame, known: Mask, is_ours: Mask) -> Mask:
     """Where a known contact answers a mail of ours: CRMs and lists add bulk headers to such mail."""
-    mine = is_ours | messages["sent"].to_numpy()
-    if known_contacts is None:
-        sent = messages.loc[mine, "message_id"]
-        written = recipients.loc[recipients["message_id"].isin(sent), "address"]
-        known_contacts = set(addresses.contacts(written, ours, merge).unique()) - {""}
-    foreign = np.flatnonzero(bulk & ~is_ours)
-    writer = addresses.contacts(messages["from_address"].iloc[foreign], ours, merge)
-    candidates = foreign[writer.isin(list(known_contacts)).to_numpy()]
     found = np.zeros(len(messages), dtype=bool)
-    if len(candidates):
-        named = messages[["in_reply_to", "reference_keys"]].iloc[candidates]
-        found[candidates] = references.naming(named, messages.loc[mine, "message_key"])
+    if known.any():
+        mine = is_ours | messages["sent"].to_numpy()
+        named = messages.loc[known, ["in_reply_to", "reference_keys"]]
+        found[known] = references.naming(named, messages.loc[mine, "message_key"])
     return found

@@ -90,7 +90,7 @@ def judge(
     gathered: Gathered,
     frames: Frames,
     *,
-    mails: pd.DataFrame,
+    wrote: pd.DataFrame,
     absences: pd.DataFrame,
     holding: pd.DataFrame,
     ours: Ours,
@@ -102,7 +102,8 @@ def judge(
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """The slots with their final outcomes and all counts, and what is to be said about marks.
 
-    slots: from `history`. mails: by MAILS; absences: by ABSENCES; holding: by answers.HOLDING.
+    slots: from `history`. wrote: human mails of contacts to us (contact, at, message_id);
+    absences: by ABSENCES; holding: by answers.HOLDING.
     The result has every column of SLOTS and some more that questions and scoring need.
     """
     slots = _seen_to_the_end(slots, gathered, frames, policy, as_of)
@@ -117,7 +118,7 @@ def judge(
     )
     slots["missed"] = _missed(slots, records, gathered, micro(as_of))
     slots = _without_them(slots, records, absences, as_of)
-    slots = _asked_by_mail(slots, mails, policy)
+    slots = _asked_by_mail(slots, wrote, policy)
     slots = _excused(slots, absences, policy)
     slots = _there(slots, records)
     answered = dict(zip(holding["evidence_key"], micros(holding["first_at"]).tolist(), strict=True))
@@ -215,16 +216,13 @@ def _without_them(
     return _keyed(slots)
 
 
-def _asked_by_mail(slots: pd.DataFrame, mails: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+def _asked_by_mail(slots: pd.DataFrame, wrote: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     """M8: a mail of theirs around the start and a new date after it make a kept slot a question."""
-    human = mails.loc[
-        (mails["direction"] == "in") & (mails["mail_class"] == "human") & mails["to_us"]
-    ]
     # where somebody was sent in their place it took place: nothing to ask
     candidates = (slots["outcome"] == "kept").to_numpy(dtype=bool) & ~slots["note"].str.contains(
         "sent-someone", regex=False
     ).to_numpy(dtype=bool)
-    at, ids = aftermath.mails_around(slots, human, candidates, policy)
+    at, ids = aftermath.mails_around(slots, wrote, candidates, policy)
     asked = at != NONE
     slots = slots.copy()
     slots.loc[asked, ["outcome", "rule", "origin", "question", "was", "act_name"]] = [

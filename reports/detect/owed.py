@@ -8,14 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
 import pandas as pd
 
 from config.ours import Ours
 from config.policy import Policy
 from connectors.model.frames import Frames, empty, enforce
 from reports.businessdays import Calendar, countries_of
-from reports.detect import addresses, introductions, lookup, reading, signs
-from reports.detect.timeline import Timeline, joined
+from reports.detect import addresses, reading
+from reports.detect.moments import Flags
+from reports.detect.post import Post
+from reports.detect.signs import Talk
+from reports.detect.timeline import Timeline
 from reports.detect.verdicts import latest
 from reports.shapes import OWED
 
@@ -25,8 +29,10 @@ _HELD = ["kept", "record"]
 
 def find(
     frames: Frames,
-    mails: pd.DataFrame,
+    post: Post,
+    talk: Talk,
     acts: pd.DataFrame,
+    introduced: pd.DataFrame,
     people: pd.DataFrame,
     ours: Ours,
     days: Calendar,
@@ -37,12 +43,14 @@ def find(
 ) -> pd.DataFrame:
     """Mails that waited five business days for us; a frame by OWED, ordered by contact and moment.
 
-    mails: by MAILS; acts: by ACTS; people: by PEOPLE, complete. Open rows are at most 60 days
-    old; rows answered late go back 180 days, for the gate of a pause. `days`: business days until
-    the answer, or until now where open [d]. Answered in time, or `wrong`: no row.
+    acts: by ACTS; introduced: from introductions.find; people: by PEOPLE, complete. Open rows are
+    at most 60 days old; rows answered late go back 180 days, for the gate of a pause. `days`:
+    business days until the answer, or until now where open [d]. Answered in time, or `wrong`: no
+    row.
     """
     merge = merge or {}
-    table = _incoming(frames, mails, people, acts, ours, policy, as_of, merge)
+    known = _known(post, people, acts, introduced)
+    table = _incoming(post, talk, known, policy, as_of)
     if not len(table):
         return empty(OWED)
     words = latest(frames.claims, frames.answers, as_of)
@@ -52,8 +60,10 @@ def find(
     done = words.loc[words["word"] == "done"].set_index("evidence_key")["answered_at"]
     told = done.reindex(table["evidence_key"]).set_axis(table.index).astype("datetime64[us, UTC]")
 
-    to_them = Timeline(*_pair(_towards(frames, mails, ours, as_of, merge), "contact"))
-    in_thread = Timeline(*_pair(_in_threads(mails), "conversation"))
+    towards = _towards(frames, post, ours, as_of, merge)
+    to_them = Timeline(towards["contact"], towards["at"])
+    sent = post.mails.loc[post.mails["direction"] == "out", ["conversation", "at"]]
+    in_thread = Timeline(sent["conversation"], sent["at"])
     answered = pd.concat(
         [
             to_them.after(table["contact"], table["at"]),
@@ -73,84 +83,49 @@ def find(
     return enforce(table.sort_values(["contact", "at", "message_id"]), OWED, "owed")
 
 
-def _pair(table: pd.DataFrame, key: str) -> tuple[pd.Series, pd.Series]:
-    return table[key], table["at"]
-
-
 def _incoming(
-    frames: Frames,
-    mails: pd.DataFrame,
-    people: pd.DataFrame,
-    acts: pd.DataFrame,
-    ours: Ours,
-    policy: Policy,
-    as_of: pd.Timestamp,
-    merge: Mapping[str, str],
+    post: Post, talk: Talk, known: Flags, policy: Policy, as_of: pd.Timestamp
 ) -> pd.DataFrame:
     """Human mails with us in To that open a thread, follow one of theirs, or answer us first."""
-    talk = signs.exchange(frames, mails)
-    talk = talk[talk["human"]].reset_index(drop=True)
-    theirs = talk["theirs"]
-    group = talk["conversation"]
+    lines = talk.lines[talk.lines["human"]].reset_index(drop=True)
+    theirs, group = lines["theirs"], lines["conversation"]
     before_ours = (~theirs).groupby(group).cumsum()
     # Theirs since the last of ours: the first of such a run answers ours, if there is one of ours.
     first_since = theirs & (theirs.groupby([group, before_ours]).cumsum() == 1)
-    talk["perhaps"] = first_since & (before_ours > 0)
-    talk["first"] = talk.groupby("conversation").cumcount() == 0
+    first = ~group.duplicated()
     since = as_of - pd.Timedelta(days=max(policy.pause_owed_days, policy.owed_age_days))
-    chosen = talk[
-        theirs & talk["contact"].isin(_known(frames, mails, people, acts, ours, policy, merge))
-    ]
-    chosen = chosen[(chosen["at"] >= since) & (chosen["at"] <= as_of)]
-    to_us = _named(frames, chosen["message_id"], ours, policy)
-    chosen = chosen[chosen["message_id"].isin(to_us)]
-    labels = ["message_key", "in_reply_to"]
-    given = lookup.columns(frames.messages, chosen["message_id"], labels)
-    mailbox = mails.set_index("message_id")["mailbox_id"]
+    recent = theirs & (lines["at"] >= since) & (lines["at"] <= as_of)
+    mail = lines["mail"].to_numpy()
+    asked_us = post.to_us & (post.shown <= policy.owed_recipients) & post.by(known)
+    rows = recent.to_numpy() & asked_us[mail]
+    place = mail[rows]
+    given = post.facts[["message_key", "in_reply_to"]].take(place).reset_index(drop=True)
+    chosen = post.mails[["message_id", "mailbox_id", "conversation", "at", "contact"]].take(place)
+    chosen = chosen.reset_index(drop=True)
     own = "id " + chosen["message_id"].astype("str")
+    # It answers something that nobody holds: perhaps a mail of ours.
+    loose = first[rows].to_numpy() & (given["in_reply_to"] != "")
     return chosen.assign(
-        # It answers something that nobody holds: perhaps a mail of ours.
-        perhaps=chosen["perhaps"] | (chosen["first"] & (given["in_reply_to"] != "")),
+        perhaps=(first_since & (before_ours > 0))[rows].to_numpy() | loose,
         evidence_key=given["message_key"].where(given["message_key"] != "", own),
-        mailbox_id=chosen["message_id"].map(mailbox),
     )
 
 
-def _named(frames: Frames, message_ids: pd.Series, ours: Ours, policy: Policy) -> pd.Series:
-    """Which of the mails have us in To and at most three recipients in all?"""
-    named = frames.recipients.loc[
-        frames.recipients["role"].isin(["to", "cc"])
-        & frames.recipients["message_id"].isin(message_ids),
-        ["message_id", "role", "address"],
-    ].drop_duplicates()
-    count = named.groupby("message_id")["address"].nunique()
-    few = count.index[count <= policy.owed_recipients]
-    to_us = named[(named["role"] == "to") & addresses.ours_mask(named["address"], ours)]
-    return to_us.loc[to_us["message_id"].isin(few), "message_id"]
-
-
-def _known(
-    frames: Frames,
-    mails: pd.DataFrame,
-    people: pd.DataFrame,
-    acts: pd.DataFrame,
-    ours: Ours,
-    policy: Policy,
-    merge: Mapping[str, str],
-) -> list[str]:
-    """Whom we have written to or met, or who was introduced; no machines."""
-    out = mails.loc[(mails["direction"] == "out") & (mails["mail_class"] == "human"), "message_id"]
-    written = frames.recipients.loc[frames.recipients["message_id"].isin(out), "address"]
-    known = set(addresses.contacts(written.drop_duplicates(), ours, merge).unique())
-    known |= set(people.loc[people["stage"].isin(_MET), "contact"])
-    known |= set(acts.loc[acts["kind"].isin(_HELD), "contact"].unique())
-    known |= set(introductions.find(frames, mails, people, ours, policy, merge=merge)["contact"])
-    return sorted(known & set(people.loc[~people["machine"], "contact"]))
+def _known(post: Post, people: pd.DataFrame, acts: pd.DataFrame, introduced: pd.DataFrame) -> Flags:
+    """Whom we have written to or met, or who was introduced, by `post.names`; no machines."""
+    written = np.zeros(len(post.names), dtype=bool)
+    persons = post.named["person"].to_numpy()
+    written[persons[post.ours[post.named["mail"].to_numpy()] & (persons >= 0)]] = True
+    held = acts.loc[addresses.among(acts["kind"], _HELD), "contact"]
+    met = people.loc[addresses.among(people["stage"], _MET), "contact"]
+    for contacts in (held, met, introduced["contact"]):
+        written |= post.among(contacts)
+    return written & post.among(people.loc[~people["machine"], "contact"])
 
 
 def _towards(
     frames: Frames,
-    mails: pd.DataFrame,
+    post: Post,
     ours: Ours,
     as_of: pd.Timestamp,
     merge: Mapping[str, str],
@@ -160,8 +135,9 @@ def _towards(
     A mail with them in To or Cc (a colleague's too), a call, a meeting with them that we made or
     that took place, and our acceptance of theirs.
     """
-    out = mails.loc[mails["direction"] == "out", ["message_id", "at"]]
-    to = frames.recipients[["message_id", "address"]].merge(out, on="message_id")
+    out = (post.mails["direction"] == "out").to_numpy()
+    mail, person = post.named["mail"].to_numpy(), post.named["person"].to_numpy()
+    to = out[mail] & (person >= 0)
     calls = frames.calls[["address", "at"]]
     answers = frames.guests[["observation_id", "meeting_id", "address", "response"]]
     answers = answers.sort_values("observation_id", kind="stable")
@@ -181,7 +157,6 @@ def _towards(
     theirs = meetings.loc[~meetings["organizer_is_self"], ["meeting_id", "organizer"]]
     columns = ["address", "at"]
     parts = [
-        to[columns],
         calls[columns],
         guests.merge(made, on="meeting_id")[["address", "created_at"]].set_axis(columns, axis=1),
         coming.merge(held, on="meeting_id")[["address", "start_at"]].set_axis(columns, axis=1),
@@ -189,9 +164,6 @@ def _towards(
     ]
     table = pd.concat([part for part in parts if len(part)] or [calls[columns]], ignore_index=True)
     table["contact"] = addresses.contacts(table["address"], ours, merge)
-    return joined([table[(table["contact"] != "") & (table["at"] <= as_of)]])
-
-
-def _in_threads(mails: pd.DataFrame) -> pd.DataFrame:
-    """Our mails to anybody outside, by conversation."""
-    return mails.loc[mails["direction"] == "out", ["conversation", "at"]]
+    written = pd.DataFrame({"contact": post.text(person[to]), "at": post.at(mail[to])})
+    table = pd.concat([table[["contact", "at"]], written], ignore_index=True)
+    return table[(table["contact"] != "") & (table["at"] <= as_of)]

@@ -15,6 +15,7 @@ import pandas as pd
 
 from config.policy import Policy
 from connectors.model.frames import empty, enforce
+from reports.detect import addresses
 from reports.detect.moments import DAY, NONE, hours, micro, micros, whole_instants
 from reports.shapes import QUESTIONS
 
@@ -88,7 +89,7 @@ def named_mails(slots: pd.DataFrame, mails: pd.DataFrame, policy: Policy) -> pd.
     own = proposed.dropna().astype("int64")
     slots.loc[own.index, "mail_at"] = own
     rest = asked.drop(index=own.index)
-    wrote = mails.loc[mails["contact"].isin(rest["contact"])]
+    wrote = mails.loc[addresses.among(mails["contact"], rest["contact"])]
     pairs = rest[["contact", "act_lo", "act_hi"]].assign(slot=rest.index)
     pairs = pairs.merge(
         pd.DataFrame({"contact": wrote["contact"], "mail": micros(wrote["at"])}), on="contact"

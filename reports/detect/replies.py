@@ -6,75 +6,56 @@ fast (facts of detection, section 5). In business hours; for order and words, ne
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
+import numpy as np
 import pandas as pd
 
-from config.ours import Ours
 from config.policy import Policy
-from connectors.model.frames import Frames, empty, enforce
+from connectors.model.frames import empty, enforce
 from reports.businessdays import Calendar
-from reports.detect import addresses, lookup, signs
-from reports.detect.timeline import Timeline
+from reports.detect import addresses, lookup
+from reports.detect.post import Post
+from reports.detect.signs import Talk
+from reports.detect.timeline import Timeline, micros
 from reports.shapes import REPLIES
 
 
 def times(
-    frames: Frames,
-    mails: pd.DataFrame,
+    post: Post,
+    talk: Talk,
     asks: pd.DataFrame,
     people: pd.DataFrame,
-    ours: Ours,
     days: Calendar,
     policy: Policy,
     as_of: pd.Timestamp,
-    *,
-    merge: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
     """Replies seen each way and their median [business hours]; a frame by REPLIES, by contact.
 
     theirs: asks by mail to their next human mail, those never answered censored at `as_of`.
     ours: their mails to us to our next mail to them. A median is NaN below five replies, and
-    where fewer than half were ever answered. mails: by MAILS; asks: by ASKS; people: by PEOPLE.
+    where fewer than half were ever answered. asks: by ASKS; people: by PEOPLE.
     """
-    merge = merge or {}
     persons = people.loc[~people["machine"], "contact"]
-    human = mails[mails["mail_class"] == "human"]
-    inbound = human[(human["direction"] == "in") & human["to_us"]]
-    sent = signs.letters(frames, mails, ours)
-    to = signs.addressed(sent, frames, people, ours, policy, merge)
+    inbound = np.flatnonzero(post.theirs & post.mails["to_us"].to_numpy())
+    wrote = Timeline(post.text(post.writer[inbound]), post.at(inbound))
 
     asked = asks[(asks["kind"] == "mail") & ~asks["undeliverable"]]
-    moments = mails.set_index("message_id")["at"]
-    own = moments.reindex(asked["message_id"]).set_axis(asked.index)
+    place, held = lookup.places(post.mails["message_id"].to_numpy(), asked["message_id"].to_numpy())
     # What an absence met is not dated by the mail, and their absence is not their pace.
-    theirs = _spans(
-        asked[asked["at"] == own], Timeline(inbound["contact"], inbound["at"]), days, as_of
-    )
-    came = _to_us(frames, inbound, ours, policy)
-    answers = Timeline(to["contact"], to["at"])
-    back = _spans(came, answers, days, as_of)
+    dated = held & (micros(post.at(place)) == micros(asked["at"]))
+    theirs = _spans(asked[dated], wrote, days, as_of)
+    came = inbound[post.to_us[inbound] & (post.shown[inbound] <= policy.owed_recipients)]
+    # A mail to several of us is one mail.
+    came = came[~pd.Series(post.letters(came)).duplicated().to_numpy()]
+    rows = pd.DataFrame({"contact": post.text(post.writer[came]), "at": post.at(came)})
+    answers = Timeline(talk.addressed["contact"], talk.addressed["at"])
+    back = _spans(rows, answers, days, as_of)
     table = pd.concat([_medians(theirs, "theirs", policy), _medians(back, "ours", policy)], axis=1)
-    table = table[table.index.isin(persons)].sort_index()
+    table = table[addresses.among(table.index.to_series(), persons)].sort_index()
     if not len(table):
         return empty(REPLIES)
     table = table.rename(columns={"theirs_median": "their_median_hours"})
     table = table.rename(columns={"ours_median": "our_median_hours"}).reset_index(names="contact")
     return enforce(table.fillna({"theirs": 0, "ours": 0}), REPLIES, "replies")
-
-
-def _to_us(frames: Frames, inbound: pd.DataFrame, ours: Ours, policy: Policy) -> pd.DataFrame:
-    """Mails of theirs with us in To and few recipients, each once."""
-    named = frames.recipients[frames.recipients["message_id"].isin(inbound["message_id"])]
-    visible = named[named["role"].isin(["to", "cc"])]
-    count = visible.groupby("message_id")["address"].nunique()
-    few = count.index[count <= policy.owed_recipients]
-    to_us = named[(named["role"] == "to") & addresses.ours_mask(named["address"], ours)]
-    chosen = inbound[
-        inbound["message_id"].isin(to_us["message_id"]) & inbound["message_id"].isin(few)
-    ]
-    letter = lookup.letters(frames.messages, chosen["message_id"])
-    return chosen.assign(letter=letter).drop_duplicates("letter")
 
 
 def _spans(
@@ -97,7 +78,7 @@ def _medians(spans: pd.DataFrame, label: str, policy: Policy) -> pd.DataFrame:
     """Replies and the Kaplan-Meier median by contact; NaN below the least number of replies."""
     count = spans.groupby("contact")["seen"].sum()
     enough = count.index[count >= policy.reply_minimum]
-    chosen = spans[spans["contact"].isin(enough)]
+    chosen = spans[addresses.among(spans["contact"], enough.to_series())]
     found = medians(chosen["contact"], chosen["hours"], chosen["seen"])
     return pd.DataFrame({label: count, f"{label}_median": found.reindex(count.index)})
 

@@ -7,7 +7,7 @@ their subject, and sent items of Graph bear no References at all).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
@@ -22,9 +22,13 @@ from config.ours import Ours
 from config.phrasing import Phrases
 from connectors.model.frames import Frames, empty, enforce
 from reports.detect import addresses, lookup, mailclass, references, subjects
+from reports.detect.post import Named
+from reports.detect.subjects import distinct
 from reports.shapes import MAILS
 
 _Ints = npt.NDArray[np.int64]
+#: Pairs (position of a mail, number of a person in it; -1 for ours and for none).
+Persons = tuple[_Ints, _Ints]
 #: A frame of a million mails is copied where it is filtered: only what is looked at.
 _READ: Final = [
     "message_id",
@@ -45,17 +49,12 @@ _READ: Final = [
 ]
 
 
-def conversations(
-    messages: pd.DataFrame,
-    recipients: pd.DataFrame,
-    ours: Ours,
-    merge: Mapping[str, str] | None = None,
-) -> pd.Series:
+def conversations(messages: pd.DataFrame, persons: Persons) -> pd.Series:
     """The conversation of each mail; int64, aligned: the smallest message_id in it.
 
     Connected components over Message-IDs (In-Reply-To and References, also of mails that nobody
     holds), the same in all mailboxes. A mail that names no mail in `messages` joins the one
-    before it in its provider's thread, if they share somebody outside. Rows must be unique by
+    before it in its provider's thread, if they share one of `persons`. Rows must be unique by
     message_id. Source: RFC 5256 (REFERENCES); facts of detection, section 4.
     """
     count = len(messages)
@@ -77,7 +76,7 @@ def conversations(
     resolved = np.zeros(count, dtype=bool)
     answers_itself = target == node[named.row]
     resolved[named.row[held[target] & ~answers_itself]] = True
-    later, earlier = _by_thread(messages, recipients, ours, merge or {}, ~resolved)
+    later, earlier = _by_thread(messages, persons, ~resolved)
 
     left = np.concatenate([node[named.row], node[later]])
     right = np.concatenate([target, node[earlier]])
@@ -88,11 +87,7 @@ def conversations(
 
 
 def _by_thread(
-    messages: pd.DataFrame,
-    recipients: pd.DataFrame,
-    ours: Ours,
-    merge: Mapping[str, str],
-    unresolved: npt.NDArray[np.bool_],
+    messages: pd.DataFrame, persons: Persons, unresolved: npt.NDArray[np.bool_]
 ) -> tuple[_Ints, _Ints]:
     """Pairs of positions (a mail that names none of ours, the mail before it in its thread)."""
     nothing = np.array([], dtype="int64")
@@ -102,23 +97,14 @@ def _by_thread(
     group = messages.groupby(["mailbox_id", "thread_id"], sort=False).ngroup().to_numpy()
     many = np.bincount(group)[group] > 1
     loose = np.bincount(group, weights=unresolved)[group] > 0
-    chosen = np.flatnonzero(threaded & many & loose)
-    if not len(chosen):
+    position = np.flatnonzero(threaded & many & loose)
+    if not len(position):
         return nothing, nothing
-    ids = messages["message_id"].to_numpy()[chosen]
-    written = recipients[recipients["message_id"].isin(ids)]
-    order = np.argsort(ids)
-    named = order[np.searchsorted(ids, written["message_id"].to_numpy(), sorter=order)]
-    position = np.concatenate([chosen, chosen[named]])
-    person = pd.concat(
-        [
-            addresses.contacts(messages["from_address"].iloc[chosen], ours, merge),
-            addresses.contacts(written["address"], ours, merge),
-        ]
-    )
-    code = pd.factorize(person)[0].astype("int64")
-    outside = (person != "").to_numpy()
-    position, code = position[outside], code[outside]
+    chosen = np.zeros(len(messages), dtype=bool)
+    chosen[position] = True
+    mail, person = persons
+    known = chosen[mail] & (person >= 0)
+    position, code = mail[known], person[known]
     pair = group[position] * (int(code.max(initial=0)) + 1) + code
     at = messages["at"].to_numpy("datetime64[us]")
     number = messages["message_id"].to_numpy()
@@ -131,18 +117,19 @@ def _by_thread(
 
 def mails(
     frames: Frames,
+    named: Named,
     ours: Ours,
     phrases: Phrases,
     as_of: pd.Timestamp,
     *,
     merge: Mapping[str, str] | None = None,
-    known_contacts: Collection[str] | None = None,
 ) -> pd.DataFrame:
     """What each mail is; a frame by MAILS, one row a mail in one mailbox, ordered by message_id.
 
-    Left out: drafts, chat lines, mails without a moment or after `as_of`. A mail is `out` if it
-    lies among sent mail or one of ours is its From, and somebody outside is a recipient. Mail
-    that the provider deleted stays: it was read once. `to_us`: rules.md section 1.
+    named: the recipients of these frames (post.named). Left out: drafts, chat lines, mails without
+    a moment or after `as_of`. A mail is `out` if it lies among sent mail or one of ours is its
+    From, and somebody outside is a recipient. Mail that the provider deleted stays: it was read
+    once. `to_us`: rules.md section 1.
     """
     messages = lookup.unique(frames.messages[_READ], "message_id")
     dated = messages["at"].notna() & (messages["at"] <= as_of)
@@ -150,21 +137,21 @@ def mails(
     if not len(messages):
         return empty(MAILS)
     messages = messages.reset_index(drop=True)
-    merge = merge or {}
-    recipients = frames.recipients
-    recipients = recipients[recipients["message_id"].isin(messages["message_id"])]
-
-    outside = addresses.contacts(recipients["address"], ours, merge) != ""
-    mine = addresses.ours_mask(recipients["address"], ours)
-    visible = recipients["role"].isin(["to", "cc"])
-    reaches = messages["message_id"].isin(recipients.loc[outside, "message_id"])
+    rows = named.of(messages["message_id"].to_numpy())
+    mail, outside = rows["mail"].to_numpy(), (rows["person"] >= 0).to_numpy()
+    writer = addresses.contacts(messages["from_address"], ours, merge or {})
+    reaches, to_us = np.zeros((2, len(messages)), dtype=bool)
+    reaches[mail[outside]] = True
     # Whoever got a mail without being named in To or Cc got it in Bcc, or through a list.
-    to_us = messages["message_id"].isin(recipients.loc[mine & visible, "message_id"])
-    listed = subjects.matches(messages["headers"], r"(?m)^list-id:")
-    from_us = messages["sent"] | addresses.ours_mask(messages["from_address"], ours)
+    to_us[mail[(rows["mine"] & rows["shown"]).to_numpy()]] = True
+    listed = distinct(messages["headers"]).matches(r"(?m)^list-id:")
+    from_us = messages["sent"].to_numpy() | addresses.ours_mask(messages["from_address"], ours)
+    # Everybody one of ours ever wrote to.
+    known = np.unique(rows["person"].to_numpy()[outside & from_us[mail]])
     known_titles = subjects.titles(
         frames.meetings["subject"].drop_duplicates().reset_index(drop=True), phrases
     )
+    person, _ = named.persons(writer)
     table = pd.DataFrame(
         {
             "message_id": messages["message_id"],
@@ -172,18 +159,21 @@ def mails(
             "at": messages["at"],
             "mail_class": mailclass.classify(
                 messages,
-                recipients,
+                writer,
                 ours,
                 phrases,
-                merge=merge,
-                known_contacts=known_contacts,
+                known_contacts=pd.Series(pd.array(named.names.take(known), dtype="str")),
                 known_titles=set(known_titles),
             ),
-            "conversation": conversations(messages, recipients, ours, merge),
-            "direction": np.where(from_us, np.where(reaches, "out", "internal"), "in"),
-            "contact": addresses.contacts(messages["from_address"], ours, merge).where(
-                ~from_us, ""
+            "conversation": conversations(
+                messages,
+                (
+                    np.concatenate([np.arange(len(messages)), mail]),
+                    np.concatenate([person, rows["person"].to_numpy()]),
+                ),
             ),
+            "direction": np.where(from_us, np.where(reaches, "out", "internal"), "in"),
+            "contact": writer.where(~from_us, ""),
             "to_us": to_us | ~listed,
         }
     )

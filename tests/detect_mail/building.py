@@ -25,11 +25,15 @@ from reports.detect import (
     absences,
     acts,
     asks,
+    bounces,
     endings,
+    introductions,
     meetingmail,
     owed,
+    post,
     promises,
     replies,
+    signs,
     silence,
     threads,
 )
@@ -276,8 +280,34 @@ class Found:
         return people.merge_map(self.frames.tags, self.as_of)
 
     @cached_property
+    def named(self) -> post.Named:
+        return post.named(self.frames, self.ours, self.merge)
+
+    @cached_property
     def mails(self) -> pd.DataFrame:
-        return threads.mails(self.frames, self.ours, PHRASES, self.as_of, merge=self.merge)
+        return threads.mails(
+            self.frames, self.named, self.ours, PHRASES, self.as_of, merge=self.merge
+        )
+
+    @cached_property
+    def post(self) -> post.Post:
+        return post.gather(self.frames, self.mails, self.named)
+
+    @cached_property
+    def talk(self) -> signs.Talk:
+        return signs.talk(self.post, self.basic, self.ours, self.policy)
+
+    @cached_property
+    def introduced(self) -> pd.DataFrame:
+        return introductions.find(self.post, self.basic, self.policy)
+
+    @cached_property
+    def returned(self) -> pd.DataFrame:
+        return bounces.find(self.post, self.ours, PHRASES, self.as_of, merge=self.merge)
+
+    @cached_property
+    def told(self) -> pd.DataFrame:
+        return absences.notices(self.post, self.basic, PHRASES)
 
     @cached_property
     def basic(self) -> pd.DataFrame:
@@ -287,7 +317,7 @@ class Found:
 
     @cached_property
     def assistants(self) -> pd.DataFrame:
-        return people.assistants(self.frames, self.mails, self.basic, self.ours, merge=self.merge)
+        return people.assistants(self.frames, self.post, self.basic, self.ours, merge=self.merge)
 
     @cached_property
     def notices(self) -> pd.DataFrame:
@@ -304,7 +334,7 @@ class Found:
     def acts(self) -> pd.DataFrame:
         return acts.human(
             self.frames,
-            self.mails,
+            self.post,
             self.basic,
             self.ours,
             PHRASES,
@@ -316,29 +346,22 @@ class Found:
 
     @cached_property
     def absences(self) -> pd.DataFrame:
-        told = absences.notices(self.mails, self.frames.messages, self.basic, PHRASES)
-        return absences.find(told, self.acts, self.days, self.policy, self.as_of)
+        return absences.find(self.told, self.acts, self.days, self.policy, self.as_of)
 
     @cached_property
     def endings(self) -> pd.DataFrame:
-        return endings.find(
-            self.frames,
-            self.mails,
-            self.acts,
-            self.basic,
-            self.ours,
-            self.as_of,
-            merge=self.merge,
-        )
+        return endings.find(self.frames, self.post, self.acts, self.basic, self.as_of)
 
     @cached_property
     def asks(self) -> pd.DataFrame:
         return asks.find(
             self.frames,
-            self.mails,
+            self.post,
+            self.talk,
             self.acts,
             self.endings,
             self.absences,
+            self.returned,
             self.basic,
             self.ours,
             PHRASES,
@@ -354,12 +377,14 @@ class Found:
         return stages.complete(
             self.basic,
             self.frames,
-            self.mails,
+            self.talk,
             self.acts,
             self.asks,
             self.slots,
+            self.told,
+            self.returned,
+            self.introduced,
             self.ours,
-            PHRASES,
             self.days,
             self.policy,
             self.as_of,
@@ -384,8 +409,10 @@ class Found:
     def owed(self) -> pd.DataFrame:
         return owed.find(
             self.frames,
-            self.mails,
+            self.post,
+            self.talk,
             self.acts,
+            self.introduced,
             self.people,
             self.ours,
             self.days,
@@ -410,15 +437,7 @@ class Found:
     @cached_property
     def replies(self) -> pd.DataFrame:
         return replies.times(
-            self.frames,
-            self.mails,
-            self.asks,
-            self.people,
-            self.ours,
-            self.days,
-            self.policy,
-            self.as_of,
-            merge=self.merge,
+            self.post, self.talk, self.asks, self.people, self.days, self.policy, self.as_of
         )
 
     def person(self, contact: str = DANA) -> pd.Series:
