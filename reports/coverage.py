@@ -37,7 +37,7 @@ def find(frames: Frames, mails: pd.DataFrame, as_of: pd.Timestamp) -> tuple[Cove
         mine = looks.loc[looks["mailbox_id"] == mailbox]
         complete = done.loc[done["mailbox_id"] == mailbox]
         starts = frames.meetings.loc[frames.meetings["mailbox_id"] == mailbox, "start_at"]
-        written = mails.loc[mails["mailbox_id"] == mailbox]
+        written = mails.loc[mails["mailbox_id"] == mailbox, ["at", "direction"]]
         calendar, post = _split(mine), _split(complete)
         calendar_from = _since(post[0], starts)
         mail_from = _since(post[1], written["at"])
@@ -98,9 +98,9 @@ def _weeks(since: pd.Timestamp | None, tried: pd.DataFrame, done: pd.DataFrame) 
         return 0.0
     until = _reach(done).max()
     span = max(0.0, float((until - since) / pd.Timedelta(days=1)))
-    good = set(done["started_at"].dt.floor("D"))
-    failed = tried.loc[~tried.index.isin(done.index)]
-    bad = {day for day in failed["started_at"].dt.floor("D") if since <= day <= until} - good
+    failed = tried.loc[~tried.index.isin(done.index), "started_at"].dt.floor("D").unique()
+    good = set(done["started_at"].dt.floor("D").unique())
+    bad = {day for day in failed if since <= day <= until} - good
     return max(0.0, span - len(bad)) / _WEEK
 
 

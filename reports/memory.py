@@ -32,8 +32,8 @@ def memory(
     """
     people = findings.people.loc[~findings.people["machine"], ["contact", "stage"]]
     table = people.set_index("contact")
-    given = post.gather(frames, findings.mails, post.named(frames, ours, merge or {}))
-    introduced = introductions.find(given, findings.people, policy)
+    read = post.gather(post.arrived(frames, ours, merge or {}), findings.mails)
+    introduced = introductions.find(read, findings.people, policy)
     spoke = findings.acts[findings.acts["kind"] == "call"]
     kept = findings.slots[findings.slots["outcome"].isin(["kept", "attended"])]
     accepted = stages.accepted(frames, ours, merge or {})

@@ -11,6 +11,7 @@ from functools import lru_cache
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from publicsuffixlist import PublicSuffixList
 
 from config.ours import Ours
@@ -19,7 +20,8 @@ from connectors.model.frames import Frames, empty, enforce
 from connectors.model.normal import domain_of
 from reports.detect import addresses, subjects
 from reports.detect.moments import micros
-from reports.detect.post import Post
+from reports.detect.post import Arrived, Post
+from reports.detect.subjects import Distinct, distinct
 from reports.shapes import ASSISTANTS, PEOPLE
 
 #: Answers in threads addressed to somebody else that make an assistant (rules.md section 1).
@@ -81,6 +83,7 @@ def organisation(address: str, phrases: Phrases) -> str:
 
 def basic(
     frames: Frames,
+    arrived: Arrived,
     ours: Ours,
     as_of: pd.Timestamp,
     *,
@@ -95,7 +98,7 @@ def basic(
     mails: by MAILS (threads.mails), needed for the second sign of a role address.
     """
     merge = merge or {}
-    seen, named = _sightings(frames, ours, merge)
+    seen, named = _sightings(frames, arrived, ours, merge)
     if not len(seen):
         return empty(PEOPLE)
     contacts = seen.sort_values(ignore_index=True)
@@ -122,7 +125,7 @@ def basic(
             "contact": contacts,
             "name": subjects.translated(contacts, names),
             "organisation": [organisation(one, phrases) for one in contacts],
-            "machine": _machines(contacts, frames, mails, phrases, merge, as_of),
+            "machine": _machines(contacts, frames, arrived, mails, phrases, merge, as_of),
             "client": client,
             "let_go": False,
             "dead": False,
@@ -154,10 +157,10 @@ def assistants(
     """
     merge = merge or {}
     acted = [
-        frames.observations[["actor", "sent_by"]].set_axis(["principal", "assistant"], axis=1),
-        frames.messages[["from_address", "sender_address"]].set_axis(
-            ["principal", "assistant"], axis=1
-        ),
+        frames.observations.loc[frames.observations["sent_by"] != "", ["actor", "sent_by"]],
+        frames.messages.loc[
+            frames.messages["sender_address"] != "", ["from_address", "sender_address"]
+        ],
     ]
     pairs = pd.concat(
         [
@@ -167,7 +170,10 @@ def assistants(
                     for label in ("principal", "assistant")
                 }
             )
-            for one in (table[table["assistant"] != ""].drop_duplicates() for table in acted)
+            for one in (
+                table.drop_duplicates().set_axis(["principal", "assistant"], axis=1)
+                for table in acted
+            )
         ]
         + [_answering(post)],
         ignore_index=True,
@@ -205,67 +211,72 @@ def _below(domain: str, known: frozenset[str]) -> bool:
 
 
 def _sightings(
-    frames: Frames, ours: Ours, merge: Mapping[str, str]
+    frames: Frames, arrived: Arrived, ours: Ours, merge: Mapping[str, str]
 ) -> tuple[pd.Series, pd.DataFrame]:
     """Everybody outside that a fact names, and how often each name was written beside them."""
-    messages, guests = frames.messages, frames.guests
-    sources = [
-        (messages["from_address"], messages["from_name"], messages["message_id"]),
-        (messages["sender_address"], None, None),
-        (frames.recipients["address"], frames.recipients["name"], frames.recipients["message_id"]),
-        (guests["address"], guests["name"], guests["meeting_id"]),
+    messages, rows, guests = arrived.messages, arrived.rows, frames.guests
+    recipients = Distinct(arrived.addresses, rows["address"].to_numpy())
+    organizers, attendance = frames.meetings, frames.attendance
+    # With the name written beside it, and the mail or meeting: a name counts once for each.
+    named = [
+        (distinct(messages["from_address"]), messages["from_name"], messages["message_id"]),
+        (recipients, frames.recipients["name"], rows["message_id"]),
+        (distinct(guests["address"]), guests["name"], guests["meeting_id"]),
         (
-            frames.meetings["organizer"],
-            frames.meetings["organizer_name"],
-            frames.meetings["meeting_id"],
+            distinct(organizers["organizer"]),
+            organizers["organizer_name"],
+            organizers["meeting_id"],
         ),
-        (frames.observations["organizer"], None, None),
-        (frames.observations["actor"], None, None),
-        (frames.observations["sent_by"], None, None),
-        (frames.attendance["address"], frames.attendance["name"], frames.attendance["record_id"]),
-        (frames.calls["address"], None, None),
-        (frames.promises["address"], None, None),
-        (frames.memory["address"], None, None),
-        (frames.tags["address"], None, None),
+        (distinct(attendance["address"]), attendance["name"], attendance["record_id"]),
     ]
-    contacts, spellings = [], []
-    for written, names, keys in sources:
-        codes, unique = pd.factorize(written)
-        known = addresses.contacts(pd.Series(unique, dtype="str"), ours, merge)
+    alone = [
+        messages["sender_address"],
+        *(frames.observations[label] for label in ("organizer", "actor", "sent_by")),
+        *(table["address"] for table in (frames.calls, frames.promises, frames.memory)),
+        frames.tags["address"],
+    ]
+    contacts = [_contacts(distinct(texts), ours, merge) for texts in alone]
+    spellings = []
+    for written, names, keys in named:
+        known = _contacts(written, ours, merge)
         contacts.append(known)
-        if names is None or keys is None:
-            continue
-        # A name counts once for each mail or meeting, however often a row was delivered.
-        name, spelled = pd.factorize(names)
-        part = pd.DataFrame({"address": codes, "name": name, "key": keys.to_numpy()})
-        part = part[(spelled != "")[name]] if len(part) else part
-        times = part.drop_duplicates().groupby(["address", "name"]).size().reset_index(name="times")
+        spelled = distinct(names)
+        pair, both = pd.factorize(written.codes * len(spelled.texts) + spelled.codes)
+        key, each = pd.factorize(keys)
+        times = np.bincount(pd.unique(pair * len(each) + key) // max(len(each), 1))
+        address, name = np.divmod(both, max(len(spelled.texts), 1))
         spellings.append(
             pd.DataFrame(
                 {
-                    "contact": known.take(times["address"].to_numpy()).to_numpy(),
-                    "address": pd.Series(unique, dtype="str")
-                    .take(times["address"].to_numpy())
-                    .to_numpy(),
-                    "name": pd.Series(spelled, dtype="str")
-                    .take(times["name"].to_numpy())
-                    .to_numpy(),
-                    "times": times["times"].to_numpy(),
+                    "contact": known.take(address).to_numpy(),
+                    "address": _column(written.texts).take(address).to_numpy(),
+                    "name": _column(spelled.texts).take(name).to_numpy(),
+                    "times": times,
                 }
             )
         )
     table = pd.concat(spellings, ignore_index=True)
     # A name that only repeats the address tells nothing.
-    table = table[(table["contact"] != "") & (table["name"].str.lower() != table["address"])]
+    told = (table["name"] != "") & (table["name"].str.lower() != table["address"])
+    table = table[told & (table["contact"] != "")]
     everybody = pd.concat(contacts, ignore_index=True).drop_duplicates()
     return everybody[everybody != ""], table.groupby(["contact", "name"])[
         "times"
     ].sum().reset_index()
 
 
+def _contacts(written: Distinct, ours: Ours, merge: Mapping[str, str]) -> pd.Series:
+    return addresses.contacts(_column(written.texts), ours, merge)
+
+
+def _column(texts: pa.Array) -> pd.Series:
+    return pd.Series(pd.array(texts, dtype="str"))
+
+
 def _machines(
     contacts: pd.Series,
     frames: Frames,
+    arrived: Arrived,
     mails: pd.DataFrame,
     phrases: Phrases,
     merge: Mapping[str, str],
@@ -274,13 +285,12 @@ def _machines(
     """Which contacts are no person. A role address needs a second sign: it wrote, never by hand."""
     plain = addresses.holds(contacts, phrases.is_machine)
     rooms = frames.guests.loc[frames.guests["resource"], "address"]
-    posts = subjects.matches(frames.messages["headers"], r"(?m)^list-post:")
-    lists = frames.messages.loc[posts, "headers"].str.extract(
-        r"(?m)^list-post:.*?mailto:([^>?\s]+)", expand=False
-    )
+    headers = _column(arrived.headers.texts)
+    posts = headers[subjects.matches(headers, r"(?m)^list-post:")]
+    lists = posts.str.extract(r"(?m)^list-post:.*?mailto:([^>?\s]+)", expand=False)
     told = tagged(frames.tags, "machine", as_of)["address"]
     given = {merge.get(one, one) for one in [*rooms, *lists.dropna().str.lower(), *told]}
-    incoming = mails[mails["direction"] == "in"]
+    incoming = mails.loc[mails["direction"] == "in", ["contact", "mail_class"]]
     manual = incoming["mail_class"].isin(["human", "calendar"])
     by_hand = set(incoming.loc[manual, "contact"].unique())
     wrote = set(incoming["contact"].unique())

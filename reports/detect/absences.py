@@ -28,8 +28,8 @@ def notices(post: Post, people: pd.DataFrame, phrases: Phrases) -> pd.DataFrame:
     persons = post.among(people.loc[~people["machine"], "contact"])
     came_in = (post.mails["direction"] == "in") & (post.mails["mail_class"] == "auto")
     place = np.flatnonzero(came_in.to_numpy() & post.by(persons))
-    given = post.facts[["headers", "subject"]].take(place)
-    away = place[mailclass.away_notice(given, phrases)]
+    subject = post.facts["subject"].take(place)
+    away = place[mailclass.away_notice(post.headers.take(place), subject, phrases)]
     found = pd.DataFrame({"contact": post.text(post.writer[away]), "at": post.at(away)})
     return found.drop_duplicates().sort_values(["contact", "at"], ignore_index=True)
 

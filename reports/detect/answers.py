@@ -62,11 +62,14 @@ class ByMail:
 
 def by_mail(frames: Frames, ours: Ours, as_of: pd.Timestamp) -> ByMail:
     """Read the subjects of mails to oneself. messages: by the frames' schema."""
-    messages = frames.messages
+    labels = ["message_id", "mailbox_id", "message_key", "from_address", "subject"]
+    messages = frames.messages[[*labels, "at", "sent", "draft"]]
     known = messages["at"].notna() & (messages["at"] <= as_of)
     candidates = messages.loc[
         known & ~messages["draft"] & subjects.matches(messages["subject"], "(?i)noshow ")
     ].drop_duplicates("message_id")
+    if not len(candidates):
+        return ByMail(empty(ANSWERS), empty(CALLS), frozenset(), ())
     answers: list[dict[str, object]] = []
     calls: list[dict[str, object]] = []
     found: set[int] = set()

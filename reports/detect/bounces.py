@@ -38,10 +38,12 @@ def find(
     # Exchange writes them under a name in our own domain: those are internal, and bounces as well.
     bounced = (post.mails["mail_class"] == "bounce") & (post.mails["direction"] != "out")
     place = np.flatnonzero(bounced)
-    labels = ["headers", "subject", "in_reply_to", "reference_keys"]
+    subject = post.facts["subject"].take(place)
+    place = place[~mailclass.delay_notice(post.headers.take(place), subject, phrases)]
+    labels = ["in_reply_to", "reference_keys"]
     table = pd.concat([post.mails[["message_id", "at"]], post.facts[labels]], axis=1).take(place)
-    table = table[~mailclass.delay_notice(table, phrases) & (table["at"] <= as_of)]
-    table = table.reset_index(drop=True)
+    table = table.reset_index(drop=True).assign(headers=post.headers.take(place).text())
+    table = table[table["at"] <= as_of].reset_index(drop=True)
     if not len(table):
         return pd.DataFrame({label: pd.Series([], dtype=kind) for label, kind in _COLUMNS.items()})
     returned = _returned(table, post)

@@ -27,7 +27,7 @@ def flagged(slots: pd.DataFrame, policy: Policy, as_of: int) -> pd.DataFrame:
     slots: raw slots with `eligible`, `evidence_key`, `recurring`, `series_uid`. A merged slot
     shares its incident with the one that stands for all: the first act.
     """
-    slots = slots.copy()
+    slots = slots.copy(deep=False)
     incident = _incidents(slots, policy)
     slots["incident"] = incident
     slots["merged_away"] = _not_first(slots, incident)
@@ -70,7 +70,9 @@ def _clusters(acted: pd.DataFrame, span: int) -> pd.Series:
     Only where they concern several occurrences: two acts on one occurrence are two.
     """
     found: dict[int, str] = {}
-    order = acted.sort_values(["contact", "series_uid", "act_hi", "start"])
+    # Who acted once in a series did not do so on several occurrences.
+    order = acted.loc[acted.duplicated(["contact", "series_uid"], keep=False)]
+    order = order.sort_values(["contact", "series_uid", "act_hi", "start"])
     for (contact, series), group in order.groupby(["contact", "series_uid"]):
         first = NONE
         cluster: list[int] = []

@@ -66,6 +66,7 @@ CLASSES: Final = ("calendar", "bounce", "auto", "bulk", "human")
 
 def classify(
     messages: pd.DataFrame,
+    headers: Distinct,
     writer: pd.Series,
     ours: Ours,
     phrases: Phrases,
@@ -75,13 +76,14 @@ def classify(
 ) -> pd.Series:
     """The class of each mail; text, aligned with `messages`, one of CLASSES.
 
-    messages: by their schema; writer: the contact of each, "" for ours. known_contacts: outside
+    messages: by their schema; headers: their raw lines; writer: the contact of each, "" for ours;
+    both aligned. known_contacts: outside
     addresses we have to do with. known_titles: titles of meetings (`subjects.titles`): with a
     meeting word in the subject they make a calendar mail.
     """
     if not len(messages):
         return pd.Series([], index=messages.index, dtype="str")
-    headers, senders = distinct(messages["headers"]), distinct(messages["from_address"])
+    senders = distinct(messages["from_address"])
     is_ours = senders.holds(ours.__contains__)
     machine, daemon = senders.holds(phrases.is_machine), senders.holds(phrases.is_daemon)
 
@@ -99,9 +101,9 @@ def classify(
     weak = headers.matches(_WEAK)
     bounce = headers.matches(_REPORT) | daemon
     unsure = ~bounce & (machine | null_sender | automatic)
-    bounce |= _subjected(messages, unsure, phrases.bounce_pattern)
+    bounce |= _subjected(messages["subject"], unsure, phrases.bounce_pattern)
     unsure = weak & ~null_sender
-    away = weak & null_sender | _subjected(messages, unsure, phrases.away_pattern)
+    away = weak & null_sender | _subjected(messages["subject"], unsure, phrases.away_pattern)
     auto = automatic | null_sender | away | (machine & ~is_ours)
     bulk = headers.matches(_BULK)
     if bulk.any():
@@ -113,20 +115,19 @@ def classify(
     return pd.Series(names, index=messages.index, dtype="str")
 
 
-def away_notice(messages: pd.DataFrame, phrases: Phrases) -> Mask:
+def away_notice(headers: Distinct, subject: pd.Series, phrases: Phrases) -> Mask:
     """Which auto-replies say that a person is away: no receipt and no generated notice.
 
-    Meant for mails of class `auto`; the caller leaves out those of machines.
+    headers, subject: aligned, of mails of class `auto`; the caller leaves out those of machines.
     """
-    headers = distinct(messages["headers"])
     replied = headers.matches(_AWAY) & ~headers.matches(_RECEIPT)
-    return replied | _subjected(messages, ~replied, phrases.away_pattern)
+    return replied | _subjected(subject, ~replied, phrases.away_pattern)
 
 
-def delay_notice(messages: pd.DataFrame, phrases: Phrases) -> Mask:
+def delay_notice(headers: Distinct, subject: pd.Series, phrases: Phrases) -> Mask:
     """Which bounces only say that delivery takes longer: they count for nothing."""
-    headed = distinct(messages["headers"]).matches(r"(?im)^auto-submitted:.*\(warning")
-    return headed | _subjected(messages, ~headed, phrases.delay_pattern)
+    headed = headers.matches(r"(?im)^auto-submitted:.*\(warning")
+    return headed | _subjected(subject, ~headed, phrases.delay_pattern)
 
 
 def _calendar_sign(messages: pd.DataFrame, headers: Distinct) -> Mask:
@@ -139,11 +140,11 @@ def _calendar_sign(messages: pd.DataFrame, headers: Distinct) -> Mask:
     return typed | google | keyed | headers.matches(_CALENDAR)
 
 
-def _subjected(messages: pd.DataFrame, where: Mask, pattern: str) -> Mask:
+def _subjected(subject: pd.Series, where: Mask, pattern: str) -> Mask:
     """Where another sign already speaks for it and the subject agrees."""
-    found = np.zeros(len(messages), dtype=bool)
+    found = np.zeros(len(subject), dtype=bool)
     if where.any():
-        found[where] = subjects.matches(subjects.plain(messages.loc[where, "subject"]), pattern)
+        found[where] = subjects.matches(subjects.plain(subject[where]), pattern)
     return found
 
 

@@ -102,7 +102,7 @@ def _with_state(
 ) -> pd.DataFrame:
     """Add to each copy: was it ever seen in a calendar, is it gone, since when, who organises."""
     last = snapshots.drop_duplicates("meeting_id", keep="last").set_index("meeting_id")
-    copies = copies.copy()
+    copies = copies.copy(deep=False)
     ids = copies["meeting_id"]
     copies["seen"] = ids.isin(last.index)
     # object first: where no copy was ever seen, the map is all NaN and of type float
@@ -126,7 +126,7 @@ def _coded(copies: pd.DataFrame) -> pd.DataFrame:
     An entry that only messages speak of, without a recurrence id, in a series whose occurrences
     we hold, is no meeting: what it says concerns the series.
     """
-    copies = copies.copy()
+    copies = copies.copy(deep=False)
     single = copies["recurrence_id"] == ""
     with_occurrences = copies.loc[~single, "series_uid"].unique()
     whole = single & ~copies["seen"] & copies["series_uid"].isin(with_occurrences)
@@ -299,7 +299,7 @@ def _set(meetings: pd.DataFrame, looks: pd.DataFrame) -> pd.DataFrame:
     """
     codes = meetings.index
     timed = looks.loc[looks["start"] != NONE]
-    meetings = meetings.copy()
+    meetings = meetings.copy(deep=False)
     for column in ("start", "end", "lo", "hi"):
         meetings[column] = _first(timed, column, codes).fillna(NONE).astype("int64")
     exact = _first(timed, "exact", codes).fillna(False).astype("bool").to_numpy()

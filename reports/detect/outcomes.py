@@ -61,7 +61,7 @@ def history(
     slots["mail_at"] = NONE
     slots = slots.sort_values(["start", "meeting_key", "contact", "number"], ignore_index=True)
     slots["persons"] = _persons(slots)
-    return _keyed(slots)
+    return slots
 
 
 def _persons(slots: pd.DataFrame) -> Texts:
@@ -76,7 +76,7 @@ def _persons(slots: pd.DataFrame) -> Texts:
 
 def _keyed(slots: pd.DataFrame) -> pd.DataFrame:
     """Add the natural key of each slot's evidence: the meeting, the person, the start, the act."""
-    slots = slots.copy()
+    slots = slots.copy(deep=False)
     start = slots["start"].to_numpy().astype("datetime64[us]")
     stamps = pd.Series(np.datetime_as_string(start, unit="m"), index=slots.index)
     key = slots["meeting_key"] + "|" + slots["contact"] + "|" + stamps + "|" + slots["act_name"]
@@ -120,7 +120,7 @@ def judge(
     slots = _without_them(slots, records, absences, as_of)
     slots = _asked_by_mail(slots, wrote, policy)
     slots = _excused(slots, absences, policy)
-    slots = _there(slots, records)
+    slots = _keyed(_there(slots, records))
     answered = dict(zip(holding["evidence_key"], micros(holding["first_at"]).tolist(), strict=True))
     slots = word.with_questions_keyed(slots, answered)
     marked, notices = marks.found(slots, gathered)
@@ -145,7 +145,7 @@ def _seen_to_the_end(
     """
     looks = frames.looks.drop_duplicates("look_id")
     if not len(looks):
-        return slots.copy()
+        return slots.copy(deep=False)
     done = looks.loc[(looks["problem"] == "") & (looks["finished_at"] <= as_of)]
     held = gathered.looks[["code", "mailbox_id"]].drop_duplicates()
     calendars = _reach(done[done["stream"].str.startswith("calendar")])
@@ -158,13 +158,8 @@ def _seen_to_the_end(
     unseen = (slots["outcome"] == "kept") & (
         seen_to < slots["start"] + int(policy.kept_after_hours * HOUR)
     )
-    slots = slots.copy()
-    slots.loc[unseen, ["outcome", "note", "act_name", "evidence_key"]] = [
-        "unknown",
-        "not-looked=1",
-        "",
-        "",
-    ]
+    slots = slots.copy(deep=False)
+    slots.loc[unseen, ["outcome", "note", "act_name"]] = ["unknown", "not-looked=1", ""]
     return slots
 
 
@@ -204,7 +199,7 @@ def _without_them(
     kept = (slots["outcome"] == "kept").to_numpy(dtype=bool)
     excluded = kept & records["excluded"].to_numpy(dtype=bool) & slots["fresh"].to_numpy(dtype=bool)
     excluded = excluded & (~excuses.open_at(slots["contact"], slots["start"], absences))
-    slots = slots.copy()
+    slots = slots.copy(deep=False)
     slots.loc[excluded, ["outcome", "rule", "origin", "act_name"]] = [
         "absent",
         "M7",
@@ -213,7 +208,7 @@ def _without_them(
     ]
     sent = kept & records["sent"].to_numpy(dtype=bool)
     slots.loc[sent, "note"] = _noted(slots.loc[sent, "note"], "sent-someone=1")
-    return _keyed(slots)
+    return slots
 
 
 def _asked_by_mail(slots: pd.DataFrame, wrote: pd.DataFrame, policy: Policy) -> pd.DataFrame:
@@ -224,7 +219,7 @@ def _asked_by_mail(slots: pd.DataFrame, wrote: pd.DataFrame, policy: Policy) -> 
     ).to_numpy(dtype=bool)
     at, ids = aftermath.mails_around(slots, wrote, candidates, policy)
     asked = at != NONE
-    slots = slots.copy()
+    slots = slots.copy(deep=False)
     slots.loc[asked, ["outcome", "rule", "origin", "question", "was", "act_name"]] = [
         "unknown",
         "M8",
@@ -237,7 +232,7 @@ def _asked_by_mail(slots: pd.DataFrame, wrote: pd.DataFrame, policy: Policy) -> 
     slots.loc[asked, "act_hi"] = at[asked]
     slots["mail_at"] = np.where(asked, at, slots["mail_at"])
     slots.loc[asked, "evidence"] = "m" + ids.loc[asked, "message_id"].astype("str")
-    return _keyed(slots)
+    return slots
 
 
 def _excused(slots: pd.DataFrame, absences: pd.DataFrame, policy: Policy) -> pd.DataFrame:
@@ -247,7 +242,7 @@ def _excused(slots: pd.DataFrame, absences: pd.DataFrame, policy: Policy) -> pd.
         absences,
         excuse_hours=policy.excuse_hours,
     )
-    slots = slots.copy()
+    slots = slots.copy(deep=False)
     slots.loc[away, "note"] = _noted(slots.loc[away, "note"], "absence=1")
     slots.loc[away, ["outcome", "rule", "origin"]] = ["excused", "", ""]
     return slots
@@ -258,7 +253,7 @@ def _there(slots: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
     over = ~slots["outcome"].isin(("coming", ""))
     there = records["attended"].to_numpy(dtype=bool) & slots["eligible"].to_numpy(dtype=bool)
     there = there & (over.to_numpy(dtype=bool))
-    slots = slots.copy()
+    slots = slots.copy(deep=False)
     slots.loc[there, ["outcome", "rule", "origin", "question", "was", "act_name"]] = [
         "attended",
         "",
@@ -267,7 +262,7 @@ def _there(slots: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
         "",
         "kept",
     ]
-    return _keyed(slots)
+    return slots
 
 
 def _noted(notes: pd.Series, more: str) -> pd.Series:
@@ -279,7 +274,7 @@ def _graded(slots: pd.DataFrame) -> pd.DataFrame:
     in_k = slots["outcome"].isin(counted.IN_K).to_numpy(dtype=bool)
     by_word = (slots["grade"] == "certain").to_numpy(dtype=bool)
     dated = slots["proof"].to_numpy(dtype=bool) & (slots["outcome"] != "absent").to_numpy()
-    slots = slots.copy()
+    slots = slots.copy(deep=False)
     slots["grade"] = np.where(in_k, np.where(by_word | dated, "certain", "likely"), "")
     return slots
 
@@ -287,7 +282,7 @@ def _graded(slots: pd.DataFrame) -> pd.DataFrame:
 def _made_up_for(slots: pd.DataFrame, policy: Policy, calendar: Calendar) -> pd.DataFrame:
     lost = slots["eligible"] & slots["outcome"].isin(counted.IN_K)
     made = replacement.replaced(slots, lost, policy, calendar)
-    slots = slots.copy()
+    slots = slots.copy(deep=False)
     slots["replaced"] = made["at"]
     hard = slots["in_k"] & slots["outcome"].isin(("cancelled_late", "absent"))
     slots["hard"] = hard & (made["at"] == NONE) & ~made["coming"]

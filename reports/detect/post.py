@@ -19,9 +19,19 @@ from config.ours import Ours
 from connectors.model.frames import Frames
 from reports.detect import addresses, lookup
 from reports.detect.moments import Flags, Ints
-from reports.detect.subjects import arrow, distinct
+from reports.detect.subjects import Distinct, arrow, distinct
 
-#: What detectors read of a mail beside its class, conversation and sides (by MESSAGES).
+#: What detectors read of a mail (by MESSAGES).
+_READ: Final = [
+    "message_id",
+    "mailbox_id",
+    "at",
+    "draft",
+    "chat",
+    "thread_id",
+    "from_name",
+]
+#: And what of it beside its class, conversation and sides.
 _FACTS: Final = [
     "message_key",
     "in_reply_to",
@@ -29,7 +39,6 @@ _FACTS: Final = [
     "from_address",
     "sender_address",
     "subject",
-    "headers",
     "meeting_type",
     "sent",
     "flagged",
@@ -38,15 +47,19 @@ _FACTS: Final = [
 
 
 @dataclass(frozen=True)
-class Named:
-    """The recipients of all mails.
+class Arrived:
+    """All mails and their recipients, before anything is known of them.
 
-    `rows`: one row a recipient: message_id, `to`, `shown` (in To or Cc), `address` (a number for
-    it), `person` (the place in `names` of the contact behind it; -1 for ours and for none) and
-    `mine` (one of ours). `names`: the contacts, each once.
+    `messages`: what is read of them, each once, ordered by message_id; `headers`: their raw header
+    lines, aligned. `rows`: one row a recipient: message_id, `to`, `shown` (in To or Cc), `address`
+    (the place in `addresses`), `person` (the place in `names` of the contact behind it; -1 for
+    ours and for none) and `mine` (one of ours). `names`: the contacts, each once.
     """
 
+    messages: pd.DataFrame
+    headers: Distinct
     rows: pd.DataFrame
+    addresses: pa.Array
     names: pa.Array
 
     def of(self, ids: Ints) -> pd.DataFrame:
@@ -70,15 +83,16 @@ class Named:
 class Post:
     """All mails as of a moment; a mail is its place in `mails`, a person their place in `names`.
 
-    `mails`: by MAILS, ordered by message_id. `facts`: more columns of the same mails. `named`: as
-    in Named, of these mails, with `mail` (the place). Aligned with `mails`: `writer` (a person; -1
-    for ours and for none), `key` (a number for its Message-ID; -1 for none), `theirs` and `ours`
+    `mails`: by MAILS, ordered by message_id. `facts`: more columns of the same mails. `named`: the
+    rows of Arrived, of these mails, with `mail` (the place). Aligned with `mails`: `headers` (raw
+    lines), `writer` (a person; -1 for ours and for none), `key` (a number for its Message-ID; -1 for none), `theirs` and `ours`
     (human mails that came in, and that went out), `shown` (how many different addresses in To and
     Cc), `to_us` (one of ours in To), `with_us` (in To or Cc).
     """
 
     mails: pd.DataFrame
     facts: pd.DataFrame
+    headers: Distinct
     named: pd.DataFrame
     names: pd.Series
     writer: Ints
@@ -134,8 +148,17 @@ class Post:
         return np.where(key < 0, number, first[key])
 
 
-def named(frames: Frames, ours: Ours, merge: Mapping[str, str]) -> Named:
-    """The recipients of all mails in `frames`, as Named; merge: people.merge_map."""
+def arrived(frames: Frames, ours: Ours, merge: Mapping[str, str]) -> Arrived:
+    """The mails in `frames`, also those of later, as Arrived; merge: people.merge_map."""
+    # A store hands text over in a thousand pieces, and every filter would pay for it again.
+    messages = pd.DataFrame(
+        {label: _in_one_piece(frames.messages[label]) for label in (*_READ, *_FACTS)}
+    )
+    headers = distinct(frames.messages["headers"])
+    ids = messages["message_id"]
+    messages = lookup.unique(messages, "message_id")
+    if len(messages) < len(ids) or not ids.is_monotonic_increasing:
+        headers, messages = headers.take(messages.index.to_numpy()), messages.reset_index(drop=True)
     given = frames.recipients
     coded = distinct(given["address"])
     contacts = addresses.contacts(pd.Series(pd.array(coded.texts, dtype="str")), ours, merge)
@@ -154,14 +177,24 @@ def named(frames: Frames, ours: Ours, merge: Mapping[str, str]) -> Named:
             "mine": coded.holds(ours.__contains__),
         }
     )
-    return Named(rows, people.texts.filter(pa.array(~nobody)))
+    names = people.texts.filter(pa.array(~nobody))
+    return Arrived(messages, headers, rows, coded.texts, names)
 
 
-def gather(frames: Frames, mails: pd.DataFrame, given: Named) -> Post:
-    """The post of one store. mails: by MAILS and given: the recipients, both of these frames."""
+def _in_one_piece(column: pd.Series) -> pd.Series:
+    if isinstance(column.dtype, pd.StringDtype):
+        return pd.Series(pd.array(arrow(column), dtype="str"))
+    return column
+
+
+def gather(given: Arrived, mails: pd.DataFrame) -> Post:
+    """The post of one store. mails: by MAILS, all of them in `given`."""
     mails = lookup.unique(mails, "message_id").reset_index(drop=True)
     ids = mails["message_id"]
-    facts = lookup.columns(frames.messages, ids, _FACTS)
+    place, _ = lookup.places(given.messages["message_id"].to_numpy(), ids.to_numpy())
+    all_of_them = len(mails) == len(given.messages)
+    facts = given.messages[_FACTS]
+    facts = facts if all_of_them else facts.take(place).reset_index(drop=True)
     keys = distinct(facts["message_key"])
     blank = (facts["message_key"] == "").to_numpy()
 
@@ -180,6 +213,7 @@ def gather(frames: Frames, mails: pd.DataFrame, given: Named) -> Post:
     return Post(
         mails=mails,
         facts=facts,
+        headers=given.headers if all_of_them else given.headers.take(place),
         named=rows,
         names=pd.Series(pd.array(names, dtype="str")),
         writer=writer,

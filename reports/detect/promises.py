@@ -46,7 +46,8 @@ def find(
         ignore_index=True,
     )
     marked["contact"] = addresses.contacts(marked["address"], ours, merge)
-    marked = marked[marked["contact"].isin(people["contact"]) & (marked["made_at"] <= as_of)]
+    known = addresses.among(marked["contact"], people["contact"])
+    marked = marked[known & (marked["made_at"] <= as_of)]
     # A label that was stored as a promise too is the same promise.
     order = ["contact", "mailbox_id", "due_at", "promise_id"]
     marked = marked.sort_values(order, ascending=[True, True, True, False], ignore_index=True)
@@ -102,13 +103,15 @@ def _labelled(frames: Frames, mails: pd.DataFrame) -> pd.DataFrame:
     Whoever wrote the mail promised; on a mail of ours, its only outside recipient cannot be told
     from the label, so such a mark counts only on mails that came in. `words` is the mail's title.
     """
-    messages = frames.messages[frames.messages["labels"] != ""].drop_duplicates("message_id")
+    names = ["message_id", "mailbox_id", "message_key", "from_address", "subject", "labels"]
+    labelled = frames.messages["labels"] != ""
+    messages = frames.messages.loc[labelled, [*names, "due_at"]].drop_duplicates("message_id")
     came_in = mails.loc[mails["direction"] == "in", ["message_id", "at"]]
-    table = messages.drop(columns="at").merge(came_in, on="message_id")
+    table = messages.merge(came_in, on="message_id")
     written = table["labels"].str.extract(_LABEL, expand=False)
-    labelled = pd.to_datetime(written, format="%Y-%m-%d", errors="coerce", utc=True)
+    dated = pd.to_datetime(written, format="%Y-%m-%d", errors="coerce", utc=True)
     category = subjects.matches(table["labels"], _CATEGORY)
-    due = labelled.astype("datetime64[us, UTC]")
+    due = dated.astype("datetime64[us, UTC]")
     due = due.where(due.notna() | ~category, table["due_at"].dt.normalize())
     table = table.assign(due=due)
     table = table[table["due"].notna()]

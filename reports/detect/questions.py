@@ -81,7 +81,7 @@ def named_mails(slots: pd.DataFrame, mails: pd.DataFrame, policy: Policy) -> pd.
 
     mails: human mails of contacts to us (contact, at). Their counter-proposal comes first.
     """
-    slots = slots.copy()
+    slots = slots.copy(deep=False)
     asked = slots.loc[(slots["question"] == "M6") & (slots["act_hi"] != NONE)]
     if not len(asked):
         return slots

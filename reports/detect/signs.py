@@ -17,7 +17,7 @@ from config.phrasing import Phrases
 from config.policy import Policy
 from reports.businessdays import Calendar, countries_of
 from reports.detect import addresses, subjects
-from reports.detect.moments import Flags
+from reports.detect.moments import Flags, micros
 from reports.detect.post import Post
 from reports.detect.subjects import distinct
 from reports.detect.timeline import Timeline
@@ -66,9 +66,9 @@ def letters(post: Post, ours: Ours) -> pd.DataFrame:
     table["marked"] = table["letter"].isin(starred)
     proven = given["sent"] | ~addresses.among(given["from_address"], ours.mailboxes)
     # Of several copies the one among sent mail.
-    order = np.lexsort([table["message_id"], ~given["sent"]])
-    table = table.iloc[order[proven.to_numpy()[order]]].drop_duplicates("letter")
-    return table.iloc[np.lexsort([table["letter"], table["at"]])].reset_index(drop=True)
+    table = table.assign(copy=~given["sent"])[proven]
+    table = _in_order(table, "copy", "message_id").drop_duplicates("letter")
+    return _in_order(table.drop(columns="copy"), "at", "letter").reset_index(drop=True)
 
 
 def candidates(
@@ -143,10 +143,14 @@ def exchange(post: Post) -> pd.DataFrame:
     table = table.assign(
         mail=place, letter=post.letters(place), theirs=theirs[place], human=~calendar[place]
     )
-    table = table.iloc[np.lexsort([table["message_id"], table["letter"], table["at"]])]
-    table = table.drop_duplicates("letter")
-    order = np.lexsort([table["letter"], table["at"], table["conversation"]])
-    return table.iloc[order].reset_index(drop=True)
+    table = _in_order(table, "at", "letter", "message_id").drop_duplicates("letter")
+    return _in_order(table, "conversation", "at", "letter").reset_index(drop=True)
+
+
+def _in_order(table: pd.DataFrame, *labels: str) -> pd.DataFrame:
+    """As `sort_values`, which codes every column anew before it sorts."""
+    keys = [micros(table[one]) if one == "at" else table[one].to_numpy() for one in labels]
+    return table.take(np.lexsort(keys[::-1]))
 
 
 def _mailing(sent: pd.DataFrame, subject: pd.Series, days: Calendar, policy: Policy) -> Flags:

@@ -44,6 +44,14 @@ class Distinct:
         answers = (bool(rule(text)) for text in self.texts.to_pylist())
         return self._spread(np.fromiter(answers, dtype=bool, count=len(self.texts)))
 
+    def take(self, rows: npt.NDArray[Any]) -> Distinct:
+        """The rows at these places, or where this mask is True."""
+        return Distinct(self.texts, self.codes[rows])
+
+    def text(self) -> pd.Series:
+        """The rows as a text column; index 0, 1, ..."""
+        return pd.Series(pd.array(self.texts.take(pa.array(self.codes)), dtype="str"))
+
     def _spread(self, found: npt.NDArray[Any]) -> Mask:
         return found[self.codes] if len(found) else np.zeros(len(self.codes), dtype=bool)
 

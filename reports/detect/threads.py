@@ -8,7 +8,6 @@ their subject, and sent items of Graph bear no References at all).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -20,33 +19,15 @@ from scipy.sparse.csgraph import connected_components
 
 from config.ours import Ours
 from config.phrasing import Phrases
-from connectors.model.frames import Frames, empty, enforce
-from reports.detect import addresses, lookup, mailclass, references, subjects
-from reports.detect.post import Named
+from connectors.model.frames import empty, enforce
+from reports.detect import addresses, mailclass, references, subjects
+from reports.detect.post import Arrived
 from reports.detect.subjects import distinct
 from reports.shapes import MAILS
 
 _Ints = npt.NDArray[np.int64]
 #: Pairs (position of a mail, number of a person in it; -1 for ours and for none).
 Persons = tuple[_Ints, _Ints]
-#: A frame of a million mails is copied where it is filtered: only what is looked at.
-_READ: Final = [
-    "message_id",
-    "mailbox_id",
-    "at",
-    "sent",
-    "draft",
-    "chat",
-    "thread_id",
-    "message_key",
-    "in_reply_to",
-    "reference_keys",
-    "from_address",
-    "sender_address",
-    "subject",
-    "headers",
-    "meeting_type",
-]
 
 
 def conversations(messages: pd.DataFrame, persons: Persons) -> pd.Series:
@@ -94,7 +75,8 @@ def _by_thread(
     threaded = (messages["thread_id"] != "").to_numpy()
     if not (unresolved & threaded).any():
         return nothing, nothing
-    group = messages.groupby(["mailbox_id", "thread_id"], sort=False).ngroup().to_numpy()
+    box, thread = pd.factorize(messages["mailbox_id"])[0], distinct(messages["thread_id"])
+    group = pd.factorize(box * len(thread.texts) + thread.codes)[0]
     many = np.bincount(group)[group] > 1
     loose = np.bincount(group, weights=unresolved)[group] > 0
     position = np.flatnonzero(threaded & many & loose)
@@ -116,8 +98,8 @@ def _by_thread(
 
 
 def mails(
-    frames: Frames,
-    named: Named,
+    arrived: Arrived,
+    meetings: pd.DataFrame,
     ours: Ours,
     phrases: Phrases,
     as_of: pd.Timestamp,
@@ -126,32 +108,33 @@ def mails(
 ) -> pd.DataFrame:
     """What each mail is; a frame by MAILS, one row a mail in one mailbox, ordered by message_id.
 
-    named: the recipients of these frames (post.named). Left out: drafts, chat lines, mails without
+    meetings: by MEETINGS; their titles tell meeting mails. Left out: drafts, chat lines, mails without
     a moment or after `as_of`. A mail is `out` if it lies among sent mail or one of ours is its
     From, and somebody outside is a recipient. Mail that the provider deleted stays: it was read
     once. `to_us`: rules.md section 1.
     """
-    messages = lookup.unique(frames.messages[_READ], "message_id")
+    messages, headers = arrived.messages, arrived.headers
     dated = messages["at"].notna() & (messages["at"] <= as_of)
-    messages = messages[dated & ~messages["draft"] & ~messages["chat"]]
-    if not len(messages):
+    kept = (dated & ~messages["draft"] & ~messages["chat"]).to_numpy()
+    if not kept.any():
         return empty(MAILS)
-    messages = messages.reset_index(drop=True)
-    rows = named.of(messages["message_id"].to_numpy())
+    if not kept.all():
+        messages, headers = messages[kept].reset_index(drop=True), headers.take(kept)
+    rows = arrived.of(messages["message_id"].to_numpy())
     mail, outside = rows["mail"].to_numpy(), (rows["person"] >= 0).to_numpy()
     writer = addresses.contacts(messages["from_address"], ours, merge or {})
     reaches, to_us = np.zeros((2, len(messages)), dtype=bool)
     reaches[mail[outside]] = True
     # Whoever got a mail without being named in To or Cc got it in Bcc, or through a list.
     to_us[mail[(rows["mine"] & rows["shown"]).to_numpy()]] = True
-    listed = distinct(messages["headers"]).matches(r"(?m)^list-id:")
+    listed = headers.matches(r"(?m)^list-id:")
     from_us = messages["sent"].to_numpy() | addresses.ours_mask(messages["from_address"], ours)
     # Everybody one of ours ever wrote to.
     known = np.unique(rows["person"].to_numpy()[outside & from_us[mail]])
     known_titles = subjects.titles(
-        frames.meetings["subject"].drop_duplicates().reset_index(drop=True), phrases
+        meetings["subject"].drop_duplicates().reset_index(drop=True), phrases
     )
-    person, _ = named.persons(writer)
+    person, _ = arrived.persons(writer)
     table = pd.DataFrame(
         {
             "message_id": messages["message_id"],
@@ -159,10 +142,11 @@ def mails(
             "at": messages["at"],
             "mail_class": mailclass.classify(
                 messages,
+                headers,
                 writer,
                 ours,
                 phrases,
-                known_contacts=pd.Series(pd.array(named.names.take(known), dtype="str")),
+                known_contacts=pd.Series(pd.array(arrived.names.take(known), dtype="str")),
                 known_titles=set(known_titles),
             ),
             "conversation": conversations(

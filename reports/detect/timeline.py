@@ -37,12 +37,14 @@ def _arrow(key: pd.Series) -> pa.Array:
     return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
 
 
-def _distinct(values: _Ints) -> _Ints:
-    """The values sorted, each once; NumPy's own `unique` hashes, which is many times slower."""
-    ordered = np.sort(values)
+def _distinct(ordered: _Ints) -> tuple[_Ints, _Ints]:
+    """Sorted values, each once, and the place of each among them.
+
+    NumPy's own `unique` hashes, which is many times slower.
+    """
     first = np.ones(len(ordered), dtype=bool)
     first[1:] = ordered[1:] != ordered[:-1]
-    return ordered[first]
+    return ordered[first], np.cumsum(first) - 1
 
 
 class Timeline:
@@ -52,11 +54,12 @@ class Timeline:
         known = at.notna().to_numpy()
         when = micros(at)[known]
         keys = _arrow(key).filter(pa.array(known))
-        self._keys = keys.unique()
-        self._moments = _distinct(when)
-        code = pc.index_in(keys, value_set=self._keys).to_numpy().astype("int64")
+        coded = keys.dictionary_encode()
+        self._keys, code = coded.dictionary, coded.indices.to_numpy().astype("int64")
+        order = np.argsort(when)
+        self._moments, rank = _distinct(when[order])
         self._wide = len(self._moments) + 1
-        self._places = _distinct(code * self._wide + np.searchsorted(self._moments, when))
+        self._places, _ = _distinct(np.sort(code[order] * self._wide + rank))
 
     def after(self, key: pd.Series, at: pd.Series, *, same: bool = False) -> pd.Series:
         """The first moment of the key later than `at` (`same`: or equal); NaT where none.

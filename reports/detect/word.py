@@ -24,7 +24,7 @@ def with_questions_keyed(slots: pd.DataFrame, answered: Mapping[str, int]) -> pd
     `answered`: evidence key -> when it was first answered [us]. A late change made after the answer
     opens a new question, for the changes since.
     """
-    slots = slots.copy()
+    slots = slots.copy(deep=False)
     asked = slots.loc[slots["question"] == "M6"].sort_values(
         ["meeting_key", "contact", "act_hi", "number"]
     )
@@ -46,7 +46,7 @@ def applied(slots: pd.DataFrame, holding: pd.DataFrame, marks: pd.DataFrame) -> 
 
     Adds `word` (what holds; empty) and keeps `question` only where none was answered.
     """
-    slots = slots.copy()
+    slots = slots.copy(deep=False)
     slots["word"] = ""
     words: dict[Any, tuple[str, str]] = {}
     for mark in rows(marks):

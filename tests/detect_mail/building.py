@@ -280,18 +280,18 @@ class Found:
         return people.merge_map(self.frames.tags, self.as_of)
 
     @cached_property
-    def named(self) -> post.Named:
-        return post.named(self.frames, self.ours, self.merge)
+    def arrived(self) -> post.Arrived:
+        return post.arrived(self.frames, self.ours, self.merge)
 
     @cached_property
     def mails(self) -> pd.DataFrame:
         return threads.mails(
-            self.frames, self.named, self.ours, PHRASES, self.as_of, merge=self.merge
+            self.arrived, self.frames.meetings, self.ours, PHRASES, self.as_of, merge=self.merge
         )
 
     @cached_property
     def post(self) -> post.Post:
-        return post.gather(self.frames, self.mails, self.named)
+        return post.gather(self.arrived, self.mails)
 
     @cached_property
     def talk(self) -> signs.Talk:
@@ -312,7 +312,13 @@ class Found:
     @cached_property
     def basic(self) -> pd.DataFrame:
         return people.basic(
-            self.frames, self.ours, self.as_of, phrases=PHRASES, mails=self.mails, merge=self.merge
+            self.frames,
+            self.arrived,
+            self.ours,
+            self.as_of,
+            phrases=PHRASES,
+            mails=self.mails,
+            merge=self.merge,
         )
 
     @cached_property

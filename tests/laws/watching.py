@@ -62,7 +62,7 @@ def public() -> list[Callable[..., Any]]:
 
 
 def _takes_tables(function: Callable[..., Any]) -> bool:
-    kinds = ("DataFrame", "Series", "Frames", "Gathered", "Named", "Post")
+    kinds = ("DataFrame", "Series", "Frames", "Gathered", "Arrived", "Post")
     given = [str(one.annotation) for one in inspect.signature(function).parameters.values()]
     return any(kind in text for kind in kinds for text in given)
 
