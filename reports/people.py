@@ -214,20 +214,20 @@ def _sightings(
     frames: Frames, arrived: Arrived, ours: Ours, merge: Mapping[str, str]
 ) -> tuple[pd.Series, pd.DataFrame]:
     """Everybody outside that a fact names, and how often each name was written beside them."""
-    messages, rows, guests = arrived.messages, arrived.rows, frames.guests
+    messages, rows = arrived.messages, arrived.rows
     recipients = Distinct(arrived.addresses, rows["address"].to_numpy())
-    organizers, attendance = frames.meetings, frames.attendance
     # With the name written beside it, and the mail or meeting: a name counts once for each.
     named = [
-        (distinct(messages["from_address"]), messages["from_name"], messages["message_id"]),
-        (recipients, frames.recipients["name"], rows["message_id"]),
-        (distinct(guests["address"]), guests["name"], guests["meeting_id"]),
-        (
-            distinct(organizers["organizer"]),
-            organizers["organizer_name"],
-            organizers["meeting_id"],
+        (arrived.senders, arrived.spelled, messages["message_id"]),
+        (recipients, distinct(frames.recipients["name"]), rows["message_id"]),
+        *(
+            (distinct(table[label]), distinct(table[name]), table[key])
+            for table, label, name, key in (
+                (frames.guests, "address", "name", "meeting_id"),
+                (frames.meetings, "organizer", "organizer_name", "meeting_id"),
+                (frames.attendance, "address", "name", "record_id"),
+            )
         ),
-        (distinct(attendance["address"]), attendance["name"], attendance["record_id"]),
     ]
     alone = [
         messages["sender_address"],
@@ -237,10 +237,9 @@ def _sightings(
     ]
     contacts = [_contacts(distinct(texts), ours, merge) for texts in alone]
     spellings = []
-    for written, names, keys in named:
+    for written, spelled, keys in named:
         known = _contacts(written, ours, merge)
         contacts.append(known)
-        spelled = distinct(names)
         pair, both = pd.factorize(written.codes * len(spelled.texts) + spelled.codes)
         key, each = pd.factorize(keys)
         times = np.bincount(pd.unique(pair * len(each) + key) // max(len(each), 1))

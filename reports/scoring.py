@@ -144,13 +144,16 @@ def standings(
     )
     table["moves_only"] = table["r1"] & (table["moves"] == table["k"])
     listed = _Listing(slots, known, policy, as_of)
-    found = [listed.of(str(row.Index), row) for row in table.itertuples()]
-    table = table.assign(
-        **{
-            name: [one[name] for one in found]
-            for name in ("rules", "tier", "by", "step", "step_detail", "too_early", "moves_only")
-        }
+    table[["rules", "tier", "by", "step", "step_detail"]] = ""
+    table["too_early"] = False
+    # Nobody else can be listed: no rule of theirs holds, and none would with more coverage.
+    dead = known.people.loc[known.people["dead"], "contact"]
+    named = pd.concat([known.silences["contact"], dead])
+    told = table[table["r1"] | table["r2"] | table.index.isin(set(named))]
+    found = pd.DataFrame(
+        [listed.of(str(row.Index), row) for row in told.itertuples()], index=told.index
     )
+    table.loc[told.index, found.columns] = found
     table = table.reset_index()
     rank = table["tier"].map({"pause": 0, "talk": 1, "cold": 2, "dead": 3}).fillna(4)
     table = table.assign(rank=rank, order=-table["probability"])

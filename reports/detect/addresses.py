@@ -40,12 +40,12 @@ def contacts(addresses: pd.Series, ours: Ours, merge: Mapping[str, str]) -> pd.S
 
     addresses: in normal form. Text, same index.
     """
-    coded = arrow(addresses).dictionary_encode()
-    names = pa.array(
-        [
-            "" if not text or text in ours else merge.get(text, text)
-            for text in coded.dictionary.to_pylist()
-        ],
-        type=pa.large_string(),
-    )
-    return pd.Series(pd.array(names.take(coded.indices), dtype="str"), index=addresses.index)
+    coded = distinct(addresses)
+    names = behind(coded.texts, ours, merge).take(pa.array(coded.codes))
+    return pd.Series(pd.array(names, dtype="str"), index=addresses.index)
+
+
+def behind(texts: pa.Array, ours: Ours, merge: Mapping[str, str]) -> pa.Array:
+    """The same for each of these addresses."""
+    names = ["" if not one or one in ours else merge.get(one, one) for one in texts.to_pylist()]
+    return pa.array(names, type=pa.large_string())

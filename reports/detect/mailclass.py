@@ -16,8 +16,8 @@ import pandas as pd
 
 from config.ours import Ours
 from config.phrasing import Phrases
-from reports.detect import addresses, references, subjects
-from reports.detect.subjects import Distinct, Mask, distinct
+from reports.detect import references, subjects
+from reports.detect.subjects import Distinct, Mask
 
 #: Patterns over the raw header lines (`name: value`, names in lower case).
 _CALENDAR: Final = (
@@ -67,27 +67,27 @@ CLASSES: Final = ("calendar", "bounce", "auto", "bulk", "human")
 def classify(
     messages: pd.DataFrame,
     headers: Distinct,
-    writer: pd.Series,
+    senders: Distinct,
+    writer: Distinct,
     ours: Ours,
     phrases: Phrases,
     *,
-    known_contacts: pd.Series,
+    known_contacts: Collection[str],
     known_titles: Collection[str] = frozenset(),
 ) -> pd.Series:
     """The class of each mail; text, aligned with `messages`, one of CLASSES.
 
-    messages: by their schema; headers: their raw lines; writer: the contact of each, "" for ours;
-    both aligned. known_contacts: outside
+    messages: by their schema; headers: their raw lines; senders: their From; writer: the
+    contact behind it, "" for ours; all aligned. known_contacts: outside
     addresses we have to do with. known_titles: titles of meetings (`subjects.titles`): with a
     meeting word in the subject they make a calendar mail.
     """
     if not len(messages):
         return pd.Series([], index=messages.index, dtype="str")
-    senders = distinct(messages["from_address"])
     is_ours = senders.holds(ours.__contains__)
     machine, daemon = senders.holds(phrases.is_machine), senders.holds(phrases.is_daemon)
 
-    calendar = _calendar_sign(messages, headers)
+    calendar = _calendar_sign(messages, headers) | senders.holds(_GOOGLE_SENDER.__eq__)
     if known_titles:
         worded = subjects.matches(subjects.plain(messages["subject"]), phrases.meeting_pattern)
         if worded.any():
@@ -107,12 +107,11 @@ def classify(
     auto = automatic | null_sender | away | (machine & ~is_ours)
     bulk = headers.matches(_BULK)
     if bulk.any():
-        known = bulk & addresses.among(writer, known_contacts)
+        known = bulk & writer.holds(known_contacts.__contains__)
         bulk &= ~_answers_ours(messages, known, is_ours)
 
     code = np.select([calendar, bounce, auto, bulk], [0, 1, 2, 3], default=4)
-    names = np.array(CLASSES, dtype=object)[code]
-    return pd.Series(names, index=messages.index, dtype="str")
+    return subjects.chosen(CLASSES, code, messages.index)
 
 
 def away_notice(headers: Distinct, subject: pd.Series, phrases: Phrases) -> Mask:
@@ -133,9 +132,7 @@ def delay_notice(headers: Distinct, subject: pd.Series, phrases: Phrases) -> Mas
 def _calendar_sign(messages: pd.DataFrame, headers: Distinct) -> Mask:
     """Where the provider or a header, not the subject, says that it is a meeting mail."""
     typed = (messages["meeting_type"] != "").to_numpy()
-    google = (messages["sender_address"] == _GOOGLE_SENDER).to_numpy() | (
-        messages["from_address"] == _GOOGLE_SENDER
-    ).to_numpy()
+    google = (messages["sender_address"] == _GOOGLE_SENDER).to_numpy()
     keyed = subjects.matches(messages["message_key"], _GOOGLE_KEY)
     return typed | google | keyed | headers.matches(_CALENDAR)
 

@@ -164,6 +164,6 @@ def _towards(
     ]
     table = pd.concat([part for part in parts if len(part)] or [calls[columns]], ignore_index=True)
     table["contact"] = addresses.contacts(table["address"], ours, merge)
+    table = table.loc[(table["contact"] != "") & (table["at"] <= as_of), ["contact", "at"]]
     written = pd.DataFrame({"contact": post.text(person[to]), "at": post.at(mail[to])})
-    table = pd.concat([table[["contact", "at"]], written], ignore_index=True)
-    return table[(table["contact"] != "") & (table["at"] <= as_of)]
+    return pd.concat([table, written], ignore_index=True)

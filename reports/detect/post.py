@@ -28,15 +28,12 @@ _READ: Final = [
     "at",
     "draft",
     "chat",
-    "thread_id",
-    "from_name",
 ]
 #: And what of it beside its class, conversation and sides.
 _FACTS: Final = [
     "message_key",
     "in_reply_to",
     "reference_keys",
-    "from_address",
     "sender_address",
     "subject",
     "meeting_type",
@@ -50,14 +47,17 @@ _FACTS: Final = [
 class Arrived:
     """All mails and their recipients, before anything is known of them.
 
-    `messages`: what is read of them, each once, ordered by message_id; `headers`: their raw header
-    lines, aligned. `rows`: one row a recipient: message_id, `to`, `shown` (in To or Cc), `address`
+    `messages`: what is read of them, each once, ordered by message_id; aligned with it `headers`
+    (raw lines), `senders` (From), `thread` (the provider's) and `spelled` (the name in From). `rows`: one row a recipient: message_id, `to`, `shown` (in To or Cc), `address`
     (the place in `addresses`), `person` (the place in `names` of the contact behind it; -1 for
     ours and for none) and `mine` (one of ours). `names`: the contacts, each once.
     """
 
     messages: pd.DataFrame
     headers: Distinct
+    senders: Distinct
+    thread: Distinct
+    spelled: Distinct
     rows: pd.DataFrame
     addresses: pa.Array
     names: pa.Array
@@ -69,14 +69,13 @@ class Arrived:
             return self.rows.assign(mail=place)
         return self.rows[held].assign(mail=place[held])
 
-    def persons(self, contacts: pd.Series) -> tuple[Ints, pa.Array]:
+    def persons(self, contacts: Distinct) -> tuple[Ints, pa.Array]:
         """A number for each contact as in `person`, and the names with those that are new."""
-        coded = distinct(contacts)
         names = pc.unique(
-            pa.concat_arrays([self.names, coded.texts.filter(pc.not_equal(coded.texts, ""))])
+            pa.concat_arrays([self.names, contacts.texts.filter(pc.not_equal(contacts.texts, ""))])
         )
-        place = pc.index_in(coded.texts, value_set=names).fill_null(-1).to_numpy()
-        return (place.astype("int64")[coded.codes] if len(place) else coded.codes), names
+        place = pc.index_in(contacts.texts, value_set=names).fill_null(-1).to_numpy()
+        return (place.astype("int64")[contacts.codes] if len(place) else contacts.codes), names
 
 
 @dataclass(frozen=True)
@@ -84,8 +83,8 @@ class Post:
     """All mails as of a moment; a mail is its place in `mails`, a person their place in `names`.
 
     `mails`: by MAILS, ordered by message_id. `facts`: more columns of the same mails. `named`: the
-    rows of Arrived, of these mails, with `mail` (the place). Aligned with `mails`: `headers` (raw
-    lines), `writer` (a person; -1 for ours and for none), `key` (a number for its Message-ID; -1 for none), `theirs` and `ours`
+    rows of Arrived, of these mails, with `mail` (the place). Aligned with `mails`: `headers` and
+    `senders` as in Arrived, `writer` (a person; -1 for ours and for none), `key` (a number for its Message-ID; -1 for none), `theirs` and `ours`
     (human mails that came in, and that went out), `shown` (how many different addresses in To and
     Cc), `to_us` (one of ours in To), `with_us` (in To or Cc).
     """
@@ -93,6 +92,7 @@ class Post:
     mails: pd.DataFrame
     facts: pd.DataFrame
     headers: Distinct
+    senders: Distinct
     named: pd.DataFrame
     names: pd.Series
     writer: Ints
@@ -154,11 +154,13 @@ def arrived(frames: Frames, ours: Ours, merge: Mapping[str, str]) -> Arrived:
     messages = pd.DataFrame(
         {label: _in_one_piece(frames.messages[label]) for label in (*_READ, *_FACTS)}
     )
-    headers = distinct(frames.messages["headers"])
-    ids = messages["message_id"]
     messages = lookup.unique(messages, "message_id")
-    if len(messages) < len(ids) or not ids.is_monotonic_increasing:
-        headers, messages = headers.take(messages.index.to_numpy()), messages.reset_index(drop=True)
+    order = messages.index.to_numpy()
+    headers, senders, thread, spelled = (
+        distinct(frames.messages[label]).take(order)
+        for label in ("headers", "from_address", "thread_id", "from_name")
+    )
+    messages = messages.reset_index(drop=True)
     given = frames.recipients
     coded = distinct(given["address"])
     contacts = addresses.contacts(pd.Series(pd.array(coded.texts, dtype="str")), ours, merge)
@@ -178,7 +180,7 @@ def arrived(frames: Frames, ours: Ours, merge: Mapping[str, str]) -> Arrived:
         }
     )
     names = people.texts.filter(pa.array(~nobody))
-    return Arrived(messages, headers, rows, coded.texts, names)
+    return Arrived(messages, headers, senders, thread, spelled, rows, coded.texts, names)
 
 
 def _in_one_piece(column: pd.Series) -> pd.Series:
@@ -198,12 +200,13 @@ def gather(given: Arrived, mails: pd.DataFrame) -> Post:
     keys = distinct(facts["message_key"])
     blank = (facts["message_key"] == "").to_numpy()
 
-    writer, names = given.persons(mails["contact"])
+    writer, names = given.persons(distinct(mails["contact"]))
     rows = given.of(ids.to_numpy())
     human = (mails["mail_class"] == "human").to_numpy()
     visible = rows[rows["shown"]]
     own = visible.loc[visible["mine"]]
-    once = visible[["mail", "address"]].drop_duplicates()
+    wide = len(given.addresses)
+    once = pd.unique(visible["mail"].to_numpy() * wide + visible["address"].to_numpy())
 
     def marked(places: pd.Series) -> Flags:
         found = np.zeros(len(mails), dtype=bool)
@@ -213,14 +216,15 @@ def gather(given: Arrived, mails: pd.DataFrame) -> Post:
     return Post(
         mails=mails,
         facts=facts,
-        headers=given.headers if all_of_them else given.headers.take(place),
+        headers=given.headers.take(place),
+        senders=given.senders.take(place),
         named=rows,
         names=pd.Series(pd.array(names, dtype="str")),
         writer=writer,
         key=np.where(blank, -1, keys.codes),
         theirs=human & (mails["direction"] == "in").to_numpy(),
         ours=human & (mails["direction"] == "out").to_numpy(),
-        shown=np.bincount(once["mail"].to_numpy(), minlength=len(mails)).astype("int64"),
+        shown=np.bincount(once // max(wide, 1), minlength=len(mails)).astype("int64"),
         to_us=marked(own.loc[own["to"], "mail"]),
         with_us=marked(own["mail"]),
     )

@@ -53,7 +53,7 @@ def letters(post: Post, ours: Ours) -> pd.DataFrame:
     nothing where we could look.
     """
     place = np.flatnonzero(post.ours)
-    labels = ["from_address", "sent", "flagged", "important", "in_reply_to", "reference_keys"]
+    labels = ["sent", "flagged", "important", "in_reply_to", "reference_keys"]
     given = post.facts[labels].take(place).reset_index(drop=True)
     table = post.mails[["message_id", "mailbox_id", "at", "conversation"]].take(place)
     table = table.reset_index(drop=True).assign(
@@ -64,7 +64,7 @@ def letters(post: Post, ours: Ours) -> pd.DataFrame:
     # A star on any copy of ours says so.
     starred = table.loc[given["flagged"] | given["important"], "letter"]
     table["marked"] = table["letter"].isin(starred)
-    proven = given["sent"] | ~addresses.among(given["from_address"], ours.mailboxes)
+    proven = given["sent"] | ~post.senders.take(place).holds(ours.mailboxes.__contains__)
     # Of several copies the one among sent mail.
     table = table.assign(copy=~given["sent"])[proven]
     table = _in_order(table, "copy", "message_id").drop_duplicates("letter")

@@ -46,7 +46,8 @@ def find(
         return empty(SILENCES)
     table = _counted(found, policy)
     person = people.set_index("contact")
-    table = table[table.index.isin(person.index[~person["machine"]])]
+    persons = people.loc[~people["machine"], "contact"]
+    table = table[addresses.among(table.index.to_series(), persons)]
     person = person.reindex(table.index)
     table["rule"] = _rules(table, person, policy)
     table = table[table["rule"] != ""].rename_axis(None)
@@ -57,8 +58,11 @@ def find(
     table["grade"] = _grades(found, table, frames, as_of)
     heard = Timeline(endings["contact"], endings["at"])
     table["last_heard_at"] = heard.before(table["contact"], table["first_ask_at"])
-    rows = found[found["contact"].isin(table["contact"])]
-    table["mailbox_id"] = rows.groupby("contact")["mailbox_id"].agg(lambda one: one.mode().min())
+    rows = found[addresses.among(found["contact"], table["contact"])]
+    # The mailbox with most of the asks; of equals the first.
+    asked = rows.groupby(["contact", "mailbox_id"]).size().reset_index(name="asked")
+    asked = asked.sort_values("asked", ascending=False, kind="stable").drop_duplicates("contact")
+    table["mailbox_id"] = asked.set_index("contact")["mailbox_id"]
     table["evidence"] = _evidence(rows, table, frames, ours, merge or {})
     table["evidence_key"] = _evidence_keys(rows, frames)
     table["colleague"] = _colleagues(table, mails, asks, people, policy, as_of)

@@ -6,7 +6,7 @@ so that no subject of a stranger can make a report slow.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,8 +58,18 @@ class Distinct:
 
 def distinct(texts: pd.Series) -> Distinct:
     """The column by its distinct texts; missing text is ""."""
-    coded = arrow(texts).dictionary_encode()
+    array = pa.array(texts, type=pa.large_string(), from_pandas=True)
+    coded = (array.fill_null("") if array.null_count else array).dictionary_encode()
+    if isinstance(coded, pa.ChunkedArray):
+        # The pieces of one column share their dictionary: only the numbers are put together.
+        coded = coded.unify_dictionaries().combine_chunks()
     return Distinct(coded.dictionary, coded.indices.to_numpy().astype("int64"))
+
+
+def chosen(texts: Sequence[str], codes: npt.NDArray[Any], index: pd.Index) -> pd.Series:
+    """Few texts by their place, as a text column on this index."""
+    array = pa.array(texts, type=pa.large_string()).take(pa.array(codes))
+    return _text(array, index)
 
 
 def arrow(texts: pd.Series) -> pa.Array:

@@ -22,7 +22,7 @@ from config.phrasing import Phrases
 from connectors.model.frames import empty, enforce
 from reports.detect import addresses, mailclass, references, subjects
 from reports.detect.post import Arrived
-from reports.detect.subjects import distinct
+from reports.detect.subjects import Distinct
 from reports.shapes import MAILS
 
 _Ints = npt.NDArray[np.int64]
@@ -30,7 +30,7 @@ _Ints = npt.NDArray[np.int64]
 Persons = tuple[_Ints, _Ints]
 
 
-def conversations(messages: pd.DataFrame, persons: Persons) -> pd.Series:
+def conversations(messages: pd.DataFrame, thread: Distinct, persons: Persons) -> pd.Series:
     """The conversation of each mail; int64, aligned: the smallest message_id in it.
 
     Connected components over Message-IDs (In-Reply-To and References, also of mails that nobody
@@ -57,7 +57,7 @@ def conversations(messages: pd.DataFrame, persons: Persons) -> pd.Series:
     resolved = np.zeros(count, dtype=bool)
     answers_itself = target == node[named.row]
     resolved[named.row[held[target] & ~answers_itself]] = True
-    later, earlier = _by_thread(messages, persons, ~resolved)
+    later, earlier = _by_thread(messages, thread, persons, ~resolved)
 
     left = np.concatenate([node[named.row], node[later]])
     right = np.concatenate([target, node[earlier]])
@@ -68,14 +68,14 @@ def conversations(messages: pd.DataFrame, persons: Persons) -> pd.Series:
 
 
 def _by_thread(
-    messages: pd.DataFrame, persons: Persons, unresolved: npt.NDArray[np.bool_]
+    messages: pd.DataFrame, thread: Distinct, persons: Persons, unresolved: npt.NDArray[np.bool_]
 ) -> tuple[_Ints, _Ints]:
     """Pairs of positions (a mail that names none of ours, the mail before it in its thread)."""
     nothing = np.array([], dtype="int64")
-    threaded = (messages["thread_id"] != "").to_numpy()
+    threaded = thread.holds(bool)
     if not (unresolved & threaded).any():
         return nothing, nothing
-    box, thread = pd.factorize(messages["mailbox_id"])[0], distinct(messages["thread_id"])
+    box = pd.factorize(messages["mailbox_id"])[0]
     group = pd.factorize(box * len(thread.texts) + thread.codes)[0]
     many = np.bincount(group)[group] > 1
     loose = np.bincount(group, weights=unresolved)[group] > 0
@@ -113,24 +113,26 @@ def mails(
     From, and somebody outside is a recipient. Mail that the provider deleted stays: it was read
     once. `to_us`: rules.md section 1.
     """
-    messages, headers = arrived.messages, arrived.headers
+    messages, headers, senders = arrived.messages, arrived.headers, arrived.senders
+    thread = arrived.thread
     dated = messages["at"].notna() & (messages["at"] <= as_of)
     kept = (dated & ~messages["draft"] & ~messages["chat"]).to_numpy()
     if not kept.any():
         return empty(MAILS)
     if not kept.all():
-        messages, headers = messages[kept].reset_index(drop=True), headers.take(kept)
+        messages = messages[kept].reset_index(drop=True)
+        headers, senders, thread = (one.take(kept) for one in (headers, senders, thread))
     rows = arrived.of(messages["message_id"].to_numpy())
     mail, outside = rows["mail"].to_numpy(), (rows["person"] >= 0).to_numpy()
-    writer = addresses.contacts(messages["from_address"], ours, merge or {})
+    writer = Distinct(addresses.behind(senders.texts, ours, merge or {}), senders.codes)
     reaches, to_us = np.zeros((2, len(messages)), dtype=bool)
     reaches[mail[outside]] = True
     # Whoever got a mail without being named in To or Cc got it in Bcc, or through a list.
     to_us[mail[(rows["mine"] & rows["shown"]).to_numpy()]] = True
     listed = headers.matches(r"(?m)^list-id:")
-    from_us = messages["sent"].to_numpy() | addresses.ours_mask(messages["from_address"], ours)
+    from_us = messages["sent"].to_numpy() | senders.holds(ours.__contains__)
     # Everybody one of ours ever wrote to.
-    known = np.unique(rows["person"].to_numpy()[outside & from_us[mail]])
+    known = pd.unique(rows["person"].to_numpy()[outside & from_us[mail]])
     known_titles = subjects.titles(
         meetings["subject"].drop_duplicates().reset_index(drop=True), phrases
     )
@@ -143,21 +145,27 @@ def mails(
             "mail_class": mailclass.classify(
                 messages,
                 headers,
+                senders,
                 writer,
                 ours,
                 phrases,
-                known_contacts=pd.Series(pd.array(arrived.names.take(known), dtype="str")),
+                known_contacts=set(arrived.names.take(pa.array(known)).to_pylist()),
                 known_titles=set(known_titles),
             ),
             "conversation": conversations(
                 messages,
+                thread,
                 (
                     np.concatenate([np.arange(len(messages)), mail]),
                     np.concatenate([person, rows["person"].to_numpy()]),
                 ),
             ),
-            "direction": np.where(from_us, np.where(reaches, "out", "internal"), "in"),
-            "contact": writer.where(~from_us, ""),
+            "direction": subjects.chosen(
+                ("in", "out", "internal"),
+                np.where(from_us, np.where(reaches, 1, 2), 0),
+                messages.index,
+            ),
+            "contact": writer.text().where(~from_us, ""),
             "to_us": to_us | ~listed,
         }
     )
