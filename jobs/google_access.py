@@ -41,6 +41,7 @@ def google_bearer(context: Context, mailbox: Mailbox, purpose: str, transport: T
         purpose,
         transport,
         token_uri=plan.token_uri,
+        testing=plan.testing,
     )
     login.stored()
     return login

@@ -36,6 +36,7 @@ DAY = 86_400 * MICROSECONDS  # [µs]
 #: Refresh tokens of an app in "Testing" die after 7 days (facts/google.md 4).
 TESTING_LIFE = 7 * DAY
 _IDLE_LIFE = 180 * DAY
+_PUBLISH = "publish the app or make it internal (https://console.cloud.google.com/auth/audience)"
 _LASTS = 3_600.0
 
 
@@ -66,39 +67,57 @@ def expiry_warning(stored: Stored, now: int, *, testing: bool = False) -> Expiry
     return Expiry(at, days, text)
 
 
-def why_it_died(stored: Stored, code: str, now: int) -> AuthError:
+def why_it_died(stored: Stored, code: str, now: int, *, testing: bool = False) -> AuthError:
     """The error for a refused refresh token, with the causes that its age and use leave.
 
-    `code` is the endpoint's own (`invalid_grant`, ...); `now` [µs UTC].
+    `code` is the endpoint's own (`invalid_grant`, ...); `now` [µs UTC]; `testing`: the settings
+    say that the consent screen is in Testing. What decides is when the login last worked, not when
+    its death is noticed: one that never worked past its seventh day fits Testing five weeks later,
+    too; one that did cannot have been of Testing (facts/google.md 4).
     """
     if code in {"invalid_client", "unauthorized_client", "deleted_client", "org_internal"}:
         return AuthError(
             f"Google no longer knows this app or refuses it here ({code})",
             hint="check the client in Google's console, then: noshow connect google",
         )
-    age = now - stored.consented_at
-    idle = now - (stored.worked_at if stored.worked_at is not None else stored.consented_at)
-    outlived_testing = (stored.worked_at or 0) - stored.consented_at > TESTING_LIFE + DAY // 2
-    over = stored.dies_at is not None and now >= stored.dies_at
-    if over or (age >= TESTING_LIFE - DAY // 2 and not outlived_testing and age < 30 * DAY):
+    given = f"the login to Google of {from_micros(stored.consented_at):%Y-%m-%d}"
+    told = stored.dies_at is not None and now >= stored.dies_at
+    if told and (stored.dies_at or 0) > _testing_over(stored):
         return AuthError(
-            f"the login to Google ended after {age // DAY} days ({code}): an app in Testing is "
-            "logged out every 7 days",
-            hint="publish the app or make it internal "
-            "(https://console.cloud.google.com/auth/audience), then: noshow connect google",
+            f"{given} ended on the day that was set when it was given ({code})",
+            hint="log in again: noshow connect google",
         )
-    if idle > _IDLE_LIFE:
-        cause = "it was not used for six months"
-    else:
-        cause = (
-            "it was revoked, the account's password was changed, or an administrator limits "
-            "how long logins last"
+    # The clocks of both sides may differ: half a day is not worth a wrong reason.
+    old_enough = now - stored.consented_at >= TESTING_LIFE - DAY // 2
+    fits = old_enough and (stored.worked_at or 0) <= _testing_over(stored)
+    if told or (fits and testing):
+        return AuthError(
+            f"{given} ended after 7 days ({code}): an app in Testing is logged out every 7 days",
+            hint=f"{_PUBLISH}, then: noshow connect google",
+        )
+    idle = now - (stored.worked_at if stored.worked_at is not None else stored.consented_at)
+    unused = "it was not used for six months"
+    others = (
+        "it was revoked, the account's password was changed, or an administrator limits "
+        "how long logins last"
+    )
+    # Where Google told another end than the seventh day, the app is not in Testing.
+    if fits and stored.dies_at is None:
+        return AuthError(
+            f"{given} no longer works ({code}): probably the app is in Testing, where every login "
+            f"ends after 7 days; else {unused if idle > _IDLE_LIFE else others}",
+            hint=f"if it is in Testing, {_PUBLISH}; then: noshow connect google",
         )
     return AuthError(
         f"Google no longer accepts the login of {from_micros(stored.consented_at):%Y-%m-%d} "
-        f"({code}): {cause}",
+        f"({code}): {unused if idle > _IDLE_LIFE else others}",
         hint="log in again: noshow connect google",
     )
+
+
+def _testing_over(stored: Stored) -> int:
+    """From when on [µs UTC] nobody would take this login for one of an app in Testing."""
+    return stored.consented_at + TESTING_LIFE + DAY // 2
 
 
 def exported(stored: Stored) -> str:
@@ -166,6 +185,7 @@ class _Carried:
 class OwnersLogin(Tokens):
     """A Bearer from an owner's consent in the vault.
 
+    `testing`: the settings say that the app's consent screen is in Testing.
     Raises AuthError with the likely cause where the login has died, else as the transport.
     """
 
@@ -177,12 +197,14 @@ class OwnersLogin(Tokens):
         transport: Transport,
         *,
         token_uri: str = TOKEN_URI,
+        testing: bool = False,
     ) -> None:
         super().__init__(transport)
         self._vault = vault
         self._name = name
         self._purpose = purpose
         self._token_uri = token_uri
+        self._testing = testing
 
     def stored(self) -> Stored:
         """The login as it lies in the vault now."""
@@ -204,13 +226,20 @@ class OwnersLogin(Tokens):
         try:
             login.refresh(carrier)
         except google.auth.exceptions.GoogleAuthError as error:
-            raise why_it_died(stored, error_code(carrier.told), now) from error
+            code = error_code(carrier.told)
+            raise why_it_died(stored, code, now, testing=self._testing) from error
         self._remember(stored, login.refresh_token, now)
         return str(login.token), carrier.lasts
 
     def _remember(self, stored: Stored, refresh_token: str, now: int) -> None:
-        """Write down that it works, once a day, and a refresh token that was exchanged."""
-        fresh = stored.worked_at is not None and now - stored.worked_at < DAY
+        """Write down that it works, and a refresh token that was exchanged.
+
+        Once a day is enough, but that it has outlived Testing is written when it is seen: a login
+        that is revoked on the day after would else be taken for one of Testing.
+        """
+        known = stored.worked_at
+        outlived = known is not None and known <= _testing_over(stored) < now
+        fresh = known is not None and now - known < DAY and not outlived
         if fresh and refresh_token == stored.refresh_token:
             return
 

@@ -263,19 +263,55 @@ def test_a_revoked_login_is_no_testing_login(tmp_path: Path) -> None:
     assert "password" in caught.value.message
 
 
+CERTAIN = "an app in Testing is logged out"
+LIKELY = "probably the app is in Testing"
+
+
 @pytest.mark.parametrize(
-    ("login", "days", "words"),
+    ("login", "days", "testing", "words"),
     [
-        (stored(), 7.2, "Testing"),
-        (stored(worked_at=NOW + 5 * DAY), 7.2, "Testing"),
-        (stored(dies_at=NOW + 7 * DAY), 40, "Testing"),
-        (stored(), 1, "revoked"),
-        (stored(worked_at=NOW + 20 * DAY), 21, "revoked"),
-        (stored(worked_at=NOW + 20 * DAY), 220, "six months"),
+        (stored(), 7.2, True, CERTAIN),
+        (stored(), 40, True, CERTAIN),
+        (stored(worked_at=NOW + 7 * DAY), 400, True, CERTAIN),
+        (stored(worked_at=None), 40, True, CERTAIN),
+        (stored(dies_at=NOW + 7 * DAY), 40, False, CERTAIN),
+        (stored(), 7.2, False, LIKELY),
+        (stored(worked_at=NOW + 5 * DAY), 40, False, LIKELY),
+        (stored(), 400, False, LIKELY),
+        (stored(), 400, False, "six months"),
+        (stored(), 1, True, "revoked"),
+        (stored(), 1, False, "revoked"),
+        (stored(worked_at=NOW + 8 * DAY), 9, True, "revoked"),
+        (stored(worked_at=NOW + 20 * DAY), 21, False, "revoked"),
+        (stored(worked_at=NOW + 20 * DAY), 220, True, "six months"),
+        (stored(dies_at=NOW + 60 * DAY), 30, False, "revoked"),
+        (stored(dies_at=NOW + 60 * DAY, worked_at=NOW + 59 * DAY), 61, False, "that was set"),
     ],
 )
-def test_the_cause_fits_the_age_and_the_use(login: Stored, days: float, words: str) -> None:
-    assert words in why_it_died(login, "invalid_grant", NOW + int(days * DAY)).message
+def test_the_cause_fits_when_it_last_worked_however_late_it_is_noticed(
+    login: Stored, days: float, testing: bool, words: str
+) -> None:
+    now = NOW + int(days * DAY)
+    error = why_it_died(login, "invalid_grant", now, testing=testing)
+    assert words in error.message
+    assert "noshow connect google" in error.hint
+    if words not in (CERTAIN, LIKELY) and days < 400:
+        assert "Testing" not in error.message + error.hint
+
+
+def test_a_login_that_is_revoked_a_day_after_it_outlived_testing_is_known_to_have(
+    tmp_path: Path,
+) -> None:
+    with office(tmp_path) as one:
+        for day in (6.9, 7.6):
+            one.world.advance_to(at(day))
+            one.fast.sleep(4000)
+            one.google.labels()
+        one.sandbox.login.revoke(KATE)
+        one.fast.sleep(4000)
+        with pytest.raises(AuthError) as caught:
+            one.google.labels()
+    assert "Testing" not in caught.value.message
 
 
 def test_a_client_that_google_does_not_know_is_told_from_a_dead_login() -> None:
