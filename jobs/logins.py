@@ -11,7 +11,7 @@ from config.clock import from_micros
 from config.errors import NoshowError
 from config.settings import Mailbox
 from connectors.auth import google, microsoft
-from connectors.auth.expiry import Expiry
+from connectors.auth.expiry import WORDS, Expiry
 from jobs.context import Context
 from jobs.google_access import auditor, stored_google_login
 from jobs.microsoft_access import stored_microsoft_login
@@ -20,7 +20,6 @@ T = TypeVar("T")
 _PING_SECONDS = 10.0
 #: An app's secret that ends within so many days is worth a word.
 _SECRET_DAYS = 30
-_WORDS = {"read": "reading", "send": "sending", "attendance": "attendance", "audit": "audit"}
 
 
 def warnings(context: Context, mailbox: Mailbox) -> tuple[str, ...]:
@@ -120,7 +119,7 @@ def _missing(provider: str, box: Mailbox, purpose: str) -> str:
         return f"{box.address} is not logged in: {command}"
     if purpose == "audit":
         command = f"noshow connect {provider}"
-    word = _WORDS[purpose]
+    word = WORDS[purpose]
     return f"{box.address} is not logged in for {word}: {command} --for {word}"
 
 

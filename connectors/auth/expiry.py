@@ -1,4 +1,4 @@
-"""When does a login or a credential end, and how is that said?"""
+"""When does a login or a credential end, how is that said, and which command renews it?"""
 
 from __future__ import annotations
 
@@ -15,3 +15,13 @@ class Expiry:
     at: int
     days: float
     text: str
+
+
+#: What the command line calls the purposes of a login.
+WORDS = {"read": "reading", "send": "sending", "attendance": "attendance", "audit": "audit"}
+
+
+def command(provider: str, purpose: str) -> str:
+    """The command that gives the login of one purpose anew: each purpose has a login of its own."""
+    words = f"noshow connect {provider}"
+    return words if purpose == "read" else f"{words} --for {WORDS[purpose]}"

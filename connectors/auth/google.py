@@ -22,7 +22,7 @@ from google.oauth2 import service_account
 
 from config.clock import MICROSECONDS, from_micros
 from config.errors import AuthError, ConfigError
-from connectors.auth.expiry import Expiry
+from connectors.auth.expiry import WORDS, Expiry, command
 from connectors.auth.google_consent import SCOPES, TOKEN_URI, Stored, error_code
 from connectors.auth.tokens import Tokens, ask_for_token
 from connectors.auth.vault import Vault
@@ -53,16 +53,21 @@ def expiry_warning(stored: Stored, now: int, *, testing: bool = False) -> Expiry
         return None
     days = (at - now) / DAY
     day = from_micros(at).strftime("%d %B").lstrip("0")
+    again = command("google", stored.purpose)
+    what = "The login to Google" + (
+        "" if stored.purpose == "read" else f" for {WORDS[stored.purpose]}"
+    )
     if days <= 0:
-        text = f"The login to Google ended on {day}. Log in again: noshow connect google"
+        text = f"{what} ended on {day}. Log in again: {again}"
     elif days <= 1:
-        text = f"The login to Google ends within a day, on {day}. Log in now: noshow connect google"
+        text = f"{what} ends within a day, on {day}. Log in now: {again}"
     else:
-        text = f"The login to Google ends on {day}, in {int(days)} days: noshow connect google"
+        text = f"{what} ends on {day}, in {int(days)} days: {again}"
     if at - stored.consented_at <= TESTING_LIFE + DAY:
+        # No link: a report drops those that it has not made itself.
         text += (
-            " (the app is in Testing, where every login ends after 7 days; publish it or make it "
-            "internal: https://console.cloud.google.com/auth/audience)"
+            " (the app is in Testing, where every login ends after 7 days: publish it or make it "
+            "internal; noshow connect google --explain shows where)"
         )
     return Expiry(at, days, text)
 
@@ -75,17 +80,18 @@ def why_it_died(stored: Stored, code: str, now: int, *, testing: bool = False) -
     its death is noticed: one that never worked past its seventh day fits Testing five weeks later,
     too; one that did cannot have been of Testing (facts/google.md 4).
     """
+    again = command("google", stored.purpose)
     if code in {"invalid_client", "unauthorized_client", "deleted_client", "org_internal"}:
         return AuthError(
             f"Google no longer knows this app or refuses it here ({code})",
-            hint="check the client in Google's console, then: noshow connect google",
+            hint=f"check the client in Google's console, then: {again}",
         )
     given = f"the login to Google of {from_micros(stored.consented_at):%Y-%m-%d}"
     told = stored.dies_at is not None and now >= stored.dies_at
     if told and (stored.dies_at or 0) > _testing_over(stored):
         return AuthError(
             f"{given} ended on the day that was set when it was given ({code})",
-            hint="log in again: noshow connect google",
+            hint=f"log in again: {again}",
         )
     # The clocks of both sides may differ: half a day is not worth a wrong reason.
     old_enough = now - stored.consented_at >= TESTING_LIFE - DAY // 2
@@ -93,7 +99,7 @@ def why_it_died(stored: Stored, code: str, now: int, *, testing: bool = False) -
     if told or (fits and testing):
         return AuthError(
             f"{given} ended after 7 days ({code}): an app in Testing is logged out every 7 days",
-            hint=f"{_PUBLISH}, then: noshow connect google",
+            hint=f"{_PUBLISH}, then: {again}",
         )
     idle = now - (stored.worked_at if stored.worked_at is not None else stored.consented_at)
     unused = "it was not used for six months"
@@ -106,12 +112,12 @@ def why_it_died(stored: Stored, code: str, now: int, *, testing: bool = False) -
         return AuthError(
             f"{given} no longer works ({code}): probably the app is in Testing, where every login "
             f"ends after 7 days; else {unused if idle > _IDLE_LIFE else others}",
-            hint=f"if it is in Testing, {_PUBLISH}; then: noshow connect google",
+            hint=f"if it is in Testing, {_PUBLISH}; then: {again}",
         )
     return AuthError(
         f"Google no longer accepts the login of {from_micros(stored.consented_at):%Y-%m-%d} "
         f"({code}): {unused if idle > _IDLE_LIFE else others}",
-        hint="log in again: noshow connect google",
+        hint=f"log in again: {again}",
     )
 
 

@@ -28,7 +28,7 @@ from cryptography.hazmat.primitives.serialization import pkcs12
 
 from config.clock import MICROSECONDS, from_micros
 from config.errors import AuthError, ConfigError
-from connectors.auth.expiry import Expiry
+from connectors.auth.expiry import Expiry, command
 from connectors.auth.microsoft_consent import Registration, Stored, cache_of, make_app, public_app
 from connectors.auth.microsoft_refusal import refusal
 from connectors.auth.tokens import Tokens
@@ -48,9 +48,8 @@ def expiry_warning(stored: Stored, now: int) -> Expiry | None:
     `now` [µs UTC]. None where no end is near: a login in use renews itself.
     """
     used = stored.worked_at if stored.worked_at is not None else stored.consented_at
-    return _ending(
-        "login to Microsoft 365", used + IDLE_LIFE, now, "sync, or: noshow connect microsoft"
-    )
+    act = f"{'sync, or' if stored.purpose == 'read' else 'renew it'}: {command('microsoft', stored.purpose)}"
+    return _ending("login to Microsoft 365", used + IDLE_LIFE, now, act)
 
 
 def certificate_warning(path: Path, now: int) -> Expiry | None:

@@ -19,7 +19,6 @@ from tests.google.office import DANA, MONDAY, at
 from tests.jobs.house import KATE, House
 
 AUDIENCE = "https://console.cloud.google.com/auth/audience"
-NAME = entry_name("google", KATE, "read")
 
 
 @pytest.fixture
@@ -38,13 +37,15 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
         yield made
 
 
-def log_in(house: House, kind: Any = "production", **changed: Any) -> None:
+def log_in(house: House, kind: Any = "production", purpose: str = "read", **changed: Any) -> None:
     """Kate's login of now, whose end is as the sandbox or the test tells it."""
     assert house.google is not None
     assert house.world is not None
-    info = house.google.issue_token(KATE, SCOPES["read"], kind)
-    stored = Stored.from_authorized_user(info, "read", to_micros(house.world.now))
-    FileVault(house.paths.tokens).write(NAME, replace(stored, **changed).entry())
+    info = house.google.issue_token(KATE, SCOPES[purpose], kind)
+    stored = Stored.from_authorized_user(info, purpose, to_micros(house.world.now))
+    FileVault(house.paths.tokens).write(
+        entry_name("google", KATE, purpose), replace(stored, **changed).entry()
+    )
 
 
 def dead_after(house: House, days: float) -> str:
@@ -80,15 +81,27 @@ def test_without_a_word_in_the_settings_testing_is_only_probable(house: House) -
 
 
 def first_lines(house: House) -> str:
-    """What stands above the report's first heading."""
-    return house.newest().split("\n\n\n")[0][:1_500]
+    """What the report says before it says what it has read, as one line."""
+    above, found, _ = house.newest().partition("Complete up to")
+    assert found
+    return " ".join(above.split())
+
+
+def in_both(house: House) -> tuple[str, str]:
+    """A sync, then the report's first lines, and what doctor says."""
+    assert house.type("sync").code == 0
+    assert house.type("report", "--to", "folder").code in (0, 3)
+    return first_lines(house), house.type("doctor").said
 
 
 @pytest.mark.parametrize(
     ("left", "words"),
     [
-        (timedelta(days=13, hours=20), "in 13 days"),
-        (timedelta(hours=20), "within a day"),
+        (timedelta(days=13, hours=20), "ends on 17 November, in 13 days: noshow connect google"),
+        (
+            timedelta(hours=20),
+            "ends within a day, on 4 November. Log in now: noshow connect google",
+        ),
     ],
     ids=["fourteen days", "one day"],
 )
@@ -96,20 +109,43 @@ def test_an_end_that_is_near_stands_in_the_report_s_first_lines_and_in_doctor(
     house: House, left: timedelta, words: str
 ) -> None:
     assert house.world is not None
-    log_in(house, dies_at=to_micros(house.world.now + left))
-    assert house.type("sync").code == 0
-    assert house.type("report", "--to", "folder").code in (0, 3)
-    assert words in first_lines(house)
-    doctor = house.type("doctor")
-    assert words in doctor.said
-    assert doctor.code == 3
+    given = to_micros(house.world.now - timedelta(days=60))
+    log_in(house, consented_at=given, dies_at=to_micros(house.world.now + left))
+    report, doctor = in_both(house)
+    for said in (report, doctor):
+        assert f"{KATE}: The login to Google {words}" in said
+        assert "Testing" not in said
+    assert "login in order" not in doctor
+    assert house.type("doctor").code == 3
 
 
 def test_an_end_in_twenty_days_is_not_yet_worth_a_word(house: House) -> None:
     assert house.world is not None
     log_in(house, dies_at=to_micros(house.world.now + timedelta(days=20)))
-    assert house.type("sync").code == 0
-    assert house.type("report", "--to", "folder").code in (0, 3)
-    assert "login" not in house.newest()
-    doctor = house.type("doctor")
-    assert "login in order" in doctor.out
+    report, doctor = in_both(house)
+    assert "login" not in report
+    assert "login in order" in doctor
+
+
+def test_a_login_of_testing_is_warned_of_with_a_way_out_that_a_report_can_show(
+    house: House,
+) -> None:
+    house.settings(google={"testing": True})
+    log_in(house, "testing")
+    for said in in_both(house):
+        assert "ends on 10 November, in 6 days" in said
+        assert "noshow connect google --explain shows where" in said
+    shown = house.type("connect", "google", "--explain")
+    assert AUDIENCE in shown.out
+
+
+def test_the_end_of_the_login_for_sending_is_told_with_the_command_that_renews_it(
+    house: House,
+) -> None:
+    assert house.world is not None
+    house.settings(report={"deliver": ["folder", "provider"]})
+    log_in(house)
+    log_in(house, "production", "send", dies_at=to_micros(house.world.now + timedelta(days=5.5)))
+    for said in in_both(house):
+        assert "The login to Google for sending ends on" in said
+        assert "in 5 days: noshow connect google --for sending" in said
