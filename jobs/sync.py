@@ -8,7 +8,7 @@ from datetime import timedelta
 from functools import partial
 
 from config.clock import to_micros
-from config.errors import Busy, NoshowError, Stopped
+from config.errors import Busy, NoshowError, ProviderError, Stopped
 from config.settings import Mailbox
 from connectors import sync as engine
 from connectors.base import Window
@@ -70,6 +70,9 @@ def explained(box: Mailbox, error: NoshowError, name: str = "") -> Outcome:
     # Whoever says that a login is missing or dead does not know whose: here it can be typed.
     whose = f" {box.provider} -m {box.address}" if error.hint.endswith("noshow connect") else ""
     next_step = error.hint + whose
+    if not next_step and isinstance(error, ProviderError):
+        # An answer that no documentation foresees: only asking piece by piece tells more.
+        next_step = "noshow doctor --probe shows what can be read"
     hint = f" -> {next_step}" if next_step else ""
     code = error.exit_code if error.exit_code != BUG else PARTLY
     return Outcome(code, problems=(f"{place}: {error.message}{hint}",))

@@ -272,6 +272,11 @@ class _Http:
     asked: Asked
     costs: tuple[tuple[str, int], ...]
 
+    @property
+    def api(self) -> str:
+        """Which API is asked: the beginning of the key that its quota is counted by."""
+        return self.costs[0][0].partition(":")[0]
+
     def request(
         self,
         uri: str,
@@ -294,6 +299,7 @@ class _Http:
                 },
                 body=body,
                 costs=self.costs,
+                api=self.api,
                 bearer=self.bearer,
                 wire_method=method,
                 wants_json=self.asked is not Asked.SEND,

@@ -25,8 +25,9 @@ from config.errors import AuthError, ConfigError, CursorLost, NoshowError, Provi
 from connectors.microsoft.lanes import Lanes, lanes_of
 from connectors.microsoft.moments import mapping, rows, text
 from connectors.model import normal
+from connectors.transport.hints import Step, hint
 from connectors.transport.loop import Transport, Unsettled
-from connectors.transport.verdict import Asked, fault
+from connectors.transport.verdict import Asked, Fault, classify, fault
 from connectors.transport.waiting import retry_after
 from connectors.transport.wire import Answer, Bearer, Call
 
@@ -38,6 +39,8 @@ IMMUTABLE = 'IdType="ImmutableId"'
 UTC_TIMES = 'outlook.timezone="UTC"'
 #: A list of more pages than this does not end: 5 million items.
 MOST_PAGES = 5_000
+#: As connectors.transport.hints knows it.
+API = "graph"
 _BATCH_TRIES = 6
 _LONGEST_WAIT = 120.0
 _AGAIN = (429, 500, 502, 503, 504, 509)
@@ -83,8 +86,14 @@ def unusable(told: Told, name: str, *, retry_after: float | None = None) -> Nosh
             hint="nothing to do: the next run goes on from here",
         )
     if told.status == 403:
-        return Forbidden(f"{name}: not allowed ({said})", hint="noshow connect microsoft")
-    return ProviderError(f"{name}: refused ({said})", status=told.status, reason=told.reason)
+        return Forbidden(f"{name}: not allowed ({said})", hint=hint(Step.CLOSED, API))
+    step = classify(told.status, Fault((told.reason,)), Asked.LISTING).step
+    return ProviderError(
+        f"{name}: refused ({said})",
+        status=told.status,
+        reason=told.reason,
+        hint=hint(step if step is not Step.NOTHING else Step.LOOK, API),
+    )
 
 
 def _any_number(number: int) -> AbstractContextManager[None]:
@@ -225,6 +234,7 @@ class Graph:
                 headers={"Content-Type": "text/plain"},
                 body=raw,
                 costs=((f"graph:{self._account}", 1),),
+                api=API,
                 bearer=self._bearer,
                 wants_json=False,
             ),
@@ -252,6 +262,7 @@ class Graph:
                 headers={"Content-Type": "application/json"},
                 body=json.dumps({"requests": requests}),
                 costs=((f"graph:{self._account}", len(parts)),),
+                api=API,
                 bearer=self._bearer,
                 safe=True,
             ),
@@ -295,6 +306,7 @@ class Graph:
                 asked=asked,
                 headers={"Prefer": ", ".join(preferences)},
                 costs=((f"graph:{self._account}", 1),),
+                api=API,
                 bearer=self._bearer,
             ),
             1,
@@ -308,14 +320,10 @@ class Graph:
                 return self.transport.send(call)
         except ProviderError as error:
             if error.status == 403:
-                raise Forbidden(
-                    error.message,
-                    hint="the login lacks a permission, or a policy of the organisation keeps the "
-                    "app out; noshow connect microsoft shows what an administrator can do",
-                ) from error
+                raise Forbidden(error.message, hint=error.hint) from error
             if error.reason in ("mailboxnotenabledforrestapi", "errorinvaliduser"):
                 raise ConfigError(
                     f"{call.name}: this account has no mailbox that Graph can read",
-                    hint="only Exchange Online mailboxes can be read; check the address",
+                    hint=hint(Step.MAILBOX, API),
                 ) from error
             raise

@@ -27,6 +27,7 @@ from config.errors import (
     TransientError,
 )
 from connectors.base import Limiter
+from connectors.transport.hints import hint
 from connectors.transport.verdict import Action, Fault, Verdict, Who, classify, fault
 from connectors.transport.waiting import Patience, backoff, retry_after
 from connectors.transport.wire import Answer, Bounds, Broken, Call, Challenged, Wire, host
@@ -259,6 +260,7 @@ def _refuse(call: Call, answer: Answer | None, reasons: Fault, verdict: Verdict)
     status = answer.status if answer else None
     where = f"{host(call.url)} {call.name}"
     said = f"{status} {reasons.reason}".strip()
+    next_step = hint(verdict.step, call.api)
     # Deleted meanwhile is everyday business; the rest ends something.
     level = logging.DEBUG if verdict.action is Action.SKIP else logging.WARNING
     log.log(level, "%s %s: %s", call.method, where, said)
@@ -274,14 +276,14 @@ def _refuse(call: Call, answer: Answer | None, reasons: Fault, verdict: Verdict)
             status=status,
             reason=reasons.reason,
             sent=False,
-            hint=verdict.hint,
+            hint=next_step,
         )
     if verdict.action is Action.LOGIN or verdict.who is Who.OWNER:
-        raise AuthError(f"{where}: not allowed ({said})", hint=verdict.hint)
+        raise AuthError(f"{where}: not allowed ({said})", hint=next_step)
     if verdict.who is Who.SETTINGS:
-        raise ConfigError(f"{where}: refused ({said})", hint=verdict.hint)
+        raise ConfigError(f"{where}: refused ({said})", hint=next_step)
     raise ProviderError(
-        f"{where}: refused ({said})", status=status, reason=reasons.reason, hint=verdict.hint
+        f"{where}: refused ({said})", status=status, reason=reasons.reason, hint=next_step
     )
 
 

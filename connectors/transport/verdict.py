@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from connectors.transport.hints import Step
+
 
 class Asked(StrEnum):
     """What kind of question a request is; it decides what "not there" means."""
@@ -43,20 +45,20 @@ class Who(StrEnum):
     NOBODY = "nobody"
     OWNER = "owner"  # the mailbox's owner logs in again
     SETTINGS = "settings"  # whoever keeps the settings or the provider's project
-    PROVIDER = "provider"  # nobody here: the provider refuses for good, or it is our fault
+    PROVIDER = "provider"  # the provider refuses for good, or it is our fault: the step says more
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What to do, who must act, and the words for them."""
+    """What to do, who must act, and by which step (connectors.transport.hints has the words)."""
 
     action: Action
     who: Who = Who.NOBODY
-    hint: str = ""
+    step: Step = Step.NOTHING
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class Row:
     """One line of the table. An empty set matches anything; reasons are compared in lower case."""
 
     statuses: frozenset[int]
@@ -67,8 +69,8 @@ class _Row:
 
 def _row(
     statuses: tuple[int, ...], reasons: tuple[str, ...], asked: tuple[Asked, ...], verdict: Verdict
-) -> _Row:
-    return _Row(
+) -> Row:
+    return Row(
         frozenset(statuses), frozenset(name.lower() for name in reasons), frozenset(asked), verdict
     )
 
@@ -77,27 +79,20 @@ _RETURN = Verdict(Action.RETURN)
 _RETRY = Verdict(Action.RETRY)
 _RELIST = Verdict(Action.RELIST)
 _SKIP = Verdict(Action.SKIP)
-_LOGIN = Verdict(Action.LOGIN, Who.OWNER, "log in again: noshow connect")
-_PAUSE = Verdict(
-    Action.PAUSE, Who.NOBODY, "the quota of the day is used up; the next run goes on from here"
-)
-_SCOPE = Verdict(
-    Action.STOP,
-    Who.OWNER,
-    "the login lacks a permission: run noshow connect again and leave every box ticked",
-)
-_SWITCHED_OFF = Verdict(
-    Action.STOP,
-    Who.SETTINGS,
-    "the API is not enabled in the provider's project; noshow connect google shows the links",
-)
-_POLICY = Verdict(
-    Action.STOP,
-    Who.SETTINGS,
-    "an administrator's policy forbids this app; ask them to allow its client id",
-)
-_OURS = Verdict(Action.STOP, Who.PROVIDER, "this is a mistake in noshow or a change of the API")
-_REFUSED = Verdict(Action.STOP, Who.PROVIDER)
+_LOGIN = Verdict(Action.LOGIN, Who.OWNER, Step.LOGIN)
+_PAUSE = Verdict(Action.PAUSE, Who.NOBODY, Step.TOMORROW)
+_SCOPE = Verdict(Action.STOP, Who.OWNER, Step.PERMISSION)
+_SWITCHED_OFF = Verdict(Action.STOP, Who.SETTINGS, Step.ENABLE)
+_UNPAID = Verdict(Action.STOP, Who.SETTINGS, Step.BILLING)
+_SHUT = Verdict(Action.STOP, Who.SETTINGS, Step.PROJECT)
+_POLICY = Verdict(Action.STOP, Who.SETTINGS, Step.POLICY)
+_NO_MAILBOX = Verdict(Action.STOP, Who.SETTINGS, Step.MAILBOX)
+_UNSHARED = Verdict(Action.STOP, Who.PROVIDER, Step.SHARE)
+_CLOSED = Verdict(Action.STOP, Who.PROVIDER, Step.CLOSED)
+_MISSING = Verdict(Action.STOP, Who.PROVIDER, Step.MISSING)
+_ELSEWHERE = Verdict(Action.STOP, Who.PROVIDER, Step.NETWORK)
+_OURS = Verdict(Action.STOP, Who.PROVIDER, Step.OURS)
+_REFUSED = Verdict(Action.STOP, Who.PROVIDER, Step.LOOK)
 
 _EVERY_DAY = ("dailyLimitExceeded", "dailyLimitExceededUnreg", "quotaExceeded")
 _TOO_FAST = (
@@ -123,7 +118,7 @@ _BAD_VALUE = ("invalid", "invalidArgument", "INVALID_ARGUMENT", "invalidParamete
 _CODE = re.compile(r"[\w.-]{1,80}")
 
 #: First match wins.
-_TABLE: tuple[_Row, ...] = (
+TABLE: tuple[Row, ...] = (
     # RFC 6749 4.1.2.1 has no status for these: they come as 400.
     _row((400,), ("temporarily_unavailable", "server_error", "internal_failure"), (), _RETRY),
     # What a login endpoint says is understood by the login, which knows the age of the consent.
@@ -146,10 +141,30 @@ _TABLE: tuple[_Row, ...] = (
         _SCOPE,
     ),
     _row((403,), ("accessNotConfigured", "SERVICE_DISABLED"), (), _SWITCHED_OFF),
-    _row((403,), ("domainPolicy", "admin_policy_enforced", "access_not_configured"), (), _POLICY),
+    _row((403,), ("billingNotEnabled", "BILLING_DISABLED"), (), _UNPAID),
+    _row((402,), (), (), _UNPAID),
+    _row((403,), ("CONSUMER_SUSPENDED", "CONSUMER_INVALID", "USER_PROJECT_DENIED"), (), _SHUT),
+    _row((403,), ("requiredAccessLevel",), (), _UNSHARED),
+    _row(
+        (403,),
+        (
+            "domainPolicy",
+            "admin_policy_enforced",
+            "access_not_configured",
+            "ORG_RESTRICTION_VIOLATION",
+        ),
+        (),
+        _POLICY,
+    ),
     _row((408, 425, 429, 500, 502, 503, 504, 509), (), (), _RETRY),
-    _row((400,), ("failedPrecondition", "FAILED_PRECONDITION"), (), _POLICY),
+    # No policy: the account has no mailbox, or a service account reads for nobody, which it never
+    # does here (facts/google.md 4).
+    _row((400,), ("failedPrecondition", "FAILED_PRECONDITION"), (), _NO_MAILBOX),
     _row((400, 405, 406, 411, 413, 414, 415, 422, 501), (), (), _OURS),
+    _row((403,), (), (), _CLOSED),
+    _row((404, 410), (), (), _MISSING),
+    # No API of theirs redirects: a network's sign-in page does, and a proxy wants a password.
+    _row((301, 302, 303, 307, 308, 407), (), (), _ELSEWHERE),
 )
 
 
@@ -180,7 +195,7 @@ def classify(status: int, reasons: Fault, asked: Asked) -> Verdict:
     if 200 <= status < 300:
         return _RETURN
     named = set(reasons.reasons)
-    for row in _TABLE:
+    for row in TABLE:
         if row.statuses and status not in row.statuses:
             continue
         if row.reasons and not (row.reasons & named):

@@ -59,7 +59,8 @@ class Call:
     """One logical request.
 
     `name` is the path as a template: the only form of it that is ever logged. `method` is the
-    logical one: a GET that travels as a POST stays a GET. `costs` are (limiter key, units) that
+    logical one: a GET that travels as a POST stays a GET. `api`: which one is asked, so that a
+    refusal comes with the right next step (hints.PROVIDERS; "" for a login endpoint). `costs` are (limiter key, units) that
     every attempt pays. `safe`: repeating it changes nothing on the other side; None derives it
     from method and `asked`.
     """
@@ -75,6 +76,7 @@ class Call:
     safe: bool | None = None
     wire_method: str = ""
     wants_json: bool = True
+    api: str = ""
 
     @property
     def repeatable(self) -> bool:

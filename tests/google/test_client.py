@@ -79,7 +79,7 @@ def test_an_api_that_is_not_enabled_names_the_settings_and_a_scope_names_the_own
     with serving(failure(403, "accessNotConfigured")) as script, google_at(script.url) as google:
         with pytest.raises(ConfigError) as config:
             google.labels()
-    assert "enabled" in config.value.hint
+    assert "apis/library/gmail.googleapis.com" in config.value.hint
     with serving(failure(403, "insufficientPermissions")) as script:
         with google_at(script.url) as google, pytest.raises(AuthError) as auth:
             google.labels()
