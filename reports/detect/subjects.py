@@ -58,11 +58,7 @@ class Distinct:
 
 def distinct(texts: pd.Series) -> Distinct:
     """The column by its distinct texts; missing text is ""."""
-    array = pa.array(texts, type=pa.large_string(), from_pandas=True)
-    coded = (array.fill_null("") if array.null_count else array).dictionary_encode()
-    if isinstance(coded, pa.ChunkedArray):
-        # The pieces of one column share their dictionary: only the numbers are put together.
-        coded = coded.unify_dictionaries().combine_chunks()
+    coded = arrow(texts).dictionary_encode()
     return Distinct(coded.dictionary, coded.indices.to_numpy().astype("int64"))
 
 
