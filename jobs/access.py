@@ -36,12 +36,17 @@ def transport_to(context: Context, ca_file: Path | None) -> Transport:
 def limiter(context: Context) -> Limiter:
     """The quota of every provider, shared by all processes of the store."""
     google = context.settings.google
-    units = google.units_per_minute or UNITS_PER_MINUTE[google.prices]
     rates = {
-        "gmail": Rate(units),
+        "gmail": Rate(gmail_units(context)),
         "calendar": Rate(google.calendar_requests_per_minute),
         "graph": Rate(GRAPH_PER_MINUTE),
     }
     return context.store.limiter(
         rates, budget=context.settings.sync.minutes * 60, should_stop=context.stop
     )
+
+
+def gmail_units(context: Context) -> int:
+    """How many of Gmail's units one mailbox may spend in a minute."""
+    plan = context.settings.google
+    return plan.units_per_minute or UNITS_PER_MINUTE[plan.prices]

@@ -67,7 +67,7 @@ def _mailbox(context: Context, box: Mailbox, windows: list[Window], since: int) 
                 # A listing without a cursor names all there is since then; what is stored stays.
                 store.drop_cursor(number, MAIL)
                 work_mail = partial(engine.sync_mail, store, mail, number, since)
-                tell = telling(context, f"mail of mailbox {number}")
+                tell = telling(context, f"mail of mailbox {number}", found.mail_units)
                 ready = partial(work_mail, progress=tell, should_stop=stop)
                 outcome += part(box, "mail", ready)
     return outcome

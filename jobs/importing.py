@@ -18,6 +18,7 @@ from connectors.model.normal import address as normal_address
 from connectors.model.normal import domain_of
 from jobs import wiring
 from jobs.context import Context
+from jobs.pace import lasting
 from jobs.runs import DONE, NOTHING, PARTLY, Outcome
 
 STREAM = "files"
@@ -150,17 +151,9 @@ class Voice:
         words = [f"{now.messages_out / seconds:.0f} mails/s", f"{now.records} records"]
         pace, rest = (now.whole_done - self._first) / seconds, now.whole_total - now.whole_done
         if seconds >= _SOON and pace > 0 and rest > 0:
-            words.append(f"{_lasting(rest / pace)} left")
+            words.append(f"{lasting(rest / pace)} left")
         whole = (now.whole_total >> 10) or None
         self._context.say("import", now.whole_done >> 10, whole, f"KiB, {', '.join(words)}")
-
-
-def _lasting(seconds: float) -> str:
-    """How long that is, in words: 40 s, 3 min, 2 h 05 min."""
-    if seconds < 60:
-        return f"{seconds:.0f} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02} min"
 
 
 def _named(problems: list[Problem]) -> tuple[str, ...]:

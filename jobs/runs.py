@@ -126,7 +126,8 @@ class Reporter:
         if self.quiet:
             return
         if self._progress is None:
-            self._last[unit] = f"{unit}: {done}{f' of {total}' if total is not None else ''} {note}"
+            of = f" of {total:,}" if total is not None else ""
+            self._last[unit] = f"{unit}: {done:,}{of} {note}"
             return
         if unit not in self._tasks:
             self._tasks[unit] = self._progress.add_task(unit, total=total, note=note)

@@ -14,6 +14,7 @@ from connectors import sync as engine
 from connectors.base import Window
 from jobs import extras, following, wiring
 from jobs.context import Context
+from jobs.pace import Pace, Units
 from jobs.runs import BUG, DONE, INTERRUPTED, NOTHING, PARTLY, Outcome, worst
 
 #: The nightly look again goes this far back: what changed late in a delta and what was missed.
@@ -100,7 +101,7 @@ def _mailbox(context: Context, box: Mailbox, heal: bool, allow_empty: bool) -> O
                 outcome += part(box, "calendar", ready)
             if mail is not None:
                 work = partial(engine.sync_mail, store, mail, number, window.start)
-                tell = telling(context, f"mail of mailbox {number}")
+                tell = telling(context, f"mail of mailbox {number}", found.mail_units)
                 ready = partial(work, progress=tell, should_stop=stop, allow_empty=allow_empty)
                 outcome += part(box, "mail", ready)
             for name, extra in extras.steps(context, box, number, found):
@@ -116,18 +117,16 @@ def _mailbox(context: Context, box: Mailbox, heal: bool, allow_empty: bool) -> O
     return outcome
 
 
-def telling(context: Context, unit: str) -> Callable[[engine.Progress], None]:
-    """Progress of one stream for people: records so far, those to come, rate and time left."""
-    begun = context.clock.steady()
+def telling(
+    context: Context, unit: str, units: Units | None = None
+) -> Callable[[engine.Progress], None]:
+    """Progress of one stream for people: records so far, those to come, rate, units, time left."""
+    pace = Pace(context.clock.steady, units)
 
     def tell(now: engine.Progress) -> None:
-        seconds = max(context.clock.steady() - begun, 1e-6)
-        rate = now.stored / seconds
-        note = f"{rate:.0f}/s"
-        if now.pending and rate > 0:
-            note += f", {now.pending / rate / 60:.0f} min left"
         total = now.stored + now.pending if now.pending else None
-        context.say(unit, now.stored, total, note)
+        note = pace.note(now.stored, now.pending)
+        context.say(unit, now.stored, total, f"records, {note}" if note else "records")
 
     return tell
 

@@ -32,10 +32,12 @@ from connectors.microsoft.mail import MicrosoftMail
 from connectors.microsoft.mailer import MicrosoftMailer
 from connectors.model.normal import address as normal_address
 from connectors.transport.loop import Transport
+from jobs.access import gmail_units
 from jobs.context import Context
 from jobs.delivery import Channel
 from jobs.google_access import audit_client, google_client, google_transport
 from jobs.microsoft_access import microsoft_graph, microsoft_transport
+from jobs.pace import Units
 
 T = TypeVar("T")
 
@@ -44,6 +46,7 @@ T = TypeVar("T")
 class Sources:
     """What can be read of one mailbox; None where the provider has none or it is not turned on.
 
+    `mail_units`: the quota units that reading the mail costs; None where it has no units.
     `refused`: the extras that are turned on and cannot be had, with the reason.
     """
 
@@ -51,6 +54,7 @@ class Sources:
     mail: MailSource | None = None
     attendance: AttendanceSource | None = None
     audit: GoogleAudit | None = None
+    mail_units: Units | None = None
     refused: dict[str, NoshowError] = field(default_factory=dict)
 
     def allowed(self, name: str, make: Callable[[], T]) -> T | None:
@@ -96,6 +100,7 @@ def _google(context: Context, mailbox: Mailbox, transport: Transport) -> Sources
     found = Sources(
         calendar=GoogleCalendar(client, mailbox.calendars, addresses),
         mail=GoogleMail(client, addresses=addresses, sought=sought),
+        mail_units=Units(client.units, gmail_units(context)),
     )
     if context.settings.google.attendance:
         found.attendance = found.allowed(

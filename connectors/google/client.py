@@ -83,6 +83,10 @@ class Google:
         self._account = account
         self._endpoints = endpoints or Endpoints()
 
+    def units(self) -> int:
+        """How many of Gmail's quota units this account has spent over this transport so far."""
+        return self.transport.spent(f"gmail:{self._account}")
+
     def events(self, calendar: str, asked: Asked, parameters: Mapping[str, Any]) -> Json:
         """One page of calendar.events.list."""
         request = _events(self._endpoints.calendar).list(calendarId=calendar, **parameters)

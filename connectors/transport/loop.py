@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import logging
 import random
+import threading
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
@@ -34,6 +36,8 @@ from connectors.transport.wire import Answer, Bounds, Broken, Call, Challenged, 
 
 log = logging.getLogger("noshow.transport")
 
+#: A shorter wait for units [s] is the everyday spacing of requests.
+_WORTH_A_LINE = 1.0
 _IDS = ("x-request-id", "request-id", "x-goog-request-id", "x-guploader-uploadid")
 
 
@@ -88,6 +92,8 @@ class Transport:
         self._patience = patience or Patience()
         self._chance = chance or random.Random()  # noqa: S311 - jitter, no secret
         self._stopping = stopping
+        self._spent: Counter[str] = Counter()
+        self._counting = threading.Lock()
         self._wire = Wire(clock, ca_file=ca_file, bounds=bounds or Bounds(), agent=agent)
 
     def close(self) -> None:
@@ -161,6 +167,14 @@ class Transport:
             self._wait(wait)
             spent += wait
 
+    def spent(self, key: str) -> int:
+        """How many units the requests of this transport have paid on a limiter's key so far.
+
+        Each attempt counts, also one that failed; what was refunded does not.
+        """
+        with self._counting:
+            return self._spent[key]
+
     def pause(self, seconds: float) -> None:
         """Wait [s] as the loop itself waits: by its clock, and Stopped as soon as that is asked."""
         self._wait(seconds)
@@ -231,16 +245,26 @@ class Transport:
             )
 
     def _pay(self, call: Call) -> None:
+        began = self.clock.steady()
         for index, (key, units) in enumerate(call.costs):
             try:
                 self._limiter.take(key, units)
             except BaseException:
                 self._refund(call.costs[:index])
                 raise
+            self._count(key, units)
+        waited = self.clock.steady() - began
+        if waited >= _WORTH_A_LINE:
+            log.info("%s %s: waited %.1f s for the quota", call.method, call.name, waited)
 
     def _refund(self, costs: tuple[tuple[str, int], ...]) -> None:
         for key, units in costs:
             self._limiter.refund(key, units)
+            self._count(key, -units)
+
+    def _count(self, key: str, units: int) -> None:
+        with self._counting:
+            self._spent[key] += units
 
     def _wait(self, seconds: float) -> None:
         left = seconds

@@ -123,6 +123,7 @@ def test_what_passes_by_itself_is_tried_again_and_every_try_is_paid(bad: Reply) 
     with serving(bad, bad, good) as script, transport(fast=fast, purse=purse) as wire:
         assert wire.send(get(script)).data == {"id": "a"}
         assert len(script.seen) == 3
+        assert wire.spent("gmail") == 15
     assert purse.net("gmail") == 15
     assert 0.5 + 1.0 <= sum(fast.naps) <= 1.0 + 2.0
 
@@ -274,8 +275,10 @@ def test_what_was_never_sent_is_refunded_and_says_so() -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{closed.getsockname()[1]}/x"
-        with transport(purse=purse) as wire, pytest.raises(Unsettled) as caught:
-            wire.send(Call("POST", url, "/x", asked=Asked.SEND, costs=(("gmail", 100),)))
+        with transport(purse=purse) as wire:
+            with pytest.raises(Unsettled) as caught:
+                wire.send(Call("POST", url, "/x", asked=Asked.SEND, costs=(("gmail", 100),)))
+            assert wire.spent("gmail") == 0
     assert caught.value.sent is False
     assert purse.net("gmail") == 0
     assert purse.taken["gmail"] == 100
