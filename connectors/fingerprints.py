@@ -44,6 +44,7 @@ def fingerprint(seen: MeetingSeen) -> str:
         seen.free,
         seen.private,
         seen.guests_complete,
+        seen.guests_can_modify,
         seen.online,
         seen.on_site,
         seen.mark,

@@ -366,7 +366,8 @@ def would_change(
     more = open_slots.groupby(["evidence_key", "contact"]).size()
     keys = pd.MultiIndex.from_frame(questions[["evidence_key", "contact"]])
     gone = np.nan_to_num(more.reindex(keys).to_numpy(dtype="float64"))
-    hard = ~((questions["kind"] == "M6") & (questions["was"] == "moved")).to_numpy(dtype=bool)
+    moved = questions["was"].astype("str").str.startswith("moved")
+    hard = ~((questions["kind"] == "M6") & moved).to_numpy(dtype=bool)
 
     def whole(label: str) -> Ints:
         column: Ints = np.nan_to_num(now[label].to_numpy(dtype="float64")).astype("int64")

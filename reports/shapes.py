@@ -120,7 +120,7 @@ QUESTIONS = schema(
     notice_lo=Column("number", "least notice [h]"),
     notice_hi=Column("number", "most notice [h]"),
     mail_at=Column("instant", "a mail of theirs that the question names", True),
-    was=Column("text", "moved, cancelled, gone, changed_after or mailed"),
+    was=Column("text", "moved, moved_by_anyone, cancelled, gone, changed_after or mailed"),
     evidence_key=Column("text", "natural key of the evidence"),
     would_change=Column("flag", "the answer `them` would change a tier"),
 )

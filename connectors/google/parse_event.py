@@ -27,7 +27,7 @@ EVENT_MASK = (
     "start,end,endTimeUnspecified,recurrence,recurringEventId,originalStartTime,"
     "organizer(email,self,displayName),creator(email,self),"
     "attendees(email,self,organizer,resource,optional,responseStatus,displayName,comment),"
-    "attendeesOmitted,guestsCanSeeOtherGuests,hangoutLink,"
+    "attendeesOmitted,guestsCanSeeOtherGuests,guestsCanModify,hangoutLink,"
     "conferenceData(conferenceId,conferenceSolution/key/type),"
     "location,htmlLink,colorId,extendedProperties/private"
 )
@@ -130,6 +130,7 @@ def meeting(item: Json, calendar: str, owner: Owner, now: int) -> MeetingSeen | 
         zone=_text(_mapping(item.get("start")).get("timeZone")),
         guests=() if stub else guests,
         guests_complete=not stub and known,
+        guests_can_modify=not stub and item.get("guestsCanModify") is True,
         online="" if stub else _online(item),
         on_site=not stub and on_site(_text(item.get("location"))),
     )

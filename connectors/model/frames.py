@@ -131,6 +131,7 @@ OBSERVATIONS = schema(
     actor=_text("who acted (itip, notice, audit)"),
     sent_by=_text("who sent it for them"),
     guests_complete=_flag("no guest hidden or omitted"),
+    guests_can_modify=_flag("any guest may have changed it, not the organiser alone"),
     message_key=_text("Message-ID of the mail that carried it"),
 )
 

@@ -92,7 +92,8 @@ class MeetingSeen:
     `acted_at`: the exact moment of the act where the evidence carries one (DTSTAMP, sent time,
     audit time). `updated_at`: the provider's last-change time; `updated_exact` is False where it
     was derived (Google's etag) or is only an upper bound.
-    `guests_complete` is False where guests are hidden or omitted.
+    `guests_complete` is False where guests are hidden or omitted. `guests_can_modify`: every guest
+    may change the meeting, so that nobody knows by its state who moved it (Google).
     `kind` is the provider's event type in Google's words (`default`, `focusTime`, ...).
     `online` is a conference id or join address; `on_site` says that a place other than a
     conference was given. `mark` is the user's private mark (absent, them, us, both, held).
@@ -132,6 +133,7 @@ class MeetingSeen:
     private: bool = False
     guests: tuple[Guest, ...] = ()
     guests_complete: bool = True
+    guests_can_modify: bool = False
     online: str = ""
     on_site: bool = False
     html_link: str = ""

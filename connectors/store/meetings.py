@@ -231,6 +231,7 @@ def _observation(planned: ObservationPlan, mailbox_id: int, now: int) -> dict[st
         "actor": clean(seen.actor),
         "sent_by": clean(seen.sent_by),
         "guests_complete": seen.guests_complete,
+        "guests_can_modify": seen.guests_can_modify,
         "message_key": clean(seen.message_key),
         "act_key": planned.act_key,
         "zone": clean(seen.zone),

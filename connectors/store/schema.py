@@ -195,6 +195,7 @@ observations = _table(
     _text("actor"),
     _text("sent_by"),
     _flag("guests_complete"),
+    _flag("guests_can_modify"),
     _text("message_key"),
     _text("act_key"),
     _text("zone"),

@@ -2,7 +2,8 @@
 
 Human acts (rules.md section 1) that meetings themselves show: answers, proposals, invitations,
 moves and cancellations. Each at the upper end of its interval: a later act ends more silences and
-accuses nobody. Whose machine answered is marked, for reports.detect.acts to leave out.
+accuses nobody. Whose machine answered is marked, for reports.detect.acts to leave out; so is a mail
+that tells of a move in the organiser's name, where any guest may have made it.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ def find(gathered: Gathered, dated: pd.DataFrame, slots: pd.DataFrame, as_of: in
         _proposals(gathered),
         _invitations(meetings),
         _changes(gathered),
-        _dated(dated),
+        _dated(dated, gathered),
         _kept(slots),
     ]
     table = pd.concat(parts, ignore_index=True)
@@ -135,13 +136,19 @@ def _changes(gathered: Gathered) -> pd.DataFrame:
     looks = looks.loc[(looks["who"] != "")]
     timed = looks.loc[looks["start"] != NONE]
     again = timed["code"] == timed["code"].shift()
-    moved = timed.loc[again & (timed["start"] != timed["start"].shift())]
+    open_ = timed["guests_can_modify"].astype("int64")
+    # where any guest may have moved it, it is nobody's act that we know of
+    known = (open_ + open_.shift(fill_value=0)) == 0
+    moved = timed.loc[again & known & (timed["start"] != timed["start"].shift())]
     ended = looks.loc[looks["marks"] & (looks["status"] == "cancelled")].drop_duplicates("code")
     return pd.concat([_rows(moved, moved["hi"], "move"), _rows(ended, ended["hi"], "cancel")])
 
 
-def _dated(dated: pd.DataFrame) -> pd.DataFrame:
+def _dated(dated: pd.DataFrame, gathered: Gathered) -> pd.DataFrame:
     table = dated.loc[(dated["code"] >= 0) & ~dated["own"]]
+    free = gathered.looks.loc[gathered.looks["guests_can_modify"], "code"].unique()
+    unsure = (table["kind"] == "move") & ~table["logged"] & table["code"].isin(free)
+    table = table.assign(machine=table["machine"] | unsure)
     rows = _rows(table, table["at"], "")
     rows["kind"] = table["kind"].map(_KINDS).fillna("answer").to_numpy(dtype=object)
     rows["via"] = table["via"].to_numpy(dtype=object)

@@ -8,6 +8,7 @@ None where no lower bound is known; a look says itself after what it is (connect
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
@@ -58,10 +59,11 @@ class Look:
     updated: int | None
     complete: bool
     people: dict[str, Answer] = field(default_factory=dict)
+    guests_can_modify: bool = False
 
 
 class Act(NamedTuple):
-    """A dated act of somebody, from a message or an audit log."""
+    """A dated act of somebody, from a message or an audit log. `logged`: the log names who did it."""
 
     at: int
     kind: str
@@ -71,11 +73,16 @@ class Act(NamedTuple):
     start: int | None
     machine: bool
     evidence: str
+    logged: bool = False
 
 
 @dataclass(slots=True)
 class Event:
-    """One change. `proof`: somebody's own word (or the provider's) says that it was theirs."""
+    """One change. `proof`: somebody's own word (or the provider's) says that it was theirs.
+
+    `anyone`: a move that every guest may have made. In a meeting of ours `who` is US all the same,
+    since it is ours to ask about; in another's it is nobody.
+    """
 
     lo: int | None
     hi: int
@@ -90,6 +97,7 @@ class Event:
     proof: bool = False
     first: bool = False
     evidence: str = ""
+    anyone: bool = False
 
     @property
     def exact(self) -> bool:
@@ -122,7 +130,12 @@ def of(
     """
     leading = [look for look in looks if look.leads]
     events = _between(leading, organiser)
-    _sharpen(events, [look for look in looks if not look.leads])
+    others = [look for look in looks if not look.leads]
+    _sharpen(events, others)
+    free = any(look.guests_can_modify for look in others)
+    for event in events:
+        if event.kind == "move" and (free or event.anyone):
+            _by_anyone(event, organiser)
     remaining = list(acts)
     for event in events:
         if event.kind == "end" and marks_itself and event.value == "cancelled":
@@ -131,9 +144,12 @@ def of(
         if match is not None:
             remaining.remove(match)
             _date(event, match)
+    detailed = [look for look in leading if not look.stub]
+    times = [look.hi for look in detailed]
     guests = {who for look in looks for who in look.people} | {organiser}
     for act in remaining:
-        alone = _alone(act, guests, organiser)
+        anyone = free or _free_at(act.at, detailed, times)
+        alone = _alone(act, guests, organiser, anyone=anyone)
         if alone is not None:
             if alone.kind == "end" and _alive_after(alone, leading):
                 # taken back, or never taken over by the calendar: nobody knows
@@ -201,6 +217,18 @@ def _between(looks: Sequence[Look], organiser: str) -> list[Event]:
     return events
 
 
+def _by_anyone(event: Event, organiser: str) -> None:
+    """Every guest may have made this move: Google tells of it in the organiser's name, whoever did."""
+    event.anyone = True
+    event.who = US if organiser == US else ""
+
+
+def _free_at(moment: int, looks: Sequence[Look], times: Sequence[int]) -> bool:
+    """Might any guest change the meeting at a moment, by the look before it or the one after?"""
+    place = bisect_right(times, moment)
+    return any(look.guests_can_modify for look in looks[max(0, place - 1) : place + 1])
+
+
 def _not_after_the_last_change(event: Event, look: Look) -> None:
     """The provider's last change is no proof of when *this* was changed: a later edit of what we
     do not see moves it. It only says that this was not later.
@@ -220,19 +248,11 @@ def _bounds(at: int | None, lo: int | None, hi: int) -> tuple[int | None, int]:
 def _later(before: Look, look: Look) -> Look:
     """The state after a look: what a stub does not tell stays as it was."""
     if look.stub or look.start is None:
-        look = Look(
-            look.observation_id,
-            look.lo,
-            look.hi,
-            look.leads,
-            look.exact,
-            look.status,
-            look.stub,
-            before.start,
-            before.end,
-            look.updated,
-            look.complete,
-            look.people,
+        return replace(
+            look,
+            start=before.start,
+            end=before.end,
+            guests_can_modify=before.guests_can_modify,
         )
     return look
 
@@ -256,6 +276,7 @@ def _changes(before: Look, look: Look, people: dict[str, Answer], organiser: str
                 start=look.start,
                 end=look.end,
                 evidence=seen,
+                anyone=before.guests_can_modify or look.guests_can_modify,
             )
         )
     for who, now in look.people.items():
@@ -333,7 +354,7 @@ def _sharpen(events: list[Event], others: Sequence[Look]) -> None:
 
 
 def _dated_by(event: Event, acts: list[Act], organiser: str) -> Act | None:
-    """The dated act that is this very change, the latest one if several are."""
+    """The dated act that is this very change: one that names who did it, else the latest."""
     lo = event.hi if event.exact and event.proof else event.lo
     best: Act | None = None
     for act in acts:
@@ -341,7 +362,10 @@ def _dated_by(event: Event, acts: list[Act], organiser: str) -> Act | None:
             continue
         if (lo is not None and act.at < lo - SLACK) or act.at > event.hi + SLACK:
             continue
-        if best is None or act.at > best.at:
+        if best is None or (event.anyone and act.logged, act.at) > (
+            event.anyone and best.logged,
+            best.at,
+        ):
             best = act
     return best
 
@@ -357,7 +381,8 @@ def _same(event: Event, act: Act, organiser: str) -> bool:
     if event.kind == "counter":
         return act.kind == "counter" and act.who == event.who
     if event.kind == "move":
-        return act.kind == "move" and _by(act, organiser) and act.start in (None, event.start)
+        mover = _by(act, organiser) or (event.anyone and act.logged)
+        return act.kind == "move" and mover and act.start in (None, event.start)
     if event.kind == "end":
         return act.kind == "cancel" and _by(act, organiser)
     return False
@@ -372,12 +397,17 @@ def _date(event: Event, act: Act) -> None:
     event.via = act.via
     event.machine = event.machine or act.machine
     event.evidence += f" {act.evidence}"
+    if event.kind == "move" and event.anyone and not act.logged:
+        return  # it says when, and only seems to say who
     if event.kind in ("move", "end"):
-        event.who = US if act.own else act.who
+        event.who, event.anyone = US if act.own else act.who, False
 
 
-def _alone(act: Act, guests: set[str], organiser: str) -> Event | None:
-    """A dated act that no look shows: an event of its own, if whoever acted was in the meeting."""
+def _alone(act: Act, guests: set[str], organiser: str, *, anyone: bool) -> Event | None:
+    """A dated act that no look shows: an event of its own, if whoever acted was in the meeting.
+
+    `anyone`: every guest could change the meeting then.
+    """
     if act.kind in _SAYS or act.kind == "counter":
         if act.who not in guests:
             return None
@@ -385,11 +415,15 @@ def _alone(act: Act, guests: set[str], organiser: str) -> Event | None:
         value = _SAYS.get(act.kind, "")
     elif act.kind == "cancel" and _by(act, organiser):
         kind, value = "end", "cancelled"
-    elif act.kind == "move" and act.start is not None and _by(act, organiser):
+    elif (
+        act.kind == "move"
+        and act.start is not None
+        and (_by(act, organiser) or (anyone and act.logged))
+    ):
         kind, value = "move", ""
     else:
         return None
-    return Event(
+    event = Event(
         act.at,
         act.at,
         kind,
@@ -401,6 +435,9 @@ def _alone(act: Act, guests: set[str], organiser: str) -> Event | None:
         proof=True,
         evidence=act.evidence,
     )
+    if kind == "move" and anyone and not act.logged:
+        _by_anyone(event, organiser)
+    return event
 
 
 def _alive_after(end: Event, looks: Sequence[Look]) -> bool:

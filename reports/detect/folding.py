@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from reports.detect.events import US, Event
-from reports.detect.judging import Judge
+from reports.detect.judging import MOVED_BY_ANYONE, Judge
 from reports.detect.notice import Limits, Slot, Story, lateness
 
 
@@ -163,7 +163,7 @@ class _Fold(Judge):
         if self._over(event):
             self._moved_after(event, mover)
         elif self._by_act(event, mover):
-            pass
+            self._unless_by_anyone(event)
         else:
             self._moved_before(event, mover)
         self.slots.append(slot)
@@ -195,7 +195,8 @@ class _Fold(Judge):
             response="accepted" if theirs else "none",
         )
         self.others = {}
-        self._open()
+        # where a guest may have moved it, an organiser still means to come, and did not set this
+        self.slot.accepted = self.slot.accepted or self.organises
 
     def _moved_after(self, event: Event, mover: str) -> None:
         """A move after the start: theirs soon after it is a question, all else is tidying up."""
@@ -220,7 +221,10 @@ class _Fold(Judge):
         else:
             self.moves[(side, self.limits.day(event.hi))] = (verdict, merged)
         slot.act, slot.merged = event, f"move {merged}"
-        if side == self.contact:
+        if side == self.contact and not self.organises:
+            # M3 is the organiser's: what a guest's move says of its guest is nowhere ruled
+            slot.outcome = "changed_early" if verdict == "early" else "unknown"
+        elif side == self.contact:
             self._moved_by_them(verdict, event)
         elif side == "us":
             self._moved_by_us(verdict, event)
@@ -229,6 +233,7 @@ class _Fold(Judge):
         else:
             slot.why = "ended-by-other" if mover else ""
             slot.outcome = "" if mover else "unknown"
+            slot.note = slot.note or ("" if mover else "mover=unknown")
 
     def _moved_by_them(self, verdict: str, event: Event) -> None:
         slot = self.slot
@@ -246,11 +251,11 @@ class _Fold(Judge):
     def _moved_by_us(self, verdict: str, event: Event) -> None:
         slot = self.slot
         if verdict == "early":
-            slot.outcome, slot.origin = "changed_early", "us"
+            slot.outcome, slot.origin = "changed_early", "" if event.anyone else "us"
         elif self._others_act(event):
             slot.why = "ended-by-other"
         elif verdict in ("late", "straddles"):
-            self._ask("M6", "moved", event)
+            self._ask("M6", MOVED_BY_ANYONE if event.anyone else "moved", event)
         elif verdict == "start":
             self._ask("M8", "moved", event)
         else:

@@ -6,8 +6,15 @@ unknown. What happened up to then is told by reports.detect.folding.
 
 from __future__ import annotations
 
+from typing import Final
+
 from reports.detect.events import US, Event
 from reports.detect.notice import Limits, Slot, Story, lateness
+
+#: How the question M6 calls a move that any guest of our meeting may have made.
+MOVED_BY_ANYONE: Final = "moved_by_anyone"
+#: What an act of theirs makes of a slot.
+_LATE: Final = ("cancelled_late", "moved_late")
 
 
 class Judge:
@@ -55,6 +62,13 @@ class Judge:
         if slot.counters:
             slot.note = f"proposed={slot.counters[-1].hi}"
         return False
+
+    def _unless_by_anyone(self, event: Event) -> None:
+        """A move that any guest may have made is no consequence that we drew: ask, accuse nobody."""
+        slot = self.slot
+        if event.anyone and slot.outcome in _LATE:
+            lateness(slot, event, self.story, self.limits, event.start)
+            self._ask("M6", MOVED_BY_ANYONE, event)
 
     # -- the end of a slot --------------------------------------------------------------------
 
@@ -156,6 +170,10 @@ class Judge:
             slot.outcome, slot.why = (
                 ("changed_early", "") if verdict == "early" else ("", "ended-by-other")
             )
+        elif not slot.fresh:
+            # somebody else may have moved it here: they call off what they never agreed to
+            slot.outcome = "changed_early" if verdict == "early" else "unknown"
+            slot.note = slot.note or "mover=unknown"
         else:
             self._outcome(verdict, "M1", "cancelled_late", "cancel")
 

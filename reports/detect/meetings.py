@@ -346,6 +346,7 @@ def _dated(
             "via": np.where((sent_by != actor) & (sent_by != organiser), sent_by, ""),
             "start": micros(spoken["start_at"]),
             "message_key": spoken["message_key"].to_numpy(dtype=object),
+            "logged": (spoken["evidence"] == "audit").to_numpy(dtype=bool),
         }
     )
     base["own"] = ours_mask(base["who"].to_numpy(dtype=object), ours)
@@ -389,6 +390,7 @@ ACTED: Final[Mapping[str, str]] = {
     "machine": "bool",
     "evidence": "object",
     "message_key": "object",
+    "logged": "bool",
 }
 
 
@@ -430,6 +432,7 @@ def by_mail(
             "machine": False,
             "evidence": ("m" + sure["message_id"].astype("str")).to_numpy(dtype=object),
             "message_key": sure["message_id"].map(keys).astype("object").fillna("").to_numpy(),
+            "logged": False,
         }
     )
     known = set(dated["message_key"]) - {""}

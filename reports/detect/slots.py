@@ -145,6 +145,7 @@ def _looks(gathered: Gathered, codes: Ints) -> dict[int, list[events.Look]]:
         chosen["end"].tolist(),
         chosen["updated"].tolist(),
         chosen["guests_complete"].tolist(),
+        chosen["guests_can_modify"].tolist(),
         strict=True,
     ):
         look = events.Look(
@@ -159,6 +160,7 @@ def _looks(gathered: Gathered, codes: Ints) -> dict[int, list[events.Look]]:
             end=_known(one[9]),
             updated=_known(one[10]),
             complete=one[11],
+            guests_can_modify=one[12],
             people=people.get(one[1], {}),
         )
         found.setdefault(one[0], []).append(look)
@@ -178,9 +180,12 @@ def _acts(dated: pd.DataFrame, codes: Ints) -> dict[int, list[events.Act]]:
         chosen["start"].tolist(),
         chosen["machine"].tolist(),
         chosen["evidence"].tolist(),
+        chosen["logged"].tolist(),
         strict=True,
     ):
-        act = events.Act(one[1], one[2], one[3], one[4], one[5], _known(one[6]), one[7], one[8])
+        act = events.Act(
+            one[1], one[2], one[3], one[4], one[5], _known(one[6]), one[7], one[8], one[9]
+        )
         found.setdefault(one[0], []).append(act)
     return found
 

@@ -92,7 +92,7 @@ def _outcome(slot: pd.Series, kind: str, word: str) -> dict[str, Any]:
             return {"word": word, "note": _note(slot, "kept-after-all=1")}
         return {**base, "outcome": "kept"}
     if word == "them" and slot["question"]:
-        moved = slot["question"] == "M6" and slot["was"] == "moved"
+        moved = slot["question"] == "M6" and str(slot["was"]).startswith("moved")
         return {
             **base,
             "outcome": "moved_late" if moved else "cancelled_late",

@@ -29,6 +29,7 @@ class OwnSide:
     happened: Mapping[str, str] = MappingProxyType(
         {
             "moved": "You moved it {notice}.",
+            "moved_by_anyone": "It was moved {notice}; every guest may do that.",
             "cancelled": "You cancelled it {notice}.",
             "gone": "It disappeared from the calendar {notice}; who removed it cannot be seen.",
             "cancelled_unknown": "It was cancelled {notice}; who did that cannot be seen.",

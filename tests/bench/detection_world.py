@@ -240,8 +240,8 @@ class _World:
             [
                 "observation_id", "meeting_id", "mailbox_id", "evidence", "seen_after", "seen_at",
                 "status", "stub", "start_at", "end_at", "all_day", "sequence", "updated_at",
-                "updated_exact", "organizer", "guests_complete", "subject", "organizer_is_self",
-                "created_at", "kind", "free", "private", "online", "on_site",
+                "updated_exact", "organizer", "guests_complete", "guests_can_modify", "subject",
+                "organizer_is_self", "created_at", "kind", "free", "private", "online", "on_site",
             ],
             observations,
         )  # fmt: skip
@@ -316,7 +316,7 @@ class _World:
             observed = len(observations) + 1
             observations.append((
                 observed, number, box, "snapshot", look - 2 * _HOUR, look, status, False, begins,
-                begins + length, False, 0, at, True, organizer, True, f"meeting {number}", mine,
+                begins + length, False, 0, at, True, organizer, True, False, f"meeting {number}", mine,
                 made, "default", False, False, f"meet-{number}" if moment < 0.7 else "",
                 moment >= 0.7,
             ))  # fmt: skip

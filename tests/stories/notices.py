@@ -54,7 +54,7 @@ def told(
 def _act(
     story: Story, entry: Entry, event: Event, at: int, way: str, number: int, *, whole: bool
 ) -> MeetingSeen:
-    who, method = address(event.who), _METHODS[event.does]
+    who, method = address(_told_as(entry, event, way)), _METHODS[event.does]
     reply = method in (Method.REPLY, Method.COUNTER)
     response = ANSWERS.get(event.does, Response.UNKNOWN)
     proposed = story.at(event.to) if event.does == "proposes" else None
@@ -90,6 +90,12 @@ def _act(
     )
 
 
+def _told_as(entry: Entry, event: Event, way: str) -> str:
+    """Who did it, as the message says: Google tells of a guest's move in the organiser's name."""
+    by_guest = event.does == "moves" and entry.meeting.guests_can_modify and way != "audit"
+    return entry.meeting.by if by_guest else event.who
+
+
 def _naming_all(story: Story) -> Story:
     """A text/calendar part names everybody, as Google's copies do."""
     return story.model_copy(update={"provider": "google"})
@@ -106,12 +112,12 @@ def _mail(story: Story, entry: Entry, event: Event, at: int, way: str, number: i
         if way == "itip":
             headers = [("Content-Type", f"text/calendar; method={_METHODS[event.does].value}")]
     via = address(event.via) if event.via else ""
-    sent = event.who in ("sam", "bob")
+    sent = _told_as(entry, event, way) in ("sam", "bob")
     return MessageSeen(
         provider_id=f"notice-{number}",
         thread_id=f"notice-{entry.id}",
         message_key=f"calendar-{number}@google.com" if google else f"notice-{number}@mail.example",
-        from_=Person(address(event.who)),
+        from_=Person(address(_told_as(entry, event, way))),
         at=at,
         sender_address="calendar-notification@google.com" if google else via,
         to=(Person(CAST["sam"]),) if not sent else (Person(address(entry.meeting.with_[0])),),

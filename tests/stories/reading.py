@@ -38,6 +38,7 @@ class Meeting(_Table):
     `by` organises (`sam`, a contact, or `group`: a shared calendar in which Sam made it). `with`
     are the guests beside Sam. `accepted`: when all guests outside said yes; theirs are accepted by
     Sam at once. `every` and `count` make a series [days]. `undated`: nobody says when it was made.
+    `guests_can_modify`: every guest may move it, and Google tells of it in the organiser's name.
     """
 
     id: str = "meeting"
@@ -56,6 +57,7 @@ class Meeting(_Table):
     free: bool = False
     private: bool = False
     hidden: bool = False
+    guests_can_modify: bool = False
     online: bool = False
     on_site: bool = False
     rooms: Names = ()

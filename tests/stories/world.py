@@ -189,6 +189,7 @@ def record(story: Story, entry: Entry, box: str, calendar: str = "primary") -> M
         private=meeting.private,
         guests=() if meeting.hidden and not organises else guests_of(story, entry, box, organises),
         guests_complete=not meeting.hidden,
+        guests_can_modify=meeting.guests_can_modify,
         online=f"meet-{meeting.id}" if meeting.online else "",
         on_site=meeting.on_site,
         mark=entry.mark,

@@ -490,6 +490,7 @@ def upgrade() -> None:
         sa.Column("actor", sa.Text(), server_default="", nullable=False),
         sa.Column("sent_by", sa.Text(), server_default="", nullable=False),
         sa.Column("guests_complete", sa.Boolean(), nullable=False),
+        sa.Column("guests_can_modify", sa.Boolean(), nullable=False),
         sa.Column("message_key", sa.Text(), server_default="", nullable=False),
         sa.Column("act_key", sa.Text(), server_default="", nullable=False),
         sa.Column("zone", sa.Text(), server_default="", nullable=False),
