@@ -26,7 +26,8 @@ class Listed:
     """Something that a listing named and that is still to be fetched.
 
     `priority`: 0 is fetched first. `not_before` and `not_after` bound its moment [µs UTC] where
-    the source knows them; a silence is printed only if nothing pending may lie in it.
+    the source knows them; a silence is printed only if nothing pending may lie in it. `again`: it
+    is fetched even where it is stored, because its marks have changed.
     """
 
     provider_id: str
@@ -34,6 +35,7 @@ class Listed:
     priority: int = 5
     not_before: int | None = None
     not_after: int | None = None
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ class Page:
     `last`: the round is complete, and the cursor is the one for the next round. `full`: this
     round lists everything inside `window` (None: everything there is), so that what is stored and
     not seen by its last page has `vanished`. `removed`: ids that the provider says are gone.
+    `present`: ids that are there and are not wanted, which have not vanished where they are stored.
     `retracted`: pending ids that need no fetch any more (they were deleted before it). `far`: what
     is only wanted where it is stored already, such as a series going on behind the horizon.
     """
@@ -71,6 +74,7 @@ class Page:
     full: bool = False
     window: Window | None = None
     retracted: tuple[str, ...] = ()
+    present: tuple[str, ...] = ()
     far: tuple[MeetingSeen, ...] = ()
 
 

@@ -56,10 +56,11 @@ def add_mail(known: Known, page: Page, decided: Plan, *, mail: bool) -> None:
         stored = known.messages.get(wanted.provider_id) if mail else None
         if wanted.provider_id in decided.settled:
             continue
-        if stored is None or stored.draft:
+        if stored is None or stored.draft or wanted.again:
             decided.pending[wanted.provider_id] = wanted
-        elif stored.deleted:
+        if stored is not None and stored.deleted and not stored.draft:
             decided.revived.append(stored.message_id)
+    decided.listed.update(one for one in page.present if one in known.messages)
     if mail:
         for provider_id in page.removed:
             stored = known.messages.get(provider_id)

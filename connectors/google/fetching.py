@@ -59,7 +59,8 @@ def fetched(
     """
     fetcher = _Fetcher(google, names)
     got = _Got()
-    bad = 0
+    bad: list[Failure] = []
+    in_a_row = 0
     with closing(fetcher.results(jobs(wanted, google.prices), workers)) as results:
         for result in results:
             if isinstance(result, NoshowError):
@@ -67,14 +68,21 @@ def fetched(
                     yield got.page()
                 raise result
             got.messages += result.messages
-            got.failed += result.failed
-            bad = bad + 1 if result.trouble else 0
-            if result.trouble and bad >= _BAD_IN_A_ROW:
-                yield got.page()
-                raise result.trouble
+            if result.trouble:
+                # Whose fault it is, the next ones tell: an outage counts against no message.
+                bad += result.failed
+                in_a_row += 1
+                if in_a_row >= _BAD_IN_A_ROW:
+                    if got.settled:
+                        yield got.page()
+                    raise result.trouble
+                continue
+            got.failed += bad + result.failed
+            bad, in_a_row = [], 0
             if got.settled >= _FETCHED_A_PAGE:
                 yield got.page()
                 got = _Got()
+    got.failed += bad
     if got.settled:
         yield got.page()
 

@@ -1,10 +1,10 @@
 """What lies in a Gmail mailbox?
 
-A list of ids costs 5 units for 500, a message 20 (facts/google.md 2.2): so everything is listed
-first, once as a whole and once a label, and the order is planned (connectors.google.ordering)
-before anything is fetched. Under `gmail.metadata` no list can be asked by date. Lists come newest
-first, which is seen everywhere and promised nowhere; it is therefore tested by probes before older
-mail is left out.
+A list of ids costs 5 units for 500, a message 20 (facts/google.md 2.2): so all ids are listed first,
+once as a whole and once a label, and the order is planned (connectors.google.ordering) before
+anything is fetched. Under `gmail.metadata` no list can be asked by date. Lists come newest first,
+which is seen everywhere and promised nowhere: it is tested by probes before older mail is not wanted,
+and what a list shows out of order is wanted where its id tells that it is new.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ from dataclasses import dataclass, field
 
 from config.errors import ItemGone, ProviderError
 from connectors.google.client import Google, Json
+from connectors.google.ids import moment_of, tells_time
 from connectors.google.parse_message import PROMOTIONS, accepted_at
+from connectors.transport.loop import Unsettled
 
 DAY = 86_400_000_000  # [µs]
 #: Lists are sorted by a moment that may differ a little from the date of acceptance.
@@ -29,13 +31,16 @@ _ASKED_LABELS = ("SENT", "INBOX", "STARRED", "SPAM", "TRASH", "DRAFT", "CHAT", *
 class Listing:
     """A whole mailbox: `threads` by message id, newest first; `labels`: label ids by message id.
 
-    `since` [µs UTC]: older mail was left out; None where everything is listed. `probed`: the date of
-    acceptance [µs UTC] of the ids that were asked for it.
+    `since` [µs UTC]: older mail is not wanted; None where everything is. `older`: the ids that are
+    there and not wanted. `astray`: the wanted ones that stood among them, whose labels are not
+    known. `probed`: the date of acceptance [µs UTC] of the ids that were asked for it.
     """
 
     threads: Mapping[str, str]
     labels: Mapping[str, frozenset[str]]
     since: int | None
+    older: tuple[str, ...] = ()
+    astray: frozenset[str] = frozenset()
     probed: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -50,9 +55,14 @@ class _Probe:
     dates: dict[str, int] = field(default_factory=dict)
 
     def at(self, message_id: str) -> int | None:
+        """Its date; None for one that is gone, or that Google cannot show."""
         try:
             at = accepted_at(self.google.message(message_id, (), "id,internalDate"))
         except ItemGone:
+            return None
+        except Unsettled as error:
+            if not error.one_item:
+                raise
             return None
         if at is not None:
             self.dates[message_id] = at
@@ -92,48 +102,77 @@ def everything(
     *,
     samples: int = 0,
 ) -> Listing:
-    """List the mailbox, back to `since` [µs UTC] where probes show that the lists are sorted.
+    """List the mailbox; mail older than `since` [µs UTC] is not wanted where the lists are sorted.
 
     `label_ids`: all of the mailbox's labels; `own`: the user's among them, which are all listed.
     `samples`: at least so many messages are asked for their date. Raises as `Google`.
     """
-    threads: dict[str, str] = {}
     probe = _Probe(google, since - _SLACK)
+    wanted, older = _cut(_pages(google, "", everywhere=True), probe)
+    probed = probe.sampled(list(wanted), samples)
+    astray = _astray(older, probe)
+    wanted |= astray
+    for message_id in astray:
+        del older[message_id]
+    labels: dict[str, set[str]] = {message_id: set() for message_id in wanted}
+    for label in (*(name for name in _ASKED_LABELS if name in label_ids), *own):
+        for batch in _pages(google, label, everywhere=True):
+            known = False
+            for message_id, thread in batch.items():
+                known |= message_id in wanted and message_id not in astray
+                if message_id in older:
+                    continue
+                # A list may slip by one while mail is deleted from it: what another list shows
+                # that the first did not is wanted, too.
+                wanted.setdefault(message_id, thread)
+                labels.setdefault(message_id, set()).add(label)
+            if older and batch and not known:
+                break
+    return Listing(
+        wanted,
+        {message_id: frozenset(found) for message_id, found in labels.items()},
+        since if older else None,
+        tuple(older),
+        frozenset(astray),
+        probed,
+    )
+
+
+def _cut(pages: Iterator[dict[str, str]], probe: _Probe) -> tuple[dict[str, str], dict[str, str]]:
+    """The threads by id that are wanted, and those behind the limit. All ids of the list."""
+    threads: dict[str, str] = {}
     cut = False
-    pages = _pages(google, "", everywhere=True)
     for batch in pages:
         if cut:
             # One page too many, asked for to be sure: all of it must be old.
             ids = list(batch)
             step = max(1, len(ids) // _SAMPLES)
             if all(probe.is_old(message_id) for message_id in ids[::step]) and probe.sorted_:
-                break
+                wanted = _trimmed(threads, probe)
+                older = {one: threads[one] for one in threads if one not in wanted} | batch
+                for rest in pages:
+                    older |= rest
+                return wanted, {one: older[one] for one in older if one not in wanted}
             cut = False
         threads.update(batch)
-        if since > 0 and batch and probe.sorted_:
+        if probe.since > 0 and batch and probe.sorted_:
             cut = probe.passed(next(reversed(batch))) and probe.sorted_
-    else:
-        cut = False
-    if cut:
-        threads = _trimmed(threads, probe)
-    labels: dict[str, set[str]] = {message_id: set() for message_id in threads}
-    for label in (*(name for name in _ASKED_LABELS if name in label_ids), *own):
-        for batch in _pages(google, label, everywhere=True):
-            ids = list(batch)
-            known = [number for number, message_id in enumerate(ids) if message_id in labels]
-            # A list may slip by one while mail is deleted from it. What another list shows that
-            # the first did not is wanted, too; behind the cut it is only older.
-            for message_id in ids[: known[-1] + 1 if known else 0] if cut else ids:
-                threads.setdefault(message_id, batch[message_id])
-                labels.setdefault(message_id, set()).add(label)
-            if cut and not known:
-                break
-    return Listing(
-        threads,
-        {message_id: frozenset(found) for message_id, found in labels.items()},
-        since if cut else None,
-        probe.sampled(list(threads), samples),
-    )
+    return threads, {}
+
+
+def _astray(older: dict[str, str], probe: _Probe) -> dict[str, str]:
+    """What stands behind the limit although its id tells that it came after it.
+
+    Mail that was brought in from elsewhere has ids of that day: it is asked whether it is that.
+    """
+    if not tells_time(probe.dates):
+        return {}
+    found = [one for one in older if (moment_of(one) or 0) >= probe.since + _SLACK]
+    probe.newest_allowed = None
+    asked = found[:: max(1, len(found) // _SAMPLES)]
+    if sum(probe.is_old(one) for one in asked) * 2 > len(asked):
+        return {}
+    return {one: older[one] for one in found}
 
 
 def _pages(google: Google, label: str, *, everywhere: bool) -> Iterator[dict[str, str]]:

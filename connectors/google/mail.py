@@ -9,25 +9,28 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from config.errors import CursorLost, ItemGone, ProviderError
 from connectors.base import Listed, Page, Window
+from connectors.google import history
 from connectors.google.client import Google, Json, account_of, confirm_owner
 from connectors.google.fetching import fetched
 from connectors.google.listing import everything
-from connectors.google.ordering import NEVER, band, in_order
+from connectors.google.ordering import NEVER, in_order
 from connectors.google.parse_message import (
     ASKED_HEADERS,
     MESSAGE_MASK,
-    SILENT,
     label_change,
 )
 from connectors.model.records import LabelChange
 
+T = TypeVar("T")
+
 _LISTED_A_PAGE = 500
+_PRESENT_A_PAGE = 5_000
 _MOST_PAGES = 20_000
 #: So many messages are asked for their date before ids are believed to tell it.
 _SAMPLES = 3
@@ -121,9 +124,9 @@ class GoogleMail:
         )
         window = None if listing.since is None else Window(listing.since, now)
         wanted = in_order(listing, now, sought)
-        chunks = [
-            wanted[at : at + _LISTED_A_PAGE] for at in range(0, len(wanted), _LISTED_A_PAGE)
-        ] or [[]]
+        for present in _chunks(listing.older, _PRESENT_A_PAGE):
+            yield Page(present=tuple(present), full=True, window=window)
+        chunks = list(_chunks(wanted, _LISTED_A_PAGE)) or [[]]
         for number, chunk in enumerate(chunks, 1):
             last = number == len(chunks)
             yield Page(
@@ -132,6 +135,7 @@ class GoogleMail:
                 changes=tuple(
                     label_change(one.provider_id, listing.labels[one.provider_id], self._names)
                     for one in chunk
+                    if one.provider_id not in listing.astray
                 ),
                 cursor=Place(newest).written() if last else None,
                 last=last,
@@ -175,53 +179,20 @@ class GoogleMail:
         self, answer: Json
     ) -> tuple[tuple[Listed, ...], tuple[LabelChange, ...], tuple[str, ...]]:
         """What one page of history says: to fetch, changed, deleted. The last word counts."""
-        now = self.google.transport.clock.micros()
-        records = [one for one in _list(answer.get("history")) if isinstance(one, dict)]
-        listed: dict[str, Listed] = {}
-        labels: dict[str, frozenset[str]] = {}
-        removed: dict[str, None] = {}
-        # Gmail leaves out empty lists, and whether it fills the labels in here is not promised:
-        # no labels on one message mean "none" only where others on the page have some.
-        filled = any("labelIds" in told for record in records for told, _, _ in _relabelled(record))
-        for record in records:
-            for entry in _list(record.get("messagesAdded")):
-                told = _told(entry)
-                now_on = frozenset(_list(told.get("labelIds")))
-                if told.get("id") and now_on.isdisjoint(NEVER):
-                    listed[told["id"]] = Listed(
-                        provider_id=told["id"],
-                        thread_id=str(told.get("threadId") or ""),
-                        # News of the kind that the report needs go before all that is old.
-                        priority=band(now_on, spoken=now_on.isdisjoint(_LATER)),
-                        not_after=now,
-                    )
-            for told, added, taken in _relabelled(record):
-                if (added | taken) <= SILENT or told["id"] in listed:
-                    continue
-                before = labels.get(told["id"], frozenset())
-                if "labelIds" in told or filled:
-                    before = frozenset(_list(told.get("labelIds")))
-                elif told["id"] not in labels:
-                    asked = self._labels_of(told["id"])
-                    if asked is None:
-                        removed[told["id"]] = None
-                        continue
-                    before = asked
-                labels[told["id"]] = (before | added) - taken
-            for entry in _list(record.get("messagesDeleted")):
-                gone = _told(entry).get("id")
-                if gone:
-                    listed.pop(gone, None)
-                    labels.pop(gone, None)
-                    removed[gone] = None
-        if any(_is_own(label) and label not in self._names for label in _all(labels)):
+        news = history.read(answer, self.google.transport.clock.micros(), self._labels_of)
+        labels = news.labels
+        if any(
+            _is_own(label) and label not in self._names
+            for told in labels.values()
+            for label in told
+        ):
             self._learn_labels(anew=True)
         changes = tuple(
             label_change(message_id, now_on, self._names)
             for message_id, now_on in labels.items()
             if now_on.isdisjoint(NEVER)
         )
-        return tuple(listed.values()), changes, tuple(removed)
+        return tuple(news.listed.values()), changes, tuple(news.removed)
 
     def _labels_of(self, message_id: str) -> frozenset[str] | None:
         """The labels of one message now; None where it is gone."""
@@ -243,37 +214,13 @@ class GoogleMail:
         }
 
 
-_LATER = ("SPAM", "TRASH", "CATEGORY_PROMOTIONS", "CATEGORY_SOCIAL", "CATEGORY_FORUMS")
-
-
-def _relabelled(record: Json) -> Iterator[tuple[Json, frozenset[str], frozenset[str]]]:
-    """The messages that a history record relabels, with the labels added and taken."""
-    changes: dict[str, tuple[Json, set[str], set[str]]] = {}
-    for key, side in (("labelsAdded", 1), ("labelsRemoved", 2)):
-        for entry in _list(record.get(key)):
-            told = _told(entry)
-            if not told.get("id"):
-                continue
-            change = changes.setdefault(told["id"], (told, set(), set()))
-            labels = change[side]
-            assert isinstance(labels, set)  # noqa: S101 - the two sides of the tuple
-            labels.update(_list(entry.get("labelIds")))
-    for told, added, taken in changes.values():
-        yield told, frozenset(added), frozenset(taken)
-
-
-def _told(entry: object) -> Json:
-    told = entry.get("message") if isinstance(entry, dict) else None
-    return told if isinstance(told, dict) else {}
+def _chunks(rows: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    for at in range(0, len(rows), size):
+        yield rows[at : at + size]
 
 
 def _is_own(label: str) -> bool:
     return label.startswith("Label_")
-
-
-def _all(labels: Mapping[str, frozenset[str]]) -> Iterator[str]:
-    for some in labels.values():
-        yield from some
 
 
 def _list(value: object) -> list[Any]:

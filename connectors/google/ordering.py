@@ -10,6 +10,7 @@ from bisect import bisect_left
 from collections.abc import Collection, Mapping, Sequence
 
 from connectors.base import Listed, Window
+from connectors.google.ids import moment_of, tells_time
 from connectors.google.listing import DAY, Listing
 from connectors.google.parse_message import PROMOTIONS
 
@@ -20,13 +21,6 @@ NEVER = ("DRAFT", "CHAT")
 
 #: What came lately may be owed an answer, and is acted upon first [µs].
 RECENT = 14 * DAY
-
-_HEX = frozenset("0123456789abcdef")
-_LENGTH = 16
-#: The digits of an id below its moment: 20 bits.
-_SALT = 20
-#: An id tells the moment if it differs from the date of acceptance by at most this [µs].
-_NEAR = 600_000_000
 
 
 def in_order(listing: Listing, now: int, sought: Sequence[Window] = ()) -> list[Listed]:
@@ -46,15 +40,27 @@ def in_order(listing: Listing, now: int, sought: Sequence[Window] = ()) -> list[
     if sought and tells_time(listing.probed):
         places = places_in([Window(now - RECENT, now), *sought], listing.threads)
     rank: dict[str, int] = {}
-    wanted = []
+    kinds: dict[str, int] = {}
+    first: dict[str, int] = {}
     for message_id, thread in listing.threads.items():
         labels = listing.labels[message_id]
         if not labels.isdisjoint(NEVER):
             continue
-        step = rank.setdefault(thread, len(rank))
+        rank.setdefault(thread, len(rank))
         kind = band(labels, spoken=thread in spoken)
         if message_id in places and kind not in (DIALOGUE, ADVERTS) and "SPAM" not in labels:
-            kind, step = SOUGHT, places[message_id]
+            kind = SOUGHT
+            first[thread] = min(first.get(thread, BAND), places[message_id])
+        kinds[message_id] = kind
+    sought_rank = sorted(first, key=lambda thread: (first[thread], rank[thread]))
+    steps = {thread: step for step, thread in enumerate(sought_rank)}
+    wanted = []
+    for message_id, kind in kinds.items():
+        thread = listing.threads[message_id]
+        # The rest of a sought thread is fetched with it: that costs less than to come again.
+        if thread in steps and kind in (INBOX, OTHER):
+            kind = SOUGHT
+        step = steps[thread] if kind == SOUGHT else rank[thread]
         wanted.append(
             Listed(
                 provider_id=message_id,
@@ -75,26 +81,6 @@ def band(labels: frozenset[str], *, spoken: bool) -> int:
     if not labels.isdisjoint(("SPAM", "TRASH")):
         return DISCARDED
     return INBOX if "INBOX" in labels else OTHER
-
-
-def moment_of(message_id: str) -> int | None:
-    """When the mailbox took this message [µs UTC], by its id; None where it is no such number.
-
-    Nowhere promised, but seen everywhere: an id is a number whose upper bits count milliseconds
-    (docs/decisions/0014-ids-order-the-backfill.md). For mail brought in later it is that moment.
-    """
-    if len(message_id) != _LENGTH or not _HEX.issuperset(message_id):
-        return None
-    return (int(message_id, 16) >> _SALT) * 1_000
-
-
-def tells_time(probed: Mapping[str, int]) -> bool:
-    """Do most of the probed ids tell their date of acceptance [µs UTC]? Not where none was probed."""
-    near = [
-        (told := moment_of(message_id)) is not None and abs(told - at) <= _NEAR
-        for message_id, at in probed.items()
-    ]
-    return sum(near) * 2 > len(near)
 
 
 def places_in(windows: Sequence[Window], message_ids: Collection[str]) -> dict[str, int]:

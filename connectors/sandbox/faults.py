@@ -37,6 +37,7 @@ Kind = Literal[
     "server_error",  # `status` (500, 502, 503, 504)
     "expired_token",  # 401 although the token looked fresh
     "forbidden",  # 403 insufficient scopes
+    "not_enabled",  # 403: the API is not turned on in the project
     "invalid_grant",  # oauth2.token: 400, the login is dead
     "invalid_rapt",  # oauth2.token: 400, the organisation wants a new login
     "invalid_scope",  # oauth2.token: 400, a scope that was not granted
@@ -63,8 +64,8 @@ WIRE: frozenset[str] = frozenset({"html", "truncated", "drop_after"})
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One switch. `retry_after` [s] is sent as Retry-After where given; `who` limits it to one
-    mailbox, `needs` to requests that bear a query parameter (a lost `syncToken`); `seconds` is
-    the latency of `slow`."""
+    mailbox, `needs` to requests that bear a query parameter (a lost `syncToken`), `item` to those
+    for one thing, by its id; `seconds` is the latency of `slow`."""
 
     kind: Kind
     where: str = "*"
@@ -76,6 +77,7 @@ class Fault:
     seconds: float = 0.0
     who: str = ""
     needs: str = ""
+    item: str = ""
 
 
 class Faults:
@@ -114,13 +116,20 @@ class Faults:
             self._seen.clear()
             self._done.clear()
 
-    def decide(self, method: str, who: str = "", names: Iterable[str] = ()) -> Fault | None:
-        """The first fault that fires on this request, or None. `names`: its query parameters."""
+    def decide(
+        self, method: str, who: str = "", names: Iterable[str] = (), item: str = ""
+    ) -> Fault | None:
+        """The first fault that fires on this request, or None.
+
+        `names`: its query parameters; `item`: the id of what it asks for.
+        """
         with self._lock:
             for index, fault in enumerate(self._faults):
                 if not fnmatchcase(method, fault.where) or (fault.who and fault.who != who):
                     continue
                 if fault.needs and fault.needs not in names:
+                    continue
+                if fault.item and fault.item != item:
                     continue
                 self._seen[index] += 1
                 if self._seen[index] <= fault.after:

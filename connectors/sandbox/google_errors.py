@@ -139,6 +139,25 @@ def insufficient(service: str, method: str) -> Refused:
     )
 
 
+def not_enabled(service: str) -> Refused:
+    """The API is not turned on in the app's project (facts/google.md 4)."""
+    message = f"{service} has not been used in project 1 before or it is disabled."
+    return refusal(
+        403,
+        "accessNotConfigured",
+        message,
+        domain="usageLimits",
+        details=[
+            {
+                "@type": "type.googleapis.com/google.rpc.ErrorInfo",
+                "reason": "SERVICE_DISABLED",
+                "domain": "googleapis.com",
+                "metadata": {"service": service, "consumer": "projects/1"},
+            }
+        ],
+    )
+
+
 def metadata_scope(message: str) -> Refused:
     """Gmail's refusals of what the metadata scope may not see (facts/google.md 2.1)."""
     return refusal(403, "forbidden", message)
@@ -231,4 +250,6 @@ def struck(fault: Fault, service: str, method: str) -> Refused | None:
         return not_found(service.startswith("calendar"))
     if fault.kind == "forbidden":
         return insufficient(service, method)
+    if fault.kind == "not_enabled":
+        return not_enabled(service)
     return None

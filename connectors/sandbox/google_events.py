@@ -31,7 +31,9 @@ class Quirks:
     `tombstone_days`: when deleted entries disappear. `series_window_days`: how much of a deleted
     series comes under singleEvents. `sync_token_days`, `updated_min_days`, `history_days`: how
     far back Google remembers. `snippet_under_metadata`: gmail.metadata shows snippets.
-    `keeps_message_id`: messages.send keeps the sender's Message-ID.
+    `keeps_message_id`: messages.send keeps the sender's Message-ID. `history_labels`: the history
+    shows all labels of a message that was relabelled. `listed_last`: ids of mails that lists show
+    behind all others, however new they are: their order is promised nowhere.
     """
 
     rsvp_moves_updated: bool = True
@@ -46,6 +48,8 @@ class Quirks:
     history_days: int = 7
     snippet_under_metadata: bool = True
     keeps_message_id: bool = True
+    history_labels: bool = False
+    listed_last: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

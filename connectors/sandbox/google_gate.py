@@ -122,7 +122,8 @@ class Gate:
         method, path = found
         grant = self.login.bearer(request)
         who = grant.address if grant else ""
-        fault = self.faults.decide(method.id, who, request.query)
+        item = path.get("eventId") or path.get("id", "")
+        fault = self.faults.decide(method.id, who, request.query, item)
         units = 0
         with self._in_flight(who) as crowded:
             struck = self._strike(fault, method.service, method.id)

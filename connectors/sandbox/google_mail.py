@@ -126,20 +126,30 @@ def _no_search(call: Call) -> None:
 
 def _before(call: Call, mailbox: Mailbox) -> Iterator[Stored]:
     """The mails that a list shows and that are older than the page token's place, newest first."""
-    stop = len(mailbox.order)
+    order = mailbox.order
+    if call.quirks.listed_last:
+        order = sorted((_place(call, mailbox.mails[mail_id]), mail_id) for _, mail_id in order)
+    stop = len(order)
     if "pageToken" in call.values:
         at, mail_id = unpack(call.values["pageToken"], "pageToken")["before"]
-        stop = bisect.bisect_left(mailbox.order, (at, mail_id))
+        stop = bisect.bisect_left(order, (at, mail_id))
     for index in range(stop - 1, -1, -1):
-        mail = mailbox.mails[mailbox.order[index][1]]
+        mail = mailbox.mails[order[index][1]]
         if _chosen(call, mail):
             yield mail
+
+
+def _place(call: Call, mail: Stored) -> int:
+    """By what lists are sorted: the date of acceptance, as far as anybody has seen."""
+    return 0 if mail.id in call.quirks.listed_last else mail.at
 
 
 def _one_page(call: Call, found: Iterable[Stored]) -> Page[Stored]:
     size = min(max(call.values.get("maxResults", 100), 1), _LARGEST)
     # One more than a page tells whether there is a next one; a big mailbox is not walked through.
-    return call.page(list(islice(found, size + 1)), size, lambda mail: [mail.at, mail.id])
+    return call.page(
+        list(islice(found, size + 1)), size, lambda mail: [_place(call, mail), mail.id]
+    )
 
 
 def _next(call: Call, again: bool, cursor: list[Any] | None) -> dict[str, str]:
@@ -277,7 +287,7 @@ def history_list(call: Call) -> dict[str, Any]:
         if known is not None:
             mailbox.note(call.state.now, late.kind, known, late.labels)
     # The filters come after the paging: a page may be empty and still have a next one.
-    shown = [_record(change) for change in rows if _heard(call, change)]
+    shown = [_record(call, mailbox, change) for change in rows if _heard(call, change)]
     if shown and call.shape != "no_history_key":
         reply["history"] = shown
     if page.again or call.shape == "no_history_key":
@@ -296,8 +306,8 @@ def _heard(call: Call, change: Change) -> bool:
     return label is None or label in {label_id(name) for name in change.labels}
 
 
-def _record(change: Change) -> dict[str, Any]:
-    brief = {"id": change.mail, "threadId": change.thread}
+def _record(call: Call, mailbox: Mailbox, change: Change) -> dict[str, Any]:
+    brief: dict[str, Any] = {"id": change.mail, "threadId": change.thread}
     ids = [label_id(name) for name in change.labels]
     record: dict[str, Any] = {"id": str(change.id), "messages": [brief]}
     if change.kind == "added":
@@ -306,5 +316,8 @@ def _record(change: Change) -> dict[str, Any]:
         record["messagesDeleted"] = [{"message": brief | {"labelIds": ids}}]
     else:
         key = "labelsAdded" if change.kind == "labelled" else "labelsRemoved"
+        mail = mailbox.mails.get(change.mail)
+        if call.quirks.history_labels and mail is not None and mail.labels:
+            brief = brief | {"labelIds": sorted(label_id(name) for name in mail.labels)}
         record[key] = [{"message": brief, "labelIds": ids}]
     return record

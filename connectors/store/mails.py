@@ -15,6 +15,7 @@ from sqlalchemy import (
     exists,
     func,
     insert,
+    or_,
     select,
     update,
 )
@@ -34,6 +35,9 @@ from connectors.store.schema import (
 )
 
 DAY = 86_400_000_000
+#: What failed so often, and for so long [µs], is named and no longer asked for.
+ENOUGH_TRIES = 10
+ENOUGH_TIME = 3 * DAY
 _FLAGS = ("sent", "draft", "inbox", "spam", "trash", "promotions", "flagged")
 
 
@@ -42,7 +46,7 @@ def ids_of(page: Page) -> set[str]:
     named = {one.provider_id for one in page.messages}
     named.update(one.provider_id for one in page.changes)
     named.update(one.provider_id for one in page.listed)
-    named.update(page.removed)
+    named.update(page.removed, page.present)
     return named
 
 
@@ -294,6 +298,7 @@ def _settle(connection: Connection, look: Look, ids: Collection[str]) -> None:
 
 
 def _write_failure(connection: Connection, look: Look, failure: Failure, now: int) -> None:
+    """Note a failure. Given up, and named, where it is final or was tried often, for days."""
     statement = upsert(connection, pending).values(
         mailbox_id=look.mailbox_id,
         stream=look.stream,
@@ -304,13 +309,14 @@ def _write_failure(connection: Connection, look: Look, failure: Failure, now: in
         tried_in=look.look_id,
         listed_at=now,
     )
+    tired = and_(pending.c.tries + 1 >= ENOUGH_TRIES, pending.c.listed_at <= now - ENOUGH_TIME)
     connection.execute(
         statement.on_conflict_do_update(
             index_elements=["mailbox_id", "stream", "provider_id"],
             set_={
                 "tries": pending.c.tries + 1,
                 "error": statement.excluded.error,
-                "given_up": statement.excluded.given_up,
+                "given_up": or_(statement.excluded.given_up, tired),
                 "tried_in": look.look_id,
             },
         )

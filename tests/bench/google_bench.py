@@ -140,10 +140,18 @@ def desk(
                 yield Desk(sandbox, store, box, google, fast, DEMO_NOW)
 
 
-def lines_of_the_report(store: Store, as_of: datetime) -> frozenset[tuple[str, ...]]:
-    """What the report would say of whom, as if nothing were still to be fetched."""
+def lines_of_the_report(
+    store: Store, as_of: datetime, *, withheld: bool
+) -> frozenset[tuple[str, ...]]:
+    """What the report says of whom.
+
+    `withheld`: as it is sent, when a silence is not printed while mail since its first ask is still
+    to be fetched (rules.md section 5); else as if nothing were, which shows whether what was read
+    suffices.
+    """
     frames = store.frames()
-    frames = replace(frames, pending=frames.pending.iloc[:0])
+    if not withheld:
+        frames = replace(frames, pending=frames.pending.iloc[:0])
     settings = Settings.model_validate(
         {
             "zone": "Europe/Berlin",
@@ -182,14 +190,18 @@ def backfill(prices: Prices) -> list[Row]:
             units, requests = one.spent()
             between = not samples or units - samples[-1].units >= _SAMPLE * each
             if between or (band != DIALOGUE and band not in marks):
-                samples.append(Mark(units, requests, lines_of_the_report(one.store, one.now)))
+                told = {
+                    withheld: lines_of_the_report(one.store, one.now, withheld=withheld)
+                    for withheld in (False, True)
+                }
+                samples.append(Mark(units, requests, told[False], told[True]))
                 marks.setdefault(band, samples[-1])
 
         one.read_mail(look)
         count = one.store.counts(one.mailbox).stored
     final = marks[_END].lines
-    wrong = [number for number, one in enumerate(samples) if one.lines != final]
-    settled = samples[wrong[-1] + 1 if wrong else 0]
+    settled = _settled(samples, [one.lines == final for one in samples])
+    sent = _settled(samples, [one.sent == final for one in samples])
     rows: list[Row] = [(f"{prices} prices: one get for each mail", count * each, "units", "")]
     # Where no mail is of a kind, the step before it was the last.
     steps = [
@@ -197,6 +209,7 @@ def backfill(prices: Prices) -> list[Row]:
         for name, before, note in _STEPS
     ]
     steps.append(("until no line of the report changes any more", settled, "goal: at most 50"))
+    steps.append(("until the report withholds no line any more", sent, "rules.md section 5"))
     for name, mark, note in sorted(steps, key=lambda step: step[1].units):
         differ = len(final ^ mark.lines)
         rows += [
@@ -208,11 +221,18 @@ def backfill(prices: Prices) -> list[Row]:
 
 @dataclass(frozen=True)
 class Mark:
-    """Units and requests spent so far, and what the report would say now."""
+    """Units and requests spent so far, what is known of whom now, and what is sent of it."""
 
     units: int
     requests: int
     lines: frozenset[tuple[str, ...]]
+    sent: frozenset[tuple[str, ...]]
+
+
+def _settled(samples: list[Mark], right: list[bool]) -> Mark:
+    """The first sample from which on all are right."""
+    wrong = [number for number, one in enumerate(right) if not one]
+    return samples[wrong[-1] + 1 if wrong else 0]
 
 
 #: The report is looked at again after the price of so many messages.

@@ -10,6 +10,7 @@ import pytest
 
 from config.clock import Clock, to_micros
 from connectors.base import Window
+from connectors.google.ids import moment_of, tells_time
 from connectors.google.listing import Listing
 from connectors.google.mail import GoogleMail
 from connectors.google.ordering import (
@@ -20,9 +21,7 @@ from connectors.google.ordering import (
     INBOX,
     SOUGHT,
     in_order,
-    moment_of,
     places_in,
-    tells_time,
 )
 from connectors.store.store import Store
 from connectors.sync import sync_calendar
