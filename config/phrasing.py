@@ -35,6 +35,10 @@ MEETING_KINDS = frozenset(
 )
 _FILES = ("meeting", "automatic", "closing", "prefixes", "machines", "freemail")
 _SPACE = re.compile(r"\s+")
+#: Letters that Unicode does not take apart.
+_LETTERS = str.maketrans({"ł": "l", "ø": "o", "æ": "ae", "đ": "d", "ı": "i", "’": "'"})
+#: From here on scripts write without spaces between words, Hangul with endings joined to them.
+_UNSPACED = "\u1100"
 
 
 def plain(text: str) -> str:
@@ -51,6 +55,16 @@ def _either(words: Iterable[str]) -> str:
     return "|".join(re.escape(word).replace(r"\ ", " ") for word in ordered)
 
 
+def bare(text: str) -> str:
+    """`plain`, without accents and other marks: Urlaub and URLAUB, frånvaro and franvaro are one.
+
+    Google's own texts bear accents, what people type on a phone often does not.
+    """
+    letters = unicodedata.normalize("NFD", plain(text).casefold())
+    marked = "".join(one for one in letters if not unicodedata.combining(one))
+    return unicodedata.normalize("NFC", marked).translate(_LETTERS)
+
+
 def _glob(pattern: str) -> str:
     return re.escape(pattern).replace(r"\*", ".*")
 
@@ -65,6 +79,7 @@ class Phrases:
 
     meeting: Mapping[str, str]
     away: frozenset[str]
+    absent: frozenset[str]
     bounce: frozenset[str]
     delay: frozenset[str]
     closing: frozenset[str]
@@ -86,6 +101,23 @@ class Phrases:
     def away_pattern(self) -> str:
         return rf"^(?:{_either(self.away)})(?:[ :;,.!()\[\]–-]|$)"
 
+    def is_absent(self, comment: str) -> bool:
+        """Does a guest's comment sound like their calendar, which declined because they are away?
+
+        Its text is its owner's own and in any language. In doubt it is a machine's: that is the
+        milder word. An automatic mail's words are such words, too.
+        """
+        return bool(comment) and bool(self._absent.search(bare(comment)))
+
+    @cached_property
+    def _absent(self) -> re.Pattern[str]:
+        titles = {word for word in self.away if word[-1].isalnum()}
+        words = {bare(word) for word in self.absent | titles}
+        spaced = {word for word in words if word[0] < _UNSPACED}
+        parts = [rf"(?<!\w)(?:{_either(spaced)})(?!\w)"] if spaced else []
+        parts += [_either(words - spaced)] if words - spaced else []
+        return re.compile("|".join(parts) or r"(?!)")
+
     @cached_property
     def bounce_pattern(self) -> str:
         return rf"^(?:{_either(self.bounce | self.delay)})"
@@ -97,7 +129,7 @@ class Phrases:
     @cached_property
     def closing_pattern(self) -> str:
         """A closing word as a whole word; scripts without spaces count anywhere."""
-        spaced = {word for word in self.closing if word[0] < "\u1100"}
+        spaced = {word for word in self.closing if word[0] < _UNSPACED}
         unspaced = self.closing - spaced
         edge = r"[\s:;,.!?()\[\]/\-–+|]"
         parts = [rf"(?:^|{edge})(?:{_either(spaced)})(?:{edge}|$)"] if spaced else []
@@ -192,7 +224,7 @@ def build(trees: Mapping[str, Mapping[str, Any]]) -> Phrases:
             problems.append(f"{place}: {kind!r} is no kind of meeting mail")
         elif meeting.setdefault(word, kind) != kind:
             problems.append(f"{place}: {word!r} means {meeting[word]} and {kind}")
-    automatic: dict[str, set[str]] = {"away": set(), "bounce": set(), "delay": set()}
+    automatic: dict[str, set[str]] = {kind: set() for kind in ("away", "absent", "bounce", "delay")}
     for place, kind, word in _words(trees.get("automatic", {}), "automatic", problems):
         if kind in automatic:
             automatic[kind].add(word)
@@ -215,6 +247,7 @@ def build(trees: Mapping[str, Mapping[str, Any]]) -> Phrases:
     return Phrases(
         meeting=MappingProxyType(meeting),
         away=frozenset(automatic["away"]),
+        absent=frozenset(automatic["absent"]),
         bounce=frozenset(automatic["bounce"]),
         delay=frozenset(automatic["delay"]),
         closing=frozenset(closing),

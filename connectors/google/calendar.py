@@ -21,6 +21,7 @@ from typing import Any
 from config.clock import from_micros
 from config.errors import ConfigError, CursorLost, ProviderError
 from connectors.base import Page, Window
+from connectors.google import declines
 from connectors.google.client import Google, Json
 from connectors.google.parse_event import EVENT_MASK, Owner, meeting, original_start
 from connectors.model.records import MeetingSeen
@@ -196,11 +197,15 @@ class GoogleCalendar:
             self.colours,
         )
         now = self.google.transport.clock.micros()
-        items = answer.get("items")
+        listed = answer.get("items")
+        items = (
+            [item for item in listed if isinstance(item, dict)] if isinstance(listed, list) else []
+        )
+        by_machine = declines.at_once(items)
         seen: list[MeetingSeen] = []
         far: list[MeetingSeen] = []
-        for item in items if isinstance(items, list) else []:
-            record = meeting(item, calendar, owner, now) if isinstance(item, dict) else None
+        for item in items:
+            record = meeting(item, calendar, owner, now, by_machine)
             if record is not None:
                 (far if _outside(record, item, window) else seen).append(record)
         return tuple(seen), tuple(far)

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
 from config.clock import to_micros
+from connectors.google import declines
 from connectors.model import normal
 from connectors.model.entries import link_host, mark, on_site
 from connectors.model.mailheaders import plain
@@ -49,19 +50,6 @@ _UNKNOWN_ORGANIZER = "unknownorganizer@calendar.google.com"
 _ROOM = "resource.calendar.google.com"
 #: From 200 guests on, Google does not carry the answers to the guests' copies.
 _MANY_GUESTS = 200
-#: Words of automatic declines (out of office, focus time); in doubt a machine is the milder word.
-_MACHINE = (
-    "out of office",
-    "out of the office",
-    "focus time",
-    "automatically declined",
-    "auto-declined",
-    "nicht im büro",
-    "abwesenheit",
-    "fokuszeit",
-    "absent du bureau",
-    "fuera de la oficina",
-)
 _INSTANCE = re.compile(r"^(?P<base>.+)_(?P<start>\d{8}(?:T\d{6}Z)?)$")
 _IMPORTED = re.compile(r"^_[0-9a-v]+$")
 _MEET_LINK = re.compile(r"meet\.google\.com/([a-z]{3}-[a-z]{4}-[a-z]{3})\b")
@@ -83,10 +71,17 @@ class Owner:
     colours: Mapping[str, str] = field(default_factory=dict)
 
 
-def meeting(item: Json, calendar: str, owner: Owner, now: int) -> MeetingSeen | None:
+def meeting(
+    item: Json,
+    calendar: str,
+    owner: Owner,
+    now: int,
+    by_machine: Collection[declines.Declined] = (),
+) -> MeetingSeen | None:
     """The record of one event as listed; None for a master, a broken item, or one without an id.
 
-    `now` [µs UTC] bounds what may be believed of an etag. Never raises for odd content.
+    `now` [µs UTC] bounds what may be believed of an etag. `by_machine`: what the whole page says of
+    its declines (declines.at_once). Never raises for odd content.
     """
     event_id = _text(item.get("id"))
     if not event_id or item.get("recurrence"):
@@ -102,7 +97,8 @@ def meeting(item: Json, calendar: str, owner: Owner, now: int) -> MeetingSeen | 
     stub = status is Status.CANCELLED and (start is None or not is_ours)
     if status is not Status.CANCELLED and start is None:
         return None
-    guests, known = _guests(item, owner, is_ours)
+    automatic = {guest for event, guest in by_machine if event == event_id}
+    guests, known = _guests(item, owner, is_ours, automatic)
     updated, exact = _updated(item, now)
     return MeetingSeen(
         provider_id=event_id,
@@ -166,7 +162,9 @@ def _organizer(item: Json, owner: Owner) -> tuple[str, str, bool]:
     return address, _text(given.get("displayName")), ours
 
 
-def _guests(item: Json, owner: Owner, is_ours: bool) -> tuple[tuple[Guest, ...], bool]:
+def _guests(
+    item: Json, owner: Owner, is_ours: bool, automatic: Collection[str]
+) -> tuple[tuple[Guest, ...], bool]:
     """The guests, and whether they are all there with their answers."""
     rows = item.get("attendees")
     rows = [row for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []
@@ -193,15 +191,11 @@ def _guests(item: Json, owner: Owner, is_ours: bool) -> tuple[tuple[Guest, ...],
                 resource=row.get("resource") is True or normal.domain_of(address) == _ROOM,
                 is_self=is_self,
                 is_organizer=row.get("organizer") is True,
-                machine=response is Response.DECLINED and _by_machine(_text(row.get("comment"))),
+                machine=response is Response.DECLINED
+                and (address in automatic or declines.by_words(_text(row.get("comment")))),
             )
         )
     return tuple(guests), complete
-
-
-def _by_machine(comment: str) -> bool:
-    words = " ".join(comment.lower().split())
-    return any(phrase in words for phrase in _MACHINE)
 
 
 def _series_uid(item: Json, event_id: str) -> str:
