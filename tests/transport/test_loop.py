@@ -183,7 +183,10 @@ def test_the_budget_of_tries_and_of_seconds_ends_it() -> None:
     assert sum(fast.naps) == pytest.approx(100)
 
 
-def test_waiting_for_units_takes_nothing_from_the_budget() -> None:
+def test_waiting_for_units_takes_nothing_from_the_budget_and_is_logged(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO)
     fast = Fast()
 
     class Slow(Purse):
@@ -193,6 +196,7 @@ def test_waiting_for_units_takes_nothing_from_the_budget() -> None:
     with serving(failure(503), Reply()) as script, transport(fast=fast, purse=Slow()) as wire:
         wire.send(get(script))
     assert len(script.seen) == 2
+    assert caplog.text.count("GET /things: waited 1000.0 s for the quota") == 2
 
 
 @pytest.mark.parametrize("reason", ["dailyLimitExceeded", "quotaExceeded"])
