@@ -25,6 +25,8 @@ from reports.shapes import OWED
 
 _MET = ["met", "client"]
 _HELD = ["kept", "record"]
+#: What a machine of ours sent by itself is no answer of ours.
+_BY_MACHINE = ["auto", "bounce"]
 
 
 def find(
@@ -62,7 +64,7 @@ def find(
 
     towards = _towards(frames, post, ours, as_of, merge)
     to_them = Timeline(towards["contact"], towards["at"])
-    sent = post.mails.loc[post.mails["direction"] == "out", ["conversation", "at"]]
+    sent = post.mails.loc[_sent(post), ["conversation", "at"]]
     in_thread = Timeline(sent["conversation"], sent["at"])
     answered = pd.concat(
         [
@@ -123,6 +125,13 @@ def _known(post: Post, people: pd.DataFrame, acts: pd.DataFrame, introduced: pd.
     return written & post.among(people.loc[~people["machine"], "contact"])
 
 
+def _sent(post: Post) -> Flags:
+    """Which mails did we send? Not what our mailbox answers by itself, however it is addressed."""
+    out = (post.mails["direction"] == "out").to_numpy()
+    sent: Flags = out & ~addresses.among(post.mails["mail_class"], _BY_MACHINE)
+    return sent
+
+
 def _towards(
     frames: Frames,
     post: Post,
@@ -135,9 +144,8 @@ def _towards(
     A mail with them in To or Cc (a colleague's too), a call, a meeting with them that we made or
     that took place, and our acceptance of theirs.
     """
-    out = (post.mails["direction"] == "out").to_numpy()
     mail, person = post.named["mail"].to_numpy(), post.named["person"].to_numpy()
-    to = out[mail] & (person >= 0)
+    to = _sent(post)[mail] & (person >= 0)
     calls = frames.calls[["address", "at"]]
     answers = frames.guests[["observation_id", "meeting_id", "address", "response"]]
     answers = answers.sort_values("observation_id", kind="stable")
