@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -85,12 +86,12 @@ def detect(
     away = absences.find(told, done, days, policy, as_of)
     holding, unfit = answers.holding(frames.claims, frames.answers, as_of)
     wrote = mails.loc[read.theirs & mails["to_us"].to_numpy(), ["contact", "at", "message_id"]]
-    slots, unmarked = outcomes.judge(
+    judging = partial(
+        outcomes.judge,
         history,
         gathered,
         frames,
         wrote=wrote,
-        absences=away,
         holding=_merged(holding, merge),
         ours=ours,
         policy=policy,
@@ -99,6 +100,13 @@ def detect(
         organisations=dict(zip(basic["contact"], basic["organisation"], strict=True)),
         merge=merge,
     )
+    slots, unmarked = judging(absences=away)
+    came = _without_absent(done, slots)
+    if len(came) < len(done):
+        # What they are said to have missed did not end an absence either.
+        known, away = away, absences.find(told, came, days, policy, as_of)
+        if not away.equals(known):
+            slots, unmarked = judging(absences=away)
     slots = questions.named_mails(slots, wrote, policy)
     done = _without_absent(done, slots)
     shaped = outcomes.shaped(slots)
