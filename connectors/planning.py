@@ -39,6 +39,8 @@ MANY = 20
 #: A listing blames the deltas for a change older than this before the last of them [µs]: the clocks
 #: differ a little, and a provider may tell a change some time after it.
 _TARDY = 3_600_000_000
+#: In these states nothing is seen of a copy: no look vouches for what it is.
+_UNSEEN = (Status.VANISHED, Status.HIDDEN)
 #: So long [µs] after that, what a delta does not show is not believed to be unchanged.
 DISTRUST = 30 * 24 * 3_600_000_000
 
@@ -125,7 +127,8 @@ class _Meetings:
         if not first and self._late(copy, seen):
             return
         after = self._changed_after(seen, known, first=first)
-        self._vouch(copy)
+        if seen.status is not Status.HIDDEN:
+            self._vouch(copy)
         copy.gone, copy.true_at = False, seen.true_at
         if seen.updated_at is not None:
             copy.updated_at, copy.updated_exact = seen.updated_at, seen.updated_exact
@@ -150,7 +153,7 @@ class _Meetings:
             and self.look.comparable
             and since is not None
             and known is not None
-            and known.status != Status.VANISHED
+            and known.status not in _UNSEEN
             and seen.provider_id not in self.known.pending
             and known.sure_at is not None
             and known.sure_at < since - _TARDY
@@ -310,7 +313,8 @@ class _Meetings:
           things out. Where an explicit listing finds a difference, the cursor has missed it, and
           only an earlier listing of this very item counts; and so for an item that could not be
           fetched.
-        - What had vanished from a listing was somewhere else meanwhile, where nothing was seen.
+        - What had vanished from a listing was somewhere else meanwhile, where nothing was seen; and
+          of what was hidden no look saw anything, though it was listed.
         - A file is as old as its export, which we do not know.
         - With other parameters the difference may be ours.
         - What we see for the first time may be old, unless it was created since.
@@ -324,8 +328,8 @@ class _Meetings:
                 return None
             return stream
         own = known.sure_at if known is not None else None
-        vanished = known is not None and known.status == Status.VANISHED
-        if not self.look.complete_deltas or vanished or seen.provider_id in self.known.pending:
+        unseen = known is not None and known.status in _UNSEEN
+        if not self.look.complete_deltas or unseen or seen.provider_id in self.known.pending:
             stream = None
         bounds = [bound for bound in (own, stream) if bound is not None]
         return max(bounds) if bounds else None

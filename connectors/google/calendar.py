@@ -23,8 +23,14 @@ from config.errors import ConfigError, CursorLost, ProviderError
 from connectors.base import Page, Window
 from connectors.google import declines
 from connectors.google.client import Google, Json
-from connectors.google.parse_event import EVENT_MASK, Owner, meeting, original_start
-from connectors.model.records import MeetingSeen
+from connectors.google.parse_event import (
+    EVENT_MASK,
+    Owner,
+    meeting,
+    original_start,
+    shown_start,
+)
+from connectors.model.records import MeetingSeen, Status
 from connectors.transport.verdict import Asked
 
 #: What must be the same in every request of a token's life (facts/google.md 1.1).
@@ -216,6 +222,10 @@ def _outside(record: MeetingSeen, item: Json, window: Window) -> bool:
 
     A stub stays: it may end an occurrence that had been moved into it.
     """
+    if record.status is Status.HIDDEN:
+        # It has no series that could be told; endless ones would come whole.
+        shown = shown_start(item)
+        return shown is not None and not window.start <= shown < window.end
     start = record.start_at
     original = original_start(item) if item.get("recurringEventId") else None
     if record.stub or start is None or original is None:

@@ -97,6 +97,8 @@ def meeting(
     stub = status is Status.CANCELLED and (start is None or not is_ours)
     if status is not Status.CANCELLED and start is None:
         return None
+    if status is not Status.CANCELLED and _details_hidden(item):
+        status, stub = Status.HIDDEN, True
     automatic = {guest for event, guest in by_machine if event == event_id}
     guests, known = _guests(item, owner, is_ours, automatic)
     updated, exact = _updated(item, now)
@@ -107,7 +109,7 @@ def meeting(
         recurrence_id=_recurrence_id(item, event_id),
         status=status,
         stub=stub,
-        subject=_text(item.get("summary")),
+        subject="" if status is Status.HIDDEN else _text(item.get("summary")),
         organizer=organizer,
         organizer_name=organizer_name,
         organizer_is_self=is_ours,
@@ -145,6 +147,24 @@ def original_start(item: Json) -> int | None:
     if isinstance(original, datetime):
         return _micros(original)
     return _micros(datetime(original.year, original.month, original.day, tzinfo=UTC))
+
+
+def shown_start(item: Json) -> int | None:
+    """The start as listed [µs UTC], also of an entry whose details are hidden."""
+    return _moment(item.get("start"))[0]
+
+
+def _details_hidden(item: Json) -> bool:
+    """Is it an entry that this reader sees as busy time only?
+
+    A reader of somebody's calendar sees no details of private entries (facts/google.md 1.4; which
+    fields remain is not documented). An entry of which we do see the details has an organiser, and
+    a private one without title and guests has none that could matter.
+    """
+    if item.get("attendees") or item.get("summary"):
+        return False
+    private = item.get("visibility") in {"private", "confidential"}
+    return private or not (item.get("organizer") or item.get("creator"))
 
 
 def _organizer(item: Json, owner: Owner) -> tuple[str, str, bool]:

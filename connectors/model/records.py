@@ -30,6 +30,8 @@ class Status(StrEnum):
 
     `vanished`: a full listing no longer held it (set by sync, never by a source);
     `cancelled`: the provider or an iTIP CANCEL says cancelled (who did it is another question).
+    `hidden`: it is there, and this reader is not shown what it is (always a stub): what happens to it
+    from then on is not known.
     """
 
     CONFIRMED = "confirmed"
@@ -37,6 +39,7 @@ class Status(StrEnum):
     CANCELLED = "cancelled"
     REMOVED = "removed"
     VANISHED = "vanished"
+    HIDDEN = "hidden"
 
 
 class Evidence(StrEnum):
@@ -88,7 +91,7 @@ class Guest:
 class MeetingSeen:
     """What one look, or one message, says about one meeting (one occurrence; never a master).
 
-    `stub`: a cancelled entry that carries no details; it never overwrites what was known.
+    `stub`: a cancelled or hidden entry that carries no details; it never overwrites what was known.
     `acted_at`: the exact moment of the act where the evidence carries one (DTSTAMP, sent time,
     audit time). `updated_at`: the provider's last-change time; `updated_exact` is False where it
     was derived (Google's etag) or is only an upper bound.

@@ -168,13 +168,14 @@ class HandOver(Act):
 
 @dataclass(frozen=True, slots=True)
 class Edit(Act):
-    """A copy's owner edits what only that copy shows, or the organiser renames the meeting."""
+    """A copy's owner edits what only that copy shows; the organiser renames or hides the meeting."""
 
     uid: str
     owner: str
     title: str | None = None
     color: str | None = None
     private: tuple[tuple[str, str], ...] = ()
+    visibility: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -268,8 +268,9 @@ def hand_over(state: State, act: HandOver) -> Letters:
 
 def edit(state: State, act: Edit) -> Letters:
     meeting = state.meetings[act.uid]
-    if act.title is not None:
-        meeting.title = act.title
+    if act.title is not None or act.visibility is not None:
+        meeting.title = meeting.title if act.title is None else act.title
+        meeting.visibility = meeting.visibility if act.visibility is None else act.visibility
         state.touch(meeting, None, act.at, content=True)
     copy = meeting.copies.get(act.owner)
     if copy is not None and (act.color is not None or act.private):

@@ -214,10 +214,15 @@ class Script:
         title: str | None = None,
         color: str | None = None,
         private: dict[str, str] | None = None,
+        visibility: str | None = None,
     ) -> None:
-        """The owner marks the own copy (colour, private properties), or renames the meeting."""
+        """The owner marks the own copy (colour, private properties), or renames the meeting.
+
+        `visibility`: default, public, private or confidential; what is private shows a reader of
+        the calendar no details.
+        """
         pairs = tuple(sorted((private or {}).items()))
-        self.add(acts.Edit(to_micros(at), uid, owner, title, color, pairs))
+        self.add(acts.Edit(to_micros(at), uid, owner, title, color, pairs, visibility))
 
     def hold(
         self,

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
-from reports.detect.meetings import GONE
+from reports.detect.meetings import GONE, HIDDEN
 from reports.detect.moments import MINUTE
 
 #: Whoever of us it was; no address looks like this. "" is somebody unknown.
@@ -30,7 +30,16 @@ SLACK: Final = 10 * MINUTE
 _MOVES_LAST_CHANGE: Final = ("move", "end", "back")
 
 #: Of what one look saw at once, what is told first: a moved meeting resets its answers.
-_ORDER: Final = {"back": 0, "move": 1, "counter": 2, "response": 3, "left": 4, "end": 5}
+_ORDER: Final = {
+    "shown": 0,
+    "back": 0,
+    "move": 1,
+    "counter": 2,
+    "response": 3,
+    "left": 4,
+    "end": 5,
+    "hidden": 6,
+}
 _SAYS: Final = {"accept": "accepted", "decline": "declined", "tentative": "tentative"}
 
 
@@ -263,6 +272,9 @@ def _changes(before: Look, look: Look, people: dict[str, Answer], organiser: str
     if (before.status in GONE) != (look.status in GONE):
         kind = "end" if look.status in GONE else "back"
         found.append(Event(lo, hi, kind, organiser, look.status, evidence=seen))
+    if (before.status == HIDDEN) != (look.status == HIDDEN):
+        kind = "hidden" if look.status == HIDDEN else "shown"
+        found.append(Event(lo, hi, kind, evidence=seen))
     if look.stub:
         return found
     if look.start is not None and before.start is not None and look.start != before.start:

@@ -60,6 +60,8 @@ class _Fold(Judge):
             elif event.kind == "back":
                 if not self._over(event):
                     self.slot.ended = None
+            elif event.kind in ("hidden", "shown"):
+                self.hidden = event.kind == "hidden" and not self._over(event)
             elif event.who == self.contact and not self.organises:
                 self.slot.left = self.slot.left or event
         self._finish(self.slot)

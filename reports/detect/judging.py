@@ -26,6 +26,8 @@ class Judge:
         #: Declines and proposals of other guests on this slot, and what ours have answered.
         self.others: dict[str, Event] = {}
         self.ours: dict[str, str] = {}
+        #: From before this slot's start on the calendar does not show what became of it.
+        self.hidden = False
 
     def _without_us(self) -> bool:
         return bool(self.ours) and all(value == "declined" for value in self.ours.values())
@@ -100,6 +102,10 @@ class Judge:
         if self._unfit():
             if end is not None or slot.response == "declined":
                 slot.note = slot.note or "given-up=1"
+            return
+        if self.hidden:
+            over = self.limits.as_of >= slot.start + self.limits.kept_after
+            slot.outcome, slot.note = ("unknown", "guests=hidden") if over else ("coming", "")
             return
         if slot.declined is not None and (end is None or slot.declined.hi <= end.hi or end.first):
             if not self._pending(slot):

@@ -23,6 +23,8 @@ from reports.detect.moments import NONE, Flags, Ints, micros
 from reports.detect.sides import among, ours_mask, renamed
 
 GONE: Final = ("cancelled", "removed", "vanished")
+#: It is there, and its details are not shown to the reader of this copy.
+HIDDEN: Final = "hidden"
 ORDINARY: Final = "default"
 #: Rounds from a cursor: what they do not show has not changed.
 _CURSOR_KINDS: Final = ("full", "delta")
@@ -141,12 +143,13 @@ def _coded(copies: pd.DataFrame) -> pd.DataFrame:
             "seen": ~copies["seen"],
             "file": copies["file"],
             "own": ~own,
+            "hidden": copies["last_status"] == HIDDEN,
             # our organiser's copy knows first that it is gone; of the others a living one leads
             "gone": np.where(own, ~copies["gone"], copies["gone"]),
             "last": -copies["last_at"],
             "meeting_id": copies["meeting_id"],
         }
-    ).sort_values(["code", "seen", "file", "own", "gone", "last", "meeting_id"])
+    ).sort_values(["code", "seen", "file", "hidden", "own", "gone", "last", "meeting_id"])
     first = order.drop_duplicates("code").index
     copies["leads"] = copies.index.isin(first) & (copies["code"] >= 0)
     return copies

@@ -155,7 +155,7 @@ def _towards(
     meetings = frames.meetings.drop_duplicates("meeting_id")
     made = meetings.loc[meetings["organizer_is_self"], ["meeting_id", "created_at"]]
     held = meetings.loc[
-        meetings["status"].isin(["confirmed", "tentative"]), ["meeting_id", "start_at"]
+        meetings["status"].isin(["confirmed", "tentative", "hidden"]), ["meeting_id", "start_at"]
     ]
     yes = frames.guests[frames.guests["is_self"] & (frames.guests["response"] == "accepted")]
     looks = frames.observations[["observation_id", "acted_at", "seen_at"]]

@@ -68,7 +68,7 @@ class Meeting(_Table):
 
 Does = Literal[
     "accepts", "declines", "tentative", "unanswered", "proposes", "moves", "cancels", "uninvites",
-    "invites", "deletes", "vanishes", "returns", "edits", "marks",
+    "invites", "deletes", "vanishes", "returns", "edits", "marks", "hides", "shows",
 ]  # fmt: skip
 
 
@@ -78,7 +78,8 @@ class Event(_Table):
     `meeting` is an id, `id#2` for the second occurrence, `id#all` for the whole series. `seen`:
     `calendar` (the next look shows the new state), `mail` (the provider's own notification),
     `itip` (a text/calendar part in a mail file), `audit` (the administrator's log). `unnoticed`:
-    the entry's last-change time did not move with it.
+    the entry's last-change time did not move with it. `hides`: Sam may no longer see the entry's
+    details (a private one in a calendar that is shared with him); `shows`: he may again.
     """
 
     at: str

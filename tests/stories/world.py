@@ -144,7 +144,13 @@ def happen(story: Story, entry: Entry, event: Event, at: int) -> None:
 
 def _show(entry: Entry, event: Event) -> None:
     """It is called off, gone or back, in all calendars or in some."""
-    how = {"cancels": "cancelled", "vanishes": "vanished", "returns": "confirmed"}
+    how = {
+        "cancels": "cancelled",
+        "vanishes": "vanished",
+        "returns": "confirmed",
+        "hides": "hidden",
+        "shows": "confirmed",
+    }
     if event.does == "uninvites":
         entry.shown[event.whom] = "cancelled"
         return
@@ -169,6 +175,8 @@ def record(story: Story, entry: Entry, box: str, calendar: str = "primary") -> M
         updated_at=entry.updated,
         updated_exact=google,
     )
+    if shown == "hidden":
+        return replace(base, status=Status.HIDDEN, stub=True)
     if status is Status.CANCELLED and google and not organises:
         # A guest's copy says that it is cancelled, and never by whom.
         return replace(base, stub=True)
