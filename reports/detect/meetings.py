@@ -19,6 +19,7 @@ import pandas as pd
 
 from config.ours import Ours
 from connectors.model.frames import Frames
+from reports.detect import groups
 from reports.detect.moments import NONE, Flags, Ints, micros
 from reports.detect.sides import among, ours_mask, renamed
 
@@ -80,6 +81,8 @@ def gather(
     )
     meetings = _meetings(leads, copies, looks, answers, ours, machines)
     meetings["vouched"] = _vouched(leads, frames, as_of)
+    behind = groups.invited(frames, looks, leads["organizer"], machines, merge)
+    meetings["complete"] &= ~meetings.index.isin(behind)
     return Gathered(meetings, looks, answers, _dated(spoken, people, merge, ours))
 
 
