@@ -31,20 +31,22 @@ def find(frames: Frames, mails: pd.DataFrame, as_of: pd.Timestamp) -> tuple[Cove
     done = looks.loc[
         looks["finished_at"].notna() & (looks["finished_at"] <= as_of) & (looks["problem"] == "")
     ]
+    first = mails.groupby("mailbox_id")["at"].min()
+    ways = mails.groupby(["mailbox_id", "direction"]).size()
     found = []
     for box in rows(frames.mailboxes.drop_duplicates("mailbox_id").sort_values("mailbox_id")):
         mailbox = int(box.mailbox_id)
         mine = looks.loc[looks["mailbox_id"] == mailbox]
         complete = done.loc[done["mailbox_id"] == mailbox]
         starts = frames.meetings.loc[frames.meetings["mailbox_id"] == mailbox, "start_at"]
-        written = mails.loc[mails["mailbox_id"] == mailbox, ["at", "direction"]]
+        written = {way: int(ways.get((mailbox, way), 0)) for way in ("in", "out", "internal")}
         calendar, post = _split(mine), _split(complete)
         calendar_from = _since(post[0], starts)
-        mail_from = _since(post[1], written["at"])
+        mail_from = _since(post[1], first.loc[first.index == mailbox])
         pending = frames.pending.loc[frames.pending["mailbox_id"] == mailbox]
         waiting = pending.loc[~pending["given_up"]]
         mail_waiting = int((waiting["stream"] == _MAIL).sum())
-        fetched = len(written)
+        fetched = sum(written.values())
         live = complete.loc[complete["kind"].isin(_LIVE), "started_at"]
         found.append(
             Coverage(
@@ -59,8 +61,8 @@ def find(frames: Frames, mails: pd.DataFrame, as_of: pd.Timestamp) -> tuple[Cove
                 pending=len(waiting),
                 given_up=len(pending) - len(waiting),
                 meetings=_meetings(frames, mailbox, as_of),
-                sent=int((written["direction"] == "out").sum()),
-                received=int((written["direction"] == "in").sum()),
+                sent=written["out"],
+                received=written["in"],
                 problems=_problems(mine, complete),
                 mail_progress=(fetched, fetched + mail_waiting) if mail_waiting else None,
             )

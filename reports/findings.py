@@ -42,7 +42,9 @@ from reports.detect import (
     silence,
     threads,
 )
+from reports.detect.addresses import among
 from reports.detect.moments import NONE, micro, whole_instants
+from reports.detect.timeline import Timeline
 from reports.shapes import COMING, Findings
 
 
@@ -111,13 +113,13 @@ def detect(
     done = _without_absent(done, slots)
     shaped = outcomes.shaped(slots)
 
-    ended = endings.find(frames, read, done, basic, as_of)
+    heard = Timeline.of(done, endings.find(frames, read, basic, as_of))
     asked = asks.find(
         frames,
         read,
         talk,
         done,
-        ended,
+        heard,
         away,
         returned,
         basic,
@@ -145,11 +147,11 @@ def detect(
         as_of,
         merge=merge,
     )
-    silences = silence.find(frames, mails, asked, ended, whole, ours, policy, as_of, merge=merge)
+    silences = silence.find(frames, mails, asked, heard, whole, ours, policy, as_of, merge=merge)
     debts = owed.find(
         frames, read, talk, done, introduced, whole, ours, days, policy, as_of, merge=merge
     )
-    passed = promises.find(frames, mails, ended, whole, ours, days, as_of, merge=merge)
+    passed = promises.find(frames, mails, heard, whole, ours, days, as_of, merge=merge)
     speeds = replies.times(read, talk, asked, whole, days, policy, as_of)
 
     seen = coverage.find(frames, mails, as_of)
@@ -233,10 +235,10 @@ def _without_absent(done: pd.DataFrame, slots: pd.DataFrame) -> pd.DataFrame:
     missed = slots.loc[slots["outcome"] == "absent", ["contact", "meeting_key"]]
     if not len(missed):
         return done
-    gone = pd.MultiIndex.from_frame(done[["contact", "meeting_key"]]).isin(
-        pd.MultiIndex.from_frame(missed)
-    )
-    return done.loc[~(gone & (done["kind"] == "kept").to_numpy())].reset_index(drop=True)
+    gone = (done["kind"] == "kept").to_numpy() & among(done["contact"], missed["contact"])
+    pairs = pd.MultiIndex.from_frame(done.loc[gone, ["contact", "meeting_key"]])
+    gone[gone] = pairs.isin(pd.MultiIndex.from_frame(missed))
+    return done.loc[~gone].reset_index(drop=True)
 
 
 def _missed_invitations(slots: pd.DataFrame) -> pd.DataFrame:

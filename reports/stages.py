@@ -55,9 +55,11 @@ def complete(
     before = table["contact"].map(first_open) if len(first_open) else None
     moment = _filled(before, as_of, table.index)
 
-    table["first_act_at"] = _least(_of(acts, "min"), memory, "first_human_act", table.index)
-    table["last_act_at"] = _most(_of(acts, "max"), memory, "last_human_act", table.index)
-    table["last_mail_at"] = _aligned(_of(acts[acts["kind"] == "mail"], "max"), table.index)
+    span = acts.groupby("contact")["at"].agg(["min", "max"])
+    wrote = acts.loc[acts["kind"] == "mail", ["contact", "at"]].groupby("contact")["at"].max()
+    table["first_act_at"] = _least(span["min"], memory, "first_human_act", table.index)
+    table["last_act_at"] = _most(span["max"], memory, "last_human_act", table.index)
+    table["last_mail_at"] = _aligned(wrote, table.index)
     table["stage"] = _stages(table, slots, memory, as_of)
     table["warm"] = _warm(
         table, frames, introduced, acts, ours, policy, moment, memory, merge, as_of
@@ -99,11 +101,6 @@ def _remembered(frames: Frames, ours: Ours, merge: Mapping[str, str]) -> pd.Data
     rank = {"": 0, "never": 0, "dialogue": 1, "met": 2, "client": 2}
     memory["rank"] = [rank.get(stage, 0) for stage in memory["stage"]]
     return memory.groupby("contact").agg(rules | {"rank": "max"})
-
-
-def _of(acts: pd.DataFrame, how: str) -> pd.Series:
-    found: pd.Series = acts.groupby("contact")["at"].agg(how)
-    return found
 
 
 def _aligned(moments: pd.Series, index: pd.Index) -> pd.Series:

@@ -17,7 +17,7 @@ from config.phrasing import Phrases
 from connectors.model.frames import Frames, empty, enforce
 from reports.detect import addresses, subjects
 from reports.detect.post import Post
-from reports.detect.timeline import Timeline
+from reports.detect.timeline import Timeline, micros
 from reports.detect.verdicts import latest
 from reports.shapes import ACTS
 
@@ -71,12 +71,31 @@ def human(
     if not kept:
         return empty(ACTS)
     table = pd.concat(kept, ignore_index=True)
-    table = table[(table["contact"] != "") & table["at"].notna() & (table["at"] <= as_of)]
     machines = people.loc[people["machine"], "contact"]
-    table = table[~addresses.among(table["contact"], machines)]
-    order = ["contact", "at", "kind", "meeting_key", "mailbox_id", "message_id", "via"]
-    table = table.sort_values(order).drop_duplicates(["contact", "at", "kind", "meeting_key"])
-    return enforce(table, ACTS, "acts")
+    nobody = (table["contact"] == "") | addresses.among(table["contact"], machines)
+    return enforce(_ordered(table[~nobody & (table["at"] <= as_of)]), ACTS, "acts")
+
+
+def _ordered(table: pd.DataFrame) -> pd.DataFrame:
+    """By contact and moment; of equal acts the first by all columns."""
+    who, at = subjects.distinct(table["contact"]).ranks(), micros(table["at"])
+    order = np.lexsort([at, who])
+    table, who, at = table.take(order), who[order], at[order]
+    first = np.ones(len(table), dtype=bool)
+    first[1:] = (who[1:] != who[:-1]) | (at[1:] != at[:-1])
+    alone = first & np.append(first, True)[1:]
+    if alone.all():
+        return table
+    # Few acts fall on one moment of one person: only these are compared by all columns.
+    several = table[~alone].assign(moment=np.cumsum(first)[~alone])
+    several = several.sort_values(
+        ["moment", "kind", "meeting_key", "mailbox_id", "message_id", "via"]
+    )
+    several = several.drop_duplicates(["moment", "kind", "meeting_key"])
+    moments = np.concatenate([np.cumsum(first)[alone], several["moment"].to_numpy()])
+    both = pd.concat([table[alone], several.drop(columns="moment")], ignore_index=True)
+    merged: pd.DataFrame = both.take(np.argsort(moments, kind="stable"))
+    return merged
 
 
 def _by_mail(

@@ -30,7 +30,7 @@ def find(
     post: Post,
     talk: signs.Talk,
     acts: pd.DataFrame,
-    endings: pd.DataFrame,
+    heard: Timeline,
     absences: pd.DataFrame,
     returned: pd.DataFrame,
     people: pd.DataFrame,
@@ -45,14 +45,13 @@ def find(
 ) -> pd.DataFrame:
     """All asks until `as_of`, ended ones too; a frame by ASKS, ordered by contact and moment.
 
-    acts: by ACTS; endings: contact, at (endings.find); absences: by ABSENCES; returned: mails
-    that came back (bounces.find); people: by PEOPLE. invitations: contact, at (the meeting's
-    start), mailbox_id, one a series, and only where a record excludes them or the user says
-    `absent`. A clock runs in business days [d] of both sides, and no further than the mailbox has
-    been read.
+    acts: by ACTS; heard: these and what else ends a silence (endings.find), by contact; absences:
+    by ABSENCES; returned: mails that came back (bounces.find); people: by PEOPLE. invitations:
+    contact, at (the meeting's start), mailbox_id, one a series, and only where a record excludes
+    them or the user says `absent`. A clock runs in business days [d] of both sides, and no further
+    than the mailbox has been read.
     """
     merge = merge or {}
-    heard = Timeline(endings["contact"], endings["at"])
     written = signs.candidates(post, talk, acts, heard, phrases, days, policy)
     parts = [
         written.assign(kind="mail"),
@@ -124,10 +123,10 @@ def _after_absence(
     opened = Timeline(absences["contact"], absences["opens_at"]).before(
         table["contact"], limit, same=True
     )
-    closes = absences.set_index(["contact", "opens_at"])["closes_at"]
-    pairs = pd.MultiIndex.from_arrays([table["contact"], opened])
-    back = pd.Series(closes.reindex(pairs).to_numpy(), index=table.index)
-    back = pd.to_datetime(back, utc=True).astype("datetime64[us, UTC]")
+    away = pd.DataFrame({"contact": table["contact"], "opens_at": opened})[opened.notna()]
+    known = absences[["contact", "opens_at", "closes_at"]].drop_duplicates(["contact", "opens_at"])
+    closes = away.merge(known, how="left", on=["contact", "opens_at"])["closes_at"]
+    back = closes.set_axis(away.index).reindex(table.index).astype("datetime64[us, UTC]")
     met = back.notna() & (table["at"] < back)
     # The last one sent stands for all of them, and one that came back makes all doubtful.
     inside = table[met].assign(opened=opened[met], sent_at=table.loc[met, "at"])

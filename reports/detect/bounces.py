@@ -67,8 +67,10 @@ def undelivered(asks: pd.DataFrame, bounces: pd.DataFrame) -> pd.Series:
     if not len(bounces):
         return pd.Series(False, index=asks.index, dtype="bool")
     later = Timeline(bounces["contact"], bounces["at"]).after(asks["contact"], asks["at"]).notna()
-    named = pd.MultiIndex.from_frame(bounces.loc[bounces["key"] != "", ["contact", "key"]])
-    itself = pd.MultiIndex.from_frame(asks[["contact", "key"]]).isin(named)
+    named = bounces.loc[bounces["key"] != "", ["contact", "key"]]
+    itself = addresses.among(asks["key"], named["key"])
+    pairs = pd.MultiIndex.from_frame(asks.loc[itself, ["contact", "key"]])
+    itself[itself] = pairs.isin(pd.MultiIndex.from_frame(named))
     # Nobody's mailbox refuses a phone call.
     return (later | itself) & (asks["kind"] != "call")
 

@@ -19,22 +19,15 @@ from reports.detect.verdicts import latest
 _WORDS = ["wrong", "done"]
 
 
-def find(
-    frames: Frames,
-    post: Post,
-    acts: pd.DataFrame,
-    people: pd.DataFrame,
-    as_of: pd.Timestamp,
-) -> pd.DataFrame:
-    """All moments that end a silence; columns contact, at; each once, ordered.
+def find(frames: Frames, post: Post, people: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
+    """What ends a silence beside their own acts; columns contact, at; each once, ordered.
 
-    acts: by ACTS; people: by PEOPLE. A moment ends every ask before it.
+    people: by PEOPLE. A moment ends every ask before it.
     """
     words = latest(frames.claims, frames.answers, as_of)
     words = words[(words["kind"] == "silence") & words["word"].isin(_WORDS)]
     told = words[["contact", "answered_at"]].set_axis(["contact", "at"], axis=1)
-    colleagues = _by_colleagues(post, people)
-    table = joined([acts, colleagues, told])
+    table = joined([_by_colleagues(post, people), told])
     table = table[table["at"] <= as_of]
     return table.sort_values(["contact", "at"], ignore_index=True)
 

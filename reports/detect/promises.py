@@ -25,7 +25,7 @@ _CATEGORY = r"(?im)^promised$"
 def find(
     frames: Frames,
     mails: pd.DataFrame,
-    endings: pd.DataFrame,
+    heard: Timeline,
     people: pd.DataFrame,
     ours: Ours,
     days: Calendar,
@@ -35,8 +35,8 @@ def find(
 ) -> pd.DataFrame:
     """Promises whose local day has ended without a word; a frame by PASSED, ordered by due date.
 
-    mails: by MAILS; endings: contact, at: human acts of theirs, their assistant or a colleague
-    about them (endings.find). A word on the day or after it keeps the promise off the list. The
+    mails: by MAILS; heard: human acts of theirs, their assistant or a colleague about them
+    (endings.find), by contact. A word on the day or after it keeps the promise off the list. The
     day must have ended within what was read, and nothing unread may hold the word.
     """
     merge = merge or {}
@@ -60,15 +60,14 @@ def find(
     began = _midnight(date, days.zone)
     over = _midnight(date + pd.Timedelta(days=1), days.zone)
     read = reading.capped(marked["mailbox_id"], frames.looks, as_of)
-    words = Timeline(endings["contact"], endings["at"])
     since = marked["made_at"].where(marked["made_at"] > began, began - pd.Timedelta(microseconds=1))
-    last = words.before(marked["contact"], began)
+    last = heard.before(marked["contact"], began)
     marked["word_at"] = last.where(last > marked["made_at"])
     unread = reading.unread_until(frames.pending)
     hidden = pd.Series(unread is not None, index=marked.index)
     if unread is not None:
         hidden = marked["made_at"] <= unread
-    passed = (over <= read) & words.after(marked["contact"], since).isna() & ~hidden
+    passed = (over <= read) & heard.after(marked["contact"], since).isna() & ~hidden
     table = marked[passed & ~_settled(marked, frames, as_of)]
     return enforce(table.sort_values(["due_at", "contact", "evidence_key"]), PASSED, "passed")
 

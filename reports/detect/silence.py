@@ -27,7 +27,7 @@ def find(
     frames: Frames,
     mails: pd.DataFrame,
     asks: pd.DataFrame,
-    endings: pd.DataFrame,
+    heard: Timeline,
     people: pd.DataFrame,
     ours: Ours,
     policy: Policy,
@@ -37,7 +37,8 @@ def find(
 ) -> pd.DataFrame:
     """The silences at `as_of`; a frame by SILENCES, one row a contact, ordered.
 
-    asks: by ASKS; endings: contact and at; people: by PEOPLE, complete (stages.complete).
+    asks: by ASKS; heard: what ends a silence, by contact; people: by PEOPLE, complete
+    (stages.complete).
     `rule`: T5 before unknown before T3 or T4, T2+, T2, T1. T3 implies T2+ for the tiers. `grade`
     is likely where a mailbox of the open asks was not read live when the first was sent.
     """
@@ -56,7 +57,6 @@ def find(
     table["contact"] = table.index
     table = _unsure(table, frames, mails, as_of)
     table["grade"] = _grades(found, table, frames, as_of)
-    heard = Timeline(endings["contact"], endings["at"])
     table["last_heard_at"] = heard.before(table["contact"], table["first_ask_at"])
     rows = found[addresses.among(found["contact"], table["contact"])]
     # The mailbox with most of the asks; of equals the first.

@@ -52,6 +52,13 @@ class Distinct:
         """The rows as a text column; index 0, 1, ..."""
         return pd.Series(pd.array(self.texts.take(pa.array(self.codes)), dtype="str"))
 
+    def ranks(self) -> npt.NDArray[np.int64]:
+        """The place of each row's text among the distinct ones in their order."""
+        order = pc.array_sort_indices(self.texts).to_numpy()
+        place = np.empty(len(order), dtype="int64")
+        place[order] = np.arange(len(order))
+        return place[self.codes] if len(order) else self.codes
+
     def _spread(self, found: npt.NDArray[Any]) -> Mask:
         return found[self.codes] if len(found) else np.zeros(len(self.codes), dtype=bool)
 

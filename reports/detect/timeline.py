@@ -60,6 +60,14 @@ class Timeline:
         self._moments, rank = _distinct(when[order])
         self._wide = len(self._moments) + 1
         self._places, _ = _distinct(np.sort(code[order] * self._wide + rank))
+        self._first = np.searchsorted(self._places, np.arange(len(self._keys)) * self._wide)
+
+    @classmethod
+    def of(cls, *parts: pd.DataFrame) -> Timeline:
+        """The moments `at` by `contact` of all these tables."""
+        given = [part[["contact", "at"]] for part in parts if len(part)] or [joined([])]
+        table = pd.concat(given, ignore_index=True)
+        return cls(table["contact"], table["at"])
 
     def after(self, key: pd.Series, at: pd.Series, *, same: bool = False) -> pd.Series:
         """The first moment of the key later than `at` (`same`: or equal); NaT where none.
@@ -83,7 +91,7 @@ class Timeline:
         code = self._code(key)
         rank = np.searchsorted(self._moments, micros(at), side="right")
         upto = np.searchsorted(self._places, code * self._wide + rank)
-        first = np.searchsorted(self._places, code * self._wide)
+        first = np.append(self._first, 0)[code]
         counted: _Ints = np.where(code < 0, 0, upto - first).astype("int64")
         return counted
 

@@ -37,6 +37,7 @@ from reports.detect import (
     silence,
     threads,
 )
+from reports.detect.timeline import Timeline
 from reports.shapes import SLOTS
 
 ADA = "ada@ours.example"
@@ -356,7 +357,11 @@ class Found:
 
     @cached_property
     def endings(self) -> pd.DataFrame:
-        return endings.find(self.frames, self.post, self.acts, self.basic, self.as_of)
+        return endings.find(self.frames, self.post, self.basic, self.as_of)
+
+    @cached_property
+    def heard(self) -> Timeline:
+        return Timeline.of(self.acts, self.endings)
 
     @cached_property
     def asks(self) -> pd.DataFrame:
@@ -365,7 +370,7 @@ class Found:
             self.post,
             self.talk,
             self.acts,
-            self.endings,
+            self.heard,
             self.absences,
             self.returned,
             self.basic,
@@ -403,7 +408,7 @@ class Found:
             self.frames,
             self.mails,
             self.asks,
-            self.endings,
+            self.heard,
             self.people,
             self.ours,
             self.policy,
@@ -432,7 +437,7 @@ class Found:
         return promises.find(
             self.frames,
             self.mails,
-            self.endings,
+            self.heard,
             self.people,
             self.ours,
             self.days,
