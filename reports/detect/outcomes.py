@@ -13,6 +13,8 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from config.ours import Ours
 from config.policy import Policy
@@ -33,6 +35,7 @@ from reports.detect.moments import (
 )
 from reports.detect.notice import Limits
 from reports.detect.slots import ended, judged
+from reports.detect.subjects import arrow
 from reports.shapes import SLOTS
 
 _LATE: Final = ("cancelled_late", "moved_late")
@@ -67,11 +70,13 @@ def history(
 def _persons(slots: pd.DataFrame) -> Texts:
     """The outside persons of each slot's meeting, as one text."""
     pairs = slots[["code", "contact"]].drop_duplicates().sort_values(["code", "contact"])
-    several = pairs["code"].duplicated(keep=False)
-    names = pairs.loc[~several].set_index("code")["contact"]
-    joined = pairs.loc[several].groupby("code")["contact"].agg(" ".join)
-    both = pd.concat([names, joined])
-    return slots["code"].map(both).to_numpy(dtype=object)
+    code = pairs["code"].to_numpy()
+    first = np.flatnonzero(np.append(True, code[1:] != code[:-1])[: len(code)])
+    ends = np.append(first, len(code)).astype("int32")
+    lists = pa.ListArray.from_arrays(ends, arrow(pairs["contact"]))
+    texts = pc.binary_join(lists, pa.scalar(" ", pa.large_string()))
+    joined = pd.Series(texts.to_numpy(zero_copy_only=False), index=code[first])
+    return slots["code"].map(joined).to_numpy(dtype=object)
 
 
 def _keyed(slots: pd.DataFrame) -> pd.DataFrame:
