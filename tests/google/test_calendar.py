@@ -13,6 +13,7 @@ import pytest
 from config.clock import to_micros
 from config.errors import ConfigError, CursorLost, ProviderError
 from connectors.base import Page, Window
+from connectors.fingerprints import fingerprint
 from connectors.google.calendar import FROZEN, GoogleCalendar, Place
 from connectors.model.records import Response, Status
 from connectors.sandbox.faults import Fault
@@ -84,6 +85,27 @@ def test_a_human_comment_is_no_machine_and_is_not_kept(tmp_path: Path) -> None:
         seen = meetings(full(one))[uid.lower(), ""]
     assert [guest.machine for guest in seen.guests if guest.address == DANA] == [False]
     assert "airport" not in repr(seen)
+
+
+def test_who_may_change_a_meeting_is_read_and_a_change_of_it_is_news(tmp_path: Path) -> None:
+    with office(tmp_path) as one:
+        free = one.world.invite(at(0), LEE, [KATE], at(3), title="Free", guests_can_modify=True)
+        own = one.world.invite(at(0), LEE, [KATE], at(4), title="Own")
+        one.world.move(at(2), free, at(5), mover=KATE)
+        one.world.advance_to(at(1))
+        pages = full(one)
+        before = meetings(pages)
+        one.world.advance_to(at(2, 1))
+        after = meetings(delta(one, pages[-1].cursor))
+        letters = [mail.letter for mail in one.world.state.mailboxes[KATE].mails.values()]
+    assert before[free.lower(), ""].guests_can_modify
+    assert not before[own.lower(), ""].guests_can_modify
+    assert after[free.lower(), ""].guests_can_modify
+    closed = replace(before[free.lower(), ""], guests_can_modify=False)
+    assert fingerprint(closed) != fingerprint(before[free.lower(), ""])
+    # Kate moved it, and its notice names Lee.
+    assert len(letters) == 3
+    assert {letter.from_.address for letter in letters} == {LEE}
 
 
 def test_a_cancelled_meeting_of_another_is_a_stub_that_says_nothing_else(tmp_path: Path) -> None:
