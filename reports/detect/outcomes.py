@@ -115,6 +115,7 @@ def judge(
     records = attendance.verdicts(
         slots,
         frames.attendance.loc[frames.attendance["started_at"] <= as_of],
+        frames.mailboxes,
         gathered,
         ours,
         organisations=organisations,
@@ -200,7 +201,10 @@ def _missed(slots: pd.DataFrame, records: pd.DataFrame, gathered: Gathered, as_o
 def _without_them(
     slots: pd.DataFrame, records: pd.DataFrame, absences: pd.DataFrame, as_of: pd.Timestamp
 ) -> pd.DataFrame:
-    """M7 by a record: only if they had accepted this very start and no absence was open."""
+    """M7 by a record: only if they had accepted this very start and no absence was open.
+
+    Whoever sent somebody of their organisation kept the meeting, also by a late decline of their own.
+    """
     kept = (slots["outcome"] == "kept").to_numpy(dtype=bool)
     excluded = kept & records["excluded"].to_numpy(dtype=bool) & slots["fresh"].to_numpy(dtype=bool)
     excluded = excluded & (~excuses.open_at(slots["contact"], slots["start"], absences))
@@ -211,7 +215,11 @@ def _without_them(
         "them",
         "record",
     ]
-    sent = kept & records["sent"].to_numpy(dtype=bool)
+    declined = ((slots["outcome"] == "cancelled_late") & (slots["rule"] == "M2")).to_numpy(
+        dtype=bool
+    )
+    sent = (kept | declined) & records["sent"].to_numpy(dtype=bool)
+    slots.loc[sent & declined, ["outcome", "rule", "origin", "act_name"]] = ["kept", "", "", "kept"]
     slots.loc[sent, "note"] = _noted(slots.loc[sent, "note"], "sent-someone=1")
     return slots
 
