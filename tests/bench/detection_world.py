@@ -21,7 +21,7 @@ from connectors.store.store import Store
 AS_OF: Final = pd.Timestamp("2026-11-23 06:00", tz="UTC")
 MAILBOXES: Final = 8
 #: Raised when the made-up world changes, so that a cached store is not mistaken for it.
-VERSION: Final = 1
+VERSION: Final = 2
 
 _DAY: Final = 86_400_000_000
 _HOUR: Final = _DAY // 24
