@@ -61,3 +61,11 @@ def test_the_step_of_a_probe_is_the_same_as_that_of_a_sync(kates: House) -> None
     refuse(kates.patch, PROFILE, 403, "accessNotConfigured")
     typed = kates.type("doctor", "--probe")
     assert "apis/library/gmail.googleapis.com" in typed.said
+
+
+def test_an_answer_that_nobody_foresaw_names_the_command_that_looks_closer(kates: House) -> None:
+    kates.patch.setitem(google_gate.HANDLERS, PROFILE, lambda _call: {"emailAddress": KATE})
+    typed = kates.type("sync")
+    assert typed.code == 3
+    (line,) = [one for one in typed.err.splitlines() if f"{KATE}, mail: " in one]
+    assert line.endswith("history id -> noshow doctor --probe shows what can be read")
