@@ -86,7 +86,7 @@ def detect(
     done = acts.human(frames, read, basic, ours, phrases, as_of, merge=merge, calendar=in_calendars)
     told = absences.notices(read, basic, phrases)
     away = absences.find(told, done, days, policy, as_of)
-    holding, unfit = answers.holding(frames.claims, frames.answers, as_of)
+    holding, unfit = answers.holding(frames.claims, frames.answers, policy, as_of)
     wrote = mails.loc[read.theirs & mails["to_us"].to_numpy(), ["contact", "at", "message_id"]]
     judging = partial(
         outcomes.judge,

@@ -15,10 +15,12 @@ from typing import Any, Final
 import pandas as pd
 
 from config.ours import Ours
+from config.policy import Policy
 from connectors.model import normal
 from connectors.model.frames import ANSWERS, CALLS, Column, Frames, empty, enforce, schema
 from reports.contents import FITTING
 from reports.detect import subjects
+from reports.detect.questions import KINDS
 from reports.rows import rows
 
 #: An answer that holds, by the natural key of what it is about.
@@ -144,12 +146,16 @@ def _to_self(candidates: pd.DataFrame, frames: Frames, ours: Ours) -> pd.Series:
 
 
 def holding(
-    claims: pd.DataFrame, answers: pd.DataFrame, as_of: pd.Timestamp
+    claims: pd.DataFrame, answers: pd.DataFrame, policy: Policy, as_of: pd.Timestamp
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """The answers that hold at the moment (by HOLDING), and what is to be said about the others.
 
-    An answer to a claim that nobody printed, or with a word that does not fit, does nothing.
+    An answer to a claim that nobody printed, or with a word that does not fit, does nothing; nor
+    does one to a question that had expired. One that was answered in time may still be corrected.
     """
+    expiry = pd.Timedelta(days=policy.question_expiry_days)
+    asked = claims.loc[claims["kind"].isin(KINDS)]
+    printed = asked.groupby(["evidence_key", "contact"])["first_printed_at"].min().to_dict()
     given = answers.loc[answers["at"] <= as_of]
     given = given.drop_duplicates(["mailbox_id", "claim_id", "word", "at"])
     given = given.sort_values(["at", "answer_id"], kind="stable")
@@ -170,6 +176,14 @@ def holding(
             continue
         if row.word not in FITTING.get(str(claim.kind), ()):
             notices.append(f"The answer {row.word!r} does not fit {row.claim_id}: it does nothing.")
+            continue
+        first_printed = printed.get((claim.evidence_key, claim.contact))
+        expired = claim.kind in KINDS and first_printed < row.at - expiry
+        if expired and key not in held:
+            notices.append(
+                f"The question {row.claim_id} had expired when it was answered {row.word!r}:"
+                " it does nothing."
+            )
             continue
         first = held[key]["first_at"] if key in held else row.at
         held[key] = {
