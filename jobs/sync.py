@@ -126,7 +126,8 @@ def telling(
     def tell(now: engine.Progress) -> None:
         total = now.stored + now.pending if now.pending else None
         note = pace.note(now.stored, now.pending)
-        context.say(unit, now.stored, total, f"records, {note}" if note else "records")
+        noun = "record" if now.stored == 1 else "records"
+        context.say(unit, now.stored, total, f"{noun}, {note}" if note else noun)
 
     return tell
 
