@@ -65,7 +65,7 @@ def complete(
         table, frames, introduced, acts, ours, policy, moment, memory, merge, as_of
     )
     table["let_go"] = _let_go(table, frames, merge, as_of)
-    gone = _dead(table, talk, acts, told, returned, days, policy, as_of)
+    gone = _dead(table, talk, acts, told, returned, days, policy, as_of, merge)
     table[["dead", "dead_reason", "dead_at"]] = gone
     return enforce(table.sort_index(), PEOPLE, "people")
 
@@ -193,11 +193,18 @@ def _dead(
     days: Calendar,
     policy: Policy,
     as_of: pd.Timestamp,
+    merge: Mapping[str, str],
 ) -> pd.DataFrame:
     """dead, dead_reason and dead_at of each contact (rules.md section 2)."""
-    last = _aligned(returned.groupby("contact")["at"].max(), table.index)
-    recent = last >= as_of - pd.Timedelta(days=policy.bounce_days)
-    bounced = recent & ~(table["last_act_at"] > last)
+    back = returned.groupby(["contact", "address"])["at"].max().reset_index()
+    heard = table["last_act_at"].reindex(back["contact"]).set_axis(back.index)
+    recent = back["at"] >= as_of - pd.Timedelta(days=policy.bounce_days)
+    gone = back[recent & ~(heard > back["at"])].groupby("contact")["at"].agg(["size", "max"])
+    # Who has a live address left is not dead.
+    several = pd.Series(list(merge.values()), dtype="object").value_counts()
+    addresses_of = several.reindex(table.index).fillna(1)
+    bounced = gone["size"].reindex(table.index).fillna(0) >= addresses_of
+    last = _aligned(gone["max"], table.index)
 
     heard = table["last_act_at"].reindex(told["contact"]).set_axis(told.index)
     notices = told[(told["at"] <= as_of) & ~(told["at"] <= heard)]

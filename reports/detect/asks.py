@@ -63,7 +63,7 @@ def find(
         return empty(ASKS)
     table = pd.concat(given, ignore_index=True)
     table = table[table["at"] <= as_of].reset_index(drop=True)
-    table["undeliverable"] = bounces.undelivered(table, returned)
+    table["undeliverable"] = bounces.undelivered(table, returned, post)
     table["ended"] = heard.after(table["contact"], table["at"])
     table = _after_absence(table, absences, as_of)
     table["clock_at"] = table["at"]

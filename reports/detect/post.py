@@ -83,7 +83,8 @@ class Post:
     """All mails as of a moment; a mail is its place in `mails`, a person their place in `names`.
 
     `mails`: by MAILS, ordered by message_id. `facts`: more columns of the same mails. `named`: the
-    rows of Arrived, of these mails, with `mail` (the place). Aligned with `mails`: `headers` and
+    rows of Arrived, of these mails, with `mail` (the place); `addresses`: what their `address`
+    counts. Aligned with `mails`: `headers` and
     `senders` as in Arrived, `writer` (a person; -1 for ours and for none), `key` (a number for its Message-ID; -1 for none), `theirs` and `ours`
     (human mails that came in, and that went out), `shown` (how many different addresses in To and
     Cc), `to_us` (one of ours in To), `with_us` (in To or Cc).
@@ -94,6 +95,7 @@ class Post:
     headers: Distinct
     senders: Distinct
     named: pd.DataFrame
+    addresses: pa.Array
     names: pd.Series
     writer: Ints
     key: Ints
@@ -219,6 +221,7 @@ def gather(given: Arrived, mails: pd.DataFrame) -> Post:
         headers=given.headers.take(place),
         senders=given.senders.take(place),
         named=rows,
+        addresses=given.addresses,
         names=pd.Series(pd.array(names, dtype="str")),
         writer=writer,
         key=np.where(blank, -1, keys.codes),

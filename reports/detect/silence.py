@@ -50,6 +50,8 @@ def find(
     persons = people.loc[~people["machine"], "contact"]
     table = table[addresses.among(table.index.to_series(), persons)]
     person = person.reindex(table.index)
+    # Who has another address is reached there, whatever came back from the first.
+    table["elsewhere"] = addresses.among(table.index.to_series(), (merge or {}).values())
     table["rule"] = _rules(table, person, policy)
     table = table[table["rule"] != ""].rename_axis(None)
     if not len(table):
@@ -104,7 +106,8 @@ def _rules(table: pd.DataFrame, person: pd.DataFrame, policy: Policy) -> list[st
     """The strongest rule of each contact; "" where nothing waited long enough."""
     engaged = (person["stage"].isin(_ENGAGED) | person["warm"]).to_numpy(dtype=bool)
     many = (table["distinct"] >= policy.persistent_asks) & table["spread"]
-    dead = person["dead"].to_numpy(dtype=bool) | (table["sound"] == 0).to_numpy()
+    undeliverable = (table["sound"] == 0) & ~table["elsewhere"]
+    dead = person["dead"].to_numpy(dtype=bool) | undeliverable.to_numpy()
     conditions = [
         dead,
         many & engaged,
