@@ -14,7 +14,8 @@ from config.phrasing import Phrases
 from config.policy import Policy
 from connectors.model.frames import empty, enforce
 from reports.businessdays import Calendar, countries_of
-from reports.detect import mailclass
+from reports.detect import mailclass, references
+from reports.detect.moments import Flags, Ints
 from reports.detect.post import Post
 from reports.detect.timeline import Timeline, micros
 from reports.shapes import ABSENCES
@@ -23,15 +24,28 @@ from reports.shapes import ABSENCES
 def notices(post: Post, people: pd.DataFrame, phrases: Phrases) -> pd.DataFrame:
     """Out-of-office notices of persons; columns contact, at; ordered, each once.
 
-    people: by PEOPLE. Machines are never away.
+    people: by PEOPLE. Machines are never away. A notice is known by its headers or its subject, or
+    in any language by this: a person's mailbox answered a mail of ours by itself.
     """
     persons = post.among(people.loc[~people["machine"], "contact"])
     came_in = (post.mails["direction"] == "in") & (post.mails["mail_class"] == "auto")
     place = np.flatnonzero(came_in.to_numpy() & post.by(persons))
     subject = post.facts["subject"].take(place)
-    away = place[mailclass.away_notice(post.headers.take(place), subject, phrases)]
+    headers = post.headers.take(place)
+    worded = mailclass.away_notice(headers, subject, phrases)
+    silent = place[~worded & mailclass.answered_by_itself(headers)]
+    away = np.concatenate([place[worded], silent[_answers_ours(post, silent)]])
     found = pd.DataFrame({"contact": post.text(post.writer[away]), "at": post.at(away)})
     return found.drop_duplicates().sort_values(["contact", "at"], ignore_index=True)
+
+
+def _answers_ours(post: Post, place: Ints) -> Flags:
+    """Which of the mails at these places name a mail of ours?"""
+    if not len(place):
+        return np.zeros(0, dtype=bool)
+    named = post.facts[["in_reply_to", "reference_keys"]].take(place)
+    sent = (post.mails["direction"] == "out").to_numpy()
+    return references.naming(named.reset_index(drop=True), post.facts.loc[sent, "message_key"])
 
 
 def find(

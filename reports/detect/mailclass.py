@@ -123,6 +123,14 @@ def away_notice(headers: Distinct, subject: pd.Series, phrases: Phrases) -> Mask
     return replied | _subjected(subject, ~replied, phrases.away_pattern)
 
 
+def answered_by_itself(headers: Distinct) -> Mask:
+    """Which auto-replies say by their empty return path that the mailbox wrote them? No receipt.
+
+    headers: of mails of class `auto`. What such a mail answers is for the caller to see.
+    """
+    return headers.matches(_NULL_SENDER) & ~headers.matches(_RECEIPT)
+
+
 def delay_notice(headers: Distinct, subject: pd.Series, phrases: Phrases) -> Mask:
     """Which bounces only say that delivery takes longer: they count for nothing."""
     headed = headers.matches(r"(?im)^auto-submitted:.*\(warning")
