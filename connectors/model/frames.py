@@ -133,6 +133,7 @@ OBSERVATIONS = schema(
     guests_complete=_flag("no guest hidden or omitted"),
     guests_can_modify=_flag("any guest may have changed it, not the organiser alone"),
     message_key=_text("Message-ID of the mail that carried it"),
+    mark=_text("the user's private mark as seen"),
 )
 
 GUESTS = schema(

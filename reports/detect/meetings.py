@@ -19,7 +19,7 @@ import pandas as pd
 
 from config.ours import Ours
 from connectors.model.frames import Frames
-from reports.detect import groups
+from reports.detect import addresses, groups
 from reports.detect.moments import NONE, Flags, Ints, micros
 from reports.detect.sides import among, ours_mask, renamed
 
@@ -134,7 +134,8 @@ def _coded(copies: pd.DataFrame) -> pd.DataFrame:
     copies = copies.copy(deep=False)
     single = copies["recurrence_id"] == ""
     with_occurrences = copies.loc[~single, "series_uid"].unique()
-    whole = single & ~copies["seen"] & copies["series_uid"].isin(with_occurrences)
+    recurring = addresses.among(copies["series_uid"], pd.Series(with_occurrences))
+    whole = single & ~copies["seen"] & recurring
     copies["meeting_key"] = copies["series_uid"] + " " + copies["recurrence_id"]
     keys = pd.Index(copies.loc[~whole, "meeting_key"].unique()).sort_values()
     copies["code"] = keys.get_indexer(copies["meeting_key"])
@@ -226,7 +227,7 @@ def _meetings(
     names = organiser.to_numpy(dtype=object)
     own = codes.isin(known.loc[known["organizer_is_self"], "code"]) | ours_mask(names, ours)
     outside = np.where(~own & ~among(names, machines), names, "")
-    marked = known.loc[known["mark"] != ""]
+    marked = _mark_seen(known.loc[known["mark"] != ""], looks)
     alive = known["seen"] & ~known["file"] & ~known["gone"]
     first_look = looks.loc[looks["leads"]]
     seen = known.assign(first=micros(known["first_seen_at"])).sort_values("first")
@@ -252,6 +253,9 @@ def _meetings(
             "marks_itself": leads["microsoft"],
             "mark": _first(marked, "mark", codes).fillna("").astype("str"),
             "mark_mailbox": _first(marked, "mailbox_id", codes).fillna(-1).astype("int64"),
+            "mark_seen": _first(marked, "mark_seen", codes).fillna(NONE).astype("int64"),
+            "mark_lo": _first(marked, "mark_lo", codes).fillna(NONE).astype("int64"),
+            "mark_hi": _first(marked, "mark_hi", codes).fillna(NONE).astype("int64"),
             "created": micros(leads["created_at"]),
             "original": _originals(leads["recurrence_id"]),
             "first_seen": _first(seen, "first", codes).fillna(0).astype("int64"),
@@ -270,6 +274,28 @@ def _meetings(
         meetings["organiser"] != ""
     ).astype("int64")
     return meetings
+
+
+def _mark_seen(marked: pd.DataFrame, looks: pd.DataFrame) -> pd.DataFrame:
+    """The marked copies with `mark_seen` [us], the first look that showed the mark as it is now, and
+    with `mark_lo` and `mark_hi`, between which it was set: the look before (NONE: there was none)
+    and that one. What the very first look showed is no later than the entry's last change.
+    """
+    seen = looks.loc[
+        looks["meeting_id"].isin(marked["meeting_id"]) & ~looks["stub"] & ~looks["exact"]
+    ].sort_values(["meeting_id", "hi", "observation_id"])
+    now = seen["meeting_id"].map(marked.set_index("meeting_id")["mark"])
+    other = (seen["mark"] != now).astype("int64")
+    later = other[::-1].groupby(seen["meeting_id"]).cumsum()[::-1]
+    first = seen.loc[later == 0].drop_duplicates("meeting_id").set_index("meeting_id")
+    changed = pd.Series(micros(first["updated_at"]), index=first.index)
+    bounded = (first["lo"] == NONE) & (changed != NONE) & (changed < first["hi"])
+    ids = marked["meeting_id"]
+    return marked.assign(
+        mark_seen=ids.map(first["hi"]).fillna(NONE).astype("int64"),
+        mark_lo=ids.map(first["lo"]).fillna(NONE).astype("int64"),
+        mark_hi=ids.map(changed.where(bounded, first["hi"])).fillna(NONE).astype("int64"),
+    )
 
 
 def _vouched(leads: pd.DataFrame, frames: Frames, as_of: int) -> Ints:
@@ -321,7 +347,8 @@ def _set(meetings: pd.DataFrame, looks: pd.DataFrame) -> pd.DataFrame:
 
 def _first(rows: pd.DataFrame, column: str, codes: pd.Index) -> pd.Series:
     """The first value of a column for each meeting; missing where there is none."""
-    found: pd.Series = rows.drop_duplicates("code").set_index("code")[column].reindex(codes)
+    first = rows[["code", column]].drop_duplicates("code")
+    found: pd.Series = first.set_index("code")[column].reindex(codes)
     return found
 
 

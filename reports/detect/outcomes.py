@@ -122,15 +122,18 @@ def judge(
         merge=merge,
         present_minutes=policy.present_minutes,
     )
-    slots["missed"] = _missed(slots, records, gathered, micro(as_of))
+    slots["invited"] = _unanswered(slots, gathered, micro(as_of))
+    slots["missed"] = slots["invited"] & records["excluded"]
     slots = _without_them(slots, records, absences, as_of)
     slots = _asked_by_mail(slots, wrote, policy)
     slots = _excused(slots, absences, policy)
     slots = _keyed(_there(slots, records))
-    answered = dict(zip(holding["evidence_key"], micros(holding["first_at"]).tolist(), strict=True))
-    slots = word.with_questions_keyed(slots, answered)
     marked, notices = marks.found(slots, gathered)
+    slots = word.with_questions_keyed(slots, _answered(slots, holding, marked))
     slots = word.applied(slots, holding, marked)
+    missed = marked.loc[marked["word"] == "absent", "slot"]
+    slots["missed"] |= slots["invited"] & slots.index.isin(missed)
+    slots = _with_absence_beside(slots, absences)
     slots = _graded(slots)
     slots = counted.flagged(slots, policy, micro(as_of))
     slots = _made_up_for(slots, policy, calendar)
@@ -181,9 +184,26 @@ def _reach(looks: pd.DataFrame) -> pd.Series:
     return pd.Series(micros(reach), index=looks["mailbox_id"].to_numpy()).groupby(level=0).max()
 
 
-def _missed(slots: pd.DataFrame, records: pd.DataFrame, gathered: Gathered, as_of: int) -> Flags:
-    """Invitations of ours that nobody changed or answered, and that they surely did not come to."""
-    marked = (gathered.meetings["mark"].to_numpy() == "absent")[slots["code"].to_numpy()]
+def _answered(slots: pd.DataFrame, holding: pd.DataFrame, marked: pd.DataFrame) -> dict[str, int]:
+    """When each question was first answered [us], by its evidence key: by command, mail or mark."""
+    keys = slots["evidence_key"].reindex(marked["slot"])
+    found = dict(zip(keys, marked["until"].tolist(), strict=True))
+    for key, at in zip(holding["evidence_key"], micros(holding["first_at"]).tolist(), strict=True):
+        found[key] = min(at, found.get(key, at))
+    return found
+
+
+def _with_absence_beside(slots: pd.DataFrame, absences: pd.DataFrame) -> pd.DataFrame:
+    """M7: the user's word holds in an absence of theirs, too, and the absence is printed beside."""
+    told = slots.loc[(slots["outcome"] == "absent") & (slots["word"] == "absent")]
+    away = told.index[excuses.open_at(told["contact"], told["start"], absences)]
+    slots = slots.copy(deep=False)
+    slots.loc[away, "note"] = _noted(slots.loc[away, "note"], "absence=1")
+    return slots
+
+
+def _unanswered(slots: pd.DataFrame, gathered: Gathered, as_of: int) -> Flags:
+    """Invitations of ours, with a known guest list, that nobody changed or answered by their start."""
     unanswered = (
         (slots["why_not"] == "not-accepted")
         & (slots["organised_by"] == "us")
@@ -194,8 +214,7 @@ def _missed(slots: pd.DataFrame, records: pd.DataFrame, gathered: Gathered, as_o
     )
     whole = gathered.meetings["complete"].to_numpy(dtype=bool)[slots["code"].to_numpy()]
     sure: Flags = unanswered.to_numpy(dtype=bool) & whole
-    told: Flags = records["excluded"].to_numpy(dtype=bool) | marked
-    return sure & told
+    return sure
 
 
 def _without_them(

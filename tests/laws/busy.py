@@ -45,9 +45,10 @@ def _meetings(world: World) -> None:
     world.mail(str(START - 9 * DAY), YAN, subject="Sorry")
     world.meet(START - 3 * DAY, guests=(YAN,), made=START - 8 * DAY, agreed=START - 8 * DAY + HOUR)
     world.meet(AS_OF + 2 * DAY, guests={DANA: "accepted", YAN: "none"})
-    world.meet(START - 30 * DAY, guests={NIA: "none"}, mark="absent")
-    world.meet(START - 15 * DAY, guests=(YAN,), mark="absent")
-    world.meet(START - 16 * DAY, guests=(), subject="noshow absent", private=True)
+    for start, guests in ((START - 30 * DAY, {NIA: "none"}), (START - 15 * DAY, {YAN: "accepted"})):
+        world.meet(start, guests=guests).look(start + 2 * HOUR, mark="absent")
+    noted = START - 16 * DAY
+    world.meet(noted, guests=(), subject="noshow absent", private=True, made=noted + HOUR)
     world.meet(START - 16 * DAY, guests=(FRITZ,), subject="Demo")
     # The same meeting in a colleague's calendar.
     copy = world.rows["meetings"][0]

@@ -104,6 +104,7 @@ class Meeting:
             guests_complete=True,
             updated_at=at if exact else pd.NaT,
             updated_exact=exact,
+            mark=state.get("mark", ""),
         )
         for who, (answer, said) in state["guests"].items():
             world.add(
@@ -118,6 +119,7 @@ class Meeting:
             )
         row = world.rows["meetings"][self.number - 1]
         row["status"], row["last_seen_at"] = state["status"], at
+        row["mark"] = state.get("mark", "")
         row["start_at"], row["end_at"] = state["start"], state["start"] + state["length"]
 
 
