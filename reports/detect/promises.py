@@ -37,7 +37,8 @@ def find(
 
     mails: by MAILS; heard: human acts of theirs, their assistant or a colleague about them
     (endings.find), by contact. A word on the day or after it keeps the promise off the list. The
-    day must have ended within what was read, and nothing unread may hold the word.
+    day must have ended within what was read, and nothing unread, and no bulk mail of theirs, may
+    hold the word.
     """
     merge = merge or {}
     marked = pd.concat(
@@ -67,6 +68,11 @@ def find(
     hidden = pd.Series(unread is not None, index=marked.index)
     if unread is not None:
         hidden = marked["made_at"] <= unread
+    # What was promised may have come through a program that sends it like a mailing.
+    mailed = mails[(mails["mail_class"] == "bulk") & (mails["direction"] == "in")]
+    mailed = mailed[addresses.among(mailed["contact"], marked["contact"])]
+    sent = Timeline(mailed["contact"], mailed["at"]).after(marked["contact"], since)
+    hidden |= sent.notna()
     passed = (over <= read) & heard.after(marked["contact"], since).isna() & ~hidden
     table = marked[passed & ~_settled(marked, frames, as_of)]
     return enforce(table.sort_values(["due_at", "contact", "evidence_key"]), PASSED, "passed")

@@ -57,7 +57,7 @@ def find(
     if not len(table):
         return empty(SILENCES)
     table["contact"] = table.index
-    table = _unsure(table, frames, mails, as_of)
+    table = _unsure(table, found, frames, mails, as_of)
     table["grade"] = _grades(found, table, frames, as_of)
     table["last_heard_at"] = heard.before(table["contact"], table["first_ask_at"])
     rows = found[addresses.among(found["contact"], table["contact"])]
@@ -129,16 +129,26 @@ def _rules(table: pd.DataFrame, person: pd.DataFrame, policy: Policy) -> list[st
 
 
 def _unsure(
-    table: pd.DataFrame, frames: Frames, mails: pd.DataFrame, as_of: pd.Timestamp
+    table: pd.DataFrame,
+    found: pd.DataFrame,
+    frames: Frames,
+    mails: pd.DataFrame,
+    as_of: pd.Timestamp,
 ) -> pd.DataFrame:
-    """`unknown` where unread mail, or a bulk mail of theirs, may be the answer."""
+    """`unknown` where unread mail, or a bulk mail, may be the answer.
+
+    A bulk mail of theirs, or by anybody in the thread of an open ask (`found`): a group of their
+    house, or a colleague's program, adds the same headers.
+    """
     unread = reading.unread_until(frames.pending)
     bulk = mails[(mails["mail_class"] == "bulk") & (mails["direction"] == "in")]
-    last = Timeline(bulk["contact"], bulk["at"]).before(
-        table["contact"], pd.Series(as_of, index=table.index), same=True
-    )
+    threads = found.loc[found["conversation"] >= 0, ["contact", "conversation"]].drop_duplicates()
+    within = bulk.loc[bulk["conversation"].isin(threads["conversation"]), ["conversation", "at"]]
+    now = pd.Series(as_of, index=table.index)
     why = pd.Series("", index=table.index, dtype="str")
-    why = why.mask(last > table["every_first"], "bulk-answer")
+    for mailed in (bulk, within.merge(threads, on="conversation")):
+        last = Timeline(mailed["contact"], mailed["at"]).before(table["contact"], now, same=True)
+        why = why.mask(last > table["every_first"], "bulk-answer")
     if unread is not None:
         why = why.mask(table["every_first"] <= unread, "not-all-read")
     why = why.mask(table["rule"] == "T5", "")

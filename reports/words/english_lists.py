@@ -35,7 +35,7 @@ class Lists:
     unread_why: Mapping[str, str] = MappingProxyType(
         {
             "not-all-read": "not all mail since then has been read",
-            "bulk-answer": "a mailing of theirs came after it, which may be the answer",
+            "bulk-answer": "a mailing came after it, which may be the answer",
         }
     )
 
