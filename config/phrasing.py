@@ -142,6 +142,11 @@ class Phrases:
         words = _either(self.reply | self.forward)
         return rf"^(?:(?:{words}) ?(?:\[\d+\]|\(\d+\))? ?: ?|\[[^\]]*\] ?)+"
 
+    @cached_property
+    def reply_pattern(self) -> str:
+        """Matches the start of a subject that says of itself that it answers something."""
+        return rf"^(?:\[[^\]]*\] ?)*(?:{_either(self.reply)}) ?(?:\[\d+\]|\(\d+\))? ?:"
+
     def is_machine(self, address: str) -> bool:
         """No person, by its address alone (normal form); shared role addresses are not among them."""
         local, _, domain = address.rpartition("@")

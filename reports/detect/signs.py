@@ -100,7 +100,10 @@ def candidates(
     earlier = days.between(rows["at"], last, country) >= policy.tap_days
     again = later | (earlier & ~closing)
     opens = rows["letter"].isin(lines.drop_duplicates("conversation")["letter"])
-    opener = opens & ~rows["named"] & (rows["outside"] == 1) & ~closing
+    # A program that leaves out the References still writes "Re:": that opens nothing.
+    replies = sent.loc[subjects.matches(subject, phrases.reply_pattern), "letter"]
+    opens &= ~rows["named"] & ~rows["letter"].isin(replies)
+    opener = opens & (rows["outside"] == 1) & ~closing
     rows["sign"] = np.select([again, rows["marked"], opener], ["again", "marked", "opener"], "")
     rows = rows[rows["sign"] != ""].reset_index(drop=True)
     rows["key"] = post.facts["message_key"].take(rows["mail"].to_numpy()).array
