@@ -1,7 +1,9 @@
 """Which late changes fell into an absence of theirs?
 
 rules.md section 3, `excused`: a late change while an absence was open, or within 24 h before its
-first notice. Never where they accepted within the absence by a human act: then they were there.
+first notice, or within 24 h after its end: who writes by hand that they are ill has ended the
+absence and is ill all the same (decision 0021). Never where they accepted within the absence by a
+human act: then they were there.
 """
 
 from __future__ import annotations
@@ -32,15 +34,15 @@ def excused(slots: pd.DataFrame, absences: pd.DataFrame, *, excuse_hours: float)
         }
     ).drop_duplicates()
     rows = acted.assign(slot=acted.index).merge(away, on="contact")
-    begins = pd.concat([rows["opens"], rows["noticed"] - int(excuse_hours * HOUR)], axis=1).min(
-        axis=1
-    )
+    beside = int(excuse_hours * HOUR)
+    begins = pd.concat([rows["opens"], rows["noticed"] - beside], axis=1).min(axis=1)
+    ends = rows["closes"] + beside
     earliest = rows["act_lo"].where(rows["act_lo"] != NONE, rows["act_hi"])
-    inside = (rows["act_hi"] >= begins) & (earliest <= rows["closes"])
+    inside = (rows["act_hi"] >= begins) & (earliest <= ends)
     accepted = (
         (rows["said"] != NONE)
         & (rows["said"] >= rows["opens"])
-        & (rows["said"] <= rows["closes"])
+        & (rows["said"] <= ends)
         & (rows["said"] <= rows["act_hi"])
     )
     hit = set(rows.loc[inside & ~accepted, "slot"].tolist())
