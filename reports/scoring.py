@@ -18,6 +18,7 @@ from scipy.special import betainc
 
 from config.policy import Policy
 from connectors.model.frames import empty, enforce
+from reports.detect import addresses
 from reports.detect.moments import DAY, NONE, Floats, Ints, micro
 from reports.rows import moment, rows
 from reports.shapes import STANDINGS_NOW
@@ -143,13 +144,14 @@ def standings(
         table["probability_hard"] >= policy.strong_probability
     )
     table["moves_only"] = table["r1"] & (table["moves"] == table["k"])
-    listed = _Listing(slots, known, policy, as_of)
     table[["rules", "tier", "by", "step", "step_detail"]] = ""
     table["too_early"] = False
     # Nobody else can be listed: no rule of theirs holds, and none would with more coverage.
     dead = known.people.loc[known.people["dead"], "contact"]
     named = pd.concat([known.silences["contact"], dead])
     told = table[table["r1"] | table["r2"] | table.index.isin(set(named))]
+    people = known.people[addresses.among(known.people["contact"], told.index.to_series())]
+    listed = _Listing(slots, known, people, policy, as_of)
     found = pd.DataFrame(
         [listed.of(str(row.Index), row) for row in told.itertuples()], index=told.index
     )
@@ -170,10 +172,15 @@ class _Listing:
     """Tier and next step of one contact, by the facts of all."""
 
     def __init__(
-        self, slots: pd.DataFrame, known: Known, policy: Policy, as_of: pd.Timestamp
+        self,
+        slots: pd.DataFrame,
+        known: Known,
+        people: pd.DataFrame,
+        policy: Policy,
+        as_of: pd.Timestamp,
     ) -> None:
         self.known, self.policy, self.as_of = known, policy, as_of
-        self.people: dict[str, Any] = {str(row.contact): row for row in rows(known.people)}
+        self.people: dict[str, Any] = {str(row.contact): row for row in rows(people)}
         self.silences: dict[str, Any] = {str(row.contact): row for row in rows(known.silences)}
         incidents = slots.loc[slots["in_k"]]
         self.boxes = incidents.groupby("contact")["mailbox_id"].agg(set).to_dict()

@@ -15,6 +15,7 @@ import pandas as pd
 
 from reports.detect.meetings import Gathered
 from reports.detect.moments import NONE, whole_instants
+from reports.detect.subjects import distinct
 
 COLUMNS: Final = ("contact", "at", "kind", "meeting_key", "via", "machine", "mailbox_id")
 _ANSWERS: Final = ("accepted", "declined", "tentative")
@@ -45,9 +46,9 @@ def find(gathered: Gathered, dated: pd.DataFrame, slots: pd.DataFrame, as_of: in
     ]
     table = pd.concat(parts, ignore_index=True)
     table = table.loc[(table["who"] != "") & (table["at"] != NONE) & (table["at"] <= as_of)]
-    table = table.sort_values(["who", "at", "kind", "code"]).drop_duplicates(
-        ["who", "at", "kind", "code"]
-    )
+    who, kind = (distinct(table[label]).ranks() for label in ("who", "kind"))
+    keys = [table["code"].to_numpy(), kind, table["at"].to_numpy(), who]
+    table = table.take(np.lexsort(keys)).drop_duplicates(["who", "at", "kind", "code"])
     codes = table["code"].to_numpy(dtype="int64")
     return pd.DataFrame(
         {
