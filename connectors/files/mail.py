@@ -21,6 +21,7 @@ from connectors.files.mbox import Raw
 from connectors.files.problems import Lost, Problem, Report
 from connectors.model import normal
 from connectors.model.headers import RAW, raw_lines
+from connectors.model.mailheaders import author
 from connectors.model.records import MeetingSeen, MessageSeen, Method, Person, Response
 
 #: Multiparts and lines of a calendar mail; a mail beyond them is built to be slow.
@@ -32,8 +33,6 @@ _RAW = frozenset(name.lower() for name in RAW)
 #: Mails are dated between 1990 and this, if the import knows no better; else a date is absurd.
 EARLIEST = to_micros(datetime(1990, 1, 1, tzinfo=UTC))
 LATEST = to_micros(datetime(2200, 1, 1, tzinfo=UTC))
-
-_VIA = re.compile(r"\bvia\b|\büber\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +83,11 @@ def _all(found: Fields, name: str) -> tuple[Person, ...]:
 
 
 def _message(raw: Raw, found: Fields, context: Context) -> MessageSeen:
-    author, sender = _author(found)
+    wrote, sender = _author(found)
     key = normal.message_key(_first(found, "message-id"))
     if not key or len(key) > 998:
         key = _digest(found)
-    filing = _filing(found, author, context)
+    filing = _filing(found, wrote, context)
     dated = fields.date(_first(found, "date"))
     references = normal.message_keys(" ".join(found.get("references", ())))
     answered = normal.message_keys(_first(found, "in-reply-to"))
@@ -98,9 +97,9 @@ def _message(raw: Raw, found: Fields, context: Context) -> MessageSeen:
         provider_id=f"sent:{key}" if filing.sent else key,
         thread_id=_thread(found),
         message_key=key,
-        from_=author,
+        from_=wrote,
         at=_moment(raw, found, dated, context.latest),
-        sender_address=sender if sender != author.address else "",
+        sender_address=sender if sender != wrote.address else "",
         to=_all(found, "to"),
         cc=_all(found, "cc"),
         bcc=_all(found, "bcc"),
@@ -126,22 +125,14 @@ def _message(raw: Raw, found: Fields, context: Context) -> MessageSeen:
 
 
 def _author(found: Fields) -> tuple[Person, str]:
-    """(who wrote it, the address that sent it), with a list's rewriting undone.
-
-    Lists that rewrite `From` for DMARC write `Dana via list <list@...>`; Google Groups puts the
-    author into X-Original-From and X-Original-Sender, Mailman into Reply-To.
-    """
+    """(who wrote it, the address that sent it), with a list's rewriting undone."""
     written = _all(found, "from")
-    author = written[0] if written else _NOBODY
     sender = _all(found, "sender")
-    sent_by = sender[0].address if sender else ""
-    if author.name and _VIA.search(author.name):
-        for name in ("x-original-from", "x-original-sender", "reply-to"):
-            for person in _all(found, name):
-                if person.address != author.address:
-                    plain = _VIA.split(author.name)[0].strip(" '\"")
-                    return Person(person.address, person.name or plain), author.address
-    return author, sent_by
+    return author(
+        written[0] if written else _NOBODY,
+        sender[0].address if sender else "",
+        lambda name: _all(found, name),
+    )
 
 
 def _digest(found: Fields) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 
 from connectors.model import normal
 from connectors.model.headers import HEADERS, raw_lines
-from connectors.model.mailheaders import decoded, moment, people, plain, unfolded
+from connectors.model.mailheaders import author, decoded, moment, people, plain, unfolded
 from connectors.model.records import LabelChange, MessageSeen, Person
 
 Json = Mapping[str, Any]
@@ -90,8 +90,12 @@ def message(item: Json, names: Mapping[str, str]) -> MessageSeen:
     first: dict[str, str] = {}
     for name, value in headers:
         first.setdefault(name.lower(), value)
-    sender = _first(people(first.get("from", "")))
-    acting = _first(people(first.get("sender", ""))).address
+    written = _first(people(first.get("from", "")))
+    sender, acting = author(
+        written,
+        _first(people(first.get("sender", ""))).address,
+        lambda name: people(first.get(name, "")),
+    )
     subject = decoded(first.get("subject", ""))
     dated = moment(first.get("date", ""))
     accepted = _accepted(item.get("internalDate"))
@@ -101,7 +105,7 @@ def message(item: Json, names: Mapping[str, str]) -> MessageSeen:
     return MessageSeen(
         provider_id=str(item.get("id") or ""),
         thread_id=str(item.get("threadId") or ""),
-        message_key=keys[0] if keys else _digest(sender.address, first.get("date", ""), subject),
+        message_key=keys[0] if keys else _digest(written.address, first.get("date", ""), subject),
         from_=sender,
         at=accepted if accepted is not None else dated,
         sender_address=acting if acting != sender.address else "",

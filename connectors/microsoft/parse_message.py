@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from connectors.microsoft.moments import (
@@ -33,7 +33,7 @@ from connectors.microsoft.parse_event import (
 )
 from connectors.model import normal
 from connectors.model.headers import raw_lines
-from connectors.model.mailheaders import decoded, unfolded
+from connectors.model.mailheaders import author, decoded, people, unfolded
 from connectors.model.records import (
     Evidence,
     Guest,
@@ -137,9 +137,10 @@ def parsed(item: Json, kind: Kind, owner: Owner) -> Parsed:
     first: dict[str, str] = {}
     for name, value in headers:
         first.setdefault(name.lower(), value)
-    author, writer = _person(item.get("from")), _person(item.get("sender"))
-    if not author.address:
-        author = writer
+    written, writer = _person(item.get("from")), _person(item.get("sender"))
+    if not written.address:
+        written = writer
+    wrote, sender = author(written, writer.address, lambda name: people(first.get(name, "")))
     subject = decoded(text(item.get("subject")))
     key = normal.message_key(text(item.get("internetMessageId")))
     sent_at, received_at = instant(item.get("sentDateTime")), instant(item.get("receivedDateTime"))
@@ -150,10 +151,10 @@ def parsed(item: Json, kind: Kind, owner: Owner) -> Parsed:
     message = MessageSeen(
         provider_id=text(item.get("id")),
         thread_id=text(item.get("conversationId")),
-        message_key=key or _digest(author.address, text(item.get("sentDateTime")), subject),
-        from_=author,
+        message_key=key or _digest(written.address, text(item.get("sentDateTime")), subject),
+        from_=wrote,
         at=received_at if received_at is not None else sent_at,
-        sender_address=writer.address if writer.address != author.address else "",
+        sender_address=sender if sender != wrote.address else "",
         to=_people(item.get("toRecipients")),
         cc=_people(item.get("ccRecipients")),
         bcc=_people(item.get("bccRecipients")),
@@ -179,7 +180,10 @@ def parsed(item: Json, kind: Kind, owner: Owner) -> Parsed:
     )
     notice = None
     if about and occurrence is not None and what:
-        notice = _notice(item, message, what, (about, occurrence), first)
+        # Graph types an act by who sent it; a header that anybody may write makes nobody act.
+        sent_by = writer.address if writer.address != written.address else ""
+        told = replace(message, from_=written, sender_address=sent_by)
+        notice = _notice(item, told, what, (about, occurrence), first)
     return Parsed(message, notice)
 
 

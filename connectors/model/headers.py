@@ -27,6 +27,8 @@ PARSED: tuple[str, ...] = (
 #: Kept as they are, one line each, in the `headers` column.
 RAW: tuple[str, ...] = (
     "Reply-To",
+    "X-Original-From",
+    "X-Original-Sender",
     "Return-Path",
     "Auto-Submitted",
     "Precedence",

@@ -8,7 +8,7 @@ words), RFC 5322 3.4 (addresses, groups, comments), 3.3 and 4.3 (dates).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from email.errors import HeaderParseError
 from email.header import decode_header
@@ -21,6 +21,9 @@ from connectors.model.records import Person
 _EARLIEST = datetime(1970, 1, 2, tzinfo=UTC)
 _LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 _ADDRESS = re.compile(r"[^\s<>()\",;:@]+@[^\s<>()\",;:@]+|\"[^\"]*\"@[^\s<>()\",;:@]+")
+#: Names of headers in which a list keeps whom its rewriting of `From` hides.
+_HIDDEN = ("x-original-from", "x-original-sender", "reply-to")
+_VIA = re.compile(r"\bvia\b|\büber\b", re.IGNORECASE)
 _UNFIT = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\ud800-\\udfff\\u202a-\\u202e\\u2066-\\u2069]")
 
 
@@ -68,6 +71,25 @@ def people(value: str) -> tuple[Person, ...]:
         if person is not None and person.address not in found:
             found[person.address] = person
     return tuple(found.values())
+
+
+def author(
+    written: Person, sent_by: str, read: Callable[[str], tuple[Person, ...]]
+) -> tuple[Person, str]:
+    """(who wrote a mail, the address that sent it), with a list's rewriting undone.
+
+    Lists that rewrite `From` for DMARC write `Dana via list <list@...>`; Google Groups puts the
+    author into X-Original-From (which it writes for nothing else) and X-Original-Sender, Mailman
+    into Reply-To. `written`, `sent_by`: From and the address in Sender; `read`: the people in the
+    header of this name (lower case).
+    """
+    if _VIA.search(written.name) or read("x-original-from"):
+        for name in _HIDDEN:
+            for person in read(name):
+                if person.address != written.address:
+                    plainly = _VIA.split(written.name)[0].strip(" '\"")
+                    return Person(person.address, person.name or plainly), written.address
+    return written, sent_by
 
 
 def moment(value: str) -> int | None:

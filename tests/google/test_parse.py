@@ -359,6 +359,24 @@ def test_a_notification_of_google_calendar_is_the_person_s() -> None:
 
 
 @pytest.mark.parametrize(
+    "headers",
+    [
+        {"From": "sales@acme.example", "X_Original_From": "Dana Kim <dana@client.example>"},
+        {"From": "Dana Kim via Sales <sales@acme.example>", "Reply_To": "dana@client.example"},
+    ],
+)
+def test_a_group_that_rewrites_from_does_not_hide_the_author(headers: dict[str, str]) -> None:
+    seen = mail(Message_ID="<a@client.example>", **headers)
+    assert (seen.from_.address, seen.from_.name) == (DANA, "Dana Kim")
+    assert seen.sender_address == "sales@acme.example"
+
+
+def test_an_answer_address_alone_makes_nobody_the_author() -> None:
+    seen = mail(From="sales@acme.example", Reply_To="dana@client.example")
+    assert seen.from_.address == "sales@acme.example"
+
+
+@pytest.mark.parametrize(
     ("subject", "read_as"),
     [
         ("=?utf-8?q?Gr=C3=BC=C3=9Fe?=", "Grüße"),

@@ -315,6 +315,26 @@ def test_a_mail_s_headers_become_its_record() -> None:
     assert found.to[0].name == ""  # Exchange repeats the address where it knows no name
 
 
+def test_a_group_that_rewrites_from_does_not_hide_the_author_and_makes_nobody_act() -> None:
+    through: dict[str, Any] = {
+        "from": person("sales@ourco.example", "Sales"),
+        "sender": person("sales@ourco.example", "Sales"),
+        "internetMessageHeaders": [
+            {"name": "X-Original-From", "value": f"Dana Kim <{DANA}>"},
+        ],
+    }
+    found = parsed(message(**through), "inbox", OWNER).message
+    assert (found.from_.address, found.from_.name) == (DANA, "Dana Kim")
+    assert found.sender_address == "sales@ourco.example"
+    act = parsed(
+        notice("eventMessageRequest", meetingMessageType="meetingCancelled", **through),
+        "inbox",
+        OWNER,
+    ).notice
+    assert act is not None
+    assert (act.actor, act.sent_by) == ("sales@ourco.example", "")
+
+
 @pytest.mark.parametrize("kind", ["inbox", "sent", "junk", "deleted", "other"])
 def test_the_folder_says_what_a_mail_is_and_its_from_never_does(kind: Any) -> None:
     found = parsed(message(**{"from": person(KATE)}), kind, OWNER).message

@@ -25,6 +25,7 @@ from connectors import sync
 from connectors.base import Page, Window
 from connectors.model.frames import Frames
 from connectors.model.headers import raw_lines
+from connectors.model.mailheaders import author, people
 from connectors.model.records import (
     AttendanceSeen,
     Call,
@@ -210,13 +211,19 @@ class _Teller:
         ours = mail.from_ in CAST_OURS
         folder = mail.folder or ("sent" if ours else "inbox")
         thread = mail.thread or (before.thread_id if before else f"thread-{name}")
+        given = {label.lower(): value for label, value in mail.headers.items()}
+        wrote, sender = author(
+            Person(address(mail.from_)),
+            address(mail.sender) if mail.sender else "",
+            lambda label: people(given.get(label, "")),
+        )
         message = MessageSeen(
             provider_id=name,
             thread_id=thread,
             message_key=f"{name}@mail.example",
-            from_=Person(address(mail.from_)),
+            from_=wrote,
             at=at,
-            sender_address=address(mail.sender) if mail.sender else "",
+            sender_address=sender,
             to=_persons(mail.to),
             cc=_persons(mail.cc),
             bcc=_persons(mail.bcc),
