@@ -58,14 +58,15 @@ def verdicts(
     rows["box"] = rows["who"].map(lambda one: boxes.get(ours.mailboxes.get(one, one), -1))
     is_ours = ours_mask(rows["who"].to_numpy(dtype=object), ours)
     here = pd.MultiIndex.from_frame(rows[["code", "who"]])
+    listed = gathered.answers.loc[gathered.answers["code"].isin(rows["code"])]
     # a device of ours may hold anybody: only a mailbox or an invited person is one of us
-    colleague = is_ours & ((rows["box"] >= 0) | here.isin(_persons(gathered, own=True)))
+    colleague = is_ours & ((rows["box"] >= 0) | here.isin(_persons(listed, own=True)))
     rows["attended"] = rows["near"] & (rows["who"] == rows["contact"])
     rows["sent"] = (
         rows["near"] & (rows["who"] != rows["contact"]) & ~is_ours & (own != "") & (own == theirs)
     )
     # without an organisation on both sides it may be the same person under another address
-    other = here.isin(_persons(gathered, own=False)) & (own != theirs) & (theirs != "")
+    other = here.isin(_persons(listed, own=False)) & (own != theirs) & (theirs != "")
     rows["known"] = (colleague | other) & (rows["identity"] != "phone")
     long = rows["seconds"] >= present_minutes * 60
     rows["waited"] = rows["beside"] & is_ours & (rows["box"] >= 0) & long
@@ -86,11 +87,10 @@ def verdicts(
     return found.astype(bool)
 
 
-def _persons(gathered: Gathered, *, own: bool) -> pd.MultiIndex:
+def _persons(listed: pd.DataFrame, *, own: bool) -> pd.MultiIndex:
     """The persons who were ever on the list of a meeting, ours or others: (code, who)."""
-    answers = gathered.answers
     return pd.MultiIndex.from_frame(
-        answers.loc[answers["own"] == own, ["code", "who"]].drop_duplicates()
+        listed.loc[listed["own"] == own, ["code", "who"]].drop_duplicates()
     )
 
 
