@@ -3,7 +3,7 @@
 rules.md sections 3 and 4: moves of one meeting by one side on one local day are one incident, so are
 changes by one person within 60 minutes over several occurrences of a series; the merged slots
 leave n too. Of the slots in n at most the latest 4 of one meeting and the latest 8 occurrences of
-one series stay.
+one series stay. A series that was split ("this and all following") is two entries and one series.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from config.policy import Policy
-from reports.detect.moments import DAY, MINUTE, NONE, Flags
+from reports.detect.moments import DAY, MINUTE, NONE, Flags, Texts
 
 IN_N: Final = ("attended", "kept", "cancelled_late", "moved_late", "absent")
 IN_K: Final = ("cancelled_late", "moved_late", "absent")
@@ -24,10 +24,12 @@ _ACTS: Final = ("cancelled_late", "moved_late")
 def flagged(slots: pd.DataFrame, policy: Policy, as_of: int) -> pd.DataFrame:
     """The slots with `incident`, `merged_away`, `in_n`, `in_k` and `unknown`.
 
-    slots: raw slots with `eligible`, `evidence_key`, `recurring`, `series_uid`. A merged slot
-    shares its incident with the one that stands for all: the first act.
+    slots: raw slots with `eligible`, `evidence_key`, `recurring`, `series_uid`, `subject`,
+    `organised_by`, `persons`. A merged slot shares its incident with the one that stands for all:
+    the first act.
     """
     slots = slots.copy(deep=False)
+    slots["series"] = _series(slots)
     incident = _incidents(slots, policy)
     slots["incident"] = incident
     slots["merged_away"] = _not_first(slots, incident)
@@ -39,7 +41,26 @@ def flagged(slots: pd.DataFrame, policy: Policy, as_of: int) -> pd.DataFrame:
     slots["in_n"] = in_n
     slots["in_k"] = in_n & slots["outcome"].isin(IN_K).to_numpy()
     slots["unknown"] = eligible & (slots["outcome"] == "unknown").to_numpy()
-    return slots
+    return slots.drop(columns="series")
+
+
+def _series(slots: pd.DataFrame) -> Texts:
+    """The series of each occurrence: entries with one title, organiser and outside persons are one.
+
+    Splitting gives the later occurrences a new UID. Which program writes what of its origin into
+    it differs, so that the UID cannot tell.
+    """
+    series: Texts = slots["series_uid"].to_numpy(dtype=object).copy()
+    titled = (slots["recurring"] & (slots["subject"] != "")).to_numpy(dtype=bool)
+    rows = slots.loc[titled, ["series_uid", "subject", "organised_by", "persons"]]
+    rows = rows.drop_duplicates()
+    first = rows.groupby(["subject", "organised_by", "persons"])["series_uid"].transform("min")
+    known = first.groupby(rows["series_uid"]).min()
+    joined = known[known.index != known]
+    if len(joined):
+        place = slots["series_uid"].isin(joined.index).to_numpy()
+        series[place] = slots.loc[place, "series_uid"].map(joined).to_numpy(dtype=object)
+    return series
 
 
 def _incidents(slots: pd.DataFrame, policy: Policy) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
@@ -71,9 +92,9 @@ def _clusters(acted: pd.DataFrame, span: int) -> pd.Series:
     """
     found: dict[int, str] = {}
     # Who acted once in a series did not do so on several occurrences.
-    order = acted.loc[acted.duplicated(["contact", "series_uid"], keep=False)]
-    order = order.sort_values(["contact", "series_uid", "act_hi", "start"])
-    for (contact, series), group in order.groupby(["contact", "series_uid"]):
+    order = acted.loc[acted.duplicated(["contact", "series"], keep=False)]
+    order = order.sort_values(["contact", "series", "act_hi", "start"])
+    for (contact, series), group in order.groupby(["contact", "series"]):
         first = NONE
         cluster: list[int] = []
         for at, moment in zip([*group.index, -1], [*group["act_hi"], None], strict=True):
@@ -116,12 +137,12 @@ def _same_hour(slots: pd.DataFrame, in_n: Flags) -> Flags:
 
 def _latest(slots: pd.DataFrame, in_n: Flags, policy: Policy) -> Flags:
     """True for what stays under both caps."""
-    rows = slots.loc[in_n, ["contact", "meeting_key", "series_uid", "recurring", "start", "number"]]
+    rows = slots.loc[in_n, ["contact", "meeting_key", "series", "recurring", "start", "number"]]
     rows = rows.sort_values(["start", "number"], ascending=False)
     stays = rows.groupby(["contact", "meeting_key"]).cumcount() < policy.meeting_slots
     kept = rows.loc[stays & rows["recurring"]]
     occurrences = kept.drop_duplicates(["contact", "meeting_key"])
-    rank = occurrences.groupby(["contact", "series_uid"]).cumcount()
+    rank = occurrences.groupby(["contact", "series"]).cumcount()
     over = occurrences.loc[rank >= policy.series_slots, ["contact", "meeting_key"]]
     cut = pd.MultiIndex.from_frame(rows[["contact", "meeting_key"]]).isin(
         pd.MultiIndex.from_frame(over)
