@@ -90,7 +90,8 @@ class Event:
     """One change. `proof`: somebody's own word (or the provider's) says that it was theirs.
 
     `anyone`: a move that every guest may have made. In a meeting of ours `who` is US all the same,
-    since it is ours to ask about; in another's it is nobody.
+    since it is ours to ask about; in another's it is nobody. `seen`: the look that showed it first;
+    0 where only a message tells of it.
     """
 
     lo: int | None
@@ -107,6 +108,7 @@ class Event:
     first: bool = False
     evidence: str = ""
     anyone: bool = False
+    seen: int = 0
 
     @property
     def exact(self) -> bool:
@@ -149,10 +151,10 @@ def of(
     for event in events:
         if event.kind == "end" and marks_itself and event.value == "cancelled":
             event.proof = organiser not in ("", US)
-        match = _dated_by(event, remaining, organiser)
-        if match is not None:
-            remaining.remove(match)
-            _date(event, match)
+        fitting = _dated_by(event, remaining, organiser)
+        if fitting:
+            remaining = [act for act in remaining if act not in fitting]
+            _date(event, fitting)
     detailed = [look for look in leading if not look.stub]
     times = [look.hi for look in detailed]
     guests = {who for look in looks for who in look.people} | {organiser}
@@ -169,8 +171,36 @@ def of(
                 events.append(again)
     if elsewhere and organiser != US:
         events = [event for event in events if event.kind not in ("end", "back")]
-    events.sort(key=lambda event: (event.hi, _ORDER[event.kind], event.who, event.value))
-    return events
+    return _in_order(events)
+
+
+def _in_order(events: list[Event]) -> list[Event]:
+    """The events as they are told: an answer that a look shows beside a move answers the move.
+
+    A dated answer within the interval of an undated move may have come before it or after it; what
+    the look shows is an answer to the start that it shows. Only who proposed that very start did
+    so before.
+    """
+    moves = {event.seen: event for event in events if event.kind == "move" and event.seen}
+    asked_for = {
+        (event.seen, event.who, event.hi)
+        for event in events
+        if event.kind == "counter"
+        and event.seen in moves
+        and event.start == moves[event.seen].start
+    }
+
+    def told_at(event: Event) -> int:
+        move = moves.get(event.seen)
+        if move is None or event.kind not in ("response", "counter"):
+            return event.hi
+        if event.before(move.lo or 0) or (event.seen, event.who, event.hi) in asked_for:
+            return event.hi
+        return event.hi if move.exact else max(event.hi, move.hi)
+
+    return sorted(
+        events, key=lambda event: (told_at(event), _ORDER[event.kind], event.who, event.value)
+    )
 
 
 def still(looks: list[Look], until: int) -> list[Look]:
@@ -219,6 +249,8 @@ def _between(looks: Sequence[Look], organiser: str) -> list[Event]:
         found = _changes(before, look, people, organiser)
         if len(found) == 1 and found[0].kind in _MOVES_LAST_CHANGE:
             _not_after_the_last_change(found[0], look)
+        for event in found:
+            event.seen = look.observation_id
         events += found
         if look.people:
             people = {**people, **look.people} if not look.complete else dict(look.people)
@@ -365,21 +397,27 @@ def _sharpen(events: list[Event], others: Sequence[Look]) -> None:
                 event.evidence += f" o{look.observation_id}"
 
 
-def _dated_by(event: Event, acts: list[Act], organiser: str) -> Act | None:
-    """The dated act that is this very change: one that names who did it, else the latest."""
+def _dated_by(event: Event, acts: list[Act], organiser: str) -> list[Act]:
+    """The dated acts that may be this very change, in the order of time.
+
+    A log's entry is the change itself. Mails that tell of it may be some: one of them was the
+    change, another an agenda that was sent the same day. The first that names the new start came
+    no earlier than the move. The latest yes is what stood, and so is the latest proposal.
+    """
     lo = event.hi if event.exact and event.proof else event.lo
-    best: Act | None = None
-    for act in acts:
-        if not _same(event, act, organiser):
-            continue
-        if (lo is not None and act.at < lo - SLACK) or act.at > event.hi + SLACK:
-            continue
-        if best is None or (event.anyone and act.logged, act.at) > (
-            event.anyone and best.logged,
-            best.at,
-        ):
-            best = act
-    return best
+    found = [
+        act
+        for act in acts
+        if _same(event, act, organiser)
+        and (lo is None or act.at >= lo - SLACK)
+        and act.at <= event.hi + SLACK
+    ]
+    found.sort(key=lambda act: act.at)
+    logged = [act for act in found if act.logged]
+    if logged or event.kind == "counter" or event.value == "accepted":
+        return (logged or found)[-1:]
+    named = next((act.at for act in found if event.kind == "move" and act.start is not None), None)
+    return [act for act in found if named is None or act.at <= named]
 
 
 def _by(act: Act, organiser: str) -> bool:
@@ -400,19 +438,21 @@ def _same(event: Event, act: Act, organiser: str) -> bool:
     return False
 
 
-def _date(event: Event, act: Act) -> None:
-    moment = min(act.at, event.hi)
+def _date(event: Event, acts: Sequence[Act]) -> None:
+    """Put the change between the first and the last of the acts of which one was it."""
+    first, last = (min(act.at, event.hi) for act in (acts[0], acts[-1]))
     if event.lo is not None:
-        moment = max(moment, event.lo)
-    event.lo = event.hi = moment
+        first, last = max(first, event.lo), max(last, event.lo)
+    event.lo, event.hi = first, last
     event.proof = True
-    event.via = act.via
-    event.machine = event.machine or act.machine
-    event.evidence += f" {act.evidence}"
-    if event.kind == "move" and event.anyone and not act.logged:
+    event.via = acts[0].via
+    event.machine = event.machine or any(act.machine for act in acts)
+    event.evidence = " ".join([event.evidence, *(act.evidence for act in acts)])
+    if event.kind == "move" and event.anyone and not acts[0].logged:
         return  # it says when, and only seems to say who
     if event.kind in ("move", "end"):
-        event.who, event.anyone = US if act.own else act.who, False
+        ours = any(act.own for act in acts)
+        event.who, event.anyone = US if ours else acts[0].who, False
 
 
 def _alone(act: Act, guests: set[str], organiser: str, *, anyone: bool) -> Event | None:

@@ -123,6 +123,8 @@ class _Fold(Judge):
         slot = self.slot
         slot.response = "accepted"
         slot.declined = None
+        # saying yes to the old hour takes back what was proposed in its place
+        slot.counters = [one for one in slot.counters if one.hi > event.hi]
         if event.machine:
             return
         slot.accepted = slot.fresh = True

@@ -17,6 +17,13 @@ MOVED_BY_ANYONE: Final = "moved_by_anyone"
 _LATE: Final = ("cancelled_late", "moved_late")
 
 
+def _perhaps_before(ours: Event, theirs: Event) -> bool:
+    """May an undated change of ours have come before their act, which no earlier look shows?"""
+    if ours.exact or theirs.seen not in (0, ours.seen):
+        return False
+    return ours.lo is None or ours.lo < theirs.hi
+
+
 class Judge:
     """The verdicts on the slot at hand; the events of its meeting have been told so far."""
 
@@ -47,7 +54,15 @@ class Judge:
             return False
         if event.kind == "move" and counter.start is not None and counter.start == event.start:
             return True
+        if _perhaps_before(event, counter):
+            return False
         return counter.lo is not None and event.hi - counter.lo <= self.limits.consequence
+
+    def _followed(self, event: Event) -> Event | None:
+        """The proposal of theirs that our change follows: of a start that they had promised (M4)."""
+        if not self.slot.fresh:
+            return None
+        return next((one for one in self.slot.counters if self._consequence(one, event)), None)
 
     def _by_act(self, event: Event, mover: str) -> bool:
         """Judge our change by the contact's own act before it, where there is one (M5)."""
@@ -57,10 +72,10 @@ class Judge:
         if slot.declined is not None:
             self._judge_decline(slot.declined, consequence=event)
             return True
-        for counter in slot.counters:
-            if self._consequence(counter, event):
-                self._judge_act(counter, "M4", "moved_late", consequence=event)
-                return True
+        counter = self._followed(event)
+        if counter is not None:
+            self._judge_act(counter, "M4", "moved_late", consequence=event)
+            return True
         if slot.counters:
             slot.note = f"proposed={slot.counters[-1].hi}"
         return False
@@ -107,7 +122,7 @@ class Judge:
             over = self.limits.as_of >= slot.start + self.limits.kept_after
             slot.outcome, slot.note = ("unknown", "guests=hidden") if over else ("coming", "")
             return
-        if slot.declined is not None and (end is None or slot.declined.hi <= end.hi or end.first):
+        if slot.declined is not None and self._gave_up_first(slot, slot.declined, end):
             if not self._pending(slot):
                 consequence = end if end is not None and self._is_ours(slot, end) else None
                 self._judge_decline(slot.declined, consequence=consequence)
@@ -117,6 +132,14 @@ class Judge:
                 self._judge_end(slot, end)
             return
         self._undisturbed(slot, end)
+
+    def _gave_up_first(self, slot: Slot, decline: Event, end: Event | None) -> bool:
+        """Did they decline before it ended? Not where our own act may have come before theirs."""
+        if end is None or end.first:
+            return True
+        if self._is_ours(slot, end) and _perhaps_before(end, decline):
+            return False
+        return decline.hi <= end.hi
 
     def _ending(self, slot: Slot) -> Event | None:
         ends = [one for one in (slot.ended, slot.left, slot.we_declined) if one is not None]
@@ -184,10 +207,10 @@ class Judge:
             self._outcome(verdict, "M1", "cancelled_late", "cancel")
 
     def _judge_ours(self, slot: Slot, end: Event) -> None:
-        for counter in slot.counters:
-            if self._consequence(counter, end):
-                self._judge_act(counter, "M4", "moved_late", consequence=end)
-                return
+        counter = self._followed(end)
+        if counter is not None:
+            self._judge_act(counter, "M4", "moved_late", consequence=end)
+            return
         if slot.counters:
             slot.note = f"proposed={slot.counters[-1].hi}"
         verdict = lateness(slot, end, self.story, self.limits)
@@ -214,7 +237,7 @@ class Judge:
             lateness(slot, decline, self.story, self.limits)
             return
         proposal = next((one for one in slot.counters if one.hi <= decline.hi), None)
-        if not slot.fresh and proposal is None:
+        if not slot.fresh:
             # they said yes to the start before our move, and no to this one: nobody's act
             slot.why = "not-accepted"
             return
