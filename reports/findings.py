@@ -28,6 +28,7 @@ from reports.detect import (
     asks,
     bounces,
     calendaracts,
+    deputies,
     endings,
     introductions,
     meetingmail,
@@ -82,6 +83,7 @@ def detect(
     )
     dated = _dated(gathered, notices, frames)
     history = outcomes.history(gathered, dated, ours, policy, as_of)
+    history = deputies.stepped_back(history, helpers)
     in_calendars = calendaracts.find(gathered, dated, history, micro(as_of))
     done = acts.human(frames, read, basic, ours, phrases, as_of, merge=merge, calendar=in_calendars)
     told = absences.notices(read, basic, phrases)
