@@ -67,9 +67,11 @@ def _incidents(slots: pd.DataFrame, policy: Policy) -> np.ndarray[tuple[int], np
     """The key of the incident of every late change, absence, and change in good time."""
     told = slots["eligible"] & slots["outcome"].isin([*IN_K, "changed_early", "agreed"])
     keys = np.where(told, slots["evidence_key"], "").astype(object)
-    by_move = told & (slots["merged"] != "")
+    # one answer of the user is one incident, however many days it speaks of
+    by_move = told & (slots["merged"] != "") & (slots["rule"] != "M6")
     moved = slots["meeting_key"] + "|" + slots["contact"] + "|" + slots["merged"]
-    keys = np.where(by_move, moved + "|" + slots["outcome"], keys).astype(object)
+    kind = slots["outcome"].where(~slots["outcome"].isin(_ACTS), "late")
+    keys = np.where(by_move, moved + "|" + kind, keys).astype(object)
     acted = slots.loc[
         told
         & slots["recurring"]

@@ -190,17 +190,36 @@ def _in_order(events: list[Event]) -> list[Event]:
         and event.start == moves[event.seen].start
     }
 
+    _ours_first(events)
+
     def told_at(event: Event) -> int:
         move = moves.get(event.seen)
-        if move is None or event.kind not in ("response", "counter"):
+        if move is None or event.kind not in ("response", "counter") or event.who.startswith(OWN):
             return event.hi
         if event.before(move.lo or 0) or (event.seen, event.who, event.hi) in asked_for:
             return event.hi
         return event.hi if move.exact else max(event.hi, move.hi)
 
     return sorted(
-        events, key=lambda event: (told_at(event), _ORDER[event.kind], event.who, event.value)
+        events,
+        key=lambda event: (
+            told_at(event),
+            -1 if event.who.startswith(OWN) else _ORDER[event.kind],
+            event.who,
+            event.value,
+        ),
     )
+
+
+def _ours_first(events: list[Event]) -> None:
+    """An undated answer of ours that a look shows beside another's change may have led to it."""
+    changes = {event.seen: event for event in events if event.kind in ("move", "end")}
+    for event in events:
+        change = changes.get(event.seen) if event.seen and event.who.startswith(OWN) else None
+        if change is None or event.exact or change.who == US:
+            continue
+        if event.lo is None or event.lo < change.hi:
+            event.hi = min(event.hi, change.hi)
 
 
 def still(looks: list[Look], until: int) -> list[Look]:

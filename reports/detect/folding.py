@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from reports.detect.events import US, Event
+from reports.detect.events import OWN, US, Event
 from reports.detect.judging import MOVED_BY_ANYONE, Judge
 from reports.detect.notice import Limits, Slot, Story, lateness
 
@@ -55,6 +55,8 @@ class _Fold(Judge):
                     self.slot.counters.append(event)
                 elif event.who in self.others_accepted:
                     self.others[event.who] = event
+                elif event.who.startswith(OWN):
+                    self.we_asked[event.who] = event
             elif event.kind == "end":
                 self.slot.ended = self.slot.ended or event
             elif event.kind == "back":
@@ -92,6 +94,10 @@ class _Fold(Judge):
             self.slot.we_declined = None
         elif event.value == "declined" and not event.first:
             self.slot.we_declined = self.slot.we_declined or event
+        if event.value == "declined" and not event.first:
+            self.we_asked[event.who] = event
+        elif event.value == "accepted":
+            self.we_asked.pop(event.who, None)
 
     def _theirs(self, event: Event) -> None:
         slot = self.slot
@@ -128,6 +134,7 @@ class _Fold(Judge):
         if event.machine:
             return
         slot.accepted = slot.fresh = True
+        slot.promised = slot.start
         slot.dated_yes = slot.dated_yes or event.proof
         if slot.yes_hi is None and not self.organises:
             slot.yes_hi = event.hi
@@ -161,7 +168,7 @@ class _Fold(Judge):
         near = abs(event.start - slot.start) <= limits.shift
         if near and limits.day(event.start) == limits.day(slot.start):
             if not self._over(event):
-                slot.start, slot.end = event.start, self._end(event)
+                self._shift(event)
             return
         mover = event.who
         if self._over(event):
@@ -172,6 +179,20 @@ class _Fold(Judge):
             self._moved_before(event, mover)
         self.slots.append(slot)
         self._next(event, mover)
+
+    def _shift(self, event: Event) -> None:
+        """Half an hour is nothing, but who said yes to ten need not know of half past eleven, nor of
+        what somebody else changed just before the start.
+        """
+        slot = self.slot
+        assert event.start is not None  # noqa: S101  (callers have looked)
+        if event.who != self.contact:
+            late = lateness(slot, event, self.story, self.limits, event.start) != "early"
+            if late or abs(event.start - slot.promised) > self.limits.shift:
+                slot.fresh = False
+        else:
+            slot.promised = event.start
+        slot.start, slot.end = event.start, self._end(event)
 
     def _end(self, event: Event) -> int | None:
         if event.end is not None:
@@ -198,7 +219,7 @@ class _Fold(Judge):
             said=event.hi if theirs else None,
             response="accepted" if theirs else "none",
         )
-        self.others = {}
+        self.others, self.we_asked = {}, {}
         # where a guest may have moved it, an organiser still means to come, and did not set this
         self.slot.accepted = self.slot.accepted or self.organises
 
@@ -245,6 +266,8 @@ class _Fold(Judge):
         slot.act_name = f"move{slot.number}"
         if verdict == "start":
             self._ask("M8", "moved", event)
+        elif verdict == "late" and self._we_asked_for(event):
+            slot.origin, slot.rule, slot.why = "", "", "we-asked"
         elif verdict == "late":
             slot.outcome = "moved_late"
         elif verdict == "early":

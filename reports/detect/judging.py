@@ -33,6 +33,8 @@ class Judge:
         #: Declines and proposals of other guests on this slot, and what ours have answered.
         self.others: dict[str, Event] = {}
         self.ours: dict[str, str] = {}
+        #: Declines that stand and proposals of ours on this slot of somebody else's.
+        self.we_asked: dict[str, Event] = {}
         #: From before this slot's start on the calendar does not show what became of it.
         self.hidden = False
 
@@ -45,6 +47,22 @@ class Judge:
             one.hi <= event.hi and (one.kind == "response" or self._consequence(one, event))
             for one in self.others.values()
         )
+
+    def _we_asked_for(self, event: Event) -> bool:
+        """Is their change what one of us asked for: the mirror of M5?
+
+        A proposal of ours as one of theirs; a decline if it was not in good time itself.
+        """
+        slot = self.slot
+        measured = slot.ref
+        asked = any(
+            self._consequence(one, event)
+            if one.kind == "counter"
+            else lateness(slot, one, self.story, self.limits) != "early"
+            for one in self.we_asked.values()
+        )
+        slot.ref = measured
+        return asked
 
     # -- consequences -------------------------------------------------------------------------
 
@@ -203,6 +221,8 @@ class Judge:
             # somebody else may have moved it here: they call off what they never agreed to
             slot.outcome = "changed_early" if verdict == "early" else "unknown"
             slot.note = slot.note or "mover=unknown"
+        elif verdict == "late" and self._we_asked_for(end):
+            slot.why = "we-asked"
         else:
             self._outcome(verdict, "M1", "cancelled_late", "cancel")
 
@@ -268,6 +288,8 @@ class Judge:
         slot.origin = "them"
         if verdict == "late":
             slot.outcome, slot.rule = outcome, rule
+            if slot.act is not None:
+                slot.merged = f"move {self.contact} {self.limits.day(slot.act.hi)}"
         elif verdict == "early":
             slot.outcome = "changed_early"
         else:

@@ -57,7 +57,8 @@ class Slot:
     """One agreed start and what became of it, for one contact.
 
     `accepted`: they said yes to this start, or to the one before a move that was not theirs.
-    `fresh`: they said yes to this very start. `yes_hi`: when, at the latest. `said`: when they
+    `fresh`: they said yes to this very start, or to one less than a shift away from it that nobody
+    else changed late. `promised`: the start to which they said yes. `yes_hi`: when, at the latest. `said`: when they
     last accepted by a human act. `doubt` tells why an outcome is unknown.
     """
 
@@ -68,6 +69,7 @@ class Slot:
     set_hi: int
     accepted: bool = False
     fresh: bool = False
+    promised: int = 0
     yes_hi: int | None = None
     said: int | None = None
     dated_yes: bool = False
@@ -92,6 +94,9 @@ class Slot:
     limit: int | None = None
     merged: str = ""
     note: str = ""
+
+    def __post_init__(self) -> None:
+        self.promised = self.start
 
 
 @dataclass(frozen=True, slots=True)
