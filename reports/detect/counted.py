@@ -67,9 +67,13 @@ def _incidents(slots: pd.DataFrame, policy: Policy) -> np.ndarray[tuple[int], np
     """The key of the incident of every late change, absence, and change in good time."""
     told = slots["eligible"] & slots["outcome"].isin([*IN_K, "changed_early", "agreed"])
     keys = np.where(told, slots["evidence_key"], "").astype(object)
-    # one answer of the user is one incident, however many days it speaks of
-    by_move = told & (slots["merged"] != "") & (slots["rule"] != "M6")
-    moved = slots["meeting_key"] + "|" + slots["contact"] + "|" + slots["merged"]
+    by_move = told & (slots["merged"] != "")
+    # one answer of the user is one incident, however many days it speaks of: that of the first
+    merged = slots["merged"].copy()
+    answered = slots.loc[by_move & (slots["rule"] == "M6")]
+    first = answered.groupby(["evidence_key", "contact"])["merged"].transform("min")
+    merged.loc[answered.index] = first
+    moved = slots["meeting_key"] + "|" + slots["contact"] + "|" + merged
     kind = slots["outcome"].where(~slots["outcome"].isin(_ACTS), "late")
     keys = np.where(by_move, moved + "|" + kind, keys).astype(object)
     acted = slots.loc[
