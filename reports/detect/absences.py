@@ -68,18 +68,21 @@ def find(
     latest = days.add(known["at"], policy.absence_days, country)
     back = Timeline(acts["contact"], acts["at"]).after(known["contact"], known["at"])
     closes = back.where(back < latest, latest)
+    excuses = closes + pd.Timedelta(hours=policy.excuse_hours)
+    excuses = excuses.where(excuses < latest, latest)
     # Within one contact both ends only grow, so an absence touches at most the one before it.
     furthest = pd.Series(micros(closes)).groupby(known["contact"]).cummax()
     earlier = furthest.groupby(known["contact"]).shift()
     apart = earlier.isna() | (pd.Series(micros(opens)) > earlier)
     table = (
-        known.assign(opens_at=opens, closes_at=closes)
+        known.assign(opens_at=opens, closes_at=closes, excuses_until=excuses)
         .groupby(apart.cumsum())
         .agg(
             contact=("contact", "first"),
             opens_at=("opens_at", "min"),
             noticed_at=("at", "min"),
             closes_at=("closes_at", "max"),
+            excuses_until=("excuses_until", "max"),
         )
     )
     return enforce(table, ABSENCES, "absences")

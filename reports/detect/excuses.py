@@ -1,8 +1,8 @@
 """Which late changes fell into an absence of theirs?
 
 rules.md section 3, `excused`: a late change while an absence was open, or within 24 h before its
-first notice, or within 24 h after its end: who writes by hand that they are ill has ended the
-absence and is ill all the same (decision 0021). Never where they accepted within the absence by a
+first notice, or within 24 h after the human act that ended it: who writes by hand that they are ill
+has ended the absence and is ill all the same (decision 0021). Never where they accepted within the absence by a
 human act: then they were there.
 """
 
@@ -30,19 +30,19 @@ def excused(slots: pd.DataFrame, absences: pd.DataFrame, *, excuse_hours: float)
             "contact": absences["contact"].to_numpy(dtype=object),
             "opens": micros(absences["opens_at"]),
             "noticed": micros(absences["noticed_at"]),
-            "closes": micros(absences["closes_at"]),
+            "ends": micros(absences["excuses_until"]),
         }
     ).drop_duplicates()
     rows = acted.assign(slot=acted.index).merge(away, on="contact")
-    beside = int(excuse_hours * HOUR)
-    begins = pd.concat([rows["opens"], rows["noticed"] - beside], axis=1).min(axis=1)
-    ends = rows["closes"] + beside
+    begins = pd.concat([rows["opens"], rows["noticed"] - int(excuse_hours * HOUR)], axis=1).min(
+        axis=1
+    )
     earliest = rows["act_lo"].where(rows["act_lo"] != NONE, rows["act_hi"])
-    inside = (rows["act_hi"] >= begins) & (earliest <= ends)
+    inside = (rows["act_hi"] >= begins) & (earliest <= rows["ends"])
     accepted = (
         (rows["said"] != NONE)
         & (rows["said"] >= rows["opens"])
-        & (rows["said"] <= ends)
+        & (rows["said"] <= rows["ends"])
         & (rows["said"] <= rows["act_hi"])
     )
     hit = set(rows.loc[inside & ~accepted, "slot"].tolist())
