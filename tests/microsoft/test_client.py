@@ -196,6 +196,7 @@ def test_nothing_that_is_logged_names_anybody(
     kate: Office, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(0)
+    caplog.set_level(0, "noshow")
     kate.world.mail(at(0, 1), DANA, KATE, "Hello there")
     kate.world.advance_to(at(1))
     kate.sandbox.faults.add(Fault("too_many", where="messages.delta", retry_after=1))

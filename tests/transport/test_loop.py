@@ -186,7 +186,7 @@ def test_the_budget_of_tries_and_of_seconds_ends_it() -> None:
 def test_waiting_for_units_takes_nothing_from_the_budget_and_is_logged(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    caplog.set_level(logging.INFO)
+    caplog.set_level(logging.INFO, "noshow")
     fast = Fast()
 
     class Slow(Purse):
@@ -347,7 +347,7 @@ def test_a_limiter_that_refuses_gives_back_what_was_taken_before() -> None:
 
 
 def test_the_log_holds_no_address_no_token_and_no_query(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, "noshow")
     with serving(failure(503), failure(403, "forbidden")) as script, transport() as wire:
         call = get(script, bearer=Keys())
         call = replace(call, url=f"{script.url}/things/dana@client.example?q=secret")
