@@ -217,9 +217,14 @@ def _later(world: World) -> None:
 
 
 def facts(kate: Desk) -> dict[str, Any]:
-    """What the store knows, without when it was seen."""
+    """What the store knows, without when it was seen.
+
+    Nor the provider's own number of a mail's state: one that is fetched again has a later one.
+    """
     dumped = kate.context.store.dump()
-    return {name: dumped[name] for name in ("meetings", "messages", "attendance", "pending")}
+    known = {name: dumped[name] for name in ("meetings", "messages", "attendance", "pending")}
+    known["messages"] = [{**row, "revision": ""} for row in known["messages"]]
+    return known
 
 
 def seen_by(kate: Desk) -> Coverage:
