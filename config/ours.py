@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 
 
@@ -23,6 +24,11 @@ class Ours:
     countries: tuple[str, ...] = ()
     weekend: frozenset[int] = frozenset({5, 6})
 
+    @cached_property
+    def _below(self) -> tuple[str, ...]:
+        """What a subdomain of ours ends with."""
+        return tuple(f".{own}" for own in self.domains)
+
     def __contains__(self, address: object) -> bool:
         """Is this normalised address one of ours, by itself or by its domain?"""
         if not isinstance(address, str) or not address:
@@ -30,4 +36,4 @@ class Ours:
         if address in self.mailboxes:
             return True
         domain = address.rpartition("@")[2]
-        return any(domain == own or domain.endswith("." + own) for own in self.domains)
+        return domain in self.domains or domain.endswith(self._below)
