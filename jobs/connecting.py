@@ -6,6 +6,7 @@ from pathlib import Path
 
 from config.errors import ConfigError
 from config.settings import Mailbox
+from connectors.auth.expiry import WORDS
 from connectors.model.normal import address as normal_address
 from jobs import connecting_google, connecting_microsoft
 from jobs.carrying import Ways
@@ -14,7 +15,7 @@ from jobs.google_access import auditor
 from jobs.runs import Outcome
 
 #: The words on the command line, and those of the vault.
-PURPOSES = {"reading": "read", "sending": "send", "attendance": "attendance", "audit": "audit"}
+PURPOSES = {word: purpose for purpose, word in WORDS.items()}
 
 
 def run(

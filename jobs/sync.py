@@ -12,6 +12,7 @@ from config.errors import Busy, NoshowError, ProviderError, Stopped
 from config.settings import Mailbox
 from connectors import sync as engine
 from connectors.base import Window
+from connectors.transport.hints import PROBE
 from jobs import extras, following, wiring
 from jobs.context import Context
 from jobs.pace import Pace, Units
@@ -73,7 +74,7 @@ def explained(box: Mailbox, error: NoshowError, name: str = "") -> Outcome:
     next_step = error.hint + whose
     if not next_step and isinstance(error, ProviderError):
         # An answer that no documentation foresees: only asking piece by piece tells more.
-        next_step = "noshow doctor --probe shows what can be read"
+        next_step = PROBE
     hint = f" -> {next_step}" if next_step else ""
     code = error.exit_code if error.exit_code != BUG else PARTLY
     return Outcome(code, problems=(f"{place}: {error.message}{hint}",))

@@ -263,20 +263,20 @@ class Account:
     """A service account as its key file describes it. `client_id`: the number that delegation names."""
 
     client_id: str
-    _held: Mapping[str, Any] = field(repr=False)
+    _login: Any = field(repr=False)
 
     def acting_for(self, subject: str, scopes: Sequence[str], token_uri: str) -> Any:
         """google-auth's credentials for one person of the domain."""
-        info = {**self._held, "token_uri": token_uri}
-        return _SERVICE.from_service_account_info(info, scopes=list(scopes)).with_subject(subject)
+        scoped = self._login.with_scopes(list(scopes)).with_subject(subject)
+        return scoped.with_token_uri(token_uri)
 
 
 def account_in(key_file: Path) -> Account:
     """The service account of a key file. Raises ConfigError for one that is none."""
     try:
         held = json.loads(key_file.read_text(encoding="utf-8"))
-        account = Account(str(held.get("client_id") or "of the key file"), held)
-        account.acting_for("", (), TOKEN_URI)  # a key that cannot sign is found here
+        login = _SERVICE.from_service_account_info({**held, "token_uri": TOKEN_URI})
+        return Account(str(held.get("client_id") or "of the key file"), login)
     except OSError as error:
         raise ConfigError(
             f"{key_file} cannot be read ({error.strerror})",
@@ -287,7 +287,6 @@ def account_in(key_file: Path) -> Account:
             f"{key_file.name} is no key file of a service account",
             hint="make a new JSON key: https://console.cloud.google.com/iam-admin/serviceaccounts",
         ) from error
-    return account
 
 
 class ServiceAccount(Tokens):

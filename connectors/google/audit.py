@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
-from config.clock import MICROSECONDS, from_micros, to_micros
+from config.clock import MICROSECONDS, from_micros
 from config.errors import ProviderError
 from connectors.base import Page
 from connectors.google.client import Google, Json
 from connectors.google.parse_event import named_by
+from connectors.google.values import instant
 from connectors.model import normal
 from connectors.model.records import Evidence, Guest, MeetingSeen, Method, Response, Status
 
@@ -83,7 +83,7 @@ class GoogleAudit:
 
     def _acts(self, answer: Json) -> Iterator[MeetingSeen]:
         for item in _rows(answer.get("items")):
-            at = _instant(_mapping(item.get("id")).get("time"))
+            at = instant(_mapping(item.get("id")).get("time"))
             actor = normal.address(str(_mapping(item.get("actor")).get("email") or ""))
             for event in _rows(item.get("events")):
                 told = _parameters(event)
@@ -164,14 +164,6 @@ def _since_year_one(text: str) -> int | None:
         return None
     seconds = int(text) - _YEAR_ONE
     return seconds * MICROSECONDS if 0 < seconds < 7_258_118_400 else None
-
-
-def _instant(value: object) -> int | None:
-    try:
-        moment = datetime.fromisoformat(str(value))
-    except ValueError:
-        return None
-    return to_micros(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
 
 
 def _rows(value: object) -> list[Any]:

@@ -9,11 +9,10 @@ certain; in doubt it is a machine's, which is the milder word. A comment is look
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from config import phrasing
-from config.clock import to_micros
+from connectors.google.values import instant
 from connectors.model import normal
 
 Json = Mapping[str, Any]
@@ -58,7 +57,7 @@ def _declines(item: object) -> Iterator[tuple[str, str, int, str, str]]:
     if not isinstance(item, Mapping) or item.get("status") == "cancelled":
         return
     event, rows = item.get("id"), item.get("attendees")
-    changed = _instant(item.get("updated"))
+    changed = instant(item.get("updated"))
     if not isinstance(event, str) or not isinstance(rows, list) or changed is None:
         return
     series = str(item.get("recurringEventId") or event)
@@ -68,11 +67,3 @@ def _declines(item: object) -> Iterator[tuple[str, str, int, str, str]]:
         comment, email = row.get("comment"), row.get("email")
         if isinstance(comment, str) and isinstance(email, str) and comment.strip():
             yield normal.address(email), phrasing.bare(comment), changed, series, event
-
-
-def _instant(value: object) -> int | None:
-    try:
-        moment = datetime.fromisoformat(str(value))
-    except ValueError:
-        return None
-    return to_micros(moment if moment.tzinfo else moment.replace(tzinfo=UTC))

@@ -12,13 +12,13 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
-from typing import Any
 
 from config.errors import ItemGone, NoshowError
 from connectors.base import Failure, Listed, Page
 from connectors.google.client import Google, Json, Prices
 from connectors.google.ordering import NEVER
 from connectors.google.parse_message import ASKED_HEADERS, MESSAGE_MASK, message
+from connectors.google.values import items
 from connectors.model.records import MessageSeen
 from connectors.transport.loop import Unsettled
 
@@ -175,11 +175,11 @@ class _Fetcher:
         except Unsettled as error:
             if not error.one_item:
                 raise
-        for item in _list(answer.get("messages")):
+        for item in items(answer.get("messages")):
             if not isinstance(item, dict) or not item.get("id"):
                 continue
             is_wanted = item["id"] in job.ids
-            if not is_wanted and not frozenset(_list(item.get("labelIds"))).isdisjoint(NEVER):
+            if not is_wanted and not frozenset(items(item.get("labelIds"))).isdisjoint(NEVER):
                 continue
             found.add(item["id"])
             got.messages.append(message(item, self.names))
@@ -189,7 +189,3 @@ class _Fetcher:
         for message_id in job.ids:
             if message_id not in found:
                 self._get_message(message_id, got)
-
-
-def _list(value: object) -> list[Any]:
-    return value if isinstance(value, list) else []

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from connectors.base import Listed
 from connectors.google.client import Json
 from connectors.google.ordering import NEVER, band
 from connectors.google.parse_message import PROMOTIONS, SILENT
+from connectors.google.values import items
 from connectors.transport.loop import Unsettled
 
 _LATER = ("SPAM", "TRASH", *PROMOTIONS)
@@ -37,14 +37,14 @@ def read(answer: Json, now: int, labels_of: LabelsOf) -> News:
     `now` [µs UTC]: none came later. Raises as `labels_of`, but for a message that Google cannot
     show: it is fetched again later.
     """
-    records = [one for one in _list(answer.get("history")) if isinstance(one, dict)]
+    records = [one for one in items(answer.get("history")) if isinstance(one, dict)]
     # Gmail leaves out empty lists, and whether it fills the labels in here is not promised: no
     # labels on one message mean "none" only where others on the page have some.
     filled = any("labelIds" in told for record in records for told, _, _ in _relabelled(record))
     news = News()
     born: dict[str, frozenset[str]] = {}
     for record in records:
-        for entry in _list(record.get("messagesAdded")):
+        for entry in items(record.get("messagesAdded")):
             told = _told(entry)
             if told.get("id"):
                 _came(news, born, told, now)
@@ -53,7 +53,7 @@ def read(answer: Json, now: int, labels_of: LabelsOf) -> News:
                 before = _before(news, born, told, filled, now, labels_of)
                 if before is not None:
                     news.labels[told["id"]] = (before | added) - taken
-        for entry in _list(record.get("messagesDeleted")):
+        for entry in items(record.get("messagesDeleted")):
             gone = _told(entry).get("id")
             if gone:
                 news.listed.pop(gone, None)
@@ -63,7 +63,7 @@ def read(answer: Json, now: int, labels_of: LabelsOf) -> News:
 
 
 def _came(news: News, born: dict[str, frozenset[str]], told: Json, now: int) -> None:
-    labels = frozenset(_list(told.get("labelIds")))
+    labels = frozenset(items(told.get("labelIds")))
     if not labels.isdisjoint(NEVER):
         return
     if "labelIds" in told:
@@ -88,7 +88,7 @@ def _before(
     """The labels before a record; None where they are not to be had, which is noted."""
     message_id = told["id"]
     if "labelIds" in told or filled:
-        return frozenset(_list(told.get("labelIds")))
+        return frozenset(items(told.get("labelIds")))
     if message_id in news.labels:
         return news.labels[message_id]
     # It may be stored already: fetched with its thread, or listed when the round began.
@@ -112,14 +112,14 @@ def _relabelled(record: Json) -> Iterator[tuple[Json, frozenset[str], frozenset[
     """The messages that a history record relabels, with the labels added and taken."""
     changes: dict[str, tuple[Json, set[str], set[str]]] = {}
     for key, side in (("labelsAdded", 1), ("labelsRemoved", 2)):
-        for entry in _list(record.get(key)):
+        for entry in items(record.get(key)):
             told = _told(entry)
             if not told.get("id"):
                 continue
             change = changes.setdefault(told["id"], (told, set(), set()))
             labels = change[side]
             assert isinstance(labels, set)  # noqa: S101 - the two sides of the tuple
-            labels.update(_list(entry.get("labelIds")))
+            labels.update(items(entry.get("labelIds")))
     for told, added, taken in changes.values():
         yield told, frozenset(added), frozenset(taken)
 
@@ -127,7 +127,3 @@ def _relabelled(record: Json) -> Iterator[tuple[Json, frozenset[str], frozenset[
 def _told(entry: object) -> Json:
     told = entry.get("message") if isinstance(entry, dict) else None
     return told if isinstance(told, dict) else {}
-
-
-def _list(value: object) -> list[Any]:
-    return value if isinstance(value, list) else []

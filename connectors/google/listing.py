@@ -149,10 +149,10 @@ def _cut(pages: Iterator[dict[str, str]], probe: _Probe) -> tuple[dict[str, str]
             step = max(1, len(ids) // _SAMPLES)
             if all(probe.is_old(message_id) for message_id in ids[::step]) and probe.sorted_:
                 wanted = _trimmed(threads, probe)
-                older = {one: threads[one] for one in threads if one not in wanted} | batch
+                whole = threads | batch
                 for rest in pages:
-                    older |= rest
-                return wanted, {one: older[one] for one in older if one not in wanted}
+                    whole |= rest
+                return wanted, {one: whole[one] for one in whole if one not in wanted}
             cut = False
         threads.update(batch)
         if probe.since > 0 and batch and probe.sorted_:

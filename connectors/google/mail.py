@@ -11,7 +11,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from config.errors import CursorLost, ItemGone, ProviderError
 from connectors.base import Listed, Page, Window
@@ -25,6 +25,7 @@ from connectors.google.parse_message import (
     MESSAGE_MASK,
     label_change,
 )
+from connectors.google.values import items
 from connectors.model.records import LabelChange
 
 T = TypeVar("T")
@@ -200,12 +201,12 @@ class GoogleMail:
             answer = self.google.message(message_id, (), "id,labelIds")
         except ItemGone:
             return None
-        return frozenset(_list(answer.get("labelIds")))
+        return frozenset(items(answer.get("labelIds")))
 
     def _learn_labels(self, *, anew: bool = False) -> None:
         if self._label_ids and not anew:
             return
-        rows = [row for row in _list(self.google.labels().get("labels")) if isinstance(row, dict)]
+        rows = [row for row in items(self.google.labels().get("labels")) if isinstance(row, dict)]
         self._label_ids = tuple(str(row.get("id")) for row in rows if row.get("id"))
         self._names = {
             str(row["id"]): str(row.get("name") or row["id"])
@@ -221,7 +222,3 @@ def _chunks(rows: Sequence[T], size: int) -> Iterator[Sequence[T]]:
 
 def _is_own(label: str) -> bool:
     return label.startswith("Label_")
-
-
-def _list(value: object) -> list[Any]:
-    return value if isinstance(value, list) else []

@@ -99,8 +99,7 @@ def meeting(
         return None
     if status is not Status.CANCELLED and _details_hidden(item):
         status, stub = Status.HIDDEN, True
-    automatic = {guest for event, guest in by_machine if event == event_id}
-    guests, known = _guests(item, owner, is_ours, automatic)
+    guests, known = _guests(item, owner, is_ours, by_machine)
     updated, exact = _updated(item, now)
     return MeetingSeen(
         provider_id=event_id,
@@ -183,7 +182,7 @@ def _organizer(item: Json, owner: Owner) -> tuple[str, str, bool]:
 
 
 def _guests(
-    item: Json, owner: Owner, is_ours: bool, automatic: Collection[str]
+    item: Json, owner: Owner, is_ours: bool, by_machine: Collection[declines.Declined]
 ) -> tuple[tuple[Guest, ...], bool]:
     """The guests, and whether they are all there with their answers."""
     rows = item.get("attendees")
@@ -212,7 +211,10 @@ def _guests(
                 is_self=is_self,
                 is_organizer=row.get("organizer") is True,
                 machine=response is Response.DECLINED
-                and (address in automatic or declines.by_words(_text(row.get("comment")))),
+                and (
+                    (_text(item.get("id")), address) in by_machine
+                    or declines.by_words(_text(row.get("comment")))
+                ),
             )
         )
     return tuple(guests), complete

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from connectors.google.values import items
 from connectors.model import normal
 from connectors.model.headers import HEADERS, raw_lines
 from connectors.model.mailheaders import author, decoded, moment, people, plain, unfolded
@@ -99,7 +100,7 @@ def message(item: Json, names: Mapping[str, str]) -> MessageSeen:
     subject = decoded(first.get("subject", ""))
     dated = moment(first.get("date", ""))
     accepted = _accepted(item.get("internalDate"))
-    now = flags(_list(item.get("labelIds")), names)
+    now = flags(items(item.get("labelIds")), names)
     keys = normal.message_keys(first.get("message-id", ""))
     answered = normal.message_keys(first.get("in-reply-to", ""))
     return MessageSeen(
@@ -137,7 +138,7 @@ def _headers(item: Json) -> list[tuple[str, str]]:
     rows = payload.get("headers") if isinstance(payload, Mapping) else None
     return [
         (plain(row["name"]), plain(unfolded(row["value"])))
-        for row in _list(rows)
+        for row in items(rows)
         if isinstance(row, Mapping)
         and isinstance(row.get("name"), str)
         and isinstance(row.get("value"), str)
@@ -180,7 +181,3 @@ def _digest(*parts: str) -> str:
 
 def _whole(value: object) -> int:
     return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
-
-
-def _list(value: object) -> list[Any]:
-    return value if isinstance(value, list) else []

@@ -42,7 +42,7 @@ class Step(StrEnum):
     LOOK = "look"  # nobody here knows the reason
 
 
-_PROBE = "noshow doctor --probe shows what can be read"
+PROBE = "noshow doctor --probe shows what can be read"
 _CONSOLE = "https://console.cloud.google.com"
 _ENABLE = "the API is off in your project; enable it, wait five minutes, and sync: {}"
 _LIBRARY = f"{_CONSOLE}/apis/library/{{}}.googleapis.com"
@@ -53,20 +53,20 @@ _WORDS: Mapping[Step, str] = {
     # Whoever prints it adds whose login it is (jobs.sync).
     Step.LOGIN: "log in again: noshow connect",
     Step.PERMISSION: "the login lacks a permission: run noshow connect again",
-    Step.ENABLE: f"the provider has this API turned off for the app; {_PROBE}",
-    Step.BILLING: f"the provider wants to be paid for this API; {_PROBE}",
+    Step.ENABLE: f"the provider has this API turned off for the app; {PROBE}",
+    Step.BILLING: f"the provider wants to be paid for this API; {PROBE}",
     Step.PROJECT: "the provider has shut the app or does not know it: check it in its console",
     Step.POLICY: "an administrator's policy keeps this app out: ask them to allow its client id",
     Step.MAILBOX: "the account has no mailbox that can be read: check its address in the settings",
-    Step.CLOSED: f"the account may not read this: ask its administrator; {_PROBE}",
-    Step.MISSING: f"check the provider's addresses in the settings; {_PROBE}",
+    Step.CLOSED: f"the account may not read this: ask its administrator; {PROBE}",
+    Step.MISSING: f"check the provider's addresses in the settings; {PROBE}",
     Step.SHARE: "ask the calendar's owner to share it with all details, or take it out of "
     "`calendars` in the settings",
     Step.TOMORROW: "the quota of the day is used up; the next run goes on from here",
     Step.NETWORK: "something on the way answers in the provider's place: sign in to the network, "
     "and check the provider's addresses in the settings",
-    Step.OURS: f"this is a mistake in noshow or a change of the API: update noshow; {_PROBE}",
-    Step.LOOK: f"the provider does not say why; {_PROBE}, and it may be over with the next run",
+    Step.OURS: f"this is a mistake in noshow or a change of the API: update noshow; {PROBE}",
+    Step.LOOK: f"the provider does not say why; {PROBE}, and it may be over with the next run",
 }
 
 #: More exact words, by the API or the provider.
@@ -108,9 +108,9 @@ _BETTER: Mapping[tuple[Step, str], str] = {
     (Step.MISSING, "calendar"): "a calendar named in `calendars` of the settings is not there, or "
     "not shared with this account: ask its owner, or take it out; its own one is 'primary'",
     (Step.MISSING, "gmail"): "this account has no Gmail mailbox, or gmail_root in [google] leads "
-    f"elsewhere; {_PROBE}",
+    f"elsewhere; {PROBE}",
     (Step.MISSING, "microsoft"): "what was asked for is not in this mailbox: check `calendars` and "
-    f"the address in the settings; {_PROBE}",
+    f"the address in the settings; {PROBE}",
 }
 
 

@@ -60,9 +60,9 @@ class Call:
 
     `name` is the path as a template: the only form of it that is ever logged. `method` is the
     logical one: a GET that travels as a POST stays a GET. `api`: which one is asked, so that a
-    refusal comes with the right next step (hints.PROVIDERS; "" for a login endpoint). `costs` are (limiter key, units) that
-    every attempt pays. `safe`: repeating it changes nothing on the other side; None derives it
-    from method and `asked`.
+    refusal comes with the right next step (hints.PROVIDERS; "" for a login endpoint). `costs` are
+    (limiter key, units) that every attempt pays. `safe`: repeating it changes nothing on the other
+    side; None derives it from method and `asked`.
     """
 
     method: str
