@@ -41,6 +41,7 @@ from reports.detect import (
     replies,
     signs,
     silence,
+    spoken,
     threads,
 )
 from reports.detect.addresses import among
@@ -217,14 +218,14 @@ def _new_calls(known: pd.DataFrame, more: pd.DataFrame) -> pd.DataFrame:
 
 
 def _dated(gathered: meetings.Gathered, notices: pd.DataFrame, frames: Frames) -> pd.DataFrame:
-    dated = meetings.by_mail(gathered.dated, notices, frames, gathered.meetings)
+    dated = spoken.by_mail(gathered.dated, notices, frames, gathered.meetings)
     looks = gathered.looks
     timed = looks.loc[looks["leads"] & (looks["start"] != NONE)].drop_duplicates(
         "code", keep="last"
     )
     last = pd.Series(timed["start"].to_numpy(), index=timed["code"].to_numpy())
     starts = last.reindex(gathered.meetings.index).fillna(NONE).to_numpy(dtype="int64")
-    return meetings.spread(dated, gathered.meetings, starts)
+    return spoken.spread(dated, gathered.meetings, starts)
 
 
 def _merged(holding: pd.DataFrame, merge: Mapping[str, str]) -> pd.DataFrame:

@@ -11,7 +11,6 @@ from functools import lru_cache
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 from publicsuffixlist import PublicSuffixList
 
 from config.ours import Ours
@@ -21,7 +20,7 @@ from connectors.model.normal import domain_of
 from reports.detect import addresses, subjects
 from reports.detect.moments import micros
 from reports.detect.post import Arrived, Post
-from reports.detect.subjects import Distinct, distinct
+from reports.detect.subjects import Distinct, column, distinct
 from reports.shapes import ASSISTANTS, PEOPLE
 
 #: Answers in threads addressed to somebody else that make an assistant (rules.md section 1).
@@ -248,8 +247,8 @@ def _sightings(
             pd.DataFrame(
                 {
                     "contact": known.take(address).to_numpy(),
-                    "address": _column(written.texts).take(address).to_numpy(),
-                    "name": _column(spelled.texts).take(name).to_numpy(),
+                    "address": column(written.texts).take(address).to_numpy(),
+                    "name": column(spelled.texts).take(name).to_numpy(),
                     "times": times,
                 }
             )
@@ -265,11 +264,7 @@ def _sightings(
 
 
 def _contacts(written: Distinct, ours: Ours, merge: Mapping[str, str]) -> pd.Series:
-    return addresses.contacts(_column(written.texts), ours, merge)
-
-
-def _column(texts: pa.Array) -> pd.Series:
-    return pd.Series(pd.array(texts, dtype="str"))
+    return addresses.contacts(column(written.texts), ours, merge)
 
 
 def _machines(
@@ -284,7 +279,7 @@ def _machines(
     """Which contacts are no person. A role address needs a second sign: it wrote, never by hand."""
     plain = addresses.holds(contacts, phrases.is_machine)
     rooms = frames.guests.loc[frames.guests["resource"], "address"]
-    headers = _column(arrived.headers.texts)
+    headers = column(arrived.headers.texts)
     posts = headers[subjects.matches(headers, r"(?m)^list-post:")]
     lists = posts.str.extract(r"(?m)^list-post:.*?mailto:([^>?\s]+)", expand=False)
     told = tagged(frames.tags, "machine", as_of)["address"]

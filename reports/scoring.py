@@ -19,6 +19,7 @@ from scipy.special import betainc
 from config.policy import Policy
 from connectors.model.frames import empty, enforce
 from reports.detect import addresses
+from reports.detect.judging import MOVES
 from reports.detect.moments import DAY, NONE, Floats, Ints, micro
 from reports.rows import moment, rows
 from reports.shapes import STANDINGS_NOW
@@ -373,7 +374,7 @@ def would_change(
     more = open_slots.groupby(["evidence_key", "contact"]).size()
     keys = pd.MultiIndex.from_frame(questions[["evidence_key", "contact"]])
     gone = np.nan_to_num(more.reindex(keys).to_numpy(dtype="float64"))
-    moved = questions["was"].astype("str").str.startswith("moved")
+    moved = questions["was"].isin(MOVES)
     hard = ~((questions["kind"] == "M6") & moved).to_numpy(dtype=bool)
 
     def whole(label: str) -> Ints:

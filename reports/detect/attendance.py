@@ -17,7 +17,8 @@ import numpy as np
 import pandas as pd
 
 from config.ours import Ours
-from reports.detect.meetings import GONE, Gathered
+from reports.detect.changes import GONE
+from reports.detect.meetings import Gathered
 from reports.detect.moments import HOUR, MINUTE, NONE, SECOND, Flags, micros
 from reports.detect.sides import ours_mask, renamed
 

@@ -18,6 +18,7 @@ from config.phrasing import Phrases
 from connectors.model import normal
 from reports.detect import addresses, lookup, mailclass, references
 from reports.detect.post import Post
+from reports.detect.subjects import column
 from reports.detect.timeline import Timeline
 
 _COLUMNS = {
@@ -105,7 +106,7 @@ def _arrived(asks: pd.DataFrame, bounces: pd.DataFrame, post: Post) -> pd.Series
 
 def _spelled(post: Post, rows: pd.DataFrame) -> pd.Series:
     """The addresses of these rows of `post.named`; index 0, 1, ..."""
-    return pd.Series(pd.array(post.addresses.take(pa.array(rows["address"])), dtype="str"))
+    return column(post.addresses.take(pa.array(rows["address"])))
 
 
 def _returned(table: pd.DataFrame, post: Post) -> pd.DataFrame:

@@ -10,20 +10,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Final, NamedTuple
+from dataclasses import replace
+from typing import Final
 
-from reports.detect.meetings import GONE, HIDDEN
-from reports.detect.moments import MINUTE
-
-#: Whoever of us it was; no address looks like this. "" is somebody unknown.
-US: Final = "us"
-
-#: Set before the address of one of ours who is a guest, so that nobody takes it for a contact's.
-OWN: Final = "us:"
-
-#: A notification may arrive, and a message be dated, a little beside the look that saw the change.
-SLACK: Final = 10 * MINUTE
+from reports.detect import dating
+from reports.detect.changes import GONE, HIDDEN, OWN, US, Act, Answer, Event, Look
 
 #: What surely moves the provider's last change. Whether an answer does is documented nowhere: one
 #: given after the start must not be dated before it by an edit of that morning.
@@ -40,89 +31,6 @@ _ORDER: Final = {
     "end": 5,
     "hidden": 6,
 }
-_SAYS: Final = {"accept": "accepted", "decline": "declined", "tentative": "tentative"}
-
-
-class Answer(NamedTuple):
-    """One person in one look; `at` where the provider dates the answer [us], else None."""
-
-    response: str
-    at: int | None
-    machine: bool
-    proposed: int | None
-
-
-@dataclass(slots=True)
-class Look:
-    """One copy's state as seen; `exact` where it came in a dated message."""
-
-    observation_id: int
-    lo: int | None
-    hi: int
-    leads: bool
-    exact: bool
-    status: str
-    stub: bool
-    start: int | None
-    end: int | None
-    updated: int | None
-    complete: bool
-    people: dict[str, Answer] = field(default_factory=dict)
-    guests_can_modify: bool = False
-
-
-class Act(NamedTuple):
-    """A dated act of somebody, from a message or an audit log. `logged`: the log names who did it."""
-
-    at: int
-    kind: str
-    who: str
-    own: bool
-    via: str
-    start: int | None
-    machine: bool
-    evidence: str
-    logged: bool = False
-
-
-@dataclass(slots=True)
-class Event:
-    """One change. `proof`: somebody's own word (or the provider's) says that it was theirs.
-
-    `anyone`: a move that every guest may have made. In a meeting of ours `who` is US all the same,
-    since it is ours to ask about; in another's it is nobody. `seen`: the look that showed it first;
-    0 where only a message tells of it.
-    """
-
-    lo: int | None
-    hi: int
-    kind: str
-    who: str = ""
-    value: str = ""
-    old: int | None = None
-    start: int | None = None
-    end: int | None = None
-    via: str = ""
-    machine: bool = False
-    proof: bool = False
-    first: bool = False
-    evidence: str = ""
-    anyone: bool = False
-    seen: int = 0
-
-    @property
-    def exact(self) -> bool:
-        return self.lo == self.hi
-
-    def after(self, moment: int) -> bool:
-        """Did it certainly happen at the moment or later?"""
-        return self.lo is not None and (
-            self.lo >= moment if self.lo < self.hi else self.hi >= moment
-        )
-
-    def before(self, moment: int) -> bool:
-        """Did it certainly happen before the moment?"""
-        return self.hi < moment
 
 
 def of(
@@ -142,35 +50,36 @@ def of(
     leading = [look for look in looks if look.leads]
     events = _between(leading, organiser)
     others = [look for look in looks if not look.leads]
-    _sharpen(events, others)
+    dating.sharpen(events, others)
     free = any(look.guests_can_modify for look in others)
     for event in events:
         if event.kind == "move" and (free or event.anyone):
-            _by_anyone(event, organiser)
+            dating.by_anyone(event, organiser)
     remaining = list(acts)
     for event in events:
         if event.kind == "end" and marks_itself and event.value == "cancelled":
             event.proof = organiser not in ("", US)
-        fitting = _dated_by(event, remaining, organiser)
+        fitting = dating.dated_by(event, remaining, organiser)
         if fitting:
             remaining = [act for act in remaining if act not in fitting]
-            _date(event, fitting)
+            dating.date(event, fitting)
     detailed = [look for look in leading if not look.stub]
     times = [look.hi for look in detailed]
     guests = {who for look in looks for who in look.people} | {organiser}
     for act in remaining:
         anyone = free or _free_at(act.at, detailed, times)
-        alone = _alone(act, guests, organiser, anyone=anyone)
+        alone = dating.alone(act, guests, organiser, anyone=anyone)
         if alone is not None:
-            if alone.kind == "end" and _alive_after(alone, leading):
+            if alone.kind == "end" and dating.alive_after(alone, leading):
                 # taken back, or never taken over by the calendar: nobody knows
                 alone.proof = False
             events.append(alone)
-            again = _contradicted(alone, leading)
+            again = dating.contradicted(alone, leading)
             if again is not None:
                 events.append(again)
     if elsewhere and organiser != US:
         events = [event for event in events if event.kind not in ("end", "back")]
+    _ours_first(events)
     return _in_order(events)
 
 
@@ -189,8 +98,6 @@ def _in_order(events: list[Event]) -> list[Event]:
         and event.seen in moves
         and event.start == moves[event.seen].start
     }
-
-    _ours_first(events)
 
     def told_at(event: Event) -> int:
         move = moves.get(event.seen)
@@ -275,12 +182,6 @@ def _between(looks: Sequence[Look], organiser: str) -> list[Event]:
             people = {**people, **look.people} if not look.complete else dict(look.people)
         before = _later(before, look)
     return events
-
-
-def _by_anyone(event: Event, organiser: str) -> None:
-    """Every guest may have made this move: Google tells of it in the organiser's name, whoever did."""
-    event.anyone = True
-    event.who = US if organiser == US else ""
 
 
 def _free_at(moment: int, looks: Sequence[Look], times: Sequence[int]) -> bool:
@@ -392,142 +293,3 @@ def _proposals(
             )
         )
     return found
-
-
-def _sharpen(events: list[Event], others: Sequence[Look]) -> None:
-    """Another copy that showed the same change earlier was seen after the change, too."""
-    for event in events:
-        if event.exact or event.first or not others:
-            continue
-        for look in others:
-            if look.hi >= event.hi or (event.lo is not None and look.hi <= event.lo):
-                continue
-            same = (
-                (event.kind == "move" and look.start == event.start)
-                or (
-                    event.kind == "response"
-                    and event.who in look.people
-                    and look.people[event.who].response == event.value
-                )
-                or (event.kind == "end" and event.who == US and look.status in GONE)
-            )
-            if same:
-                event.hi = look.hi
-                event.evidence += f" o{look.observation_id}"
-
-
-def _dated_by(event: Event, acts: list[Act], organiser: str) -> list[Act]:
-    """The dated acts that may be this very change, in the order of time.
-
-    A log's entry is the change itself. Mails that tell of it may be some: one of them was the
-    change, another an agenda that was sent the same day. The first that names the new start came
-    no earlier than the move. The latest yes is what stood, and so is the latest proposal.
-    """
-    lo = event.hi if event.exact and event.proof else event.lo
-    found = [
-        act
-        for act in acts
-        if _same(event, act, organiser)
-        and (lo is None or act.at >= lo - SLACK)
-        and act.at <= event.hi + SLACK
-    ]
-    found.sort(key=lambda act: act.at)
-    logged = [act for act in found if act.logged]
-    if logged or event.kind == "counter" or event.value == "accepted":
-        return (logged or found)[-1:]
-    named = next((act.at for act in found if event.kind == "move" and act.start is not None), None)
-    return [act for act in found if named is None or act.at <= named]
-
-
-def _by(act: Act, organiser: str) -> bool:
-    """May this act change the whole meeting: is it the organiser's, or one of ours for us?"""
-    return act.own or (organiser not in ("", US) and act.who == organiser)
-
-
-def _same(event: Event, act: Act, organiser: str) -> bool:
-    if event.kind == "response":
-        return act.who == event.who and _SAYS.get(act.kind) == event.value
-    if event.kind == "counter":
-        return act.kind == "counter" and act.who == event.who
-    if event.kind == "move":
-        mover = _by(act, organiser) or (event.anyone and act.logged)
-        return act.kind == "move" and mover and act.start in (None, event.start)
-    if event.kind == "end":
-        return act.kind == "cancel" and _by(act, organiser)
-    return False
-
-
-def _date(event: Event, acts: Sequence[Act]) -> None:
-    """Put the change between the first and the last of the acts of which one was it."""
-    first, last = (min(act.at, event.hi) for act in (acts[0], acts[-1]))
-    if event.lo is not None:
-        first, last = max(first, event.lo), max(last, event.lo)
-    event.lo, event.hi = first, last
-    event.proof = True
-    event.via = acts[0].via
-    event.machine = event.machine or any(act.machine for act in acts)
-    event.evidence = " ".join([event.evidence, *(act.evidence for act in acts)])
-    if event.kind == "move" and event.anyone and not acts[0].logged:
-        return  # it says when, and only seems to say who
-    if event.kind in ("move", "end"):
-        ours = any(act.own for act in acts)
-        event.who, event.anyone = US if ours else acts[0].who, False
-
-
-def _alone(act: Act, guests: set[str], organiser: str, *, anyone: bool) -> Event | None:
-    """A dated act that no look shows: an event of its own, if whoever acted was in the meeting.
-
-    `anyone`: every guest could change the meeting then.
-    """
-    if act.kind in _SAYS or act.kind == "counter":
-        if act.who not in guests:
-            return None
-        kind = "counter" if act.kind == "counter" else "response"
-        value = _SAYS.get(act.kind, "")
-    elif act.kind == "cancel" and _by(act, organiser):
-        kind, value = "end", "cancelled"
-    elif (
-        act.kind == "move"
-        and act.start is not None
-        and (_by(act, organiser) or (anyone and act.logged))
-    ):
-        kind, value = "move", ""
-    else:
-        return None
-    event = Event(
-        act.at,
-        act.at,
-        kind,
-        US if act.own and kind in ("end", "move") else act.who,
-        value,
-        start=act.start,
-        via=act.via,
-        machine=act.machine,
-        proof=True,
-        evidence=act.evidence,
-    )
-    if kind == "move" and anyone and not act.logged:
-        _by_anyone(event, organiser)
-    return event
-
-
-def _alive_after(end: Event, looks: Sequence[Look]) -> bool:
-    """Does a look at the calendar after a cancellation by mail still show the meeting?"""
-    return any(
-        look.hi > end.hi and not look.exact and not look.stub and look.status not in GONE
-        for look in looks
-    )
-
-
-def _contradicted(alone: Event, looks: Sequence[Look]) -> Event | None:
-    """They accept again, where a later look says so: a late mail must not undo what we saw."""
-    if alone.kind != "response" or alone.value == "accepted":
-        return None
-    for look in looks:
-        if look.hi <= alone.hi or alone.who not in look.people:
-            continue
-        if look.people[alone.who].response != "accepted":
-            return None
-        seen = f"o{look.observation_id}"
-        return Event(alone.hi, look.hi, "response", alone.who, "accepted", evidence=seen)
-    return None

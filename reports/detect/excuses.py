@@ -2,8 +2,8 @@
 
 rules.md section 3, `excused`: a late change while an absence was open, or within 24 h before its
 first notice, or within 24 h after the human act that ended it: who writes by hand that they are ill
-has ended the absence and is ill all the same (decision 0021). Never where they accepted within the absence by a
-human act: then they were there.
+has ended the absence and is ill all the same (decision 0021). Never where they accepted within the
+absence by a human act: then they were there.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from reports.detect.events import OWN, US, Event
+from reports.detect.changes import OWN, US, Event
 from reports.detect.judging import MOVED_BY_ANYONE, Judge
 from reports.detect.notice import Limits, Slot, Story, lateness
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from reports.detect.events import US, Event
+from reports.detect.changes import US, Event
 from reports.detect.notice import Limits, Slot, Story, lateness
 
 #: How the question M6 calls a move that any guest of our meeting may have made.
 MOVED_BY_ANYONE: Final = "moved_by_anyone"
+#: What `was` says where a start was moved, and the date kept.
+MOVES: Final = ("moved", MOVED_BY_ANYONE)
 #: What an act of theirs makes of a slot.
 _LATE: Final = ("cancelled_late", "moved_late")
 

@@ -13,7 +13,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from config.policy import Policy
-from reports.detect.events import Event
+from reports.detect.changes import Event
 from reports.detect.moments import HOUR, MINUTE
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -58,8 +58,8 @@ class Slot:
 
     `accepted`: they said yes to this start, or to the one before a move that was not theirs.
     `fresh`: they said yes to this very start, or to one less than a shift away from it that nobody
-    else changed late. `promised`: the start to which they said yes. `yes_hi`: when, at the latest. `said`: when they
-    last accepted by a human act. `doubt` tells why an outcome is unknown.
+    else changed late. `promised`: the start to which they said yes. `yes_hi`: when, at the latest.
+    `said`: when they last accepted by a human act. `doubt` tells why an outcome is unknown.
     """
 
     number: int
@@ -69,7 +69,6 @@ class Slot:
     set_hi: int
     accepted: bool = False
     fresh: bool = False
-    promised: int = 0
     yes_hi: int | None = None
     said: int | None = None
     dated_yes: bool = False
@@ -94,6 +93,7 @@ class Slot:
     limit: int | None = None
     merged: str = ""
     note: str = ""
+    promised: int = field(init=False)
 
     def __post_init__(self) -> None:
         self.promised = self.start

@@ -19,16 +19,10 @@ from config.ours import Ours
 from connectors.model.frames import Frames
 from reports.detect import addresses, lookup
 from reports.detect.moments import Flags, Ints
-from reports.detect.subjects import Distinct, arrow, distinct
+from reports.detect.subjects import Distinct, arrow, column, distinct
 
 #: What detectors read of a mail (by MESSAGES).
-_READ: Final = [
-    "message_id",
-    "mailbox_id",
-    "at",
-    "draft",
-    "chat",
-]
+_READ: Final = ["message_id", "mailbox_id", "at", "draft", "chat"]
 #: And what of it beside its class, conversation and sides.
 _FACTS: Final = [
     "message_key",
@@ -48,9 +42,10 @@ class Arrived:
     """All mails and their recipients, before anything is known of them.
 
     `messages`: what is read of them, each once, ordered by message_id; aligned with it `headers`
-    (raw lines), `senders` (From), `thread` (the provider's) and `spelled` (the name in From). `rows`: one row a recipient: message_id, `to`, `shown` (in To or Cc), `address`
-    (the place in `addresses`), `person` (the place in `names` of the contact behind it; -1 for
-    ours and for none) and `mine` (one of ours). `names`: the contacts, each once.
+    (raw lines), `senders` (From), `thread` (the provider's) and `spelled` (the name in From).
+    `rows`: one row a recipient: message_id, `to`, `shown` (in To or Cc), `address` (the place in
+    `addresses`), `person` (the place in `names` of the contact behind it; -1 for ours and for none)
+    and `mine` (one of ours). `names`: the contacts, each once.
     """
 
     messages: pd.DataFrame
@@ -84,10 +79,10 @@ class Post:
 
     `mails`: by MAILS, ordered by message_id. `facts`: more columns of the same mails. `named`: the
     rows of Arrived, of these mails, with `mail` (the place); `addresses`: what their `address`
-    counts. Aligned with `mails`: `headers` and
-    `senders` as in Arrived, `writer` (a person; -1 for ours and for none), `key` (a number for its Message-ID; -1 for none), `theirs` and `ours`
-    (human mails that came in, and that went out), `shown` (how many different addresses in To and
-    Cc), `to_us` (one of ours in To), `with_us` (in To or Cc).
+    counts. Aligned with `mails`: `headers` and `senders` as in Arrived, `writer` (a person; -1 for
+    ours and for none), `key` (a number for its Message-ID; -1 for none), `theirs` and `ours` (human
+    mails that came in, and that went out), `shown` (how many different addresses in To and Cc),
+    `to_us` (one of ours in To), `with_us` (in To or Cc).
     """
 
     mails: pd.DataFrame
@@ -114,7 +109,7 @@ class Post:
         """The contacts of these numbers, "" for -1; index 0, 1, ..."""
         chosen = pa.array(persons, mask=persons < 0)
         found = arrow(self.names).take(chosen).fill_null("")
-        return pd.Series(pd.array(found, dtype="str"))
+        return column(found)
 
     def among(self, contacts: pd.Series) -> Flags:
         """Which persons are among these contacts; shape (len(names),)."""
@@ -165,7 +160,7 @@ def arrived(frames: Frames, ours: Ours, merge: Mapping[str, str]) -> Arrived:
     messages = messages.reset_index(drop=True)
     given = frames.recipients
     coded = distinct(given["address"])
-    contacts = addresses.contacts(pd.Series(pd.array(coded.texts, dtype="str")), ours, merge)
+    contacts = addresses.contacts(column(coded.texts), ours, merge)
     people = distinct(contacts)
     nobody = pc.equal(people.texts, "").to_numpy(zero_copy_only=False)
     place = np.where(nobody, -1, np.cumsum(~nobody) - 1)
@@ -185,10 +180,8 @@ def arrived(frames: Frames, ours: Ours, merge: Mapping[str, str]) -> Arrived:
     return Arrived(messages, headers, senders, thread, spelled, rows, coded.texts, names)
 
 
-def _in_one_piece(column: pd.Series) -> pd.Series:
-    if isinstance(column.dtype, pd.StringDtype):
-        return pd.Series(pd.array(arrow(column), dtype="str"))
-    return column
+def _in_one_piece(values: pd.Series) -> pd.Series:
+    return column(arrow(values)) if isinstance(values.dtype, pd.StringDtype) else values
 
 
 def gather(given: Arrived, mails: pd.DataFrame) -> Post:
@@ -222,7 +215,7 @@ def gather(given: Arrived, mails: pd.DataFrame) -> Post:
         senders=given.senders.take(place),
         named=rows,
         addresses=given.addresses,
-        names=pd.Series(pd.array(names, dtype="str")),
+        names=column(names),
         writer=writer,
         key=np.where(blank, -1, keys.codes),
         theirs=human & (mails["direction"] == "in").to_numpy(),

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from config.policy import Policy
-from reports.detect import events, untouched
+from reports.detect import changes, events, untouched
 from reports.detect.folding import fold
 from reports.detect.meetings import ORDINARY, Gathered
 from reports.detect.moments import HOUR, MINUTE, NONE, Flags, Ints
@@ -80,10 +80,10 @@ def told(gathered: Gathered, dated: pd.DataFrame, limits: Limits, codes: Ints) -
     for code, row in zip(codes.tolist(), rows, strict=True):
         if row.start == NONE:
             continue
-        organiser = events.US if row.ours else str(row.organiser)
+        organiser = changes.US if row.ours else str(row.organiser)
         seen = looks.get(code, [])
         if code in acts and row.vouched != NONE:
-            seen = events.still(seen, int(row.vouched) - events.SLACK)
+            seen = events.still(seen, int(row.vouched) - changes.SLACK)
         story = Story(
             organiser=organiser,
             set_lo=_known(row.set_lo),
@@ -100,7 +100,7 @@ def told(gathered: Gathered, dated: pd.DataFrame, limits: Limits, codes: Ints) -
             ),
         )
         persons = {who for look in seen if look.leads for who in look.people} | {organiser}
-        contacts = sorted(who for who in persons if "@" in who and not who.startswith(events.OWN))
+        contacts = sorted(who for who in persons if "@" in who and not who.startswith(changes.OWN))
         for contact, slots in fold(story, contacts, limits).items():
             found += [_row(code, contact, slot, story, limits) for slot in slots]
     return raw(found)
@@ -110,13 +110,13 @@ def _known(value: Any) -> int | None:
     return None if value == NONE else int(value)
 
 
-def _looks(gathered: Gathered, codes: Ints) -> dict[int, list[events.Look]]:
+def _looks(gathered: Gathered, codes: Ints) -> dict[int, list[changes.Look]]:
     """The looks of the chosen meetings, in order, with the persons in them (ours are marked)."""
     chosen = gathered.looks.loc[gathered.looks["code"].isin(codes)]
     answers = gathered.answers.loc[
         gathered.answers["observation_id"].isin(chosen["observation_id"])
     ]
-    people: dict[int, dict[str, events.Answer]] = {}
+    people: dict[int, dict[str, changes.Answer]] = {}
     for one in zip(
         answers["observation_id"].tolist(),
         answers["who"].tolist(),
@@ -127,11 +127,11 @@ def _looks(gathered: Gathered, codes: Ints) -> dict[int, list[events.Look]]:
         answers["proposed"].tolist(),
         strict=True,
     ):
-        who = f"{events.OWN}{one[1]}" if one[2] else one[1]
-        people.setdefault(one[0], {})[who] = events.Answer(
+        who = f"{changes.OWN}{one[1]}" if one[2] else one[1]
+        people.setdefault(one[0], {})[who] = changes.Answer(
             one[3], _known(one[4]), one[5], _known(one[6])
         )
-    found: dict[int, list[events.Look]] = {}
+    found: dict[int, list[changes.Look]] = {}
     for one in zip(
         chosen["code"].tolist(),
         chosen["observation_id"].tolist(),
@@ -148,7 +148,7 @@ def _looks(gathered: Gathered, codes: Ints) -> dict[int, list[events.Look]]:
         chosen["guests_can_modify"].tolist(),
         strict=True,
     ):
-        look = events.Look(
+        look = changes.Look(
             observation_id=one[1],
             lo=_known(one[2]),
             hi=one[3],
@@ -167,9 +167,9 @@ def _looks(gathered: Gathered, codes: Ints) -> dict[int, list[events.Look]]:
     return found
 
 
-def _acts(dated: pd.DataFrame, codes: Ints) -> dict[int, list[events.Act]]:
+def _acts(dated: pd.DataFrame, codes: Ints) -> dict[int, list[changes.Act]]:
     chosen = dated.loc[dated["code"].isin(codes)]
-    found: dict[int, list[events.Act]] = {}
+    found: dict[int, list[changes.Act]] = {}
     for one in zip(
         chosen["code"].tolist(),
         chosen["at"].tolist(),
@@ -183,7 +183,7 @@ def _acts(dated: pd.DataFrame, codes: Ints) -> dict[int, list[events.Act]]:
         chosen["logged"].tolist(),
         strict=True,
     ):
-        act = events.Act(
+        act = changes.Act(
             one[1], one[2], one[3], one[4], one[5], _known(one[6]), one[7], one[8], one[9]
         )
         found.setdefault(one[0], []).append(act)

@@ -50,7 +50,7 @@ class Distinct:
 
     def text(self) -> pd.Series:
         """The rows as a text column; index 0, 1, ..."""
-        return pd.Series(pd.array(self.texts.take(pa.array(self.codes)), dtype="str"))
+        return column(self.texts.take(pa.array(self.codes)))
 
     def ranks(self) -> npt.NDArray[np.int64]:
         """The place of each row's text among the distinct ones in their order."""
@@ -73,6 +73,11 @@ def chosen(texts: Sequence[str], codes: npt.NDArray[Any], index: pd.Index) -> pd
     """Few texts by their place, as a text column on this index."""
     array = pa.array(texts, type=pa.large_string()).take(pa.array(codes))
     return _text(array, index)
+
+
+def column(texts: pa.Array) -> pd.Series:
+    """An Arrow array of texts as a text column; index 0, 1, ..."""
+    return pd.Series(pd.array(texts, dtype="str"))
 
 
 def arrow(texts: pd.Series) -> pa.Array:

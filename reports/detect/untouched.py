@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from reports.detect.meetings import GONE, Gathered
+from reports.detect.changes import GONE
+from reports.detect.meetings import Gathered
 from reports.detect.moments import NONE, Flags, Ints
 from reports.detect.notice import Limits
 

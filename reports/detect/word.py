@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import pandas as pd
 
+from reports.detect.judging import MOVES
 from reports.detect.moments import NONE
 from reports.rows import rows
 
@@ -92,7 +93,7 @@ def _outcome(slot: pd.Series, kind: str, word: str) -> dict[str, Any]:
             return {"word": word, "note": _note(slot, "kept-after-all=1")}
         return {**base, "outcome": "kept"}
     if word == "them" and slot["question"]:
-        moved = slot["question"] == "M6" and str(slot["was"]).startswith("moved")
+        moved = slot["question"] == "M6" and slot["was"] in MOVES
         return {
             **base,
             "outcome": "moved_late" if moved else "cancelled_late",

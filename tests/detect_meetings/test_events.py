@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from reports.detect.events import US, Act, Answer, Event, Look, of
+from reports.detect.changes import US, Act, Answer, Event, Look
+from reports.detect.events import of
 from reports.detect.moments import HOUR, MINUTE
 
 DANA = "dana@client.example"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from config.policy import Policy
-from reports.detect.events import US, Event
+from reports.detect.changes import US, Event
 from reports.detect.folding import fold
 from reports.detect.moments import DAY, HOUR, MINUTE
 from reports.detect.notice import Limits, Slot, Story

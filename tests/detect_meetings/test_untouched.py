@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from connectors.model.frames import Frames
-from reports.detect import meetings, untouched
+from reports.detect import meetings, spoken, untouched
 from reports.detect.moments import micro
 from reports.detect.notice import Limits
 from reports.detect.slots import RAW, ended, told
@@ -25,7 +25,7 @@ DANA = "dana@client.example"
 def gathered(frames: Frames, as_of: pd.Timestamp) -> tuple[meetings.Gathered, pd.DataFrame, Limits]:
     found = meetings.gather(frames, OURS, machines=(), merge={}, as_of=micro(as_of))
     starts = found.meetings["start"].to_numpy(dtype="int64")
-    dated = meetings.spread(found.dated, found.meetings, starts)
+    dated = spoken.spread(found.dated, found.meetings, starts)
     return found, dated, Limits.of(STANDARD, OURS.zone, micro(as_of))
 
 
