@@ -24,9 +24,9 @@ from config.errors import (
     SuspiciousSync,
     TransientError,
 )
-from connectors.base import CalendarSource, Failure, Listed, MailSource, Page, Window
-from connectors.planning import plan
-from connectors.store.plans import CALENDAR, FILES, MAIL, Look, calendar_of
+from connectors.interfaces import CalendarSource, Failure, Listed, MailSource, Page, Window
+from connectors.planning.meetings import plan
+from connectors.planning.types import CALENDAR, FILES, MAIL, Look, calendar_of
 from connectors.store.store import Store
 
 __all__ = [

@@ -17,8 +17,8 @@ import typer
 from rich.console import Console
 
 from config.errors import ConfigError, NoshowError, Stopped
-from jobs.runs import BUG, DONE, INTERRUPTED, NOTHING, TERMINATED, USAGE, Outcome
-from jobs.tables import Format
+from jobs.outcome import BUG, DONE, INTERRUPTED, NOTHING, TERMINATED, USAGE, Outcome
+from jobs.query.tables import Format
 
 app = typer.Typer(
     name="noshow",
@@ -149,7 +149,7 @@ def demo(
     open_: Annotated[bool, typer.Option("--open", help="Open the report in a browser.")] = False,
 ) -> None:
     """A made-up salesperson's half year, from calendars and mail to two weekly reports."""
-    from jobs import demo as job
+    from jobs.demo import demo as job
 
     finish(job.run(provider=provider, folder=folder, open_report=open_))
 
@@ -163,10 +163,12 @@ def init(
     force: Annotated[bool, typer.Option(help="Overwrite a file that is there.")] = False,
 ) -> None:
     """Write the commented settings file; with --guided, set everything up."""
-    from jobs import first_run, guide, settings_text
+    from config import settings_file
+    from jobs.setup import guide
+    from jobs.setup import init as first_run
 
     if print_:
-        sys.stdout.write(settings_text.written(address, provider))
+        sys.stdout.write(settings_file.written(address, provider))
         return
     if guided:
         finish(guide.run())
@@ -192,7 +194,7 @@ def connect(
     explain: Annotated[bool, typer.Option(help="Only say what to set up at the provider.")] = False,
 ) -> None:
     """Log a mailbox in, and say before what to set up at Google or Microsoft."""
-    from jobs import connecting as job
+    from jobs.setup import connect as job
 
     with_context(
         job.run,
@@ -214,7 +216,7 @@ def sync(
     allow_empty: Annotated[bool, typer.Option(help="Believe a source that is now empty.")] = False,
 ) -> None:
     """Fetch what has changed in the calendars and mailboxes."""
-    from jobs import sync as job
+    from jobs.fetch import sync as job
 
     with_context(job.run, mailboxes=tuple(mailbox or ()), heal=heal, allow_empty=allow_empty)
 
@@ -226,7 +228,7 @@ def backfill(
     mailbox: Boxes = None,
 ) -> None:
     """Fetch older calendars and mail once; can be stopped and goes on."""
-    from jobs import backfill as job
+    from jobs.fetch import backfill as job
 
     with_context(job.run, since=since, until=until, mailboxes=tuple(mailbox or ()))
 
@@ -239,7 +241,7 @@ def import_(
     ] = None,
 ) -> None:
     """Read exported calendars and mail; no account needed."""
-    from jobs import importing as job
+    from jobs.fetch import import_files as job
 
     job.with_or_without_settings(tuple(paths), tuple(me or ()), with_context, finish)
 
@@ -257,7 +259,7 @@ def report(
     mailbox: Boxes = None,
 ) -> None:
     """Write and deliver the weekly report, once."""
-    from jobs import weekly as job
+    from jobs.delivery import weekly as job
 
     with_context(
         job.run,
@@ -274,7 +276,7 @@ def report(
 @app.command(epilog="Example: noshow contact omar@client.example --as-of 2026-11-02")
 def contact(address: str, as_of: As = "", form: Shape = Format.TABLE) -> None:
     """One contact's timeline: each rule with its facts, why listed or why not."""
-    from jobs import looking as job
+    from jobs.query import lists as job
 
     with_context(job.contact, address=address, as_of=as_of, form=form)
 
@@ -282,7 +284,7 @@ def contact(address: str, as_of: As = "", form: Shape = Format.TABLE) -> None:
 @app.command(epilog="Example: noshow questions --format csv")
 def questions(as_of: As = "", form: Shape = Format.TABLE) -> None:
     """The open questions that only you can answer, with their ids."""
-    from jobs import looking as job
+    from jobs.query import lists as job
 
     with_context(job.questions, as_of=as_of, form=form)
 
@@ -290,7 +292,7 @@ def questions(as_of: As = "", form: Shape = Format.TABLE) -> None:
 @app.command("next", epilog="Example: noshow next")
 def next_(as_of: As = "", form: Shape = Format.TABLE) -> None:
     """Coming meetings, the ones worth confirming first."""
-    from jobs import looking as job
+    from jobs.query import lists as job
 
     with_context(job.coming, as_of=as_of, form=form)
 
@@ -298,7 +300,7 @@ def next_(as_of: As = "", form: Shape = Format.TABLE) -> None:
 @app.command(epilog="Example: noshow status")
 def status(form: Shape = Format.TABLE) -> None:
     """What has been fetched, what is missing, and when each job last ran."""
-    from jobs import looking as job
+    from jobs.query import lists as job
 
     with_context(job.status, form=form)
 
@@ -310,7 +312,7 @@ def export(
     to: Annotated[Path | None, typer.Option(help="A file (json) or folder (csv).")] = None,
 ) -> None:
     """All findings with their evidence; documented in docs/export.md."""
-    from jobs import looking as job
+    from jobs.query import lists as job
 
     with_context(job.export, as_of=as_of, form=form, to=to)
 
@@ -318,7 +320,7 @@ def export(
 @app.command(epilog="Example: noshow answer 7Q3F2K them")
 def answer(claim: str, word: str, mailbox: Boxes = None) -> None:
     """Answer a question or contradict a claim: them us both none held absent done reached wrong undo."""
-    from jobs import opinions as job
+    from jobs.query import answer as job
 
     with_context(job.answer, claim=claim, word=word, mailboxes=tuple(mailbox or ()))
 
@@ -331,7 +333,7 @@ def tag(
     remove: Annotated[bool, typer.Option(help="Take the tag off.")] = False,
 ) -> None:
     """Say something about a contact that mail and calendar cannot know."""
-    from jobs import opinions as job
+    from jobs.query import answer as job
 
     with_context(job.tag, address=address, word=word, value=value, remove=remove)
 
@@ -343,7 +345,7 @@ def call(
     at: Annotated[str, typer.Option(help="When; default: now.")] = "",
 ) -> None:
     """Log a call."""
-    from jobs import opinions as job
+    from jobs.query import answer as job
 
     with_context(job.call, address=address, outcome=outcome, at=at)
 
@@ -355,7 +357,7 @@ def promise(
     by: Annotated[str, typer.Option(help="The day, like 2026-11-20.")],
 ) -> None:
     """Remember what a contact promised, and for when."""
-    from jobs import opinions as job
+    from jobs.query import answer as job
 
     with_context(job.promise, address=address, text=text, by=by)
 
@@ -366,7 +368,7 @@ def forget(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Remove all that is stored of a person, for good."""
-    from jobs import opinions as job
+    from jobs.query import answer as job
 
     if not yes:
         typer.confirm(f"Remove everything about {address}? This cannot be undone", abort=True)
@@ -378,7 +380,7 @@ def doctor(
     probe: Annotated[bool, typer.Option(help="Also ask the providers what they allow.")] = False,
 ) -> None:
     """Check settings, logins, store and schedule; each problem with the next command."""
-    from jobs import doctor as job
+    from jobs.setup import doctor as job
 
     with_context(job.run, probe=probe)
 
@@ -388,7 +390,7 @@ def tune(
     write: Annotated[bool, typer.Option(help="Write it into the settings.")] = False,
 ) -> None:
     """Propose a baseline from your own meetings; a report never changes it by itself."""
-    from jobs import tuning as job
+    from jobs.setup import tune as job
 
     with_context(job.run, write=write)
 
@@ -400,7 +402,7 @@ def schedule(
     ] = "",
 ) -> None:
     """Run sync and report when they are due, until stopped."""
-    from jobs import serving as job
+    from jobs.schedule import serve as job
 
     if print_:
         sys.stdout.write(job.printed(print_))
@@ -411,6 +413,6 @@ def schedule(
 @app.command("run-due", epilog="Example: */15 * * * * noshow run-due")
 def run_due() -> None:
     """Run what is due now, and end; for cron and timers."""
-    from jobs import serving as job
+    from jobs.schedule import serve as job
 
     with_context(job.run_due)

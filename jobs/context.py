@@ -18,9 +18,9 @@ from config.errors import ConfigError
 from config.loading import load
 from config.paths import Paths, paths_from
 from config.settings import Mailbox, Settings
-from connectors.model.normal import address as normal_address
+from connectors.model.normal_forms import address as normal_address
 from connectors.store.store import Store
-from jobs.runs import Reporter, StopFlag
+from jobs.outcome import Reporter, StopFlag
 
 #: The loggers that follow NOSHOW_LOG: noshow's, and the four rooms' by their modules' names.
 OURS = ("noshow", "config", "connectors", "reports", "jobs")

@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from config.ours import Ours
 from config.settings import WEEKDAYS, Settings
-from connectors.model.normal import address, domain_of
+from connectors.model.normal_forms import address, domain_of
 
 
 def ours_from(settings: Settings) -> Ours:

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 pytest_plugins = [
-    "tests.workbench.browser",
-    "tests.workbench.outside",
-    "tests.workbench.postgres",
+    "tests.support.machine.browser",
+    "tests.support.machine.outside",
+    "tests.support.machine.postgres",
 ]
 
 # Before anything imports them: no window, and never the person's own keyring.

@@ -14,9 +14,9 @@ from pathlib import Path
 
 from config.clock import MICROSECONDS
 from connectors import sync
-from connectors.base import Window
 from connectors.files.problems import Progress, Reach, Report
-from connectors.files.reading import read
+from connectors.files.reader import read
+from connectors.interfaces import Window
 from connectors.store.store import Store
 
 #: The stream under which the reach of imported calendars is noted.

@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from connectors.files import archive, fields, mbox
+from connectors.files import archive
 from connectors.files.archive import Kind
-from connectors.files.contentlines import calendars, text_of
-from connectors.files.folders import by_folder, by_labels
-from connectors.files.guests import party
+from connectors.files.ical.content_lines import calendars, text_of
+from connectors.files.ical.guests import party
+from connectors.files.mail import header_scan, mbox
+from connectors.files.mail.folders import by_folder, by_labels
 from connectors.files.problems import Problem
-from connectors.model import normal
+from connectors.model import normal_forms
 
 #: Mails looked at in each mailbox file; the first ones say it well enough.
 MOST_MAILS = 5_000
@@ -77,14 +78,14 @@ def _mails(source: archive.Source, signs: dict[str, Counter[str]]) -> None:
         else:
             raws = islice(mbox.Splitter(stream).messages(), MOST_MAILS)
         for raw in raws:
-            found = fields.scan(raw.header)
+            found = header_scan.scan(raw.header)
             labels = found.get("x-gmail-labels")
             filing = by_labels(", ".join(labels)) if labels else by_folder(source.parts)
-            for person in fields.people(", ".join(found.get("from", ()))):
+            for person in header_scan.people(", ".join(found.get("from", ()))):
                 signs[person.address]["sent" if filing.sent else "written"] += 1
             for name in ("delivered-to", "x-original-to"):
                 for value in found.get(name, ())[:1]:
-                    address = normal.address(value)
+                    address = normal_forms.address(value)
                     if address:
                         signs[address]["delivered"] += 1
 
@@ -93,11 +94,11 @@ def _calendar(source: archive.Source, signs: dict[str, Counter[str]]) -> None:
     with source.open() as stream:
         text = text_of(stream.read(32 << 20))
     # Google names the file and the calendar of a person by the address.
-    named = normal.address(source.parts[-1].rsplit(".", 1)[0])
+    named = normal_forms.address(source.parts[-1].rsplit(".", 1)[0])
     if named and "calendar.google.com" not in named:
         signs[named]["name"] += 1
     for calendar in calendars(text, _WANTED, lambda line, reason: None):
-        titled = normal.address(calendar.value("X-WR-CALNAME"))
+        titled = normal_forms.address(calendar.value("X-WR-CALNAME"))
         if titled and "calendar.google.com" not in titled:
             signs[titled]["name"] += 1
         for event in calendar.children[:_MOST_EVENTS]:

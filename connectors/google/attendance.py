@@ -16,9 +16,9 @@ from typing import Any
 
 from config.clock import MICROSECONDS, to_micros
 from config.errors import ItemGone, ProviderError
-from connectors.base import Page, Window
 from connectors.google.client import Google, Json
-from connectors.model.mailheaders import plain
+from connectors.interfaces import Page, Window
+from connectors.model.header_values import plain
 from connectors.model.records import AttendanceSeen, Participant
 
 Wanted = tuple[str, str, str, Window]
@@ -33,7 +33,7 @@ _KINDS = (("signedinUser", "signed_in"), ("anonymousUser", "anonymous"), ("phone
 
 @dataclass
 class GoogleAttendance:
-    """An AttendanceSource (connectors.base) over a login that was given for `attendance`."""
+    """An AttendanceSource (connectors.interfaces) over a login that was given for `attendance`."""
 
     google: Google
 

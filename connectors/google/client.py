@@ -17,10 +17,10 @@ from typing import Any
 from googleapiclient import discovery
 
 from config.errors import AuthError, ProviderError
-from connectors.model import normal
-from connectors.transport.loop import Transport
-from connectors.transport.verdict import Asked
-from connectors.transport.wire import Bearer, Call
+from connectors.model import normal_forms
+from connectors.transport.client import Transport
+from connectors.transport.error_table import Asked
+from connectors.transport.exchange import Bearer, Call
 
 # It writes whole addresses with their query into its log at DEBUG.
 logging.getLogger("googleapiclient").setLevel(logging.ERROR)
@@ -232,7 +232,7 @@ class Google:
 
 def account_of(profile: Json) -> str:
     """Whose mailbox is it, by its getProfile? A normalised address; "" where it does not say."""
-    return normal.address(str(profile.get("emailAddress") or ""))
+    return normal_forms.address(str(profile.get("emailAddress") or ""))
 
 
 def confirm_owner(account: str, own: Collection[str]) -> None:

@@ -10,14 +10,14 @@ from collections.abc import Sequence
 from email.message import EmailMessage
 
 from connectors.google.client import Google
-from connectors.mailer.api import handing_over, in_base64, raw
+from connectors.mailer.provider_api import handing_over, in_base64, raw
 
 #: Gmail's limit on a message handed over whole.
 LARGEST = 36_700_160  # [bytes]
 
 
 class GmailMailer:
-    """A Mailer (connectors.base) over a login that was given for `send`."""
+    """A Mailer (connectors.interfaces) over a login that was given for `send`."""
 
     def __init__(self, google: Google) -> None:
         self._google = google

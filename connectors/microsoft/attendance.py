@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
 from config.errors import ItemGone
-from connectors.base import Page, Window
+from connectors.interfaces import Page, Window
 from connectors.microsoft.client import Forbidden, Graph
-from connectors.microsoft.moments import Json, instant, mapping, rows, text
-from connectors.model import normal
+from connectors.microsoft.times import Json, instant, mapping, rows, text
+from connectors.model import normal_forms
 from connectors.model.records import AttendanceSeen, Participant
-from connectors.transport.verdict import Asked
+from connectors.transport.error_table import Asked
 
 _PHONE = re.compile(r"^\+?[\d*][\d\s*()./-]{4,}$")
 
@@ -27,7 +27,7 @@ Wanted = tuple[str, str, str, Window]
 
 @dataclass
 class MicrosoftAttendance:
-    """An AttendanceSource (connectors.base) over a login with the permissions for it."""
+    """An AttendanceSource (connectors.interfaces) over a login with the permissions for it."""
 
     graph: Graph
 
@@ -116,7 +116,7 @@ def _participant(row: Json) -> Participant:
     """One record. Only an address identifies; a guest's name alone is what they typed."""
     identity = mapping(row.get("identity"))
     name = text(identity.get("displayName")).strip()
-    address = normal.address(text(row.get("emailAddress")))
+    address = normal_forms.address(text(row.get("emailAddress")))
     if address:
         kind = "signed_in" if text(identity.get("id")) else "guest"
     else:

@@ -1,9 +1,9 @@
 """How is Graph asked?
 
-    bearer = OwnersLogin(vault, name, "read", transport, registration)  # connectors.auth.microsoft
+    bearer = OwnersLogin(vault, name, "read", transport, registration)  # connectors.auth.microsoft.login
     graph = Graph(transport, bearer, root=settings.graph_root, app=settings.client_id, account="m1")
-    calendar = MicrosoftCalendar(graph, chosen, addresses, zone)       # connectors.microsoft.calendar
-    mail = MicrosoftMail(graph, addresses, zone)                       # connectors.microsoft.mail
+    calendar = MicrosoftCalendar(graph, chosen, addresses, zone)       # connectors.microsoft.calendar.source
+    mail = MicrosoftMail(graph, addresses, zone)                       # connectors.microsoft.mail.source
 
 One `Graph` a mailbox and login (`user` names the mailbox where an app reads with its own login).
 Every request asks for immutable ids and UTC; links are followed only where they lead to the same
@@ -22,14 +22,14 @@ from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from config.errors import AuthError, ConfigError, CursorLost, NoshowError, ProviderError
-from connectors.microsoft.lanes import Lanes, lanes_of
-from connectors.microsoft.moments import mapping, rows, text
-from connectors.model import normal
+from connectors.microsoft.concurrency import Lanes, lanes_of
+from connectors.microsoft.times import mapping, rows, text
+from connectors.model import normal_forms
+from connectors.transport.backoff import retry_after
+from connectors.transport.client import Transport, Unsettled
+from connectors.transport.error_table import Asked, Fault, classify, fault
+from connectors.transport.exchange import Answer, Bearer, Call
 from connectors.transport.hints import Step, hint
-from connectors.transport.loop import Transport, Unsettled
-from connectors.transport.verdict import Asked, Fault, classify, fault
-from connectors.transport.waiting import retry_after
-from connectors.transport.wire import Answer, Bearer, Call
 
 Json = dict[str, Any]
 #: Holds so many requests in flight while a block runs, for other processes to see.
@@ -186,7 +186,7 @@ class Graph:
         for answer in self.pages("/calendars", options, name="/me/calendars"):
             for row in rows(answer.get("value")):
                 if row.get("isDefaultCalendar") is True:
-                    return normal.address(text(mapping(row.get("owner")).get("address")))
+                    return normal_forms.address(text(mapping(row.get("owner")).get("address")))
         return ""
 
     def batch(self, parts: Sequence[Part]) -> list[Told]:

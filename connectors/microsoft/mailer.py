@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from email.message import EmailMessage
 
-from connectors.mailer.api import handing_over, in_base64, raw
+from connectors.mailer.provider_api import handing_over, in_base64, raw
 from connectors.microsoft.client import Graph
 
 #: A request of Graph takes 4 MB, and base64 makes four bytes of three.
@@ -18,7 +18,7 @@ LARGEST = 3_000_000  # [bytes]
 
 
 class MicrosoftMailer:
-    """A Mailer (connectors.base) over a login that was given for `send`."""
+    """A Mailer (connectors.interfaces) over a login that was given for `send`."""
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph

@@ -3,7 +3,7 @@
 Sources (google, microsoft, files, the sandbox tests) yield these; sync stores them. They hold
 wire facts in one vocabulary, never an opinion. All instants are integer microseconds UTC, None
 where unknown; providers' sentinels (years 1 and 4501) are None here. All addresses are in normal
-form (connectors.model.normal.address), "" where unknown.
+form (connectors.model.normal_forms.address), "" where unknown.
 
 Never here: bodies, snippets, descriptions, locations, attendees' comments, or any text a person
 wrote except the subject.
@@ -162,7 +162,7 @@ class MessageSeen:
     or absurd. `sent` says that it lies among the mailbox's *sent* mail, by the provider's own
     label or folder and never by its From. `meeting_type` is the provider's own type ("" or
     request, cancel, accept, tentative, decline, counter), with the meeting's key where known.
-    `headers` is `raw_lines()` of connectors.model.headers. `labels` are user labels and categories.
+    `headers` is `raw_lines()` of connectors.model.header_list. `labels` are user labels and categories.
     """
 
     provider_id: str

@@ -12,9 +12,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, insert, select, update
 
 from config.errors import StoreError
-from connectors.store.access import Access, clean, upsert
 from connectors.store.opinions import random_id
-from connectors.store.schema import reports, runs
+from connectors.store.tables import reports, runs
+from connectors.store.transactions import Access, clean, upsert
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,8 @@ from sqlalchemy import Connection, Table, case, func, insert, select, update
 
 from config.errors import StoreError
 from connectors.model.records import Call
-from connectors.store.access import Access, clean, moment, upsert
-from connectors.store.mails import write_calls
 from connectors.store.privacy import suppressor
-from connectors.store.schema import (
+from connectors.store.tables import (
     answers,
     claims,
     contacts_memory,
@@ -26,6 +24,8 @@ from connectors.store.schema import (
     standings,
     tags,
 )
+from connectors.store.transactions import Access, clean, moment, upsert
+from connectors.store.write.mails import write_calls
 
 #: Crockford's base 32: no I, L, O, U, so that an id survives being read aloud.
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"

@@ -18,9 +18,8 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, or_, select, update
 from sqlalchemy.exc import DBAPIError
 
-from connectors.model.normal import address as normal_address
-from connectors.store.access import Access, chunks, upsert
-from connectors.store.schema import (
+from connectors.model.normal_forms import address as normal_address
+from connectors.store.tables import (
     answers,
     attendance,
     attendees,
@@ -41,6 +40,7 @@ from connectors.store.schema import (
     suppressed,
     tags,
 )
+from connectors.store.transactions import Access, chunks, upsert
 
 _KEY = "suppression_key"
 

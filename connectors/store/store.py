@@ -16,17 +16,17 @@ from sqlalchemy.engine import URL
 from config.clock import Clock
 from connectors.store import engine as engines
 from connectors.store import migrate
-from connectors.store.dump import Dump
-from connectors.store.frames import Reading
-from connectors.store.held import Held
 from connectors.store.ledger import Ledger
-from connectors.store.limits import Rate, SharedLimiter
 from connectors.store.locks import Locks
 from connectors.store.opinions import Opinions
-from connectors.store.pages import Pages
 from connectors.store.privacy import Privacy
-from connectors.store.undated import Undated
-from connectors.store.waiting import Waiting
+from connectors.store.rate_limits import Rate, SharedLimiter
+from connectors.store.read.attendance_due import Held
+from connectors.store.read.frames import Reading
+from connectors.store.read.pending import Waiting
+from connectors.store.read.undated_changes import Undated
+from connectors.store.write.pages import Pages
+from tests.support.store_dump import Dump
 
 
 class Store(Pages, Waiting, Opinions, Ledger, Privacy, Held, Undated, Reading, Dump):

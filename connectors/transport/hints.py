@@ -1,6 +1,6 @@
 """What should a person do about a refusal, and where?
 
-The table of connectors.transport.verdict says what an answer means; here stand the words for those
+The table of connectors.transport.error_table says what an answer means; here stand the words for those
 who must act, by the step and by what was asked: an API, its provider, or neither. Sources: the
 reasons at https://developers.google.com/workspace/calendar/api/guides/errors,
 https://developers.google.com/workspace/gmail/api/guides/handle-errors and
@@ -50,7 +50,7 @@ _LIBRARY = f"{_CONSOLE}/apis/library/{{}}.googleapis.com"
 #: The words for everybody: those who are asked need no other.
 _WORDS: Mapping[Step, str] = {
     Step.NOTHING: "",
-    # Whoever prints it adds whose login it is (jobs.sync).
+    # Whoever prints it adds whose login it is (jobs.fetch.sync).
     Step.LOGIN: "log in again: noshow connect",
     Step.PERMISSION: "the login lacks a permission: run noshow connect again",
     Step.ENABLE: f"the provider has this API turned off for the app; {PROBE}",

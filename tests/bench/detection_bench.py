@@ -1,7 +1,7 @@
 """How long does detection take beside merely loading the facts? Goal: at most twice as long.
 
 `main()` builds a made-up store of 1 M mails and 100,000 meetings (tests.bench.detection_world; once,
-kept below .bench/), loads its frames and runs `reports.findings.detect`, both in this one process
+kept below .bench/), loads its frames and runs `reports.detect.pipeline.detect`, both in this one process
 and run, so that the machine's mood cancels out of the ratio. `--scale 0.1` is a quick run.
 """
 
@@ -23,8 +23,11 @@ from config.ours import Ours
 from config.policy import Policy
 from connectors.model.frames import Frames
 from connectors.store.store import Store
-from reports import coverage, findings, people, scoring, stages
-from reports.shapes import Findings
+from reports.detect import pipeline
+from reports.detect.people import directory, stages
+from reports.detect.scoring import counts as scoring
+from reports.detect.scoring import coverage
+from reports.schemas import Findings
 from tests.bench import detection_world as world
 from tests.bench.run import Row, table
 
@@ -41,7 +44,7 @@ OURS = Ours(
 
 #: What `detect` calls, by module; everything of reports.detect is added by name.
 _STEPS: dict[ModuleType, tuple[str, ...]] = {
-    people: ("basic", "assistants"),
+    directory: ("basic", "assistants"),
     stages: ("complete",),
     coverage: ("find",),
     scoring: ("standings", "would_change"),
@@ -65,7 +68,7 @@ def timed() -> Iterator[dict[str, float]]:
     """Processor seconds by detector: each function that `detect` calls is wrapped for the while."""
     spent: dict[str, float] = defaultdict(float)
     steps = dict(_STEPS)
-    for module in vars(findings).values():
+    for module in vars(pipeline).values():
         if isinstance(module, ModuleType) and module.__name__.startswith("reports.detect."):
             public = tuple(
                 label
@@ -125,7 +128,7 @@ def measure(path: Path) -> tuple[Frames, Findings, Took, Took, dict[str, float]]
     with Store.open(f"sqlite:///{path}") as store, clocked() as load:
         frames = store.frames(world.AS_OF.to_pydatetime())
     with timed() as spent, clocked() as detect:
-        found = findings.detect(frames, OURS, Policy(), phrases, world.AS_OF)
+        found = pipeline.detect(frames, OURS, Policy(), phrases, world.AS_OF)
     return frames, found, load[0], detect[0], dict(spent)
 
 

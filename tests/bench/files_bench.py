@@ -107,9 +107,9 @@ def write_mbox(path: Path, messages: int, body_lines: int) -> None:
 
 def read_ours(path: str) -> int:
     """Everything that an import does with a mailbox file, up to the store."""
-    from connectors.base import Window
     from connectors.files.problems import Problem
-    from connectors.files.reading import read
+    from connectors.files.reader import read
+    from connectors.interfaces import Window
 
     problems: list[Problem] = []
     count = 0
@@ -126,9 +126,9 @@ def read_ours(path: str) -> int:
 def read_into_store(path: str) -> int:
     """The whole import, with a new store beside the file; the mails that the store counts."""
     from config.clock import Clock
-    from connectors.base import Window
     from connectors.files.importing import import_files
     from connectors.files.problems import Problem
+    from connectors.interfaces import Window
     from connectors.store.store import Store
 
     problems: list[Problem] = []
@@ -205,7 +205,7 @@ _READERS: dict[str, Callable[[str], int]] = {
 }
 #: Imported before the clock starts: what is compared is the reading.
 _MODULES = {
-    "ours": ("connectors.files.reading",),
+    "ours": ("connectors.files.reader",),
     "mailbox": ("mailbox",),
     "mailbox, facts": ("mailbox", "email.header", "email.utils"),
     "store": ("connectors.files.importing", "connectors.store.store"),

@@ -24,29 +24,29 @@ from config.clock import Clock, to_micros
 from config.phrasing import load as load_phrases
 from config.policy import Policy
 from config.settings import Settings
-from connectors.auth.google import OwnersLogin
-from connectors.auth.google_consent import SCOPES, Stored
+from connectors.auth.google.consent import SCOPES, Stored
+from connectors.auth.google.login import OwnersLogin
 from connectors.auth.vault import FileVault
-from connectors.base import Limiter, Window
-from connectors.google.calendar import GoogleCalendar
+from connectors.google.calendar.source import GoogleCalendar
 from connectors.google.client import NEW_PRICES, OLD_PRICES, Endpoints, Google
-from connectors.google.mail import GoogleMail
-from connectors.google.ordering import ADVERTS, BAND, DIALOGUE, INBOX, SOUGHT
-from connectors.sandbox.faults import Fault
-from connectors.sandbox.google import GoogleSandbox
-from connectors.sandbox.quota import Prices
-from connectors.sandbox.scenario import DEMO_NOW, demo_script
-from connectors.sandbox.scenario_stage import KATE
-from connectors.sandbox.world import World
-from connectors.store.limits import Rate
+from connectors.google.mail.fetch_order import ADVERTS, BAND, DIALOGUE, INBOX, SOUGHT
+from connectors.google.mail.source import GoogleMail
+from connectors.interfaces import Limiter, Window
+from connectors.sandbox.google.server import GoogleSandbox
+from connectors.sandbox.scenario.stage import KATE
+from connectors.sandbox.scenario.worlds import DEMO_NOW, demo_script
+from connectors.sandbox.server.faults import Fault
+from connectors.sandbox.server.quota import Prices
+from connectors.sandbox.world.world import World
+from connectors.store.rate_limits import Rate
 from connectors.store.store import Store
 from connectors.sync import Progress, sync_calendar, sync_mail
-from connectors.transport.loop import Transport
+from connectors.transport.client import Transport
 from jobs.ours import ours_from
-from reports.findings import detect
+from reports.detect.pipeline import detect
 from tests.bench.run import Row, table
-from tests.microsoft import office as microsoft
-from tests.transport.scripted import Fast, Purse
+from tests.support.providers import microsoft_office as microsoft
+from tests.support.servers.scripted_http import Fast, Purse
 
 PAST, AHEAD = timedelta(days=200), timedelta(days=120)
 ALLOWED: dict[Prices, int] = {"new": 6_000, "old": 15_000}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.jobs.house import House, house_with_google
+from tests.support.providers.house import House, house_with_google
 
 
 @pytest.fixture

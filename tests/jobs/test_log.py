@@ -11,15 +11,15 @@ from pathlib import Path
 import pytest
 
 from connectors.auth.vault import FileVault, entry_name
-from connectors.sandbox.faults import Fault
-from connectors.sandbox.google import GoogleSandbox
-from connectors.sandbox.world import World
+from connectors.sandbox.google.server import GoogleSandbox
+from connectors.sandbox.server.faults import Fault
+from connectors.sandbox.world.world import World
 from jobs.context import OURS, start_log
-from tests.google.office import DANA, LEE, MONDAY, at
-from tests.jobs.house import KATE, House
-from tests.microsoft.desk import desk
-from tests.microsoft.office import at as at_microsoft
-from tests.microsoft.office import small
+from tests.support.providers.desk import desk
+from tests.support.providers.google_office import DANA, LEE, MONDAY, at
+from tests.support.providers.house import KATE, House
+from tests.support.providers.microsoft_office import at as at_microsoft
+from tests.support.providers.microsoft_office import small
 
 SUBJECT = "Topsecret"
 MAILS = 4
@@ -137,7 +137,7 @@ def test_a_library_keeps_silent_however_much_is_asked_for(
     logging.getLogger("some.library").info("GET /%s", KATE)
     logging.getLogger("requests").debug("%s", KATE)
     logging.getLogger("noshow.transport").debug("one line")
-    logging.getLogger("jobs.sync").info("another")
+    logging.getLogger("jobs.fetch.sync").info("another")
     said = capsys.readouterr().err.splitlines()
     assert [line.partition("event=")[2] for line in said] == ['"one line"', "another"]
 

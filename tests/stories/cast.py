@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 from config.clock import to_micros
-from connectors.model import normal
+from connectors.model import normal_forms
 
 #: Who plays in the stories. A name with an @ stands for itself.
 CAST = {
@@ -60,7 +60,7 @@ def moment(text: str, zone: str, year: int) -> int:
 def address(name: str) -> str:
     """The address of somebody in the cast. Raises StoryError for a name that nobody bears."""
     if "@" in name:
-        return normal.address(name)
+        return normal_forms.address(name)
     if name not in CAST:
         raise StoryError(f"{name!r} is not in the cast: {', '.join(CAST)}")
     return CAST[name]

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from config.clock import from_micros
-from reports.shapes import Findings
+from reports.schemas import Findings
 from tests.stories.cast import address
 from tests.stories.reading import Expected, Story
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from connectors.base import Failure, Listed, Page
+from connectors.interfaces import Failure, Listed, Page
 from connectors.model.records import MeetingSeen, MessageSeen
 
 

@@ -22,10 +22,10 @@ from config.clock import Clock, from_micros
 from config.ours import Ours
 from config.policy import Policy
 from connectors import sync
-from connectors.base import Page, Window
+from connectors.interfaces import Page, Window
 from connectors.model.frames import Frames
-from connectors.model.headers import raw_lines
-from connectors.model.mailheaders import author, people
+from connectors.model.header_list import raw_lines
+from connectors.model.header_values import author, people
 from connectors.model.records import (
     AttendanceSeen,
     Call,
@@ -35,10 +35,12 @@ from connectors.model.records import (
 )
 from connectors.store.opinions import Claim as StoredClaim
 from connectors.store.store import Store
-from jobs.schedule import report_week
-from reports import findings, standings, weekly
-from reports.contents import Claim
-from reports.shapes import Findings
+from jobs.schedule.due import report_week
+from reports.detect import pipeline
+from reports.detect.scoring import past_standings
+from reports.schemas import Findings
+from reports.weekly import build as weekly
+from reports.weekly.report import Claim
 from tests.stories import notices, world
 from tests.stories.cast import CAST, StoryError, address
 from tests.stories.history import with_history
@@ -353,7 +355,7 @@ class _Teller:
             stored = StoredClaim(claim.kind, claim.contact, claim.meeting_key, claim.evidence_key)
             (ident,) = self.store.claim_ids(claim.mailbox_id, [stored])
             self.printed = [one for one in self.printed if one[1] != ident] + [(claim, ident)]
-        payload = standings.dumps(standings.snapshot(found, week))
+        payload = past_standings.dumps(past_standings.snapshot(found, week))
         for box in self.boxes.values():
             self.store.save_standings(box, week, at, payload)
 
@@ -373,7 +375,7 @@ class _Teller:
         moment = from_micros(at)
         frames = self.store.frames(moment)
         now = pd.Timestamp(moment)
-        return frames, findings.detect(frames, self.ours, Policy(), phrasing.load(), now)
+        return frames, pipeline.detect(frames, self.ours, Policy(), phrasing.load(), now)
 
 
 def _persons(names: Sequence[str]) -> tuple[Person, ...]:

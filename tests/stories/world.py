@@ -13,8 +13,8 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from config.clock import from_micros
-from connectors.base import Page, Window
-from connectors.model import normal
+from connectors.interfaces import Page, Window
+from connectors.model import normal_forms
 from connectors.model.records import (
     Guest,
     MeetingSeen,
@@ -81,7 +81,7 @@ class Entry:
         if not self.meeting.every:
             return ""
         moment = from_micros(self.original)
-        return normal.recurrence_id(moment.date() if self.meeting.all_day else moment)
+        return normal_forms.recurrence_id(moment.date() if self.meeting.all_day else moment)
 
 
 def entries(story: Story, meeting: Meeting) -> Iterator[Entry]:

@@ -1,0 +1,215 @@
+"""Which meetings does a calendar file (.ics) hold inside the horizon?
+
+RFC 5545. A calendar without METHOD, or with PUBLISH, is a *snapshot*: the state of a calendar
+when it was exported. One with another METHOD is a saved iTIP message, and goes to
+`connectors.files.ical.itip`.
+
+An import never says that a meeting is gone because it is missing: an export may be a part of a
+calendar, and an older one may come after a newer. Only what the file says itself (a cancelled
+status, an excluded date) is said.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import tzinfo
+from pathlib import PurePosixPath
+
+from connectors.files.ical import itip
+from connectors.files.ical.content_lines import Component, calendars, text_of
+from connectors.files.ical.event import Entry, entry
+from connectors.files.ical.records import Snapshots
+from connectors.files.ical.recurrence import Budget
+from connectors.files.ical.series import Occurrence, occurrences
+from connectors.files.ical.zones import Zones
+from connectors.files.problems import Lost, Problem, Report
+from connectors.interfaces import Window
+from connectors.model.records import MeetingSeen, Method
+
+WANTED = frozenset(
+    [
+        "METHOD",
+        "PRODID",
+        "CALSCALE",
+        "X-WR-RELCALID",
+        "UID",
+        "RECURRENCE-ID",
+        "SEQUENCE",
+        "DTSTAMP",
+        "CREATED",
+        "LAST-MODIFIED",
+        "DTSTART",
+        "DTEND",
+        "DURATION",
+        "RRULE",
+        "RDATE",
+        "EXDATE",
+        "EXRULE",
+        "SUMMARY",
+        "STATUS",
+        "TRANSP",
+        "CLASS",
+        "CATEGORIES",
+        "LOCATION",
+        "ORGANIZER",
+        "ATTENDEE",
+        "CONFERENCE",
+        "X-GOOGLE-CONFERENCE",
+        "X-MICROSOFT-SKYPETEAMSMEETINGURL",
+        "X-MICROSOFT-CDO-BUSYSTATUS",
+        "X-MICROSOFT-CDO-ALLDAYEVENT",
+    ]
+)
+
+#: A larger calendar file is refused: it is read as a whole, unlike a mailbox.
+LARGEST = 512 * 1024 * 1024
+#: An export's moment cannot lie later than this after the file was written [µs].
+_SLACK = 2 * 86_400 * 1_000_000
+
+
+@dataclass
+class Export:
+    """One calendar file, read but not yet expanded.
+
+    `calendar_id` stays the same for every export of the same calendar; `moment` [µs UTC] orders
+    them: the newest stamp in it, 0 where it has none. `seen_to` [µs UTC]: until when it can tell
+    what was changed: the moment of the export itself where the producer stamps it, else when the
+    file was written.
+    """
+
+    place: str
+    calendar_id: str
+    moment: int
+    seen_to: int
+    snapshots: list[tuple[Snapshots, list[Entry]]] = field(default_factory=list)
+    messages: list[tuple[Component, Method, Zones]] = field(default_factory=list)
+
+    def acts(self, me: frozenset[str], known: itip.Known, report: Report) -> list[MeetingSeen]:
+        """The acts of iTIP messages that were saved as calendar files."""
+        envelope = itip.Envelope(place=self.place, known=known)
+        return [
+            act
+            for calendar, method, zones in self.messages
+            for act in itip.acts(calendar, method, zones, envelope, me, report)
+        ]
+
+    def meetings(self, horizon: Window, budget: Budget, report: Report) -> Iterator[MeetingSeen]:
+        """A record for every occurrence inside the horizon, each key once, the newest version."""
+        for snapshots, entries in self.snapshots:
+            chosen: dict[tuple[str, str], Occurrence] = {}
+            for occurrence in self._occurrences(entries, horizon, budget, report):
+                key = (occurrence.entry.uid, occurrence.recurrence_id)
+                known = chosen.get(key)
+                if known is None or known.rank < occurrence.rank:
+                    chosen[key] = occurrence
+            for occurrence in chosen.values():
+                yield snapshots.record(occurrence)
+
+    def _occurrences(
+        self, entries: list[Entry], horizon: Window, budget: Budget, report: Report
+    ) -> Iterator[Occurrence]:
+        series: dict[str, list[Entry]] = defaultdict(list)
+        for one in entries:
+            series[one.raw_uid].append(one)
+
+        def complain(line: int, reason: str, lost: Lost) -> None:
+            report(Problem(f"{self.place}, line {line}", reason, lost))
+
+        for versions in series.values():
+            yield from occurrences(versions, horizon, budget, complain)
+
+
+def read(
+    data: bytes,
+    *,
+    place: str,
+    written: int | None,
+    me: frozenset[str],
+    floating: tzinfo,
+    report: Report,
+) -> Export:
+    """Read a calendar file. Whatever cannot be read in it is reported with its line.
+
+    `written` [µs UTC]: when the file was written, where known; later stamps are no export moments.
+    """
+    text = text_of(data)
+    found = list(calendars(text, WANTED, _complaining(place, report)))
+    relation = next((c.value("X-WR-RELCALID") for c in found if c.value("X-WR-RELCALID")), "")
+    export = Export(place, calendar_id(place, relation), 0, 0)
+    if not found:
+        report(Problem(place, "no calendar in it (no BEGIN:VCALENDAR)", Lost.FILE))
+    for calendar in found:
+        if calendar.value("CALSCALE").upper() not in ("", "GREGORIAN"):
+            report(Problem(place, "a calendar that is not Gregorian", Lost.FILE))
+            continue
+        zones = Zones(calendar, floating)
+        method = itip.method_of(calendar.value("METHOD"))
+        if method is not None and method is not itip.PUBLISH and _is_message(calendar):
+            export.messages.append((calendar, method, zones))
+            continue
+        entries = _entries(calendar, zones, place, report)
+        stamps = [s for e in entries for s in (e.stamp, e.modified) if s is not None]
+        if written is not None:
+            stamps = [s for s in stamps if s <= written + _SLACK]
+        export.moment = max([export.moment, *stamps])
+        made = {e.stamp for e in entries}
+        told = made.pop() if len(entries) > 1 and len(made) == 1 else None
+        seen_to = told or written or max(stamps, default=0)
+        export.seen_to = max(export.seen_to, seen_to)
+        snapshots = Snapshots(calendar, entries, export.calendar_id, me, seen_to or None)
+        export.snapshots.append((snapshots, entries))
+    return export
+
+
+def _is_message(calendar: Component) -> bool:
+    """Is it about acts of somebody? Some exports say METHOD:REQUEST for a mere list of entries."""
+    return any(child.first("ORGANIZER") or child.first("ATTENDEE") for child in calendar.children)
+
+
+def _complaining(place: str, report: Report) -> itip.Complain:
+    def complain(line: int, reason: str) -> None:
+        report(Problem(f"{place}, line {line}", reason, Lost.EVENT))
+
+    return complain
+
+
+def _entries(calendar: Component, zones: Zones, place: str, report: Report) -> list[Entry]:
+    entries = []
+    for component in calendar.children:
+        if component.name != "VEVENT":
+            continue
+        at = f"{place}, line {component.line}"
+        try:
+            one = entry(component, zones)
+        except (ValueError, OverflowError) as error:
+            report(Problem(at, str(error), Lost.EVENT))
+            continue
+        if one.repaired:
+            report(Problem(at, f"repaired: {one.repaired}", Lost.DETAIL))
+        entries.append(one)
+    return entries
+
+
+_COPY = re.compile(r"[ _-]*(?:\(\d{1,3}\)|\b(?:19|20)\d{2}-?\d{2}-?\d{2}(?:[T _-]?\d{2,6})?)$")
+
+
+def calendar_id(place: str, relation: str = "") -> str:
+    """The id under which every export of one calendar is known: a digest, never a written name.
+
+    By X-WR-RELCALID, which the producer keeps for a calendar; else by the file's own name without
+    folder, ending, the `(1)` of a second download and a date at its end.
+    """
+    if relation:
+        seed = f"relation:{relation.strip()}"
+    else:
+        stem = PurePosixPath(place.replace("\\", "/").replace("!", "/")).name.lower()
+        for ending in (".ics", ".ical", ".icalendar", ".ifb"):
+            stem = stem.removesuffix(ending)
+        while (shorter := _COPY.sub("", stem)) != stem and shorter:
+            stem = shorter
+        seed = f"name:{stem.strip()}"
+    return "ics-" + hashlib.sha256(seed.encode()).hexdigest()[:16]

@@ -1,0 +1,96 @@
+"""Who is invited, who organises, and what did they answer? ATTENDEE and ORGANIZER lines.
+
+RFC 5545 3.8.4.1, 3.8.4.3, 3.2.12 (PARTSTAT), 3.2.18 (SENT-BY), 3.2.3 (CUTYPE).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from connectors.files.ical.content_lines import Property
+from connectors.model import normal_forms
+from connectors.model.records import Guest, Response
+
+#: Guests of one entry that are read; beyond them the list counts as cut.
+MOST_GUESTS = 1_000
+
+_ANSWERS = {
+    "ACCEPTED": Response.ACCEPTED,
+    "DECLINED": Response.DECLINED,
+    "TENTATIVE": Response.TENTATIVE,
+    "NEEDS-ACTION": Response.NONE,
+    # Somebody else answers in their place: this copy cannot show what.
+    "DELEGATED": Response.UNKNOWN,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """Who one line names, and who wrote it in their name (SENT-BY)."""
+
+    address: str
+    name: str = ""
+    sent_by: str = ""
+
+
+def party(prop: Property | None) -> Party:
+    """The person of an ORGANIZER or ATTENDEE line; an empty address where none is given."""
+    if prop is None:
+        return Party("")
+    # iCloud writes `urn:uuid:` or a path as the value and the address into EMAIL.
+    address = normal_forms.address(prop.value) or normal_forms.address(prop.params.get("EMAIL", ""))
+    name = " ".join(prop.params.get("CN", "").split())
+    if "@" in name and normal_forms.address(name) == address:
+        name = ""
+    sent_by = normal_forms.address(prop.params.get("SENT-BY", ""))
+    return Party(address, name[:200], "" if sent_by == address else sent_by)
+
+
+def answer(prop: Property, *, unsaid: Response = Response.NONE) -> Response:
+    """The PARTSTAT of an ATTENDEE line.
+
+    `unsaid` is what a line without one means: NEEDS-ACTION by the RFC, but unknown where the
+    producer writes none at all (Outlook's export of a calendar).
+    """
+    said = prop.params.get("PARTSTAT", "").strip().upper()
+    return _ANSWERS.get(said, Response.UNKNOWN) if said else unsaid
+
+
+def guests(
+    lines: Iterable[Property],
+    *,
+    me: frozenset[str],
+    organizer: str,
+    unsaid: Response = Response.NONE,
+    named: bool = True,
+) -> tuple[tuple[Guest, ...], bool]:
+    """(the guests, each address once; whether all of them could be read).
+
+    `named`: keep the names beside the addresses (from calendars; never from mails).
+    """
+    found: dict[str, Guest] = {}
+    complete = True
+    for number, line in enumerate(lines):
+        who = party(line)
+        if not who.address or number >= MOST_GUESTS:
+            complete = False
+            continue
+        kind = line.params.get("CUTYPE", "").upper()
+        guest = Guest(
+            address=who.address,
+            name=who.name if named else "",
+            response=answer(line, unsaid=unsaid),
+            optional=line.params.get("ROLE", "").upper() == "OPT-PARTICIPANT",
+            # A room is no person, and its refusal nobody's act (rules.md section 1).
+            resource=kind in ("ROOM", "RESOURCE") or line.params.get("ROLE") == "NON-PARTICIPANT",
+            is_self=who.address in me,
+            is_organizer=bool(organizer) and who.address == organizer,
+        )
+        known = found.get(who.address)
+        if known is None or (known.response is not guest.response and known.response in _UNSURE):
+            found[who.address] = guest
+    return tuple(found.values()), complete
+
+
+_UNSURE = (Response.NONE, Response.UNKNOWN)

@@ -1,0 +1,363 @@
+"""Which dated acts does an iTIP message (RFC 5546) tell of?
+
+A `text/calendar` part of a mail is read for METHOD, UID, RECURRENCE-ID, SEQUENCE, DTSTAMP,
+DTSTART, DTEND (or the DURATION that stands for it), ORGANIZER, and ATTENDEE with PARTSTAT,
+SENT-BY and the enumerated CUTYPE and ROLE (a room is no person); and for the VTIMEZONE without
+which DTSTART is no instant. Nothing else of it is even parsed.
+
+An act upon a whole series has the recurrence id "": reports apply it to each occurrence.
+RANGE=THISANDFUTURE becomes one record for each occurrence that is known, the named one always.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta, tzinfo
+
+from config.clock import to_micros
+from connectors.files.ical.content_lines import Component, Property, calendars, text_of
+from connectors.files.ical.date_times import Moment, NoMoment, moment, plausible, stamp
+from connectors.files.ical.event import Entry, entry, whole_number
+from connectors.files.ical.guests import guests, party
+from connectors.files.ical.zones import Zones
+from connectors.files.problems import Lost, Problem, Report
+from connectors.model import normal_forms
+from connectors.model.records import Evidence, Guest, MeetingSeen, Method, Response, Status
+
+WANTED = frozenset(
+    [
+        "METHOD",
+        "UID",
+        "RECURRENCE-ID",
+        "SEQUENCE",
+        "DTSTAMP",
+        "DTSTART",
+        "DTEND",
+        "DURATION",
+        "ORGANIZER",
+        "ATTENDEE",
+    ]
+)
+PUBLISH = Method.PUBLISH
+#: Where acts lie that came by mail; they join the calendar's copy by UID and recurrence id.
+CALENDAR = "mail"
+#: A larger part, or one with more entries, is no invitation.
+LARGEST = 2 * 1024 * 1024
+MOST_ENTRIES = 500
+#: Occurrences that one RANGE=THISANDFUTURE is spread over.
+_MOST_FOLLOWING = 1_000
+
+Complain = Callable[[int, str], None]
+#: The known recurrence ids of a series, in order.
+Known = Callable[[str], Sequence[str]]
+
+_METHODS = {method.value.upper(): method for method in Method if method}
+_BY_ORGANIZER = {Method.REQUEST, Method.CANCEL, Method.ADD, Method.DECLINECOUNTER, Method.PUBLISH}
+
+#: Services where many people have an address: sharing the domain says nothing about who wrote.
+_SHARED = frozenset(
+    [
+        "gmail.com",
+        "googlemail.com",
+        "outlook.com",
+        "hotmail.com",
+        "live.com",
+        "msn.com",
+        "yahoo.com",
+        "aol.com",
+        "icloud.com",
+        "me.com",
+        "mac.com",
+        "gmx.de",
+        "gmx.net",
+        "gmx.com",
+        "web.de",
+        "t-online.de",
+        "freenet.de",
+        "mail.com",
+        "proton.me",
+        "protonmail.com",
+        "zoho.com",
+        "yandex.ru",
+        "mail.ru",
+        "orange.fr",
+        "wanadoo.fr",
+        "free.fr",
+        "laposte.net",
+        "libero.it",
+        "virgilio.it",
+        "qq.com",
+        "163.com",
+        "126.com",
+        "naver.com",
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """The mail around a part. `senders`: its From, Sender and Reply-To; `at` [µs UTC]: when the
+    provider took it; `known` names the occurrences of a series that the calendars hold.
+
+    `senders` is None for a saved .ics file, which nobody sent: there its word is taken.
+    """
+
+    place: str
+    message_key: str = ""
+    at: int | None = None
+    senders: tuple[str, ...] | None = None
+    by_machine: bool = False
+    own: bool = False
+    known: Known | None = None
+
+
+def method_of(text: str) -> Method | None:
+    """The METHOD of a calendar or of a Content-Type; None where there is none that iTIP knows."""
+    return _METHODS.get(text.strip().strip('"').upper())
+
+
+def read(
+    data: bytes,
+    *,
+    charset: str,
+    method: str,
+    envelope: Envelope,
+    me: frozenset[str],
+    floating: tzinfo,
+    report: Report,
+) -> list[MeetingSeen]:
+    """The acts of one `text/calendar` part. What cannot be read is reported, by its line.
+
+    `method` is the parameter of the Content-Type; the METHOD inside wins (RFC 6047 2.4 wants both
+    to be equal; Apple writes none outside).
+    """
+    if len(data) > LARGEST:
+        report(Problem(envelope.place, "a calendar part that is too large", Lost.PART))
+        return []
+
+    def complain(line: int, reason: str) -> None:
+        report(Problem(f"{envelope.place}, calendar line {line}", reason, Lost.PART))
+
+    found: list[MeetingSeen] = []
+    count = 0
+    for calendar in calendars(text_of(data, charset), WANTED, complain):
+        count += 1
+        named = method_of(calendar.value("METHOD")) or method_of(method)
+        if named is None:
+            report(Problem(envelope.place, "a calendar part without a METHOD: no act", Lost.PART))
+            continue
+        found += acts(calendar, named, Zones(calendar, floating), envelope, me, report)
+    if not count:
+        report(Problem(envelope.place, "a calendar part with no calendar in it", Lost.PART))
+    return found
+
+
+def acts(
+    calendar: Component,
+    method: Method,
+    zones: Zones,
+    envelope: Envelope,
+    me: frozenset[str],
+    report: Report,
+) -> list[MeetingSeen]:
+    """The acts of one VCALENDAR with a METHOD, each once."""
+    events = [child for child in calendar.children if child.name == "VEVENT"]
+    lost = Lost.EVENT if envelope.senders is None else Lost.PART
+    if len(events) > MOST_ENTRIES:
+        report(Problem(envelope.place, f"more than {MOST_ENTRIES} entries in one message", lost))
+        events = events[:MOST_ENTRIES]
+    found: dict[MeetingSeen, None] = {}
+    for component in events:
+        place = f"{envelope.place}, calendar line {component.line}"
+        try:
+            made = _acts_of(component, method, zones, envelope, me)
+        except (ValueError, OverflowError) as error:
+            report(Problem(place, str(error) or "an entry that cannot be read", lost))
+            continue
+        following = component.first("RECURRENCE-ID")
+        future = following is not None and "RANGE" in following.params
+        if future and len(made) == 1:
+            report(
+                Problem(
+                    place,
+                    "an act upon this and all later occurrences, of which no later one is known",
+                    Lost.DETAIL,
+                    "import the calendar (.ics) together with the mail",
+                )
+            )
+        if made and _unbelieved(made[0]):
+            report(Problem(place, _DOUBTED, Lost.DETAIL))
+        for record in made:
+            found[record] = None
+    return list(found)
+
+
+def _acts_of(
+    component: Component, method: Method, zones: Zones, envelope: Envelope, me: frozenset[str]
+) -> list[MeetingSeen]:
+    raw_uid = component.value("UID")
+    if not raw_uid:
+        raise NoMoment("a message about an entry without a UID")
+    uid = normal_forms.series_uid(raw_uid[:1000])
+    one = entry(component, zones) if component.first("DTSTART") is not None else None
+    again = component.first("RECURRENCE-ID")
+    original: Moment | None = None
+    if one is not None:
+        original = one.recurrence
+    elif again is not None:
+        original = moment(again, zones)
+    if method is Method.ADD and original is None and one is not None:
+        # An added occurrence is named by its own start (RFC 5546 3.2.4).
+        original = one.start
+    organizer = party(component.first("ORGANIZER"))
+    if method in _BY_ORGANIZER:
+        who = organizer
+        people, complete = guests(
+            component.every("ATTENDEE"), me=me, organizer=organizer.address, named=False
+        )
+    else:
+        line = _answering(component, envelope)
+        who = party(line)
+        people, _ = guests([line], me=me, organizer=organizer.address, named=False)
+        people, complete = tuple(_answered(g, method, one, envelope) for g in people), False
+    if not who.address and method not in _BY_ORGANIZER:
+        raise NoMoment("an answer that does not say whose it is")
+    acted = stamp(component.first("DTSTAMP"), zones)
+    if envelope.at is not None:
+        # Nobody acts after the mail about it has arrived; a clock that was wrong must not make a
+        # notice shorter than it was.
+        acted = envelope.at if acted is None else min(acted, envelope.at)
+    believed = _believed(who.address, who.sent_by, envelope)
+    if not believed and method not in _BY_ORGANIZER:
+        people = tuple(replace(g, response=Response.UNKNOWN, proposed_start=None) for g in people)
+    tells_time = one is not None and method in (Method.REQUEST, Method.ADD, Method.CANCEL, PUBLISH)
+    record = MeetingSeen(
+        provider_id="",
+        calendar_id=CALENDAR,
+        series_uid=uid,
+        recurrence_id="" if original is None else normal_forms.recurrence_id(original.original()),
+        status=Status.CANCELLED if method is Method.CANCEL else Status.CONFIRMED,
+        evidence=Evidence.ITIP,
+        method=method,
+        # An answer says nothing about the meeting itself and must not overwrite what is known.
+        stub=one is None and method is Method.CANCEL,
+        acted_at=acted,
+        start_at=plausible(one.start.micros()) if one is not None and tells_time else None,
+        end_at=plausible(_end(one)) if one is not None and tells_time else None,
+        all_day=one.start.all_day if one is not None else False,
+        zone=one.start.zone_name if one is not None else "",
+        organizer=organizer.address if believed else "",
+        organizer_is_self=organizer.address in me,
+        actor=who.address if believed else "",
+        sent_by=who.sent_by if believed else "",
+        sequence=whole_number(component.value("SEQUENCE")),
+        guests=people,
+        guests_complete=complete and bool(people),
+        message_key=envelope.message_key,
+    )
+    return [_keyed(r) for r in _following(record, one, original, again, envelope.known)]
+
+
+_DOUBTED = "an act in the name of somebody from whom the mail does not come: not believed"
+
+
+def _unbelieved(record: MeetingSeen) -> bool:
+    return not record.actor
+
+
+def _keyed(record: MeetingSeen) -> MeetingSeen:
+    return replace(record, provider_id=f"{record.series_uid}|{record.recurrence_id}")
+
+
+def _end(one: Entry) -> int:
+    return one.start.micros() + one.span // timedelta(microseconds=1)
+
+
+def _answering(component: Component, envelope: Envelope) -> Property:
+    """The ATTENDEE line of the one who answers: RFC 5546 3.2.3 allows one only, some write all."""
+    lines = component.every("ATTENDEE")
+    if not lines:
+        raise NoMoment("an answer that does not say whose it is")
+    if len(lines) == 1 or envelope.senders is None:
+        return lines[0]
+    for line in lines:
+        if party(line).address in envelope.senders:
+            return line
+    answered = [
+        one for one in lines if one.params.get("PARTSTAT", "NEEDS-ACTION") != "NEEDS-ACTION"
+    ]
+    if len(answered) == 1:
+        return answered[0]
+    raise NoMoment("an answer that names several guests")
+
+
+def _answered(guest: Guest, method: Method, one: Entry | None, envelope: Envelope) -> Guest:
+    proposed = None
+    if method is Method.COUNTER and one is not None:
+        proposed = plausible(one.start.micros())
+    return replace(guest, machine=envelope.by_machine, proposed_start=proposed)
+
+
+def _believed(actor: str, sent_by: str, envelope: Envelope) -> bool:
+    """Does the mail come from the one who is said to act, from their house, or from ourselves?
+
+    A booking service writes cancellations in the organiser's name when a guest presses the
+    button, and anybody can write a mail with somebody's name inside. Then nobody is named as
+    acting, an answer counts as unknown, and the problem says so (RFC 6047 2.3 and 3: who sent an
+    iMIP message must be checked before it is believed).
+    """
+    if envelope.senders is None or envelope.own:
+        return True
+    for sender in envelope.senders:
+        if sender in (actor, sent_by):
+            return True
+        domain, theirs = normal_forms.domain_of(sender), normal_forms.domain_of(actor)
+        if not domain or domain in _SHARED:
+            continue
+        if domain == theirs or domain.endswith("." + theirs) or theirs.endswith("." + domain):
+            return bool(theirs)
+    return False
+
+
+def _following(
+    record: MeetingSeen,
+    one: Entry | None,
+    original: Moment | None,
+    again: Property | None,
+    known: Known | None,
+) -> list[MeetingSeen]:
+    """The record, and for RANGE=THISANDFUTURE one for each later occurrence that is known."""
+    if again is None or original is None or known is None:
+        return [record]
+    if again.params.get("RANGE", "").upper() != "THISANDFUTURE":
+        return [record]
+    ids = list(known(record.series_uid))
+    later = ids[bisect_left(ids, record.recurrence_id) :][:_MOST_FOLLOWING]
+    spread = [record]
+    for key in later:
+        if key == record.recurrence_id or ("T" in key) != ("T" in record.recurrence_id):
+            continue
+        if record.start_at is None or one is None:
+            spread.append(replace(record, recurrence_id=key))
+            continue
+        start = _moved(key, original, one.start)
+        end = start + one.span // timedelta(microseconds=1)
+        spread.append(
+            replace(record, recurrence_id=key, start_at=plausible(start), end_at=plausible(end))
+        )
+    return spread
+
+
+def _moved(key: str, named: Moment, there: Moment) -> int:
+    """Where a later occurrence lies when the named one moved `there`: the same shift in wall time."""
+    if "T" not in key:
+        day = datetime.strptime(key, "%Y%m%d").replace(tzinfo=UTC)
+        return to_micros(day) + there.micros() - named.micros()
+    original = datetime.strptime(key, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    if there.zone is None or named.zone is None:
+        return to_micros(original) + there.micros() - named.micros()
+    before = named.wall.replace(tzinfo=named.zone).astimezone(there.zone).replace(tzinfo=None)
+    moved = original.astimezone(there.zone).replace(tzinfo=None) + (there.wall - before)
+    return to_micros(moved.replace(tzinfo=there.zone))

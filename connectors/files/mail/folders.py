@@ -1,0 +1,113 @@
+"""Did a mail lie among the sent ones, in spam, in the trash? By labels and by folder names.
+
+Gmail's Takeout writes the labels of a message in the language of the account; mail programs name
+their folders in theirs. The names are those that Gmail, Outlook, Exchange, Apple Mail and
+Thunderbird show (folders.toml); a name that is in no table is a label of the user's own.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+
+from connectors.model.header_values import decoded
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """Where a message lay. `known`: labels or a folder's name said so."""
+
+    known: bool = False
+    sent: bool = False
+    draft: bool = False
+    chat: bool = False
+    inbox: bool = False
+    spam: bool = False
+    trash: bool = False
+    promotions: bool = False
+    flagged: bool = False
+    labels: tuple[str, ...] = ()
+
+
+def _table() -> dict[str, str]:
+    """What each known name means: the tables of folders.toml, turned around."""
+    text = files("connectors.files.mail").joinpath("folders.toml").read_text("utf-8")
+    return {name: flag for flag, names in tomllib.loads(text).items() for name in names}
+
+
+_FLAG_OF = _table()
+_CATEGORY = re.compile(
+    r"(?:category|kategorie|catégorie|categor[ií]a|categoria|categorie|kategori|kategoria|luokka|"
+    r"категория|カテゴリ)\s*[:：]?\s+(.*)"
+)
+#: Gmail's tabs that are advertising or chatter; "updates" and "personal" are ordinary mail.
+_SIDE = re.compile(
+    r"promo|werbung|soci[aá]|soziale|sozial|sociaal|forum|foren|fora|reclame|kampanj|reklam|"
+    r"реклам|соц|форум|プロモ|ソーシャル|フォーラム"
+)
+
+
+def _folded(name: str) -> str:
+    name = unicodedata.normalize("NFC", name).replace("\u00a0", " ").replace("\u202f", " ")
+    return " ".join(name.strip(" \"'„“”«»").lower().split())
+
+
+_LABEL = re.compile(r'"((?:[^"\\]|\\.)*)"|([^,]+)')
+
+
+@lru_cache(maxsize=5_000)
+def by_labels(header: str) -> Filing:
+    """The filing that an X-Gmail-Labels header tells, in any language of the tables."""
+    flags: set[str] = set()
+    labels: list[str] = []
+    for found in _LABEL.finditer(decoded(header)):
+        name = " ".join((found[1] if found[1] is not None else found[2]).split())
+        key = _folded(name)
+        if not key or key.startswith("imap_"):
+            continue
+        category = _CATEGORY.match(key)
+        if category:
+            if _SIDE.search(category[1]):
+                flags.add("promotions")
+        elif key in _FLAG_OF:
+            flags.add(_FLAG_OF[key])
+        else:
+            labels.append(name[:200])
+    return _filing(flags, tuple(labels))
+
+
+def _filing(flags: set[str], labels: tuple[str, ...] = ()) -> Filing:
+    return Filing(
+        known=True,
+        sent="sent" in flags,
+        draft="draft" in flags,
+        chat="chat" in flags,
+        inbox="inbox" in flags,
+        spam="spam" in flags,
+        trash="trash" in flags,
+        promotions="promotions" in flags,
+        flagged="flagged" in flags,
+        labels=labels,
+    )
+
+
+_ENDINGS = (".mbox", ".mbx", ".mbs", ".sbd", ".mbd", ".imapmbox", ".partial", ".eml", ".emlx")
+_COPY = re.compile(r"[ _-]*\(?\d{1,3}\)?$")
+
+
+@lru_cache(maxsize=5_000)
+def by_folder(parts: tuple[str, ...]) -> Filing:
+    """The filing that the path of a file tells: its own name first, then its folders outwards."""
+    for part in reversed(parts):
+        name = _folded(part)
+        for ending in _ENDINGS:
+            name = name.removesuffix(ending)
+        for key in (name, _COPY.sub("", name), name.replace("_", " "), name.replace("-", " ")):
+            flag = _FLAG_OF.get(key.strip())
+            if flag is not None and flag not in ("plain", "flagged"):
+                return _filing({flag})
+    return Filing()

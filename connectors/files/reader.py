@@ -1,0 +1,389 @@
+"""How do files become pages of facts? The one entry of an import.
+
+Calendars first (so that an act upon "this and all later" occurrences finds them), then mails, then
+calls. Reading the same files again yields the same records; the cursor of a page lets a stopped
+import go on behind it, and the last one remembers how new each calendar's export was.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from bisect import insort
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import tzinfo
+from pathlib import Path
+from typing import IO
+from zoneinfo import ZoneInfo
+
+from config.errors import ConfigError, Stopped
+from connectors.files import archive, call_list
+from connectors.files.archive import Kind, Source
+from connectors.files.ical import calendar_file, itip
+from connectors.files.ical.recurrence import Budget
+from connectors.files.mail import mbox
+from connectors.files.mail import message as mail
+from connectors.files.problems import Lost, Problem, Progress, Reach, Report
+from connectors.interfaces import Page, Window
+from connectors.model import normal_forms
+from connectors.model.records import Call, MeetingSeen, MessageSeen
+
+PAGE = 500
+#: So many exports of one calendar are known again; older ones are named when they come back.
+_REMEMBERED = 100
+_LARGEST_EML = 64 << 20
+
+
+def read(
+    paths: Sequence[str | Path],
+    *,
+    me: tuple[str, ...],
+    zone: str,
+    horizon: Window,
+    problems: Report,
+    progress: Callable[[Progress], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+    cursor: str | None = None,
+    known: itip.Known | None = None,
+    reach: Reach | None = None,
+) -> Iterator[Page]:
+    """Pages of meetings, mails and calls from files, folders and zips.
+
+    `me`: the owner's addresses and aliases. `zone`: IANA name, for times without one. `horizon`
+    bounds the occurrences of calendars; mails are read whatever their age. `problems` is called
+    for all that could not be read. `cursor`: of the last stored page. `known`: recurrence ids of a
+    series that the store holds already, sorted. `reach` is told until when the files can tell.
+
+    Raises ConfigError for a zone that is none, Stopped after a page when asked to stop.
+    """
+    try:
+        floating = ZoneInfo(zone)
+    except (LookupError, ValueError, OSError) as error:
+        raise ConfigError(
+            f"{zone!r} is no time zone", hint="write it like Europe/Berlin"
+        ) from error
+    owner = frozenset(filter(None, (normal_forms.address(one) for one in me)))
+    yield from _Import(
+        owner, floating, horizon, problems, progress, should_stop, State.parse(cursor), known, reach
+    ).pages(paths)
+
+
+@dataclass
+class State:
+    """Where an import stands: the moments of the exports of each calendar that were read, the files
+    that are done, the place in the one that is not (its key, a byte offset, the number of messages
+    before it), and the first and last moment of the mails read so far.
+    """
+
+    exports: dict[str, list[int]] = field(default_factory=dict)
+    done: list[str] = field(default_factory=list)
+    at: tuple[str, int, int] | None = None
+    mail: list[int] = field(default_factory=list)
+
+    @classmethod
+    def parse(cls, text: str | None) -> State:
+        """The state in a cursor; a fresh one where it is missing or of another version."""
+        try:
+            held = json.loads(text or "{}")
+            if held.get("v") != 2:
+                return cls()
+            at = held.get("at")
+            return cls(
+                {str(key): [int(one) for one in value] for key, value in held["exports"].items()},
+                [str(key) for key in held["done"]],
+                (str(at[0]), int(at[1]), int(at[2])) if at else None,
+                [int(one) for one in held["mail"]],
+            )
+        except (ValueError, TypeError, KeyError, IndexError, AttributeError):
+            return cls()
+
+    def text(self) -> str:
+        held = {
+            "v": 2,
+            "exports": self.exports,
+            "done": self.done,
+            "at": self.at,
+            "mail": self.mail,
+        }
+        return json.dumps(held, separators=(",", ":"), sort_keys=True)
+
+
+class _Import:
+    def __init__(
+        self,
+        me: frozenset[str],
+        floating: tzinfo,
+        horizon: Window,
+        problems: Report,
+        progress: Callable[[Progress], None] | None,
+        should_stop: Callable[[], bool] | None,
+        state: State,
+        known: itip.Known | None,
+        reach: Reach | None,
+    ) -> None:
+        self._me = me
+        self._floating = floating
+        self._horizon = horizon
+        self._problems = problems
+        self._progress = progress
+        self._should_stop = should_stop or (lambda: False)
+        self._state = state
+        self._known = known
+        self._reach = reach if reach is not None else Reach()
+        self._reach.mail = list(state.mail)
+        self._occurrences: dict[str, list[str]] = defaultdict(list)
+        self._count = {"in": 0, "out": 0, "records": 0, "problems": 0}
+        self._passed = self._total = 0
+        self._meetings: list[MeetingSeen] = []
+        self._messages: list[MessageSeen] = []
+        self._calls: list[Call] = []
+
+    def pages(self, paths: Sequence[str | Path]) -> Iterator[Page]:
+        with ExitStack() as stack:
+            yield from self._all(archive.sources(paths, self._report, stack))
+
+    def _all(self, sources: list[Source]) -> Iterator[Page]:
+        self._total = sum(source.size for source in sources)
+        yield from self._calendars([one for one in sources if one.kind is Kind.ICS])
+        done = set(self._state.done)
+        for source in sources:
+            if source.kind is Kind.ICS:
+                continue
+            if source.key in done:
+                self._passed += source.size
+                continue
+            try:
+                yield from self._source(source)
+            except archive.DAMAGED as error:
+                self._failed(source.place, error)
+            self._state.done.append(source.key)
+            self._state.at = None
+            self._finished(source)
+            if self._full():
+                yield from self._page()
+        # The next import begins anew, but still knows how new each calendar was.
+        self._state.done, self._state.at, self._state.mail = [], None, []
+        yield self._take(last=True)
+
+    def _report(self, problem: Problem) -> None:
+        self._count["problems"] += 1
+        self._problems(problem)
+
+    def _failed(self, place: str, error: BaseException) -> None:
+        reason = str(error) if isinstance(error, archive.Refused) else type(error).__name__
+        if isinstance(error, OSError) and error.strerror:
+            reason = error.strerror
+        self._report(Problem(place, f"could not be read to its end: {reason}", Lost.FILE))
+
+    def _tell(self, source: Source, done: int) -> None:
+        if self._progress is not None:
+            count = self._count
+            self._progress(
+                Progress(
+                    source.place,
+                    done,
+                    source.size,
+                    count["in"],
+                    count["out"],
+                    count["records"],
+                    count["problems"],
+                    self._passed + done,
+                    self._total,
+                )
+            )
+
+    def _finished(self, source: Source) -> None:
+        self._tell(source, source.size)
+        self._passed += source.size
+
+    def _full(self) -> bool:
+        return len(self._messages) + len(self._meetings) + len(self._calls) >= PAGE
+
+    def _take(self, *, last: bool = False) -> Page:
+        if not last:
+            self._state.mail = list(self._reach.mail)
+        page = Page(
+            meetings=tuple(self._meetings),
+            messages=tuple(self._messages),
+            calls=tuple(self._calls),
+            cursor=self._state.text(),
+            last=last,
+        )
+        self._meetings, self._messages, self._calls = [], [], []
+        return page
+
+    def _page(self) -> Iterator[Page]:
+        """What has gathered, then a chance to stop: all behind this page will be read again."""
+        yield self._take()
+        if self._should_stop():
+            raise Stopped("the import was stopped", hint="run it again: it goes on where it was")
+
+    def _calendars(self, sources: list[Source]) -> Iterator[Page]:
+        exports = []
+        for source in sources:
+            try:
+                export = self._calendar(source)
+            except archive.DAMAGED as error:
+                self._failed(source.place, error)
+                export = None
+            if export is None:
+                self._finished(source)
+            else:
+                exports.append((source, export))
+        # Several exports of one calendar in one import: the older first, whatever they are named.
+        exports.sort(key=lambda pair: pair[1].moment)
+        for source, export in exports:
+            if not self._outdated(export):
+                for meeting in export.meetings(self._horizon, Budget(), self._report):
+                    self._see(meeting, export)
+                    if self._full():
+                        yield from self._page()
+                self._read(export)
+            self._finished(source)
+        for _, export in exports:
+            for act in export.acts(self._me, self._later, self._report):
+                self._meetings.append(act)
+                self._count["records"] += 1
+                if self._full():
+                    yield from self._page()
+        if self._meetings:
+            yield from self._page()
+
+    def _outdated(self, export: calendar_file.Export) -> bool:
+        """Was a newer export of this calendar read? Then this one would take its news back."""
+        read = self._state.exports.get(export.calendar_id, [])
+        if not export.snapshots or export.moment >= max(read, default=0):
+            return False
+        if export.moment not in read:
+            reason = "an older export of a calendar that was read already: nothing is taken"
+            hint = "if it is another calendar, give the file another name"
+            self._report(Problem(export.place, reason, Lost.FILE, hint))
+        return True
+
+    def _read(self, export: calendar_file.Export) -> None:
+        if export.snapshots:
+            read = {*self._state.exports.get(export.calendar_id, ()), export.moment}
+            self._state.exports[export.calendar_id] = sorted(read)[-_REMEMBERED:]
+            self._reach.see_calendar(export.calendar_id, export.seen_to, export.seen_to)
+
+    def _calendar(self, source: Source) -> calendar_file.Export | None:
+        if source.size > calendar_file.LARGEST:
+            self._report(Problem(source.place, "a calendar that is too large", Lost.FILE))
+            return None
+        with source.open() as stream:
+            data = stream.read(calendar_file.LARGEST + 1)
+        return calendar_file.read(
+            data,
+            place=source.place,
+            written=source.written,
+            me=self._me,
+            floating=self._floating,
+            report=self._report,
+        )
+
+    def _see(self, meeting: MeetingSeen, export: calendar_file.Export) -> None:
+        self._meetings.append(meeting)
+        if meeting.start_at is not None and meeting.start_at < export.seen_to:
+            self._reach.see_calendar(export.calendar_id, meeting.start_at, export.seen_to)
+        self._count["records"] += 1
+        if meeting.recurrence_id and not meeting.stub:
+            known = self._occurrences[meeting.series_uid]
+            if not known or known[-1] < meeting.recurrence_id:
+                known.append(meeting.recurrence_id)
+            else:
+                insort(known, meeting.recurrence_id)
+
+    def _later(self, series_uid: str) -> Sequence[str]:
+        """The known occurrences of a series, from these calendars and from the store, sorted."""
+        here = self._occurrences.get(series_uid, [])
+        stored = self._known(series_uid) if self._known is not None else ()
+        return sorted({*here, *stored}) if stored else here
+
+    def _source(self, source: Source) -> Iterator[Page]:
+        if source.kind is Kind.CALLS:
+            with source.open() as stream:
+                data = stream.read(call_list.LARGEST)
+            found = call_list.read(
+                data, place=source.place, floating=self._floating, report=self._report
+            )
+            for call in found:
+                self._calls.append(call)
+                self._count["records"] += 1
+                if self._full():
+                    yield from self._page()
+        elif source.kind is Kind.EML:
+            self._one_mail(source)
+        else:
+            yield from self._mailbox(source)
+
+    def _context(self, source: Source) -> mail.Context:
+        return mail.Context(
+            source.place,
+            self._me,
+            self._floating,
+            source.parts,
+            _maildir_flags(source.parts[-1]),
+            self._later,
+            self._horizon.end,
+        )
+
+    def _mail(self, raw: mbox.Raw, context: mail.Context) -> None:
+        self._count["in"] += 1
+        message, acts = mail.read(raw, context, self._report)
+        if message is not None:
+            self._messages.append(message)
+            self._count["out"] += 1
+            self._reach.see_mail(message.at)
+        self._meetings += acts
+        self._count["records"] += len(acts)
+
+    def _one_mail(self, source: Source) -> None:
+        with source.open() as stream:
+            data = stream.read(_LARGEST_EML)
+        if source.parts[-1].lower().endswith(".emlx"):
+            # Apple Mail writes the length of the message before it and a property list behind.
+            length, _, rest = data.partition(b"\n")
+            if length.strip().isdigit():
+                data = rest[: int(length)]
+        self._mail(mbox.one(data), self._context(source))
+
+    def _mailbox(self, source: Source) -> Iterator[Page]:
+        offset = number = 0
+        if self._state.at is not None and self._state.at[0] == source.key:
+            _, offset, number = self._state.at
+        context = self._context(source)
+        with source.open() as stream:
+            _skip(stream, offset, seekable=source.seekable)
+            splitter = mbox.Splitter(stream, number=number, offset=offset)
+            for raw in splitter.messages():
+                if self._full():
+                    # This message is the first one behind the page.
+                    self._state.at = (source.key, raw.offset, raw.number - 1)
+                    self._tell(source, raw.offset)
+                    yield from self._page()
+                self._mail(raw, context)
+            if splitter.junk and splitter.count == 0:
+                self._report(Problem(source.place, "no mail in it (no From line)", Lost.FILE))
+            elif splitter.junk:
+                reason = f"{splitter.junk} bytes before the first message"
+                self._report(Problem(source.place, reason, Lost.DETAIL))
+
+
+def _skip(stream: IO[bytes], offset: int, *, seekable: bool) -> None:
+    if seekable:
+        stream.seek(offset)
+        return
+    while offset > 0:
+        block = stream.read(min(offset, mbox.BLOCK))
+        if not block:
+            return
+        offset -= len(block)
+
+
+def _maildir_flags(name: str) -> str:
+    """The flags of a Maildir file name, `...:2,FS`; "" for any other name."""
+    found = re.search(r"[:;!]2,([A-Za-z]*)$", name)
+    return found[1] if found else ""

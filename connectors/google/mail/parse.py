@@ -1,0 +1,183 @@
+"""What do one Gmail message's metadata say?
+
+facts/google.md 2.1 and 2.3: headers by an allow-list, their names in the sender's case; labels a
+message, not a thread; numbers as text. A snippet is body text and is never asked for.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from connectors.google.json_values import items
+from connectors.model import normal_forms
+from connectors.model.header_list import HEADERS, raw_lines
+from connectors.model.header_values import author, decoded, moment, people, plain, unfolded
+from connectors.model.records import LabelChange, MessageSeen, Person
+
+Json = Mapping[str, Any]
+
+#: What of a message is asked for; frozen with the history id.
+MESSAGE_MASK = "id,threadId,labelIds,historyId,internalDate,sizeEstimate,payload/headers"
+ASKED_HEADERS: tuple[str, ...] = HEADERS
+
+PROMOTIONS = ("CATEGORY_PROMOTIONS", "CATEGORY_SOCIAL", "CATEGORY_FORUMS")
+#: System labels whose coming and going changes nothing that is stored. UNREAD is most of a history.
+SILENT = frozenset(
+    {"UNREAD", "IMPORTANT", "CATEGORY_PERSONAL", "CATEGORY_UPDATES", "CATEGORY_PURCHASES"}
+)
+_EARLIEST = 86_400_000  # [ms] the day after 1970-01-01
+_LATEST = 7_258_118_400_000  # [ms] 2200-01-01
+
+
+@dataclass(frozen=True, slots=True)
+class Flags:
+    """What a message's labels say."""
+
+    sent: bool
+    draft: bool
+    chat: bool
+    inbox: bool
+    spam: bool
+    trash: bool
+    promotions: bool
+    flagged: bool
+    labels: tuple[str, ...]
+
+
+def flags(label_ids: Iterable[object], names: Mapping[str, str]) -> Flags:
+    """The flags of a set of label ids; `names` gives the user's labels by id."""
+    ids = {label for label in label_ids if isinstance(label, str)}
+    return Flags(
+        sent="SENT" in ids,
+        draft="DRAFT" in ids,
+        chat="CHAT" in ids,
+        inbox="INBOX" in ids,
+        spam="SPAM" in ids,
+        trash="TRASH" in ids,
+        promotions=not ids.isdisjoint(PROMOTIONS),
+        flagged="STARRED" in ids,
+        labels=tuple(sorted(names[label] for label in ids if label in names)),
+    )
+
+
+def label_change(
+    message_id: str, label_ids: Iterable[object], names: Mapping[str, str]
+) -> LabelChange:
+    """A stored message's whole new set of flags."""
+    now = flags(label_ids, names)
+    return LabelChange(
+        provider_id=message_id,
+        sent=now.sent,
+        draft=now.draft,
+        inbox=now.inbox,
+        spam=now.spam,
+        trash=now.trash,
+        promotions=now.promotions,
+        flagged=now.flagged,
+        labels=now.labels,
+    )
+
+
+def message(item: Json, names: Mapping[str, str]) -> MessageSeen:
+    """The record of one message; total: broken headers give empty fields, never an error.
+
+    `at` is Gmail's own date of acceptance; where that is missing or absurd, the Date header.
+    A message without a Message-ID gets a digest that is the same in every copy of it.
+    """
+    headers = _headers(item)
+    first: dict[str, str] = {}
+    for name, value in headers:
+        first.setdefault(name.lower(), value)
+    written = _first(people(first.get("from", "")))
+    sender, acting = author(
+        written,
+        _first(people(first.get("sender", ""))).address,
+        lambda name: people(first.get(name, "")),
+    )
+    subject = decoded(first.get("subject", ""))
+    dated = moment(first.get("date", ""))
+    accepted = _accepted(item.get("internalDate"))
+    now = flags(items(item.get("labelIds")), names)
+    keys = normal_forms.message_keys(first.get("message-id", ""))
+    answered = normal_forms.message_keys(first.get("in-reply-to", ""))
+    return MessageSeen(
+        provider_id=str(item.get("id") or ""),
+        thread_id=str(item.get("threadId") or ""),
+        message_key=keys[0] if keys else _digest(written.address, first.get("date", ""), subject),
+        from_=sender,
+        at=accepted if accepted is not None else dated,
+        sender_address=acting if acting != sender.address else "",
+        to=people(_joined(headers, "to")),
+        cc=people(_joined(headers, "cc")),
+        bcc=people(_joined(headers, "bcc")),
+        subject=subject,
+        dated_at=dated,
+        in_reply_to=answered[0] if answered else "",
+        references=normal_forms.message_keys(_joined(headers, "references", " ")),
+        sent=now.sent,
+        draft=now.draft,
+        chat=now.chat,
+        inbox=now.inbox,
+        spam=now.spam,
+        trash=now.trash,
+        promotions=now.promotions,
+        flagged=now.flagged,
+        important=_important(first),
+        labels=now.labels,
+        size=_whole(item.get("sizeEstimate")),
+        headers=raw_lines(headers),
+        revision=str(item.get("historyId") or ""),
+    )
+
+
+def _headers(item: Json) -> list[tuple[str, str]]:
+    payload = item.get("payload")
+    rows = payload.get("headers") if isinstance(payload, Mapping) else None
+    return [
+        (plain(row["name"]), plain(unfolded(row["value"])))
+        for row in items(rows)
+        if isinstance(row, Mapping)
+        and isinstance(row.get("name"), str)
+        and isinstance(row.get("value"), str)
+    ]
+
+
+def _joined(headers: list[tuple[str, str]], wanted: str, between: str = ", ") -> str:
+    """All values of a header that broken senders write more than once."""
+    return between.join(value for name, value in headers if name.lower() == wanted)
+
+
+def _first(found: tuple[Person, ...]) -> Person:
+    return found[0] if found else Person("")
+
+
+def _important(first: Mapping[str, str]) -> bool:
+    importance = unfolded(first.get("importance", "")).lower()
+    priority = unfolded(first.get("x-priority", ""))[:1]
+    return importance == "high" or priority in {"1", "2"}
+
+
+def _accepted(value: object) -> int | None:
+    """internalDate (milliseconds as text) in microseconds UTC."""
+    try:
+        milliseconds = int(str(value))
+    except ValueError:
+        return None
+    return milliseconds * 1000 if _EARLIEST <= milliseconds < _LATEST else None
+
+
+def accepted_at(item: Json) -> int | None:
+    """When Gmail accepted the message [µs UTC]; None where it does not say."""
+    return _accepted(item.get("internalDate"))
+
+
+def _digest(*parts: str) -> str:
+    text = "\n".join(" ".join(part.split()) for part in parts)
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:32] + "@digest.invalid"
+
+
+def _whole(value: object) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0

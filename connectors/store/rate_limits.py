@@ -1,0 +1,218 @@
+"""How many quota units may be spent now, by all processes of one store together?
+
+A bucket a key, in the table `limits`: it holds `capacity` units and refills with what is left of
+the rate, so that capacity + refill never pass the rate in any sliding minute. With a capacity of
+4 % at least 96 % of the rate is used when it is the limit. Units are reserved first and waited for
+afterwards, so that waiting processes come in the order in which they asked.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, select, update
+
+from config.clock import MICROSECONDS, Clock
+from config.errors import ConfigError, Stopped, TransientError
+from connectors.store.tables import limits
+from connectors.store.transactions import upsert
+
+if TYPE_CHECKING:
+    from connectors.store.store import Store
+
+MINUTE = 60 * MICROSECONDS
+#: Share of a minute's units that may be spent at once.
+BURST = 0.04
+#: A request that costs more than this share of a minute does not share it.
+_DEAR = 0.25
+#: Fuller than this in the future was another clock (NOSHOW_NOW), not a queue.
+_ABSURD = 24 * 60 * MINUTE
+_STEP = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """What a provider allows. `per_minute`: units in any minute. `capacity`: units at once (0: 4 %
+    of a minute). `in_flight`: requests under way at the same time (0: any number).
+    """
+
+    per_minute: int
+    capacity: int = 0
+    in_flight: int = 0
+
+
+class SharedLimiter:
+    """Implements connectors.interfaces.Limiter over the store.
+
+    `rates` by key, or by a key's beginning up to a colon (`google:gmail` for
+    `google:gmail:dana@ours.example`); a key without a rate is not limited. `budget`: how long this
+    run may wait in all [s]; what several of its threads wait at the same time counts once.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        rates: Mapping[str, Rate],
+        *,
+        clock: Clock,
+        budget: float = 3600.0,
+        should_stop: Callable[[], bool] | None = None,
+    ) -> None:
+        self._store = store
+        self._rates = dict(rates)
+        self._clock = clock
+        self._left = budget
+        self._counted_to = -math.inf
+        self._should_stop = should_stop or (lambda: False)
+        self._guard = threading.Lock()
+
+    def take(self, key: str, units: int) -> None:
+        """Block until `units` may be spent on `key`.
+
+        Raises TransientError (with `retry_after`) where that would pass the budget, Stopped where
+        asked to, ConfigError where the rate never allows so many units.
+        """
+        rate = self._rate(key)
+        if rate is None or units <= 0:
+            return
+        if units > rate.per_minute:
+            raise ConfigError(
+                f"one request costs {units} units, but only {rate.per_minute} a minute are allowed",
+                hint="raise units_per_minute in the settings",
+            )
+        wait = self._reserve(key, rate, units)
+        self._sleep(key, units, wait)
+
+    def refund(self, key: str, units: int) -> None:
+        """Give back units that were taken for a request that was never sent."""
+        rate = self._rate(key)
+        if rate is None or units <= 0:
+            return
+        with self._store.writing() as connection:
+            row = connection.execute(select(limits).where(limits.c.key == key)).first()
+            if row is not None:
+                cost = _cost(units, row.per_minute, row.capacity)
+                connection.execute(
+                    update(limits)
+                    .where(limits.c.key == key)
+                    .values(full_at=max(row.full_at - cost, 0))
+                )
+
+    @contextmanager
+    def in_flight(self, key: str) -> Iterator[None]:
+        """Hold one of the places that the rate gives for requests under way at once.
+
+        Raises Busy where none becomes free within the rest of the budget.
+        """
+        rate = self._rate(key)
+        if rate is None or not rate.in_flight:
+            yield
+            return
+        with self._store.locks.slot(key, rate.in_flight, wait=self._left):
+            yield
+
+    def _rate(self, key: str) -> Rate | None:
+        while key:
+            if key in self._rates:
+                return self._rates[key]
+            key = key.rpartition(":")[0]
+        return None
+
+    def _reserve(self, key: str, rate: Rate, units: int) -> int:
+        """Take the units out of the bucket, and say how long to wait until they are in it [µs]."""
+        with self._guard, self._store.writing() as connection:
+            now = self._clock.micros()
+            row = _bucket(connection, key, rate, now)
+            # So dear that it would leave little of the rate: it gets a minute for itself instead,
+            # with nothing in the minute before it and in the minute after.
+            alone = units > _DEAR * rate.per_minute
+            capacity = max(
+                rate.capacity or int(rate.per_minute * BURST),
+                1 if alone else units,
+                row.capacity if row.per_minute == rate.per_minute else 0,
+            )
+            full_at = max(_carried(row, rate, capacity, now), now)
+            if alone:
+                begin = max(now, _carried(row, rate, capacity, now) + MINUTE)
+                full_at = begin + MINUTE + _cost(capacity, rate.per_minute, capacity)
+                wait = begin - now
+            else:
+                full_at += _cost(units, rate.per_minute, capacity)
+                wait = max(0, full_at - _cost(capacity, rate.per_minute, capacity) - now)
+            self._count(wait / MICROSECONDS)
+            connection.execute(
+                update(limits)
+                .where(limits.c.key == key)
+                .values(per_minute=rate.per_minute, capacity=capacity, full_at=full_at)
+            )
+        return wait
+
+    def _count(self, wait: float) -> None:
+        """Take a wait that begins now off the budget [s]; raises TransientError where it is too long.
+
+        Of a run that waits with six threads for the same quota a minute passes in a minute.
+        """
+        now = self._clock.steady()
+        ends = now + wait
+        fresh = max(0.0, ends - max(now, self._counted_to))
+        if fresh > self._left:
+            raise TransientError(
+                "the provider's quota is used up for the time that this run may wait",
+                retry_after=wait,
+                hint="the next run goes on where this one ended",
+            )
+        self._left -= fresh
+        self._counted_to = max(self._counted_to, ends)
+
+    def _sleep(self, key: str, units: int, wait: int) -> None:
+        left = wait / MICROSECONDS
+        while True:
+            if self._should_stop():
+                self.refund(key, units)
+                raise Stopped("stopped while waiting for quota units")
+            if left <= 0:
+                return
+            self._clock.sleep(min(left, _STEP))
+            left -= _STEP
+
+
+def _bucket(connection: Connection, key: str, rate: Rate, now: int) -> Any:
+    """The bucket's row, locked until the end of the transaction; a new one is full."""
+    query = select(limits).where(limits.c.key == key).with_for_update()
+    row = connection.execute(query).first()
+    if row is None:
+        fresh = {"key": key, "per_minute": rate.per_minute, "capacity": 0, "full_at": 0}
+        connection.execute(upsert(connection, limits).values(fresh).on_conflict_do_nothing())
+        row = connection.execute(query).one()
+    return row
+
+
+def _carried(row: Any, rate: Rate, capacity: int, now: int) -> int:
+    """When the bucket will be full, given that its size or its rate is now another one.
+
+    A bucket that grows holds what it held: else a dear request after many cheap ones would get a
+    second burst. Only after a minute in which nobody spent anything it is surely full.
+    """
+    if row.full_at > now + _ABSURD:
+        return int(now + _cost(capacity, rate.per_minute, capacity))
+    if row.full_at <= now - MINUTE or (row.per_minute, row.capacity) == (rate.per_minute, capacity):
+        return int(row.full_at)
+    refill = _refill(row.per_minute, row.capacity)
+    held = row.capacity - max(row.full_at - now, 0) * refill / MINUTE
+    missing = max(capacity - held, 0.0)
+    return int(now + math.ceil(missing * MINUTE / _refill(rate.per_minute, capacity)))
+
+
+def _refill(per_minute: int, capacity: int) -> int:
+    """How many units a minute flow back: what may be spent at once is taken off the rate."""
+    return max(per_minute - capacity, 1)
+
+
+def _cost(units: int, per_minute: int, capacity: int) -> int:
+    """How long the bucket takes to refill with so many units [µs]."""
+    return -(-units * MINUTE // _refill(per_minute, capacity))

@@ -1,0 +1,312 @@
+"""How do the facts come out of the store as the frames that reports read?
+
+SQLite: `Connection.backup()` into a private file, read through ADBC as Arrow columns. The live
+file is never opened by ADBC: its own copy of SQLite would drop this process's POSIX locks, and
+another process could write at once. PostgreSQL: ADBC (SQLAlchemy where it is missing), all frames
+in one repeatable-read transaction.
+
+`as_of` cuts: an undated look by when we saw it, a dated act by when it happened, a mail by its
+moment, everything else by its own. Known afterwards only: a mail's flags are those of today.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import sqlite3
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+from sqlalchemy import text
+
+from config.clock import to_micros
+from config.errors import StoreError
+from connectors.model.frames import MEETINGS, OBSERVATIONS, SCHEMAS, Frames
+from connectors.store.engine import folder_of, translated
+from connectors.store.transactions import Access
+
+#: Runs one SELECT and gives it as a frame.
+Read = Callable[[str], pd.DataFrame]
+
+_PREFIX = "frames-"
+_STALE = 60.0
+_INSTANTS = frozenset(
+    name
+    for schema in SCHEMAS.values()
+    for name, column in schema.items()
+    if column.kind == "instant"
+)
+#: The columns of an observation that are its meeting's state.
+_STATE = tuple(
+    name
+    for name in MEETINGS
+    if name
+    not in (
+        "meeting_id",
+        "mailbox_id",
+        "series_uid",
+        "recurrence_id",
+        "provider_id",
+        "calendar_id",
+        "first_seen_at",
+        "last_seen_at",
+    )
+)
+#: Says nothing of the meeting, only of the one who answers.
+_ANSWERS = ("reply", "counter", "refresh", "declinecounter")
+
+_QUERIES = {
+    "mailboxes": "SELECT mailbox_id, address, provider, zone FROM mailboxes ORDER BY mailbox_id",
+    "guests": """
+        SELECT a.*, o.meeting_id FROM attendees a
+        JOIN observations o ON o.observation_id = a.observation_id
+        WHERE coalesce(o.acted_at, o.seen_at) <= :now
+        ORDER BY a.observation_id, a.position""",
+    "messages": """
+        SELECT {columns}, CASE WHEN deleted_at <= :now THEN deleted_at END AS deleted_at
+        FROM messages WHERE coalesce(at, first_seen_at) <= :now ORDER BY message_id""",
+    "recipients": """
+        SELECT r.message_id, r.role, r.address, r.name FROM recipients r
+        JOIN messages m ON m.message_id = r.message_id
+        WHERE coalesce(m.at, m.first_seen_at) <= :now ORDER BY r.message_id, r.position""",
+    "attendance": """
+        SELECT a.record_id, a.mailbox_id, a.series_uid, a.recurrence_id, a.started_at,
+            a.ended_at, p.address, p.name, p.identity, p.joined_at, p.left_at, p.seconds
+        FROM attendance a JOIN participants p ON p.record_id = a.record_id
+        WHERE coalesce(a.ended_at, a.started_at) <= :now ORDER BY a.record_id, p.position""",
+    "calls": "SELECT * FROM calls WHERE at <= :now ORDER BY call_id",
+    "tags": "SELECT * FROM tags WHERE at <= :now ORDER BY tag_id",
+    "promises": "SELECT * FROM promises WHERE made_at <= :now ORDER BY promise_id",
+    "claims": """
+        SELECT claim_id, mailbox_id, kind, contact, meeting_key, evidence_key, first_printed_at,
+            CASE WHEN last_printed_at <= :now THEN last_printed_at
+                ELSE first_printed_at END AS last_printed_at
+        FROM claims WHERE first_printed_at <= :now
+        ORDER BY mailbox_id, first_printed_at, claim_id""",
+    "answers": "SELECT * FROM answers WHERE at <= :now ORDER BY answer_id",
+    "pending": """
+        SELECT mailbox_id, stream, provider_id, thread_id, not_before, not_after, tries, error,
+            given_up
+        FROM pending WHERE listed_at <= :now ORDER BY mailbox_id, stream, provider_id""",
+    "looks": """
+        SELECT look_id, mailbox_id, stream, kind, window_from, window_to, started_at,
+            CASE WHEN finished_at <= :now THEN finished_at END AS finished_at, problem
+        FROM looks WHERE started_at <= :now ORDER BY look_id""",
+    "memory": "SELECT {memory} FROM contacts_memory ORDER BY address",
+    "standings": "SELECT * FROM standings WHERE at <= :now ORDER BY at, mailbox_id",
+}
+_COPIES = """
+    SELECT meeting_id, mailbox_id, series_uid, recurrence_id, provider_id, calendar_id,
+        first_seen_at, last_seen_at FROM meetings ORDER BY meeting_id"""
+_OBSERVED = """
+    SELECT * FROM observations WHERE coalesce(acted_at, seen_at) <= :now ORDER BY observation_id"""
+
+
+class Reading(Access):
+    """The frames of the store."""
+
+    def frames(self, as_of: datetime | int | None = None) -> Frames:
+        """All facts as they were known of that moment (None: now), as one consistent snapshot.
+
+        `as_of`: an aware datetime, or microseconds UTC. Raises StoreError.
+        """
+        if as_of is None:
+            now = self._clock.micros()
+        else:
+            now = to_micros(as_of) if isinstance(as_of, datetime) else as_of
+        with self._snapshot() as read:
+            return _frames(read, now)
+
+    @contextmanager
+    def _snapshot(self) -> Iterator[Read]:
+        folder = folder_of(self._url)
+        if folder is not None:
+            with _copied(Path(str(self._url.database)), folder) as read, translated(self._url):
+                yield read
+            return
+        with translated(self._url):
+            try:
+                from adbc_driver_postgresql import dbapi
+            except ImportError:
+                with self._by_rows() as read:
+                    yield read
+                return
+            address = self._url.set(drivername="postgresql")
+            try:
+                with dbapi.connect(address.render_as_string(hide_password=False)) as connection:
+                    with connection.cursor() as cursor:
+                        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                    yield _by_arrow(connection)
+            except dbapi.Error as error:
+                raise StoreError(
+                    f"the database could not be read ({type(error).__name__})",
+                    hint="check the server; run noshow doctor",
+                ) from error
+
+    @contextmanager
+    def _by_rows(self) -> Iterator[Read]:
+        with self._engine.connect() as connection:
+            steady = connection.execution_options(isolation_level="REPEATABLE READ")
+            with steady.begin():
+
+                def read(query: str) -> pd.DataFrame:
+                    result = steady.execute(text(query.replace(":", "\\:")))
+                    names = list(result.keys())
+                    # By object, else a missing number would make a column of floats.
+                    frame = pd.DataFrame(result.all(), columns=names, dtype=object)
+                    for name in _INSTANTS.intersection(names):
+                        frame[name] = _moments(frame[name])
+                    return frame
+
+                yield read
+
+
+def _frames(read: Read, now: int) -> Frames:
+    observed = read(_with(_OBSERVED, now))
+    found = {name: read(_with(query, now)) for name, query in _QUERIES.items()}
+    found["observations"] = observed[list(OBSERVATIONS)]
+    found["meetings"] = _meetings(read(_with(_COPIES, now)), observed, now)
+    return Frames(**found)
+
+
+def _with(query: str, now: int) -> str:
+    """The query with its moment, which is a number of ours, and the columns named by schemas."""
+    if "{columns}" in query:
+        names = [name for name in SCHEMAS["messages"] if name != "deleted_at"]
+        query = query.replace("{columns}", ", ".join(names))
+    if "{memory}" in query:
+        names = [
+            f"CASE WHEN {name} <= :now THEN {name} END AS {name}"
+            if column.kind == "instant"
+            else name
+            for name, column in SCHEMAS["memory"].items()
+        ]
+        query = query.replace("{memory}", ", ".join(names))
+    return query.replace(":now", str(int(now)))
+
+
+def _meetings(copies: pd.DataFrame, observed: pd.DataFrame, now: int) -> pd.DataFrame:
+    """Each copy in the state of its last observation as of `now`.
+
+    A calendar's own word goes before what mails say of it; among mails an answer never decides
+    what a request or a cancellation says. Details come from the last that carried any.
+    """
+    moment = observed["acted_at"].where(observed["acted_at"].notna(), observed["seen_at"])
+    snapshot = observed["evidence"] == "snapshot"
+    ranked = observed.assign(
+        _calendar=snapshot,
+        _whole=~observed["method"].isin(_ANSWERS),
+        # Snapshots in the order of arrival; acts in the order in which they happened.
+        _moment=moment.mask(snapshot),
+        stub=observed["stub"].astype(bool),
+    ).sort_values(["meeting_id", "_calendar", "_whole", "_moment", "observation_id"], kind="stable")
+    last = ranked.drop_duplicates("meeting_id", keep="last").set_index("meeting_id")
+    detailed = ranked[~ranked["stub"]].drop_duplicates("meeting_id", keep="last")
+    detailed = detailed.set_index("meeting_id")
+    state = last[list(_STATE)].copy()
+    known = state.index.isin(detailed.index)
+    details = [name for name in _STATE if name not in ("status", "stub")]
+    bare = state[~known]
+    state = detailed.loc[state.index[known], details].assign(
+        status=last.loc[state.index[known], "status"], stub=False
+    )
+    if len(bare):
+        state = pd.concat([state, bare[state.columns]])
+    state.index.name = None
+    merged = copies.merge(state, left_on="meeting_id", right_index=True, how="inner")
+    seen = observed.groupby("meeting_id", as_index=False)["seen_at"].max()
+    merged = merged.merge(seen, on="meeting_id", how="left")
+    merged = merged.sort_values("meeting_id", kind="stable", ignore_index=True)
+    still = merged["last_seen_at"] <= pd.Timestamp(now, unit="us", tz="UTC")
+    merged["last_seen_at"] = merged["last_seen_at"].where(still, merged["seen_at"])
+    return merged[list(MEETINGS)]
+
+
+def _moments(values: pd.Series) -> pd.Series:
+    """Whole numbers with gaps as moments, without a float between."""
+    whole = values.astype("Int64")
+    moments = whole.fillna(0).astype("int64").astype("datetime64[us]").dt.tz_localize("UTC")
+    return moments.where(whole.notna().astype(bool))
+
+
+def _by_arrow(connection: Any) -> Read:
+    def read(query: str) -> pd.DataFrame:
+        with connection.cursor() as cursor:
+            cursor.execute(query)
+            table = cursor.fetch_arrow_table()
+        for place, name in enumerate(table.column_names):
+            if name in _INSTANTS:
+                # Whole numbers with gaps would become floats; moments keep them exactly.
+                moments = table[name].cast(pa.int64()).cast(pa.timestamp("us", tz="UTC"))
+                table = table.set_column(place, name, moments)
+        frame: pd.DataFrame = table.to_pandas()
+        return frame
+
+    return read
+
+
+@contextmanager
+def _copied(database: Path, folder: Path) -> Iterator[Read]:
+    """A reader of a private copy of the database, which is removed afterwards in any case."""
+    from adbc_driver_sqlite import dbapi
+
+    _remove_stale(folder)
+    with ExitStack() as stack:
+        try:
+            place = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=folder))
+            stack.callback(shutil.rmtree, place, ignore_errors=True)
+            mark = os.open(place / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            stack.callback(os.close, mark)
+            fcntl.flock(mark, fcntl.LOCK_EX)
+            copy = place / "copy.db"
+            os.close(os.open(copy, os.O_RDWR | os.O_CREAT, 0o600))
+        except OSError as error:
+            raise StoreError(
+                f"no snapshot can be taken: {error.strerror}",
+                hint=f"check the rights and the free space of {folder}",
+            ) from error
+        try:
+            with (
+                closing(sqlite3.connect(database, timeout=30)) as source,
+                closing(sqlite3.connect(copy)) as target,
+            ):
+                source.backup(target)
+                # Else the copy, as its original, wants a -wal and a -shm beside it.
+                target.execute("PRAGMA journal_mode=DELETE").fetchall()
+        except sqlite3.Error as error:
+            raise StoreError(
+                f"no snapshot can be taken ({type(error).__name__})",
+                hint=f"the free space of {folder} must hold the store once more; "
+                "if it does, run noshow doctor",
+            ) from error
+        try:
+            connection = stack.enter_context(dbapi.connect(str(copy)))
+            yield _by_arrow(connection)
+        except dbapi.Error as error:
+            raise StoreError(
+                f"the snapshot could not be read ({type(error).__name__})",
+                hint="run noshow doctor",
+            ) from error
+
+
+def _remove_stale(folder: Path) -> None:
+    """Remove what a killed process left: nobody holds its lock, and it is not being made now."""
+    for place in folder.glob(f"{_PREFIX}*"):
+        with suppress(OSError):
+            # The age of a file is the file system's time, not our clock's.
+            if time.time() - place.stat().st_mtime < _STALE:
+                continue
+            handle = os.open(place / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(place, ignore_errors=True)
+            finally:
+                os.close(handle)

@@ -1,0 +1,74 @@
+"""What was listed and is not stored yet, and in which order is it to be fetched?"""
+
+from __future__ import annotations
+
+from sqlalchemy import func, literal, select
+
+from connectors.interfaces import Failure, Listed
+from connectors.planning.types import MAIL, Counts, calendar_of
+from connectors.store.tables import meetings, messages, pending
+from connectors.store.transactions import Access
+
+
+class Waiting(Access):
+    """What is pending, given up and stored."""
+
+    def pending(
+        self, mailbox_id: int, stream: str, limit: int, *, not_tried_in: int = 0
+    ) -> list[Listed]:
+        """What is still to be fetched: the most urgent first, then the newest.
+
+        `not_tried_in`: leave out what already failed in this look.
+        """
+        newest = func.coalesce(pending.c.not_after, pending.c.not_before)
+        with self.reading() as connection:
+            rows = connection.execute(
+                select(pending)
+                .where(
+                    pending.c.mailbox_id == mailbox_id,
+                    pending.c.stream == stream,
+                    pending.c.given_up.is_(False),
+                    (pending.c.tried_in != not_tried_in) if not_tried_in else literal(True),
+                )
+                .order_by(pending.c.priority, newest.desc().nulls_last(), pending.c.provider_id)
+                .limit(limit)
+            ).all()
+        return [
+            Listed(row.provider_id, row.thread_id, row.priority, row.not_before, row.not_after)
+            for row in rows
+        ]
+
+    def pending_count(self, mailbox_id: int, stream: str = MAIL) -> int:
+        """How many ids are still to be fetched; named failures are not among them."""
+        return self.counts(mailbox_id, stream).pending
+
+    def failures(self, mailbox_id: int, stream: str = MAIL) -> list[Failure]:
+        """The named failures: what was listed and is given up on, with the last reason."""
+        with self.reading() as connection:
+            rows = connection.execute(
+                select(pending.c.provider_id, pending.c.error)
+                .where(
+                    pending.c.mailbox_id == mailbox_id,
+                    pending.c.stream == stream,
+                    pending.c.given_up.is_(True),
+                )
+                .order_by(pending.c.provider_id)
+            ).all()
+        return [Failure(row.provider_id, row.error, final=True) for row in rows]
+
+    def counts(self, mailbox_id: int, stream: str = MAIL) -> Counts:
+        """Stored, pending and given up: all that this stream ever listed and that is not gone."""
+        calendar = calendar_of(stream)
+        table = meetings if calendar else messages
+        stored = select(func.count()).where(table.c.mailbox_id == mailbox_id)
+        if calendar:
+            stored = stored.where(table.c.calendar_id == calendar)
+        with self.reading() as connection:
+            rows = connection.execute(
+                select(pending.c.given_up, func.count())
+                .where(pending.c.mailbox_id == mailbox_id, pending.c.stream == stream)
+                .group_by(pending.c.given_up)
+            ).all()
+            waiting = {bool(row[0]): int(row[1]) for row in rows}
+            number = connection.execute(stored).scalar_one()
+        return Counts(number, waiting.get(False, 0), waiting.get(True, 0))

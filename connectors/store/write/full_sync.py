@@ -1,0 +1,193 @@
+"""Which listings are under way, what have they shown so far, and what should they have shown?
+
+A round lists a stream to its end; it may span several looks. What it showed is staged, so that at its
+end what it should have held and did not is marked. Two processes may list one window at once.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from connectors.planning import meetings as planning
+from connectors.planning.types import CURSOR_KINDS, MAIL, Look, Plan
+from connectors.store.tables import messages, rounds, staging
+from connectors.store.transactions import chunks, clean, upsert
+from connectors.store.write import mails, meetings
+
+CURSOR_ROUND = "cursor"
+#: A listing that began so long ago [µs] and has not come to its end will not.
+_DESERTED = 24 * 3_600_000_000
+
+
+def name_of(kind: str, look_id: int) -> str:
+    """The name of a look's round; "" for a fetch, which is none.
+
+    Only a cursor round is ever continued. Two processes may list one window at the same time.
+    """
+    if kind in CURSOR_KINDS:
+        return CURSOR_ROUND
+    return "" if kind == "fetch" else f"{kind}:{look_id}"
+
+
+def _of(mailbox_id: int, stream: str, name: str) -> tuple[Any, ...]:
+    return (
+        rounds.c.mailbox_id == mailbox_id,
+        rounds.c.stream == stream,
+        rounds.c.name == name,
+    )
+
+
+def begun_as(connection: Connection, mailbox_id: int, stream: str) -> str | None:
+    """The kind of the stream's open cursor round; None where there is none."""
+    place = _of(mailbox_id, stream, CURSOR_ROUND)
+    kind: str | None = connection.execute(select(rounds.c.kind).where(*place)).scalar()
+    return kind
+
+
+def is_comparable(connection: Connection, mailbox_id: int, stream: str) -> bool | None:
+    """Is the stream's open cursor round read with the parameters of what is stored? None: no round."""
+    place = _of(mailbox_id, stream, CURSOR_ROUND)
+    same: bool | None = connection.execute(select(rounds.c.comparable).where(*place)).scalar()
+    return same
+
+
+def begin(
+    connection: Connection,
+    place: tuple[int, str, str],
+    kind: str,
+    now: int,
+    comparable: bool,
+    resume: bool,
+) -> tuple[int, bool]:
+    """The round's beginning and whether it is comparable: of the one that goes on, or a new one."""
+    if resume:
+        row = connection.execute(select(rounds).where(*_of(*place))).first()
+        if row is not None:
+            return int(row.started_at), bool(row.comparable)
+    clear(connection, *place)
+    mailbox_id, stream, name = place
+    _clear_deserted(connection, mailbox_id, stream, now)
+    connection.execute(
+        insert(rounds).values(
+            mailbox_id=mailbox_id,
+            stream=stream,
+            name=name,
+            kind=kind,
+            started_at=now,
+            full=True,
+            comparable=comparable,
+        )
+    )
+    return now, comparable
+
+
+def _clear_deserted(connection: Connection, mailbox_id: int, stream: str, now: int) -> None:
+    """Forget what listings had staged whose processes died; one that still lives marks nothing."""
+    names = connection.execute(
+        select(rounds.c.name).where(
+            rounds.c.mailbox_id == mailbox_id,
+            rounds.c.stream == stream,
+            rounds.c.name != CURSOR_ROUND,
+            rounds.c.started_at < now - _DESERTED,
+        )
+    ).scalars()
+    for name in names.all():
+        clear(connection, mailbox_id, stream, name)
+
+
+def clear(connection: Connection, mailbox_id: int, stream: str, name: str) -> None:
+    for table in (staging, rounds):
+        connection.execute(
+            delete(table).where(
+                table.c.mailbox_id == mailbox_id,
+                table.c.stream == stream,
+                table.c.name == name,
+            )
+        )
+
+
+def narrow(connection: Connection, look: Look, decided: Plan) -> None:
+    """A round from a cursor lists everything only where each of its pages says so.
+
+    In any other round the last page alone says whether it was full.
+    """
+    if look.kind == "delta" and not decided.full:
+        connection.execute(
+            update(rounds).where(*_of(look.mailbox_id, look.stream, look.round)).values(full=False)
+        )
+
+
+def stage(connection: Connection, look: Look, decided: Plan) -> None:
+    """Remember what was listed, for every round of the stream that is open.
+
+    A backfill gives its lock back between pages: what it shows meanwhile has not vanished for a
+    cursor round that is under way, and the other way round.
+    """
+    if not decided.listed:
+        return
+    names = connection.execute(
+        select(rounds.c.name).where(
+            rounds.c.mailbox_id == look.mailbox_id,
+            rounds.c.stream == look.stream,
+            rounds.c.full.is_(True),
+        )
+    ).scalars()
+    for name in names.all():
+        connection.execute(
+            upsert(connection, staging).on_conflict_do_nothing(),
+            [
+                {
+                    "mailbox_id": look.mailbox_id,
+                    "stream": look.stream,
+                    "name": name,
+                    "provider_id": provider_id,
+                }
+                for provider_id in sorted({clean(one) for one in decided.listed})
+            ],
+        )
+
+
+def still_full(connection: Connection, look: Look, decided: Plan) -> bool:
+    place = _of(look.mailbox_id, look.stream, look.round)
+    return decided.full and bool(connection.execute(select(rounds.c.full).where(*place)).scalar())
+
+
+def close_full(
+    connection: Connection, look: Look, decided: Plan, now: int, allow_empty: bool
+) -> tuple[int, int]:
+    """Mark what the round's window should have held and did not. Copies and mails marked.
+
+    A page that names no window listed all that the look asked for.
+    """
+    window = decided.window or look.window
+    if look.calendar:
+        listed = meetings.staged(connection, look)
+        there = meetings.expected(connection, look, window)
+        missing = [copy for copy in there if copy.provider_id not in listed]
+        planning.doubtful(
+            len(there), len(listed), len(there) - len(missing), allow_empty=allow_empty
+        )
+        waiting: set[str] = set()
+        for part in chunks([copy.provider_id for copy in missing]):
+            waiting |= mails.known_pending(connection, look, part)
+        gone = planning.vanished(missing, frozenset(waiting), look)
+        meetings.write(connection, look, gone, now)
+        return len(gone.observations), 0
+    if look.stream != MAIL:
+        return 0, 0
+    condition = mails.expected(look, window)
+    unlisted = condition & mails.unlisted(look)
+    there_ = connection.execute(select(func.count()).where(condition)).scalar_one()
+    missing_ = connection.execute(select(func.count()).where(unlisted)).scalar_one()
+    listed_ = connection.execute(
+        select(func.count()).where(
+            staging.c.mailbox_id == look.mailbox_id,
+            staging.c.stream == look.stream,
+            staging.c.name == look.round,
+        )
+    ).scalar_one()
+    planning.doubtful(there_, listed_, there_ - missing_, allow_empty=allow_empty)
+    marked = connection.execute(update(messages).where(unlisted).values(deleted_at=now))
+    return 0, marked.rowcount

@@ -1,0 +1,344 @@
+"""How do mails, pending ids, attendance records and calls get into their tables?"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    bindparam,
+    case,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
+
+from connectors.interfaces import Failure, Listed, Page, Window
+from connectors.model.records import AttendanceSeen, Call, LabelChange, MessageSeen
+from connectors.planning.types import KnownMessage, Look, Plan
+from connectors.store.tables import (
+    attendance,
+    calls,
+    messages,
+    participants,
+    pending,
+    recipients,
+    staging,
+)
+from connectors.store.transactions import chunks, clean, moment, small, upsert
+
+DAY = 86_400_000_000
+#: What failed so often, and for so long [µs], is named and no longer asked for.
+ENOUGH_TRIES = 10
+ENOUGH_TIME = 3 * DAY
+_FLAGS = ("sent", "draft", "inbox", "spam", "trash", "promotions", "flagged")
+
+
+def ids_of(page: Page) -> set[str]:
+    """Which ids of mails does a page name?"""
+    named = {one.provider_id for one in page.messages}
+    named.update(one.provider_id for one in page.changes)
+    named.update(one.provider_id for one in page.listed)
+    named.update(page.removed, page.present)
+    return named
+
+
+def known_messages(
+    connection: Connection, mailbox_id: int, ids: Collection[str]
+) -> dict[str, KnownMessage]:
+    found: dict[str, KnownMessage] = {}
+    columns = (messages.c.provider_id, messages.c.message_id, messages.c.draft)
+    for part in chunks(ids):
+        rows = connection.execute(
+            select(*columns, messages.c.deleted_at.is_not(None)).where(
+                messages.c.mailbox_id == mailbox_id, messages.c.provider_id.in_(part)
+            )
+        )
+        found.update((row[0], KnownMessage(row[1], row[2], bool(row[3]))) for row in rows)
+    return found
+
+
+def known_pending(connection: Connection, look: Look, ids: Collection[str]) -> frozenset[str]:
+    found: set[str] = set()
+    for part in chunks(ids):
+        found.update(
+            connection.execute(
+                select(pending.c.provider_id).where(
+                    pending.c.mailbox_id == look.mailbox_id,
+                    pending.c.stream == look.stream,
+                    pending.c.provider_id.in_(part),
+                )
+            ).scalars()
+        )
+    return frozenset(found)
+
+
+def write(connection: Connection, look: Look, plan: Plan, now: int) -> None:
+    """Write the plan's mails, records, calls, and what is pending or failed."""
+    if plan.new_messages:
+        made = connection.execute(
+            insert(messages).returning(messages.c.message_id, sort_by_parameter_order=True),
+            [
+                _message(one)
+                | {
+                    "mailbox_id": look.mailbox_id,
+                    "first_seen_at": now,
+                    "deleted_at": now if provider_id in plan.born_deleted else None,
+                }
+                for provider_id, one in plan.new_messages.items()
+            ],
+        )
+        numbered = zip(made.scalars(), plan.new_messages.values(), strict=True)
+        _write_recipients(connection, dict(numbered))
+    if plan.rewritten:
+        rows = [_message(one) | {"number": number} for number, one in plan.rewritten.items()]
+        _update_messages(connection, rows)
+        for part in chunks(list(plan.rewritten)):
+            connection.execute(delete(recipients).where(recipients.c.message_id.in_(part)))
+        _write_recipients(connection, plan.rewritten)
+    groups: dict[bool, list[dict[str, Any]]] = {}
+    for number, seen in plan.flagged.items():
+        whole = isinstance(seen, MessageSeen)
+        groups.setdefault(whole, []).append(_flags(seen) | {"number": number})
+    for rows in groups.values():
+        _update_messages(connection, rows)
+    _mark(connection, plan.revived, None)
+    _mark(connection, plan.deleted, now)
+    for record in plan.attendance:
+        _write_attendance(connection, look.mailbox_id, record, now)
+    write_calls(connection, look.mailbox_id, plan.calls)
+    _write_pending(connection, look, list(plan.pending.values()), now)
+    _settle(connection, look, plan.settled)
+    for failure in plan.failures:
+        _write_failure(connection, look, failure, now)
+
+
+def _update_messages(connection: Connection, rows: list[dict[str, Any]]) -> None:
+    names = [name for name in rows[0] if name != "number"]
+    connection.execute(
+        update(messages)
+        .where(messages.c.message_id == bindparam("number"))
+        .values({name: bindparam(name) for name in names} | {"deleted_at": None}),
+        rows,
+    )
+
+
+def _mark(connection: Connection, numbers: list[int], at: int | None) -> None:
+    for part in chunks(numbers):
+        query = update(messages).where(messages.c.message_id.in_(part))
+        if at is not None:
+            query = query.where(messages.c.deleted_at.is_(None))
+        connection.execute(query.values(deleted_at=at))
+
+
+def _message(seen: MessageSeen) -> dict[str, Any]:
+    return {
+        "provider_id": clean(seen.provider_id),
+        "thread_id": clean(seen.thread_id),
+        "message_key": clean(seen.message_key),
+        "in_reply_to": clean(seen.in_reply_to),
+        "reference_keys": clean(" ".join(seen.references)),
+        "from_address": clean(seen.from_.address),
+        "from_name": clean(seen.from_.name),
+        "sender_address": clean(seen.sender_address),
+        "subject": clean(seen.subject),
+        "at": moment(seen.at),
+        "dated_at": moment(seen.dated_at),
+        "chat": seen.chat,
+        "size": small(seen.size),
+        "headers": clean(seen.headers),
+        "meeting_type": clean(seen.meeting_type),
+        "meeting_uid": clean(seen.meeting_uid),
+        "meeting_recurrence_id": clean(seen.meeting_recurrence_id),
+        "meeting_start_at": moment(seen.meeting_start_at),
+    } | _flags(seen)
+
+
+def _flags(seen: MessageSeen | LabelChange) -> dict[str, Any]:
+    row: dict[str, Any] = {name: getattr(seen, name) for name in _FLAGS}
+    row["labels"] = clean("\n".join(sorted(seen.labels)))
+    if isinstance(seen, MessageSeen):
+        row["important"] = seen.important
+        row["due_at"] = moment(seen.due_at)
+        row["revision"] = clean(seen.revision)
+    return row
+
+
+def _write_recipients(connection: Connection, numbered: dict[int, MessageSeen]) -> None:
+    rows = []
+    for number, seen in numbered.items():
+        people = [("to", one) for one in seen.to]
+        people += [("cc", one) for one in seen.cc]
+        people += [("bcc", one) for one in seen.bcc]
+        rows += [
+            {
+                "message_id": number,
+                "position": position,
+                "role": role,
+                "address": clean(person.address),
+                "name": clean(person.name),
+            }
+            for position, (role, person) in enumerate(people)
+        ]
+    if rows:
+        connection.execute(insert(recipients), rows)
+
+
+def _write_attendance(
+    connection: Connection, mailbox_id: int, record: AttendanceSeen, now: int
+) -> None:
+    """A record may grow while its session goes on: its participants are replaced as a whole."""
+    started = moment(record.started_at)
+    if started is None:
+        return
+    values = {
+        "mailbox_id": mailbox_id,
+        "provider_id": clean(record.provider_id),
+        "series_uid": clean(record.series_uid),
+        "recurrence_id": clean(record.recurrence_id),
+        "started_at": started,
+        "ended_at": moment(record.ended_at),
+    }
+    statement = upsert(connection, attendance).values(values | {"first_seen_at": now})
+    number = connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=["mailbox_id", "provider_id"], set_=values
+        ).returning(attendance.c.record_id)
+    ).scalar_one()
+    connection.execute(delete(participants).where(participants.c.record_id == number))
+    rows = [
+        {
+            "record_id": number,
+            "position": position,
+            "address": clean(one.address),
+            "name": clean(one.name),
+            "identity": clean(one.identity),
+            "joined_at": moment(one.joined_at),
+            "left_at": moment(one.left_at),
+            "seconds": small(one.seconds),
+        }
+        for position, one in enumerate(record.participants)
+    ]
+    if rows:
+        connection.execute(insert(participants), rows)
+
+
+def write_calls(connection: Connection, mailbox_id: int, found: Collection[Call]) -> int:
+    """Log calls, each once. Returns how many were new."""
+    rows = [
+        {
+            "mailbox_id": mailbox_id,
+            "at": moment(call.at),
+            "address": clean(call.address),
+            "outcome": clean(call.outcome),
+            "channel": clean(call.channel),
+        }
+        for call in found
+        if moment(call.at) is not None
+    ]
+    made = 0
+    for row in rows:
+        statement = upsert(connection, calls).values(row).on_conflict_do_nothing()
+        # PostgreSQL's driver counts no rows here; what was made comes back.
+        made += connection.execute(statement.returning(calls.c.call_id)).first() is not None
+    return made
+
+
+def _write_pending(connection: Connection, look: Look, wanted: list[Listed], now: int) -> None:
+    """Queue what was listed; what waits already keeps its tries, and its more urgent place."""
+    if not wanted:
+        return
+    statement = upsert(connection, pending)
+    new = statement.excluded
+    old = pending.c
+    statement = statement.on_conflict_do_update(
+        index_elements=["mailbox_id", "stream", "provider_id"],
+        set_={
+            "priority": case((old.priority < new.priority, old.priority), else_=new.priority),
+            "thread_id": func.coalesce(func.nullif(new.thread_id, ""), old.thread_id),
+            "not_before": func.coalesce(new.not_before, old.not_before),
+            "not_after": func.coalesce(new.not_after, old.not_after),
+        },
+    )
+    connection.execute(
+        statement,
+        [
+            {
+                "mailbox_id": look.mailbox_id,
+                "stream": look.stream,
+                "provider_id": clean(one.provider_id),
+                "thread_id": clean(one.thread_id),
+                "priority": one.priority,
+                "not_before": moment(one.not_before),
+                "not_after": moment(one.not_after),
+                "given_up": False,
+                "listed_at": now,
+            }
+            for one in wanted
+        ],
+    )
+
+
+def _settle(connection: Connection, look: Look, ids: Collection[str]) -> None:
+    for part in chunks(sorted(ids)):
+        connection.execute(
+            delete(pending).where(
+                pending.c.mailbox_id == look.mailbox_id,
+                pending.c.stream == look.stream,
+                pending.c.provider_id.in_(part),
+            )
+        )
+
+
+def _write_failure(connection: Connection, look: Look, failure: Failure, now: int) -> None:
+    """Note a failure. Given up, and named, where it is final or was tried often, for days."""
+    statement = upsert(connection, pending).values(
+        mailbox_id=look.mailbox_id,
+        stream=look.stream,
+        provider_id=clean(failure.provider_id),
+        tries=1,
+        error=clean(failure.reason),
+        given_up=failure.final,
+        tried_in=look.look_id,
+        listed_at=now,
+    )
+    tired = and_(pending.c.tries + 1 >= ENOUGH_TRIES, pending.c.listed_at <= now - ENOUGH_TIME)
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=["mailbox_id", "stream", "provider_id"],
+            set_={
+                "tries": pending.c.tries + 1,
+                "error": statement.excluded.error,
+                "given_up": or_(statement.excluded.given_up, tired),
+                "tried_in": look.look_id,
+            },
+        )
+    )
+
+
+def expected(look: Look, window: Window | None) -> ColumnElement[bool]:
+    """The condition on messages that a full listing of this window should hold.
+
+    A provider may cut the window at a day of its own: the first day of it decides nothing.
+    """
+    condition = (messages.c.mailbox_id == look.mailbox_id) & messages.c.deleted_at.is_(None)
+    if window is None:
+        return condition
+    return and_(condition, messages.c.at >= window.start + DAY, messages.c.at < window.end)
+
+
+def unlisted(look: Look) -> ColumnElement[bool]:
+    """The condition on messages that the look's round has not listed."""
+    return ~exists().where(
+        staging.c.mailbox_id == look.mailbox_id,
+        staging.c.stream == look.stream,
+        staging.c.name == look.round,
+        staging.c.provider_id == messages.c.provider_id,
+    )

@@ -1,0 +1,309 @@
+"""How is one attempt of a request made: which session, how is it read, is it whole?
+
+A pool of `requests` sessions, each used by one thread at a time; bodies are read under a byte cap
+and a deadline; JSON is expected and what is not JSON is named. No retrying here: see
+connectors.transport.client.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.cookiejar import DefaultCookiePolicy
+from pathlib import Path
+from typing import Any, Protocol, runtime_checkable
+from urllib.parse import urlsplit
+
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+
+from config.clock import Clock
+from config.errors import ConfigError
+from connectors.transport.error_table import Asked
+
+# urllib3 writes whole addresses with their query into its log: ours says all that may be said.
+logging.getLogger("urllib3").setLevel(logging.ERROR)
+
+_CHUNK = 65_536
+_LOOPBACK = ("localhost", "::1")
+
+
+class Bearer(Protocol):
+    """Where access tokens come from."""
+
+    def token(self) -> str:
+        """A token that is valid now. Raises AuthError, TransientError."""
+        ...
+
+    def renew(self, refused: str) -> str:
+        """Another token than the refused one. Raises AuthError, TransientError."""
+        ...
+
+
+@runtime_checkable
+class Challenged(Protocol):
+    """A bearer that wants to see what a refusal asked for before it renews its token."""
+
+    def challenged(self, header: str) -> None:
+        """The WWW-Authenticate header of a 401; "" where there was none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One logical request.
+
+    `name` is the path as a template: the only form of it that is ever logged. `method` is the
+    logical one: a GET that travels as a POST stays a GET. `api`: which one is asked, so that a
+    refusal comes with the right next step (hints.PROVIDERS; "" for a login endpoint). `costs` are
+    (limiter key, units) that every attempt pays. `safe`: repeating it changes nothing on the other
+    side; None derives it from method and `asked`.
+    """
+
+    method: str
+    url: str
+    name: str
+    asked: Asked = Asked.LISTING
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes | str | None = None
+    costs: tuple[tuple[str, int], ...] = ()
+    bearer: Bearer | None = None
+    safe: bool | None = None
+    wire_method: str = ""
+    wants_json: bool = True
+    api: str = ""
+
+    @property
+    def repeatable(self) -> bool:
+        if self.safe is not None:
+            return self.safe
+        return self.asked is not Asked.SEND and self.method in {"GET", "HEAD", "OPTIONS"}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back: `data` is the parsed JSON (None where the body is empty or not wanted)."""
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+    data: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How far one attempt may go: [s] to connect, [s] of silence, [s] in all, bytes of body."""
+
+    connect: float = 15.0
+    silence: float = 60.0
+    total: float = 180.0
+    size: int = 64 * 1024 * 1024
+
+
+class Broken(Exception):
+    """One attempt failed underway. `sent`: the request may have arrived. `hint`: what to do, where
+    trying again is of no use.
+    """
+
+    def __init__(
+        self, what: str, *, sent: bool = True, one_item: bool = False, hint: str = ""
+    ) -> None:
+        super().__init__(what)
+        self.sent = sent
+        self.one_item = one_item
+        self.hint = hint
+
+
+class Wire:
+    """The sessions and the bounds; `exchange` makes one attempt. Safe to share between threads."""
+
+    def __init__(self, clock: Clock, *, ca_file: Path | None, bounds: Bounds, agent: str) -> None:
+        self._clock = clock
+        self._ca_file = ca_file
+        self._bounds = bounds
+        self._agent = agent
+        self._lock = threading.Lock()
+        self._idle: dict[bool, list[requests.Session]] = {False: [], True: []}
+
+    def close(self) -> None:
+        """Close the sessions that are not in use; later attempts open new ones."""
+        with self._lock:
+            idle = [session for sessions in self._idle.values() for session in sessions]
+            self._idle = {False: [], True: []}
+        for session in idle:
+            session.close()
+
+    def exchange(self, call: Call, token: str) -> Answer:
+        """One attempt: send, read, parse. Raises Broken where no whole answer came, ConfigError
+        where the settings make it impossible to ask at all.
+        """
+        began = self._clock.steady()
+        headers = {
+            "User-Agent": self._agent,
+            "Accept": "application/json",
+            **call.headers,
+            "Accept-Encoding": "gzip",
+        }
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        # A hand-over gets a connection of its own: on an old one that the other side has closed
+        # meanwhile nobody could tell whether it arrived.
+        with self._session(call.url, fresh=call.asked is Asked.SEND) as session:
+            with self._open(session, call, headers) as response:
+                status = response.status_code
+                try:
+                    content = self._read(response, began)
+                except Broken:
+                    if call.wants_json or not 200 <= status < 300:
+                        raise
+                    content = b""  # it was taken all the same
+                return Answer(
+                    status,
+                    {name.lower(): value for name, value in response.headers.items()},
+                    content,
+                    _parse(call, status, response.headers, content),
+                )
+
+    def _open(
+        self, session: requests.Session, call: Call, headers: Mapping[str, str]
+    ) -> requests.Response:
+        method = call.wire_method or call.method
+        request = requests.Request(method, call.url, headers=headers, data=call.body, auth=_as_is)
+        prepared = session.prepare_request(request)
+        verify: bool | str = str(self._ca_file) if self._ca_file else True
+        if session.trust_env:
+            options = session.merge_environment_settings(prepared.url, {}, True, verify, None)
+        else:
+            options = {"proxies": {}, "stream": True, "verify": verify, "cert": None}
+        try:
+            return session.send(
+                prepared,
+                timeout=(self._bounds.connect, self._bounds.silence),
+                allow_redirects=False,
+                **options,
+            )
+        except requests.exceptions.SSLError as error:
+            raise Broken(
+                "the certificate or the encryption was refused",
+                sent=False,
+                hint="sign in to the network, or name a company proxy's authority as ca_file in "
+                "the settings; check this machine's clock"
+                if "CERTIFICATE_VERIFY_FAILED" in str(error)
+                else "",
+            ) from error
+        except requests.exceptions.ConnectTimeout as error:
+            raise Broken("no connection in time", sent=False) from error
+        except requests.exceptions.ConnectionError as error:
+            raise Broken(
+                "the connection failed or was dropped", sent=not _never_connected(error)
+            ) from error
+        except requests.exceptions.Timeout as error:
+            raise Broken("no answer in time", one_item=True) from error
+        except OSError as error:  # a missing CA file too is one
+            if self._ca_file and not self._ca_file.exists():
+                raise ConfigError(
+                    "the CA file of the settings does not exist", hint="correct ca_file"
+                ) from error
+            raise Broken(type(error).__name__) from error
+        except requests.exceptions.RequestException as error:
+            raise ConfigError(
+                f"{host(call.url)} cannot be asked: {type(error).__name__}",
+                hint="check the endpoints in the settings",
+            ) from error
+
+    def _read(self, response: requests.Response, began: float) -> bytes:
+        """The whole body, decoded, under the byte cap and the deadline of one attempt."""
+        parts: list[bytes] = []
+        size = 0
+        try:
+            # read1 comes back with what is there: a server that trickles cannot outlast us.
+            while part := response.raw.read1(_CHUNK, decode_content=True):
+                parts.append(part)
+                size += len(part)
+                if size > self._bounds.size:
+                    raise Broken(f"a body of more than {self._bounds.size} bytes", one_item=True)
+                if self._clock.steady() - began > self._bounds.total:
+                    raise Broken("the body did not end in time", one_item=True)
+        except (urllib3.exceptions.HTTPError, OSError) as error:
+            raise Broken("the body was cut off", one_item=True) from error
+        return b"".join(parts)
+
+    @contextmanager
+    def _session(self, url: str, *, fresh: bool) -> Iterator[requests.Session]:
+        """A session that no other thread uses meanwhile; a healthy one is kept for the next."""
+        trusting = self._ca_file is None and not _is_loopback(url)
+        session: requests.Session | None = None
+        if not fresh:
+            with self._lock:
+                if self._idle[trusting]:
+                    session = self._idle[trusting].pop()
+        if session is None:
+            session = _new_session(trusting)
+        try:
+            yield session
+        except BaseException:
+            session.close()
+            raise
+        if fresh:
+            session.close()
+            return
+        with self._lock:
+            self._idle[trusting].append(session)
+
+
+def _new_session(trusting: bool) -> requests.Session:
+    session = requests.Session()
+    session.trust_env = trusting
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    for scheme in ("http://", "https://"):
+        session.mount(scheme, HTTPAdapter(max_retries=0, pool_connections=4, pool_maxsize=1))
+    return session
+
+
+def _as_is(prepared: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Keeps the Authorization header: without an auth, requests takes one from ~/.netrc."""
+    return prepared
+
+
+def _parse(call: Call, status: int, headers: Mapping[str, str], content: bytes) -> Any:
+    if not content.strip():
+        if 200 <= status < 300 and call.wants_json and status != 204:
+            raise Broken("an empty body", one_item=True)
+        return None
+    try:
+        data = json.loads(content)
+    except ValueError as error:
+        if status >= 300 or not call.wants_json:
+            return None
+        kind = headers.get("content-type", "").split(";", 1)[0].strip().lower()
+        if kind in {"text/html", "application/xhtml+xml"} or content.lstrip()[:1] == b"<":
+            raise Broken("expected JSON, got HTML: a proxy or a sign-in page?") from error
+        raise Broken("expected JSON, got a truncated or broken text", one_item=True) from error
+    if 200 <= status < 300 and call.wants_json and not isinstance(data, dict):
+        raise Broken("expected a JSON object, got something else", one_item=True)
+    return data
+
+
+def _never_connected(error: requests.exceptions.ConnectionError) -> bool:
+    cause: object = error.args[0] if error.args else None
+    reason = getattr(cause, "reason", cause)
+    return isinstance(
+        reason,
+        urllib3.exceptions.NewConnectionError
+        | urllib3.exceptions.ConnectTimeoutError
+        | urllib3.exceptions.ProxyError,
+    )
+
+
+def host(url: str) -> str:
+    return urlsplit(url).hostname or "?"
+
+
+def _is_loopback(url: str) -> bool:
+    name = host(url)
+    return name.startswith("127.") or name in _LOOPBACK or name.endswith(".localhost")

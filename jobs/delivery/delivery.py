@@ -1,0 +1,292 @@
+"""How does a report leave the house: once, and never silently not at all?
+
+claimed -> handed over -> seen. The ledger says what was begun; the Message-ID is noted before the
+mail leaves, so that a crash at any point leaves either a surely unsent report, which is sent, or
+a perhaps sent one, which is looked for (jobs.delivery.arrival).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from email.message import EmailMessage
+
+import pandas as pd
+
+from config.clock import Clock, from_micros
+from config.errors import AuthError, ConfigError, DeliveryError, NoshowError, TransientError
+from config.settings import Settings
+from connectors.interfaces import Mailer
+from connectors.model.frames import Frames
+from connectors.model.normal_forms import address as normal
+from connectors.store.ledger import ReportClaim
+from connectors.store.opinions import Claim as StoredClaim
+from connectors.store.store import Store
+from jobs.delivery.arrival import Resend, Verdict, arrived, mailboxes_of, verdict, watched
+from jobs.delivery.message import letter, message_key, sent_of
+from jobs.outcome import DONE, NOTHING, PARTLY, Outcome
+from reports.render.mail import fitted, render
+from reports.weekly import build as weekly
+from reports.weekly.report import Claim, WeeklyReport
+
+WEEKLY = "weekly"
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A way out. `local` (folder, stdout) takes a report at once, and there it is then.
+
+    Of several that are not local, the next is tried only where the one before surely did not
+    take the mail.
+    """
+
+    name: str
+    mailer: Mailer
+    local: bool = False
+
+
+def allowed(settings: Settings) -> Mapping[str, frozenset[str]]:
+    """Who may receive which kind of report: the owners of the mailboxes, and whom the settings add."""
+    owners = {normal(box.address) for box in settings.mailbox}
+    owners |= {normal(alias) for box in settings.mailbox for alias in box.aliases}
+    return {WEEKLY: frozenset(owners | {normal(one) for one in settings.report.allowed})}
+
+
+def with_store_ids(store: Store, report: WeeklyReport) -> WeeklyReport:
+    """The report with the ids of its claims, which from now on count as printed. Raises StoreError."""
+    by_mailbox: dict[int, list[Claim]] = {}
+    for claim in weekly.claims(report):
+        by_mailbox.setdefault(claim.mailbox_id, []).append(claim)
+    ids: dict[Claim, str] = {}
+    for mailbox_id, claims in by_mailbox.items():
+        stored = [
+            StoredClaim(one.kind, one.contact, one.meeting_key, one.evidence_key) for one in claims
+        ]
+        ids |= dict(zip(claims, store.claim_ids(mailbox_id, stored), strict=True))
+    return weekly.with_ids(report, ids)
+
+
+def deliver(
+    store: Store,
+    report: WeeklyReport,
+    channels: Sequence[Channel],
+    clock: Clock,
+    *,
+    recipient: str,
+    sender: str,
+    facts: Frames,
+    may_receive: Mapping[str, frozenset[str]],
+    kind: str = WEEKLY,
+    resend: Resend = "once",
+) -> Outcome:
+    """Send this report to this recipient if it is to be sent; else say where it is.
+
+    The caller holds `store.locks.report()`. `facts` are read after the last sync: in them the
+    report is looked for, if it left before. The claims get their ids only when it is sent.
+    Raises ConfigError where the recipient may not receive this kind of report, StoreError.
+    """
+    if normal(recipient) not in may_receive.get(kind, frozenset()):
+        raise ConfigError(
+            f"the recipient of the {kind} report is neither an owner of a mailbox nor allowed",
+            hint='add the address to [report] allowed = ["..."]',
+        )
+    address = normal(recipient)
+    line = store.report(address, report.week, kind)
+    mailbox = mailboxes_of(facts).get(address)
+    if line is not None and line.state != "seen" and sent_of(line.message_key) is not None:
+        if mailbox is not None and arrived(facts.messages, mailbox, line):
+            store.report_seen(line.report_id)
+            line = replace(line, state="seen")
+    what = verdict(line, watched(line, mailbox, facts), clock.micros(), resend)
+    if what not in (Verdict.SEND, Verdict.SEND_AGAIN):
+        assert line is not None  # noqa: S101 - without a line the verdict is SEND
+        return _standing(line, what)
+    claim = _claim(store, line, address, report.week, kind)
+    if claim is None:
+        return Outcome(DONE, ("another run is sending this report",))
+    return _Sending(store, channels, clock, recipient, sender).run(claim, report)
+
+
+def by_hand(
+    store: Store,
+    report: WeeklyReport,
+    channels: Sequence[Channel],
+    clock: Clock,
+    *,
+    recipient: str,
+    sender: str,
+    kind: str = WEEKLY,
+    preview: bool = False,
+) -> Outcome:
+    """Write or print a report that somebody asked for at the terminal: no delivery, no ledger.
+
+    Local channels only, as often as wanted. A preview gives its claims no ids, so that nothing
+    counts as printed. Raises ConfigError for a channel that is not local.
+    """
+    if not all(one.local for one in channels):
+        raise ConfigError(
+            "a report by hand goes to a folder or to the terminal",
+            hint="use --to folder or --to stdout; the scheduled report goes out by mail",
+        )
+    shown = fitted(report) if preview else with_store_ids(store, fitted(report))
+    at = clock.micros()
+    rendered = render(shown)
+    mail = letter(
+        rendered,
+        sender=sender,
+        recipient=recipient,
+        key=message_key("0" * 6, 0, at, sender),
+        at=at,
+        kind=kind,
+        week=report.week,
+    )
+    lines, problems = [], []
+    for channel in channels:
+        try:
+            lines.append(f"{channel.name}: {channel.mailer.send(mail, [recipient])}")
+        except DeliveryError as error:
+            problems.append(_said(channel, error))
+    code = DONE if not problems else PARTLY if lines else NOTHING
+    return Outcome(
+        code, tuple(one for one in lines if not one.startswith("stdout")), tuple(problems)
+    )
+
+
+def _claim(
+    store: Store, line: ReportClaim | None, recipient: str, week: str, kind: str
+) -> ReportClaim | None:
+    if line is None or line.state == "released":
+        return store.claim_report(recipient, week, kind)
+    return store.claim_again(line)
+
+
+def _standing(line: ReportClaim, what: Verdict) -> Outcome:
+    """What to say of a report that is not to be sent now."""
+    week = line.week
+    if what is Verdict.DONE:
+        how = "was seen in the mailbox" if line.state == "seen" else "was handed over"
+        return Outcome(DONE, (f"the report of {week} {how} before",))
+    if what is Verdict.WAIT:
+        return Outcome(DONE, (f"the report of {week} left, and is looked for by the next syncs",))
+    sent = sent_of(line.message_key)
+    times = "twice" if sent is not None and sent.number > 1 else "once"
+    if line.state == "claimed" and times == "once":
+        said = (
+            f"nobody knows whether the report of {week} was taken: the run that sent it ended, or "
+            "the server fell silent; it is not sent again"
+        )
+    else:
+        said = f"the report of {week} was sent {times} and is not in the mailbox"
+    return Outcome(PARTLY, (), (f"{said}; read it with: noshow report --week {week} --to folder",))
+
+
+@dataclass(frozen=True)
+class _Sending:
+    """One claimed report on its way out."""
+
+    store: Store
+    channels: Sequence[Channel]
+    clock: Clock
+    recipient: str
+    sender: str
+
+    def run(self, claim: ReportClaim, report: WeeklyReport) -> Outcome:
+        before = sent_of(claim.message_key)
+        at = self.clock.micros()
+        number = before.number + 1 if before is not None else 1
+        key = message_key(claim.token, number, at, self.sender)
+        resent_of = None
+        if before is not None:
+            resent_of = pd.Timestamp(from_micros(claim.handed_over_at or before.at))
+        try:
+            rendered = render(
+                with_store_ids(self.store, fitted(report)), token=claim.token, resent_of=resent_of
+            )
+            mail = letter(
+                rendered,
+                sender=self.sender,
+                recipient=self.recipient,
+                key=key,
+                at=at,
+                kind=claim.kind,
+                week=claim.week,
+            )
+        except Exception:
+            # Nothing has left: the next run may take it up at once.
+            self.store.release_report(claim.report_id, "could not be made")
+            raise
+        lines: list[str] = []
+        problems: list[str] = []
+        for channel in self.channels:
+            if channel.local:
+                self._local(channel, mail, lines, problems)
+        remote = [channel for channel in self.channels if not channel.local]
+        if not remote:
+            return self._only_local(claim, key, lines, problems)
+        return self._remote(claim, key, remote, mail, lines, problems)
+
+    def _local(
+        self, channel: Channel, mail: EmailMessage, lines: list[str], problems: list[str]
+    ) -> None:
+        try:
+            reference = channel.mailer.send(mail, [self.recipient])
+        except DeliveryError as error:
+            problems.append(_said(channel, error))
+        else:
+            lines.append(f"{channel.name}: {reference}")
+
+    def _only_local(
+        self, claim: ReportClaim, key: str, lines: list[str], problems: list[str]
+    ) -> Outcome:
+        """What was written is there: seen at once. What could not be written is tried again."""
+        if not lines:
+            self.store.release_report(claim.report_id, "; ".join(problems))
+            return Outcome(NOTHING, (), tuple(problems))
+        self.store.handed_over(claim.report_id, key)
+        self.store.report_seen(claim.report_id)
+        return Outcome(PARTLY if problems else DONE, tuple(lines), tuple(problems))
+
+    def _remote(
+        self,
+        claim: ReportClaim,
+        key: str,
+        channels: Sequence[Channel],
+        mail: EmailMessage,
+        lines: list[str],
+        problems: list[str],
+    ) -> Outcome:
+        self.store.name_report(claim.report_id, key)
+        later = False
+        for channel in channels:
+            try:
+                channel.mailer.send(mail, [self.recipient])
+            except (TransientError, AuthError) as error:
+                later = later or isinstance(error, TransientError)
+                problems.append(_said(channel, error))
+            except DeliveryError as error:
+                problems.append(_said(channel, error))
+                if error.handed_over is not False:
+                    return self._unknown(lines, problems)
+            except NoshowError as error:
+                # No door says such a thing before it is sure; so nothing is sure.
+                problems.append(_said(channel, error))
+                return self._unknown(lines, problems)
+            else:
+                self.store.handed_over(claim.report_id, key)
+                lines.append(f"{channel.name}: handed over")
+                return Outcome(PARTLY if problems else DONE, tuple(lines), tuple(problems))
+        # Surely not taken: the name goes back first, so that a crash here cannot make it doubtful.
+        self.store.name_report(claim.report_id, claim.message_key)
+        self.store.release_report(claim.report_id, "; ".join(problems))
+        return Outcome(PARTLY if later or lines else NOTHING, tuple(lines), tuple(problems))
+
+    def _unknown(self, lines: list[str], problems: list[str]) -> Outcome:
+        problems.append(
+            "nobody knows whether the report was taken: the next syncs look for it in the mailbox, "
+            "if it is one that is read here; elsewhere it is not sent again"
+        )
+        return Outcome(PARTLY, tuple(lines), tuple(problems))
+
+
+def _said(channel: Channel, error: NoshowError) -> str:
+    return f"{channel.name}: {error.message}" + (f" ({error.hint})" if error.hint else "")

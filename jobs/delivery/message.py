@@ -1,0 +1,94 @@
+"""Of what is the report's mail made, and how is it found again?
+
+multipart/alternative of the text and of multipart/related (HTML with its pictures). Its
+Message-ID carries the report's token, which send it is, and when: what the ledger notes before
+the mail leaves tells after a crash what may have left.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+
+from config.clock import EPOCH, from_micros
+from connectors.mailer.folder import NAME_HEADER
+from reports.render.mail import Rendered
+
+_KEY = re.compile(r"noshow\.(?P<token>[0-9A-Z]{6})\.(?P<number>\d+)\.(?P<seconds>\d+)@")
+FIRST = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What a Message-ID of ours says: the how-manieth send it is, and when that was [µs UTC]."""
+
+    number: int
+    at: int
+
+
+def message_key(token: str, number: int, at: int, sender: str) -> str:
+    """`noshow.7Q3F2K.1.1795413600@ourco.example`: another for each send of the same report.
+
+    Another, because a mailbox that has the first would silently drop a second with the same
+    Message-ID; and where it lost the first, the second must arrive.
+    """
+    domain = sender.rpartition("@")[2] or "noshow.invalid"
+    return f"noshow.{token}.{number}.{at // 1_000_000}@{domain}"
+
+
+def sent_of(key: str) -> Sent | None:
+    """What such a key says; None for "" and for any other Message-ID."""
+    found = _KEY.match(key)
+    if found is None:
+        return None
+    return Sent(int(found["number"]), int(found["seconds"]) * 1_000_000)
+
+
+def letter(
+    rendered: Rendered,
+    *,
+    sender: str,
+    recipient: str,
+    key: str,
+    at: int,
+    kind: str,
+    week: str,
+) -> EmailMessage:
+    """The finished mail. `at` [µs UTC] is its Date, `key` its Message-ID without brackets.
+
+    `Auto-Submitted` and `X-Auto-Response-Suppress` keep out-of-office machines silent (RFC 3834,
+    section 5; MS-OXCMAIL). No List-Id: it is no list, and mail programs would file it as one.
+    Raises ValueError where an address or the subject cannot be a header.
+    """
+    mail = EmailMessage(policy=SMTP)
+    mail["From"] = Address(display_name="noshow", addr_spec=sender)
+    mail["To"] = Address(addr_spec=recipient)
+    mail["Subject"] = rendered.subject
+    mail["Date"] = _date(from_micros(at))
+    mail["Message-ID"] = f"<{key}>"
+    mail["Auto-Submitted"] = "auto-generated"
+    mail["X-Auto-Response-Suppress"] = "All"
+    mail[NAME_HEADER] = f"{kind} {week}"
+    mail.set_content(rendered.text, cte="quoted-printable")
+    mail.add_alternative(rendered.html, subtype="html", cte="quoted-printable")
+    page = mail.get_payload()[-1]  # type: ignore[index]
+    assert isinstance(page, EmailMessage)  # noqa: S101 - just added
+    for name, picture in rendered.pictures.items():
+        page.add_related(
+            picture,
+            "image",
+            "png",
+            cid=f"<{name}>",
+            filename=f"{name}.png",
+            disposition="inline",
+        )
+    return mail
+
+
+def _date(moment: datetime) -> str:
+    return format_datetime(max(moment, EPOCH).replace(microsecond=0))

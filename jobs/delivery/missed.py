@@ -1,0 +1,118 @@
+"""Which reports did their reader not get, and why? What the next report and `status` say of them.
+
+A report that went out and was not seen, one that could not be sent, and a week in which noshow
+did not run when it was due: none of them is passed over in silence (design, section 6).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import Final
+
+from connectors.model.frames import Frames
+from connectors.store.ledger import ReportClaim
+from jobs.delivery.arrival import HOURS, Resend, Verdict, mailboxes_of, verdict, watched
+from jobs.delivery.message import sent_of
+
+#: What is older is no news any more, and would make a list of a long holiday.
+MOST_WEEKS: Final = 8
+
+
+class Why(Enum):
+    """Why a report is not with its reader, in words that fit one report and several."""
+
+    NOT_RUN = "noshow did not run when due, nor within the time allowed for being late"
+    NOT_SENT = "sending failed"
+    LOST = "sent, and not in the mailbox"
+    DOUBTFUL = "sent, and the mail server never said whether it took the mail"
+    UNSEEN = "handed over, and not seen in the mailbox yet"
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """One week whose report did not reach its reader, as far as is known."""
+
+    week: str
+    why: Why
+
+
+def state_of(line: ReportClaim, facts: Frames, now: int, resend: Resend) -> Why | None:
+    """Why this report is not with its reader; None where it is, or left a short time ago.
+
+    `facts` are read after the last sync; `now` in µs UTC.
+    """
+    if line.state == "released" or (line.state != "seen" and sent_of(line.message_key) is None):
+        return Why.NOT_SENT
+    look = watched(line, mailboxes_of(facts).get(line.recipient), facts)
+    what = verdict(line, look, now, resend)
+    if what is Verdict.LOST:
+        sent = sent_of(line.message_key)
+        sure = line.state == "handed_over" or (sent is not None and sent.number > 1)
+        return Why.LOST if sure else Why.DOUBTFUL
+    if what is Verdict.DONE:
+        return None
+    sent = sent_of(line.message_key)
+    young = sent is not None and now - sent.at < 2 * HOURS * 3_600_000_000
+    return None if young else Why.UNSEEN
+
+
+def before(
+    week: str,
+    recipient: str,
+    lines: Iterable[ReportClaim],
+    facts: Frames,
+    now: int,
+    resend: Resend,
+    kind: str = "weekly",
+) -> tuple[Missed, ...]:
+    """The weeks before `week` whose reports this reader did not get, the oldest first.
+
+    Only those since the last report that did reach them: what lay before was said in that one.
+    Nobody misses a week before their first report. `lines` are the ledger's, of any reader.
+    """
+    mine = {
+        line.week: line
+        for line in lines
+        if line.recipient == recipient and line.kind == kind and line.week < week
+    }
+    if not mine:
+        return ()
+    first = min(mine)
+    found: list[Missed] = []
+    for earlier in _back_from(week):
+        if earlier < first or len(found) == MOST_WEEKS:
+            break
+        line = mine.get(earlier)
+        why = Why.NOT_RUN if line is None else state_of(line, facts, now, resend)
+        if why is None:
+            break
+        found.append(Missed(earlier, why))
+    return tuple(reversed(found))
+
+
+def sentences(missed: Iterable[Missed]) -> tuple[str, ...]:
+    """One line a reason, with the command that shows the last of its reports."""
+    by_reason: dict[Why, list[str]] = {}
+    for one in missed:
+        by_reason.setdefault(one.why, []).append(one.week)
+    return tuple(_sentence(why, weeks) for why, weeks in by_reason.items())
+
+
+def _sentence(why: Why, weeks: list[str]) -> str:
+    listed = weeks[0] if len(weeks) == 1 else f"{', '.join(weeks[:-1])} and {weeks[-1]}"
+    return (
+        f"You may have missed the report of {listed}: {why.value}. "
+        f"Read it with: noshow report --week {weeks[-1]} --to folder"
+    )
+
+
+def _back_from(week: str) -> Iterable[str]:
+    """The ISO weeks before this one, the latest first, without an end."""
+    monday = datetime.strptime(f"{week}-1", "%G-W%V-%u").date()  # noqa: DTZ007 - a date, no moment
+    while True:
+        monday -= timedelta(days=7)
+        year, number, _ = monday.isocalendar()
+        yield f"{year}-W{number:02d}"

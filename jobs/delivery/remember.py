@@ -1,0 +1,58 @@
+"""What does the next report have to know of this one? Standings, and what survives retention."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from config.clock import to_micros
+from connectors.model.frames import Frames
+from connectors.store.opinions import Memory
+from jobs.context import Context
+from jobs.delivery.channels import Audience
+from jobs.ours import ours_from
+from reports.columns.rows import rows
+from reports.detect.people.directory import merge_map
+from reports.detect.scoring import past_standings
+from reports.schemas import Findings
+from reports.weekly.contact_memory import memory
+from reports.weekly.reader_view import Sources
+from reports.weekly.report import WeeklyReport
+
+
+def previous(frames: Frames, numbers: Sequence[int], week: str) -> str | None:
+    """The last standings before this week that the same reader got."""
+    kept = frames.standings
+    mine = kept[kept["mailbox_id"].isin(list(numbers)) & (kept["week"] < week)]
+    if mine.empty:
+        return None
+    return str(mine.sort_values(["week", "at"])["payload"].iloc[-1])
+
+
+def keep_standings(
+    context: Context, audience: Audience, frames: Frames, findings: Findings, report: WeeklyReport
+) -> None:
+    """Note where everybody stands in this report, for the next one's comparison."""
+    numbers = [context.mailbox_id(box) for box in audience.boxes]
+    reader = Sources(findings, frames, numbers, report.first_day, report.last_day)
+    payload = past_standings.dumps(past_standings.snapshot(findings, report.week, reader.contacts))
+    at = to_micros(findings.as_of.to_pydatetime())
+    for number in numbers:
+        context.store.save_standings(number, report.week, at, payload)
+
+
+def memories(context: Context, findings: Findings, frames: Frames) -> list[Memory]:
+    """What survives retention, as the store keeps it."""
+    ours, policy = ours_from(context.settings), context.settings.policy
+    frame = memory(findings, frames, ours, policy, merge=merge_map(frames.tags, findings.as_of))
+    records = []
+    for row in rows(frame):
+        fields = row._asdict()
+        moments = {
+            name: None if pd.isna(value) else to_micros(value.to_pydatetime())
+            for name, value in fields.items()
+            if name not in ("address", "stage")
+        }
+        records.append(Memory(str(fields["address"]), stage=str(fields["stage"]), **moments))
+    return records

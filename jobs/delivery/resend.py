@@ -1,0 +1,63 @@
+"""Has what was sent arrived, and does something have to be sent again? Asked after each sync."""
+
+from __future__ import annotations
+
+from config.errors import Busy, NoshowError, Stopped
+from connectors.model.normal_forms import address as normal_address
+from jobs.context import Context
+from jobs.delivery import arrival
+from jobs.delivery.channels import audiences
+from jobs.delivery.delivery import WEEKLY
+from jobs.delivery.message import sent_of
+from jobs.outcome import Outcome
+
+
+def run(context: Context) -> Outcome:
+    """Mark as seen what has arrived; send once more what has not, after two syncs and six hours.
+
+    Costs one query where nothing is on its way. Another process that makes a report just now is
+    left alone: the next sync asks again. What goes wrong is in the outcome.
+    """
+    store, resend = context.store, context.settings.report.resend
+    under_way = [
+        line
+        for line in store.reports("claimed", "handed_over", "released")
+        if line.kind == WEEKLY and sent_of(line.message_key) is not None
+    ]
+    if not under_way or context.stop():
+        return Outcome()
+    try:
+        facts = store.frames()
+        arrival.confirm(store, facts)
+        late = arrival.overdue(store, facts, context.clock.micros(), resend)
+        if not late:
+            return Outcome()
+        from jobs.delivery import weekly
+
+        with store.locks.report():
+            return weekly.again(context, late)
+    except Busy:
+        return Outcome()
+    except Stopped:
+        raise
+    except NoshowError as error:
+        hint = f" -> {error.hint}" if error.hint else ""
+        return Outcome(
+            error.exit_code, problems=(f"looking for sent reports: {error.message}{hint}",)
+        )
+
+
+def undelivered(context: Context, *states: str) -> frozenset[str]:
+    """The weeks whose report is in one of these states of the ledger, for today's readers.
+
+    `released`: it surely did not leave, and is due again; `claimed`: it was never said whether it
+    was taken, or a run ended in its middle.
+    """
+    if not context.settings.mailbox:
+        return frozenset()
+    readers = {normal_address(one.recipient) for one in audiences(context)}
+    return frozenset(
+        line.week
+        for line in context.store.reports(*states)
+        if line.kind == WEEKLY and line.recipient in readers
+    )

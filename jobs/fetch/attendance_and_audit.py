@@ -1,0 +1,94 @@
+"""What do attendance records and the domain's audit log add, where the settings turn them on?
+
+Both are read after calendar and mail, by moment and not by cursor: each look asks again for the last
+day before the one before it, because records and log lines come late. A record settles what it says
+and nothing else (rules.md M7); a login that is missing for one of them is a problem of the report,
+because a claim may rest on what it would have shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from functools import partial
+
+from config.clock import to_micros
+from config.errors import NoshowError, Stopped
+from config.settings import Mailbox
+from connectors import sync as engine
+from connectors.interfaces import AttendanceSource, Page, Window
+from jobs.context import Context
+from jobs.providers.sources import Sources
+
+ATTENDANCE, AUDIT = "attendance", "audit"
+#: Records appear after a meeting, log lines some hours later: a day is asked for once more.
+LATE = timedelta(days=1)
+
+
+def steps(
+    context: Context, box: Mailbox, number: int, found: Sources
+) -> Iterator[tuple[str, Callable[[], engine.SyncOutcome]]]:
+    """What is to be read of this mailbox beside calendar and mail: names and the work, one by one.
+
+    The caller holds the mailbox's lock. The work raises as `connectors.sync.sync_mail`, and notes
+    the look as failed before.
+    """
+    for name in (ATTENDANCE, AUDIT):
+        error = found.refused.get(name)
+        if error is not None:
+            yield name, partial(_refused, context, number, name, error)
+    if found.attendance is not None:
+        yield ATTENDANCE, partial(_attendance, context, box, number, found.attendance)
+    if found.audit is not None:
+        yield AUDIT, partial(_read, context, number, AUDIT, found.audit.pages)
+
+
+def _attendance(
+    context: Context, box: Mailbox, number: int, source: AttendanceSource
+) -> engine.SyncOutcome:
+    # Of a Teams meeting, its organiser alone may read the records (facts/microsoft.md 3).
+    own_only = box.provider == "microsoft"
+
+    def pages(since: int) -> Iterator[Page]:
+        store, now = context.store, context.clock.now()
+        within = Window(_past(context), to_micros(now))
+        shown = store.looked_at(number, ATTENDANCE) or 0
+        wanted = store.online_held(number, within, ended=since, shown=shown, own_only=own_only)
+        return source.pages(wanted) if wanted else iter(())
+
+    return _read(context, number, ATTENDANCE, pages)
+
+
+def _read(
+    context: Context, number: int, stream: str, pages: Callable[[int], Iterator[Page]]
+) -> engine.SyncOutcome:
+    """Apply a stream's pages since the last complete look, each in one transaction."""
+    store, now = context.store, context.clock.now()
+    before = store.looked_at(number, stream)
+    since = _past(context) if before is None else before - LATE // timedelta(microseconds=1)
+    look = store.begin_look(number, stream, "fetch", Window(since, to_micros(now)))
+    read = stored = observed = 0
+    try:
+        for page in pages(since):
+            applied = store.apply(look, page)
+            read, stored = read + 1, stored + applied.stored
+            observed += applied.observations
+            if context.stop():
+                raise Stopped("stopped after a page", hint="the next run goes on from here")
+    except NoshowError as error:
+        store.finish_look(look, error.message)
+        raise
+    store.finish_look(look)
+    return engine.SyncOutcome(read, stored + observed, observed, complete=True)
+
+
+def _past(context: Context) -> int:
+    """How far back a sync looks [µs UTC]."""
+    return to_micros(context.clock.now() - timedelta(days=context.settings.sync.past_days))
+
+
+def _refused(context: Context, number: int, stream: str, error: NoshowError) -> engine.SyncOutcome:
+    """Note that the look could not even begin, and say why."""
+    look = context.store.begin_look(number, stream, "fetch")
+    context.store.finish_look(look, error.message)
+    raise error

@@ -1,0 +1,150 @@
+"""What has changed in the mailboxes? One unit a mailbox; one that fails does not stop the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from functools import partial
+
+from config.clock import to_micros
+from config.errors import Busy, NoshowError, ProviderError, Stopped
+from config.settings import Mailbox
+from connectors import sync as engine
+from connectors.interfaces import Window
+from connectors.transport.hints import PROBE
+from jobs.context import Context
+from jobs.delivery import resend
+from jobs.fetch import attendance_and_audit
+from jobs.outcome import BUG, DONE, INTERRUPTED, NOTHING, PARTLY, Outcome, worst
+from jobs.progress import Pace, Units
+from jobs.providers import sources as wiring
+
+#: The nightly look again goes this far back: what changed late in a delta and what was missed.
+HEAL_PAST = timedelta(days=35)
+
+
+def run(
+    context: Context,
+    *,
+    mailboxes: tuple[str, ...] = (),
+    heal: bool = False,
+    allow_empty: bool = False,
+    key: str = "",
+) -> Outcome:
+    """Sync each mailbox that has an account. `heal` also lists the whole window again.
+
+    What was sent before is looked for afterwards (jobs.delivery.resend). Raises ConfigError for an
+    unknown mailbox; what goes wrong in one mailbox is in the outcome.
+    """
+    chosen = [box for box in context.chosen(mailboxes) if box.provider != "files"]
+    if not chosen:
+        return Outcome(NOTHING, ("no mailbox with an account; noshow import reads files",))
+    job = "heal" if heal else "sync"
+    number = context.store.begin_run(f"{job}:{key}")
+
+    def unit(box: Mailbox) -> Outcome:
+        return _guarded(context, box, lambda: _mailbox(context, box, heal, allow_empty))
+
+    with ThreadPoolExecutor(min(context.settings.sync.workers, len(chosen))) as pool:
+        outcomes = list(pool.map(unit, chosen))
+    code = worst(*(one.code for one in outcomes))
+    lines = tuple(line for one in outcomes for line in one.lines)
+    problems = tuple(line for one in outcomes for line in one.problems)
+    context.store.finish_run(number, str(code), f"{len(problems)} problems" if problems else "")
+    return Outcome(code, lines, problems) + resend.run(context)
+
+
+def _guarded(context: Context, box: Mailbox, work: Callable[[], Outcome]) -> Outcome:
+    """The unit's outcome, with its errors turned into lines: one mailbox never stops the others."""
+    try:
+        return work()
+    except Stopped:
+        code = context.stop.code or INTERRUPTED
+        return Outcome(code, (f"{box.address}: stopped; the next run goes on from there",))
+    except Busy as error:
+        return Outcome(PARTLY, problems=(f"{box.address}: skipped, {error.message}",))
+    except NoshowError as error:
+        return explained(box, error)
+
+
+def explained(box: Mailbox, error: NoshowError, name: str = "") -> Outcome:
+    """An error of one mailbox, or one stream of it, as a line that says what to do."""
+    place = f"{box.address}, {name}" if name else box.address
+    # Whoever says that a login is missing or dead does not know whose: here it can be typed.
+    whose = f" {box.provider} -m {box.address}" if error.hint.endswith("noshow connect") else ""
+    next_step = error.hint + whose
+    if not next_step and isinstance(error, ProviderError):
+        # An answer that no documentation foresees: only asking piece by piece tells more.
+        next_step = PROBE
+    hint = f" -> {next_step}" if next_step else ""
+    code = error.exit_code if error.exit_code != BUG else PARTLY
+    return Outcome(code, problems=(f"{place}: {error.message}{hint}",))
+
+
+def _mailbox(context: Context, box: Mailbox, heal: bool, allow_empty: bool) -> Outcome:
+    """Calendars first (they are few and decide most), then mail; each even if the other failed."""
+    number = context.mailbox_id(box)
+    now, plan = context.clock.now(), context.settings.sync
+    window = Window(
+        to_micros(now - timedelta(days=plan.past_days)),
+        to_micros(now + timedelta(days=plan.ahead_days)),
+    )
+    store, stop = context.store, context.stop
+    with wiring.sources(context, box) as found:
+        calendar, mail = found.calendar, found.mail
+        calendars = calendar.calendars() if calendar is not None else ()
+        outcome = Outcome()
+        with store.locks.mailbox(number):
+            for one in calendars:
+                assert calendar is not None  # noqa: S101 - it named them
+                work = partial(engine.sync_calendar, store, calendar, number, one, window)
+                tell = telling(context, f"calendar of mailbox {number}")
+                ready = partial(work, progress=tell, should_stop=stop, allow_empty=allow_empty)
+                outcome += part(box, "calendar", ready)
+            if mail is not None:
+                work = partial(engine.sync_mail, store, mail, number, window.start)
+                tell = telling(context, f"mail of mailbox {number}", found.mail_units)
+                ready = partial(work, progress=tell, should_stop=stop, allow_empty=allow_empty)
+                outcome += part(box, "mail", ready)
+            for name, extra in attendance_and_audit.steps(context, box, number, found):
+                outcome += part(box, name, extra)
+        # The second look takes the lock page by page, so that a sync can run between.
+        for one in calendars if heal else ():
+            assert calendar is not None  # noqa: S101 - it named them
+            again = Window(to_micros(now - HEAL_PAST), window.end)
+            work = partial(engine.backfill_calendar, store, calendar, number, one, [again])
+            tell = telling(context, f"calendar of mailbox {number}, whole window")
+            ready = partial(work, progress=tell, should_stop=stop, allow_empty=allow_empty)
+            outcome += part(box, "calendar, whole window", ready)
+    return outcome
+
+
+def telling(
+    context: Context, unit: str, units: Units | None = None
+) -> Callable[[engine.Progress], None]:
+    """Progress of one stream for people: records so far, those to come, rate, units, time left."""
+    pace = Pace(context.clock.steady, units)
+
+    def tell(now: engine.Progress) -> None:
+        total = now.stored + now.pending if now.pending else None
+        note = pace.note(now.stored, now.pending)
+        noun = "record" if now.stored == 1 else "records"
+        context.say(unit, now.stored, total, f"{noun}, {note}" if note else noun)
+
+    return tell
+
+
+def part(box: Mailbox, name: str, work: Callable[[], engine.SyncOutcome]) -> Outcome:
+    """One stream of a mailbox; what goes wrong in it does not keep the next from being read."""
+    try:
+        result = work()
+    except (Stopped, Busy):
+        raise
+    except NoshowError as error:
+        return explained(box, error, name)
+    counted = f"{result.stored} read" if result.stored else "nothing new"
+    lines = (f"{box.address}, {name}: {counted}",)
+    if result.complete:
+        return Outcome(DONE, lines)
+    return Outcome(PARTLY, lines, (f"{box.address}, {name}: incomplete, {result.problem}",))

@@ -1,0 +1,132 @@
+"""Is somebody logged in, for what, and for how long yet?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
+
+import requests
+
+from config.clock import from_micros
+from config.errors import NoshowError
+from config.settings import Mailbox
+from connectors.auth.expiry import WORDS, Expiry
+from connectors.auth.google import login as google
+from connectors.auth.microsoft import login as microsoft
+from jobs.context import Context
+from jobs.providers.google import auditor, stored_google_login
+from jobs.providers.microsoft import stored_microsoft_login
+
+T = TypeVar("T")
+_PING_SECONDS = 10.0
+#: An app's secret that ends within so many days is worth a word.
+_SECRET_DAYS = 30
+
+
+def warnings(context: Context, mailbox: Mailbox) -> tuple[str, ...]:
+    """What the report's first lines and `doctor` say of a login that ends soon or has ended."""
+    if mailbox.provider == "google":
+        found = _google(context, mailbox)
+    elif mailbox.provider == "microsoft":
+        found = _microsoft(context, mailbox)
+    else:
+        return ()
+    # The logins of several purposes often end together.
+    return tuple(dict.fromkeys(found))
+
+
+def purposes(context: Context, mailbox: Mailbox) -> tuple[str, ...]:
+    """What the settings want this mailbox's own logins for, reading first."""
+    plan = context.settings
+    google_ = mailbox.provider == "google"
+    attendance = plan.google.attendance if google_ else plan.microsoft.attendance
+    return (
+        "read",
+        *(("send",) if "provider" in plan.report.deliver else ()),
+        *(("attendance",) if attendance else ()),
+    )
+
+
+def _google(context: Context, mailbox: Mailbox) -> Iterator[str]:
+    if context.settings.google.service_account_file is not None:
+        return
+    wanted = [(mailbox, purpose) for purpose in purposes(context, mailbox)]
+    administrator = auditor(context)
+    if administrator is not None:
+        wanted.append((administrator, "audit"))
+    testing = context.settings.google.testing
+    yield from _owners(
+        context,
+        wanted,
+        stored_google_login,
+        lambda stored, now: google.expiry_warning(stored, now, testing=testing),
+    )
+
+
+def _microsoft(context: Context, mailbox: Mailbox) -> Iterator[str]:
+    if context.settings.microsoft.flow == "app":
+        yield from _credentials(context)
+        return
+    wanted = [(mailbox, purpose) for purpose in purposes(context, mailbox)]
+    yield from _owners(context, wanted, stored_microsoft_login, microsoft.expiry_warning)
+
+
+def _owners(
+    context: Context,
+    wanted: Sequence[tuple[Mailbox, str]],
+    stored_login: Callable[[Context, Mailbox, str], T | None],
+    expiry_warning: Callable[[T, int], Expiry | None],
+) -> Iterator[str]:
+    """What is to be said of the logins of persons: unreadable, missing, or ending soon."""
+    for box, purpose in wanted:
+        try:
+            stored = stored_login(context, box, purpose)
+        except NoshowError as error:
+            yield f"{box.address}: {error.message}; {error.hint}"
+            continue
+        if stored is None:
+            yield _missing(box.provider, box, purpose)
+            continue
+        warning = expiry_warning(stored, context.clock.micros())
+        if warning is not None:
+            yield f"{box.address}: {warning.text}"
+
+
+def _credentials(context: Context) -> Iterator[str]:
+    """When the app's certificate or secret ends, as far as the settings tell."""
+    plan, now = context.settings.microsoft, context.clock.micros()
+    if plan.certificate_file is not None:
+        try:
+            warning = microsoft.certificate_warning(plan.certificate_file, now)
+        except NoshowError as error:
+            yield f"{error.message}; {error.hint}"
+            return
+        if warning is not None:
+            yield warning.text
+    elif plan.client_secret is None:
+        yield "the app has neither certificate nor secret: see noshow connect microsoft --explain"
+    elif plan.client_secret_ends is not None:
+        left = (plan.client_secret_ends - from_micros(now).date()).days
+        day = plan.client_secret_ends.strftime("%d %B").lstrip("0")
+        if left <= 0:
+            yield f"The app's secret for Microsoft 365 ended on {day}: make a new one"
+        elif left <= _SECRET_DAYS:
+            yield f"The app's secret for Microsoft 365 ends on {day}, in {left} days: make a new one"
+
+
+def _missing(provider: str, box: Mailbox, purpose: str) -> str:
+    command = f"noshow connect {provider} -m {box.address}"
+    if purpose == "read":
+        return f"{box.address} is not logged in: {command}"
+    if purpose == "audit":
+        command = f"noshow connect {provider}"
+    word = WORDS[purpose]
+    return f"{box.address} is not logged in for {word}: {command} --for {word}"
+
+
+def ping(context: Context, url: str) -> None:
+    """Tell a monitoring service; it must never keep a report from going out."""
+    try:
+        requests.get(url, timeout=_PING_SECONDS)
+    except requests.RequestException:
+        context.say.say("the monitoring service could not be told")

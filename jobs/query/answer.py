@@ -1,0 +1,110 @@
+"""What does the user say that mail and calendar cannot know? Answers, tags, calls, promises."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
+
+from config.clock import to_micros
+from config.errors import ConfigError
+from connectors.model.normal_forms import address as normal_address
+from connectors.model.records import Call
+from jobs.context import Context
+from jobs.outcome import Outcome
+from reports.weekly.report import FITTING
+
+CALLS = ("no-answer", "assistant", "spoke", "will-call")
+TAGS = ("client", "warm", "let-go", "machine", "same-person")
+UNDO = "undo"
+
+
+def answer(context: Context, *, claim: str, word: str, mailboxes: tuple[str, ...] = ()) -> Outcome:
+    """Answer the claim with this id. Raises ConfigError for an unknown id or a word that does not fit."""
+    lower = word.strip().lower()
+    for box in context.chosen(mailboxes):
+        number = context.mailbox_id(box)
+        known = context.store.claim(number, claim)
+        if known is None:
+            continue
+        fitting = sorted({*FITTING.get(known.kind, ()), UNDO})
+        if lower not in fitting:
+            raise ConfigError(
+                f"{word!r} does not fit this claim", hint=f"it takes one of: {', '.join(fitting)}"
+            )
+        typed = claim.strip().upper().translate(str.maketrans("OIL", "011"))
+        context.store.answer(number, typed, lower, context.clock.micros(), "command")
+        return Outcome(lines=(f"{typed}: {lower}; it counts from the next report on",))
+    raise ConfigError(
+        f"no report of these mailboxes printed the id {claim!r}",
+        hint="see them with: noshow questions",
+    )
+
+
+def tag(context: Context, *, address: str, word: str, value: str, remove: bool) -> Outcome:
+    """Set or take off a tag. Raises ConfigError for an unknown word or a missing value."""
+    if word not in TAGS:
+        raise ConfigError(f"{word!r} is not one of {', '.join(TAGS)}")
+    who, other = _address(address), _address(value) if value else ""
+    if (word == "same-person") != bool(other):
+        raise ConfigError(
+            "same-person needs the other address, and no other tag takes one",
+            hint="noshow tag dana@client.example same-person dana@home.example",
+        )
+    label = f"not-{word}" if remove else word
+    context.store.tag(_first(context), who, label, other, context.clock.micros())
+    done = "no longer" if remove else "now"
+    return Outcome(lines=(f"{who} is {done} tagged {word}{f' as {other}' if other else ''}",))
+
+
+def call(context: Context, *, address: str, outcome: str, at: str = "") -> Outcome:
+    """Log a call. Raises ConfigError for an unknown outcome or a moment that is none."""
+    if outcome not in CALLS:
+        raise ConfigError(f"{outcome!r} is not one of {', '.join(CALLS)}")
+    moment = _moment(context, at) if at else context.clock.micros()
+    new = context.store.call(_first(context), [Call(moment, _address(address), outcome)])
+    return Outcome(lines=("logged" if new else "this call was logged before, or is forgotten",))
+
+
+def promise(context: Context, *, address: str, text: str, by: str) -> Outcome:
+    """Keep a promise and its day. Raises ConfigError."""
+    try:
+        day = date.fromisoformat(by)
+    except ValueError as error:
+        raise ConfigError(f"{by!r} is no day", hint="write it like 2026-11-20") from error
+    due = to_micros(datetime.combine(day, time(), tzinfo=UTC))
+    context.store.promise(
+        _first(context), _address(address), text, context.clock.micros(), due, "command"
+    )
+    return Outcome(lines=(f"remembered for {day:%A} {day.day} {day:%B %Y}",))
+
+
+def forget(context: Context, *, address: str) -> Outcome:
+    """Remove all facts about a person; later syncs do not bring them back."""
+    removed = context.store.forget(_address(address))
+    return Outcome(lines=(f"removed {removed} entries; later syncs keep them out",))
+
+
+def _address(text: str) -> str:
+    found = normal_address(text)
+    if not found:
+        raise ConfigError(
+            f"{text!r} is no e-mail address", hint="write it like dana@client.example"
+        )
+    return found
+
+
+def _first(context: Context) -> int:
+    """Opinions are the user's, so they lie with the first mailbox of the settings."""
+    boxes = context.chosen()
+    if not boxes:
+        raise ConfigError("the settings name no mailbox", hint="add a [[mailbox]]; see noshow init")
+    return context.mailbox_id(boxes[0])
+
+
+def _moment(context: Context, text: str) -> int:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ConfigError(f"{text!r} is no moment", hint="like 2026-11-20T15:30") from error
+    zoned = found if found.tzinfo else found.replace(tzinfo=ZoneInfo(context.settings.zone))
+    return to_micros(zoned)

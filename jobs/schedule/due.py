@@ -1,0 +1,168 @@
+"""What is due now? One pure answer for `noshow schedule` (APScheduler wakes it) and `run-due`.
+
+APScheduler 3 only wakes us: a memory job store forgets overdue work, a SQL store loses it when
+jobs are re-added, crontab's `1` means Tuesday there, and 02:30 fires twice on the autumn night.
+So what has run is read from the store's runs, and a job has a key that it has once.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+
+from config.settings import WEEKDAYS, Settings
+from jobs.outcome import StopFlag
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run of a job as the store remembers it. `key` is what it was for; `ok`: not in vain."""
+
+    job: str
+    key: str
+    started: datetime
+    ended: datetime | None
+    ok: bool
+
+
+@dataclass(frozen=True)
+class Due:
+    """A job to run now. `key` names the occasion: it is run at most once for it."""
+
+    job: str
+    key: str
+    late: timedelta
+
+
+def report_week(day: date) -> str:
+    """The ISO week that a report of this local day is about, such as `2026-W47`.
+
+    Monday to Thursday look back on the last week, Friday to Sunday on the current one.
+    """
+    year, week, _ = (day - timedelta(days=4)).isocalendar()
+    return f"{year}-W{week:02d}"
+
+
+def local(day: date, clock: str, zone: ZoneInfo) -> datetime:
+    """The instant [UTC] of a local wall time; in the spring gap moved by the gap's width.
+
+    A time that comes twice in autumn is its first coming (PEP 495, fold=0). UTC, since Python
+    holds no time of another zone equal to one that comes twice.
+    """
+    hour, minute = (int(part) for part in clock.split(":"))
+    naive = datetime(day.year, day.month, day.day, hour, minute, tzinfo=zone)
+    return naive.astimezone(UTC)
+
+
+def last_weekly(now: datetime, weekday: str, clock: str, zone: ZoneInfo) -> datetime:
+    """The last instant not after now that is this weekday and time in the zone."""
+    today = now.astimezone(zone).date()
+    back = (today.weekday() - WEEKDAYS.index(weekday)) % 7
+    found = local(today - timedelta(days=back), clock, zone)
+    return found if found <= now else local(today - timedelta(days=back + 7), clock, zone)
+
+
+def last_daily(now: datetime, clock: str, zone: ZoneInfo) -> datetime:
+    """The last instant not after now that is this time of the day in the zone."""
+    today = now.astimezone(zone).date()
+    found = local(today, clock, zone)
+    return found if found <= now else local(today - timedelta(days=1), clock, zone)
+
+
+def due(runs: Iterable[Run], settings: Settings, now: datetime) -> tuple[Due, ...]:
+    """What must run now, in order: sync (or heal in its place), then the report.
+
+    A sync is due `sync_every_hours` after the last one began; one that is late runs once, not once
+    for each that was missed. Where all mailboxes are read from files, no look is ever due. The
+    report is due from its time on for `late_hours`, once. A failed report run is due again an hour
+    later, within the same limit.
+    """
+    zone, plan = ZoneInfo(settings.zone), settings.schedule
+    known = list(runs)
+    files_only = bool(settings.mailbox) and all(one.provider == "files" for one in settings.mailbox)
+    found = [] if files_only else _looks(known, settings, now)
+    report_at = last_weekly(now, plan.report_day, plan.report_time, zone)
+    key = report_week(report_at.astimezone(zone).date())
+    tries = [run for run in known if run.job == "report" and run.key == key]
+    waits = any(run.ok or now - run.started < timedelta(hours=1) for run in tries)
+    if now - report_at <= timedelta(hours=plan.late_hours) and not waits:
+        found.append(Due("report", key, now - report_at))
+    return tuple(found)
+
+
+def _looks(known: Sequence[Run], settings: Settings, now: datetime) -> list[Due]:
+    zone, plan = ZoneInfo(settings.zone), settings.schedule
+    heal_at = last_daily(now, plan.heal_time, zone)
+    if not any(run.job == "heal" and run.started >= heal_at for run in known):
+        return [Due("heal", heal_at.astimezone(zone).date().isoformat(), now - heal_at)]
+    looks = [run.started for run in known if run.job in ("sync", "heal")]
+    every = timedelta(hours=plan.sync_every_hours)
+    if looks and now - max(looks) < every:
+        return []
+    late = now - max(looks) - every if looks else timedelta(0)
+    return [Due("sync", now.astimezone(zone).isoformat(timespec="minutes"), late)]
+
+
+def first_not_missed(settings: Settings, now: datetime) -> str:
+    """The earliest week whose report is still to come, or may still come late."""
+    zone, plan = ZoneInfo(settings.zone), settings.schedule
+    report_at = last_weekly(now, plan.report_day, plan.report_time, zone)
+    day = report_at.astimezone(zone).date()
+    in_time = now - report_at <= timedelta(hours=plan.late_hours)
+    return report_week(day if in_time else day + timedelta(days=7))
+
+
+def next_waking(settings: Settings, now: datetime) -> datetime:
+    """When something is due next, at the latest: the report, the heal or the next sync."""
+    zone, plan = ZoneInfo(settings.zone), settings.schedule
+    week = last_weekly(now, plan.report_day, plan.report_time, zone)
+    report = local(week.astimezone(zone).date() + timedelta(days=7), plan.report_time, zone)
+    return min(report, now + timedelta(hours=plan.sync_every_hours))
+
+
+def serve(
+    settings: Settings,
+    run_due: Callable[[], None],
+    stop: StopFlag,
+    *,
+    poll_seconds: float = 60.0,
+) -> None:
+    """Run what is due at start, at each waking and after a sleep of the machine, until asked to stop.
+
+    Jobs run in this thread, one after another; the scheduler's threads only set a flag. The flag
+    is also looked at every `poll_seconds`, since a suspended machine loses timers.
+    """
+    wake = threading.Event()
+    scheduler = BackgroundScheduler(timezone=ZoneInfo(settings.zone))
+    for trigger in triggers(settings):
+        scheduler.add_job(wake.set, trigger, coalesce=True, misfire_grace_time=None)
+    scheduler.start()
+    try:
+        while not stop():
+            run_due()
+            slept = 0.0
+            while not stop() and not wake.is_set() and slept < poll_seconds:
+                wake.wait(min(0.5, poll_seconds))
+                slept += 0.5
+            wake.clear()
+    finally:
+        scheduler.shutdown(wait=False)
+
+
+def triggers(settings: Settings) -> Sequence[CronTrigger | IntervalTrigger]:
+    """APScheduler's wakings: weekday by name, zone explicit."""
+    zone, plan = ZoneInfo(settings.zone), settings.schedule
+    hour, minute = plan.report_time.split(":")
+    heal_hour, heal_minute = plan.heal_time.split(":")
+    return (
+        CronTrigger(day_of_week=plan.report_day, hour=int(hour), minute=int(minute), timezone=zone),
+        CronTrigger(hour=int(heal_hour), minute=int(heal_minute), timezone=zone),
+        IntervalTrigger(seconds=int(plan.sync_every_hours * 3600), timezone=zone),
+    )

@@ -1,0 +1,135 @@
+"""Is everything as it must be? Settings, store, logins, ways out, schedule: each problem with a command."""
+
+from __future__ import annotations
+
+import platform
+import sqlite3
+from collections.abc import Iterator
+from datetime import timedelta
+from importlib.metadata import version
+
+from config.clock import from_micros
+from config.errors import AuthError, NoshowError
+from config.settings import Mailbox
+from connectors.interfaces import Window
+from connectors.mailer.smtp import advice
+from connectors.model.normal_forms import address as normal_address
+from jobs.context import Context, settings_file
+from jobs.delivery import missed
+from jobs.delivery.channels import audiences
+from jobs.fetch.sync import explained
+from jobs.outcome import DONE, PARTLY, Outcome
+from jobs.providers import login_status
+from jobs.providers import sources as wiring
+from jobs.schedule import due as schedule
+
+#: So many sync intervals without a run mean that nothing runs noshow any more.
+_QUIET = 4
+
+
+def run(context: Context, *, probe: bool = False) -> Outcome:
+    """Settings and store are fine when this runs. `probe` also asks providers and the mail server."""
+    lines = [
+        f"noshow {version('noshow')}, Python {platform.python_version()}, "
+        f"SQLite {sqlite3.sqlite_version}, {platform.system()}",
+        f"settings: {settings_file(context.paths)}, zone {context.settings.zone}",
+        f"store: open, {_counted(len(context.chosen()), 'mailbox', 'mailboxes')}",
+    ]
+    problems: list[str] = []
+    if not context.chosen():
+        problems.append(
+            "the settings name no mailbox -> add a [[mailbox]]; see: noshow init --print"
+        )
+    for box in context.chosen():
+        said = login_status.warnings(context, box)
+        problems += said
+        if box.provider == "files":
+            lines.append(f"{box.address}: read from files, by noshow import")
+        elif not said:
+            lines.append(f"{box.address}: login in order, as far as is known here")
+        if probe and box.provider != "files":
+            try:
+                lines.append(f"{box.address}: {_asked(context, box)}")
+            except NoshowError as error:
+                problems += explained(box, error).problems
+    problems += _ways(context)
+    if "smtp" in context.settings.report.deliver:
+        advised = advice(context.settings.smtp.host)
+        if advised:
+            lines.append(f"mail server: {advised}")
+    if probe and context.settings.smtp.host:
+        try:
+            wiring.smtp_mailer(context).check()
+            lines.append("mail server: greets and accepts the login")
+        except NoshowError as error:
+            problems.append(f"mail server: {error.message} {error.hint}".strip())
+    problems += _schedule(context)
+    problems += undelivered(context)
+    return Outcome(PARTLY if problems else DONE, tuple(lines), tuple(problems))
+
+
+def _asked(context: Context, box: Mailbox) -> str:
+    """What the provider lets us read: one small listing of each kind. Raises as the sources do."""
+    now = context.clock.micros()
+    hour = Window(now, now + 3_600_000_000)
+    allowed = []
+    with wiring.sources(context, box) as found:
+        if found.calendar is not None:
+            names = found.calendar.calendars()
+            for name in names:
+                next(iter(found.calendar.snapshot(name, hour)), None)
+            allowed.append(f"reads {_counted(len(names), 'calendar', 'calendars')}")
+        if found.mail is not None:
+            next(iter(found.mail.pages(None, now)), None)
+            allowed.append("reads mail headers")
+    return ", ".join(allowed)
+
+
+def undelivered(context: Context) -> tuple[str, ...]:
+    """What is to be said of reports that did not reach their readers, up to now."""
+    if not context.settings.mailbox:
+        return ()
+    facts, lines = context.store.frames(), context.store.reports()
+    week = schedule.first_not_missed(context.settings, context.clock.now())
+    found: list[str] = []
+    for reader in audiences(context):
+        who = normal_address(reader.recipient)
+        resend = context.settings.report.resend
+        untold = missed.before(week, who, lines, facts, context.clock.micros(), resend)
+        found += missed.sentences(untold)
+    return tuple(dict.fromkeys(found))
+
+
+def _ways(context: Context) -> Iterator[str]:
+    """Can each way out be used, as far as the settings tell?"""
+    for reader in audiences(context) if context.settings.mailbox else ():
+        for way in context.settings.report.deliver:
+            try:
+                with wiring.channel(context, reader.boxes[0], way):
+                    pass
+            except AuthError:
+                # jobs.providers.login_status names whose login is missing.
+                continue
+            except NoshowError as error:
+                yield f"[report] deliver {way}: {error.message} -> {error.hint}"
+
+
+def _schedule(context: Context) -> Iterator[str]:
+    """Does anything run noshow by itself?"""
+    if all(box.provider == "files" for box in context.settings.mailbox):
+        return
+    runs = [one for one in context.store.runs() if one.job.partition(":")[0] in ("sync", "heal")]
+    command = "noshow schedule --print cron (or systemd, launchd)"
+    if not runs:
+        yield f"nothing was fetched yet -> noshow sync; then let it run by itself: {command}"
+        return
+    every = timedelta(hours=context.settings.schedule.sync_every_hours)
+    last = from_micros(runs[0].started_at)
+    silent = context.clock.now() - last
+    if silent > _QUIET * every:
+        hours = silent.total_seconds() / 3600
+        yield f"nothing was fetched for {hours:.0f} hours: does it run by itself? -> {command}"
+
+
+def _counted(number: int, one: str, more: str) -> str:
+    return f"{number} {one if number == 1 else more}"

@@ -1,0 +1,132 @@
+"""Which addresses and mails came back?
+
+rules.md section 2: a bounce counts for the address it names, or for the only outside recipient of
+the mail it names; a delay notice counts for nothing. A person with a second address is not gone
+when the first one is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from config.ours import Ours
+from config.phrasing import Phrases
+from connectors.model import normal_forms
+from reports.columns import addresses, keys
+from reports.columns.moment_index import Timeline
+from reports.detect.mail import mail_class, references
+from reports.detect.mail.mail_index import Post
+from reports.detect.mail.subject_lines import column
+
+_COLUMNS = {
+    "contact": "str",
+    "address": "str",
+    "at": "datetime64[us, UTC]",
+    "key": "str",
+    "message_id": "int64",
+}
+
+
+def find(
+    post: Post,
+    ours: Ours,
+    phrases: Phrases,
+    as_of: pd.Timestamp,
+    *,
+    merge: Mapping[str, str] | None = None,
+) -> pd.DataFrame:
+    """Every bounce until `as_of`; columns contact, address, at, key, message_id, ordered.
+
+    `address`: what bounced, `contact`: whose it is after merges. `key`: the Message-ID that came
+    back, "" where only an address is named.
+    """
+    merge = merge or {}
+    # Exchange writes them under a name in our own domain: those are internal, and bounces as well.
+    bounced = (post.mails["mail_class"] == "bounce") & (post.mails["direction"] != "out")
+    place = np.flatnonzero(bounced)
+    subject = post.facts["subject"].take(place)
+    place = place[~mail_class.delay_notice(post.headers.take(place), subject, phrases)]
+    labels = ["in_reply_to", "reference_keys"]
+    table = pd.concat([post.mails[["message_id", "at"]], post.facts[labels]], axis=1).take(place)
+    table = table.reset_index(drop=True).assign(headers=post.headers.take(place).text())
+    table = table[table["at"] <= as_of].reset_index(drop=True)
+    if not len(table):
+        return pd.DataFrame({label: pd.Series([], dtype=kind) for label, kind in _COLUMNS.items()})
+    returned = _returned(table, post)
+    failed = table["headers"].str.extract(r"(?m)^x-failed-recipients: ?(.+)$", expand=False)
+    told = table.assign(address=failed.fillna("").str.split(",")).explode("address")
+    told["address"] = [normal_forms.address(text) for text in told["address"]]
+    told["contact"] = addresses.contacts(told["address"], ours, merge)
+    told["key"] = ""
+    told = told.loc[told["contact"] != "", ["message_id", "at", "contact", "address", "key"]]
+    # A bounce that names its address and its mail counts for both.
+    found = pd.concat([told, returned], ignore_index=True).drop_duplicates()
+    found = found.sort_values(["contact", "at", "key", "message_id", "address"], ignore_index=True)
+    return found[list(_COLUMNS)].astype(_COLUMNS)
+
+
+def undelivered(asks: pd.DataFrame, bounces: pd.DataFrame, post: Post) -> pd.Series:
+    """Which asks came back, or went only to addresses that came back after them; aligned flags.
+
+    asks: contact, at, key and message_id (the Message-ID and its number, "" and -1 where there is
+    none). bounces: as from `find`. What is no mail counts by the person.
+    """
+    if not len(bounces):
+        return pd.Series(False, index=asks.index, dtype="bool")
+    later = Timeline(bounces["contact"], bounces["at"]).after(asks["contact"], asks["at"]).notna()
+    later &= ~_arrived(asks[later & (asks["message_id"] >= 0)], bounces, post).reindex(
+        asks.index, fill_value=False
+    )
+    named = bounces.loc[bounces["key"] != "", ["contact", "key"]]
+    itself = addresses.among(asks["key"], named["key"])
+    pairs = pd.MultiIndex.from_frame(asks.loc[itself, ["contact", "key"]])
+    itself[itself] = pairs.isin(pd.MultiIndex.from_frame(named))
+    # Nobody's mailbox refuses a phone call.
+    return (later | itself) & (asks["kind"] != "call")
+
+
+def _arrived(asks: pd.DataFrame, bounces: pd.DataFrame, post: Post) -> pd.Series:
+    """Which asks by mail also went to an address of the same person that did not come back."""
+    place, _ = keys.places(
+        post.mails["message_id"].to_numpy(), asks["message_id"].to_numpy(dtype="int64")
+    )
+    sent = asks[["contact", "at"]].assign(mail=place).reset_index(names="ask")
+    rows = post.named[(post.named["person"] >= 0) & post.named["mail"].isin(place)]
+    rows = rows[["mail", "person", "address"]].drop_duplicates()
+    rows = rows.assign(
+        contact=post.text(rows["person"].to_numpy()).to_numpy(),
+        address=_spelled(post, rows).to_numpy(),
+    ).merge(sent, on=["mail", "contact"])
+    back = Timeline(bounces["address"], bounces["at"]).after(rows["address"], rows["at"])
+    return pd.Series(asks.index.isin(rows.loc[back.isna(), "ask"]), index=asks.index)
+
+
+def _spelled(post: Post, rows: pd.DataFrame) -> pd.Series:
+    """The addresses of these rows of `post.named`; index 0, 1, ..."""
+    return column(post.addresses.take(pa.array(rows["address"])))
+
+
+def _returned(table: pd.DataFrame, post: Post) -> pd.DataFrame:
+    """(contact, address, key) of mails of ours that a bounce names, with one outside recipient."""
+    pairs = references.links(table)
+    named = pd.DataFrame({"row": pairs.row, "key": pairs.key.to_pandas()}).astype({"key": "str"})
+    named = named.join(table[["message_id", "at"]], on="row")
+    # Of all we ever sent only what a bounce names.
+    out = (post.mails["direction"] == "out").to_numpy()
+    sent = np.flatnonzero(out & addresses.among(post.facts["message_key"], named["key"]))
+    to = post.named.loc[post.named["person"] >= 0, ["mail", "person", "address"]]
+    to = to[to["mail"].isin(sent)].drop_duplicates()
+    alone = to[~to["mail"].duplicated(keep=False)]
+    ours_sent = pd.DataFrame(
+        {
+            "key": post.facts["message_key"].take(alone["mail"].to_numpy()).array,
+            "contact": post.text(alone["person"].to_numpy()).array,
+            "address": _spelled(post, alone).array,
+        }
+    ).drop_duplicates()
+    found = named.merge(ours_sent, on="key")
+    return found[["message_id", "at", "contact", "address", "key"]]

@@ -1,0 +1,254 @@
+"""Which meeting is a meeting mail about, who acted, and how sure is that?
+
+A mail dates an act to the second, which a calendar's state cannot. By UID where the provider gives
+one (`uid`); else by title, sender and time (`title`); where several meetings fit, the next one
+(`weak`: to be shown, never to be counted). Nobody acts on a meeting whose guest or organiser
+neither they nor their principal is: a forwarded invitation makes no offender (RFC 5546 3.2.2.6).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from babel.dates import get_month_names
+
+from config.ours import Ours
+from config.phrasing import Phrases, plain
+from connectors.model.frames import Column, Frames, empty, enforce, schema
+from reports.columns import addresses
+from reports.detect.mail import subject_lines
+
+NOTICES = schema(
+    meeting_key=Column("text", "the meeting"),
+    contact=Column("text", "who acted"),
+    kind=Column(
+        "text",
+        "accept, tentative, decline, cancel, counter, invite, or move (an update: whether the"
+        " start moved is for the observations to say)",
+    ),
+    at=Column("instant", "when the mail came", False),
+    message_id=Column("key", "the mail"),
+    confidence=Column("text", "uid, title or weak"),
+    via=Column("text", "who sent it for them; empty"),
+)
+
+_KINDS: Final = {
+    "request": "invite",
+    "invite": "invite",
+    "update": "move",
+    "cancel": "cancel",
+    "accept": "accept",
+    "tentative": "tentative",
+    "decline": "decline",
+    "counter": "counter",
+    "either": "either",
+}
+_BY_GUEST: Final = ["accept", "tentative", "decline", "counter"]
+#: A mail about a meeting that began longer ago is tidying up (rules.md M8).
+_AFTER_START: Final = pd.Timedelta(hours=2)
+#: Clocks of two systems, and a calendar that was looked at after the mail came.
+_BEFORE_CREATED: Final = pd.Timedelta(days=1)
+_LANGUAGES: Final = ("en", "de", "fr", "es", "it", "pt", "nl", "sv", "da", "nb", "fi", "pl")
+
+
+def join(
+    frames: Frames,
+    mails: pd.DataFrame,
+    phrases: Phrases,
+    ours: Ours,
+    *,
+    merge: Mapping[str, str] | None = None,
+    assistants: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """Dated acts of people outside, by their meeting mails; by NOTICES, ordered by message.
+
+    mails: by MAILS; only those of class calendar that came in count. A mail about a whole series
+    gives one row for each occurrence that had not begun two hours before it.
+    """
+    acts = _incoming(frames, mails, phrases, ours, merge or {})
+    meetings = _meetings(frames, phrases)
+    if not len(acts) or not len(meetings):
+        return empty(NOTICES)
+    persons = _persons(frames, ours, merge or {})
+    by_uid = _by_uid(acts, meetings)
+    rest = acts[~acts["message_id"].isin(by_uid["message_id"])]
+    found = pd.concat([by_uid, _by_title(rest, meetings, ours)], ignore_index=True)
+    found = _who(found, persons, assistants)
+    columns = list(NOTICES)
+    found = found[columns].drop_duplicates().sort_values(["message_id", "meeting_key", "contact"])
+    return enforce(found, NOTICES, "notices")
+
+
+def _incoming(
+    frames: Frames, mails: pd.DataFrame, phrases: Phrases, ours: Ours, merge: Mapping[str, str]
+) -> pd.DataFrame:
+    """Meeting mails of persons outside, with their kind, title, date tail and who sent them."""
+    chosen = mails[
+        (mails["direction"] == "in")
+        & (mails["mail_class"] == "calendar")
+        & (mails["contact"] != "")
+    ]
+    chosen = chosen[~addresses.holds(chosen["contact"], phrases.is_machine)]
+    labels = ["message_id", "subject", "sender_address", "meeting_type"]
+    labels += ["meeting_uid", "meeting_recurrence_id", "meeting_start_at"]
+    table = chosen[["message_id", "mailbox_id", "at", "contact"]].merge(
+        frames.messages[labels].drop_duplicates("message_id"), on="message_id"
+    )
+    worded = subject_lines.kinds(table["subject"], phrases)
+    typed = table["meeting_type"].where(table["meeting_type"] != "", worded)
+    # A provider calls a new invitation and an update the same.
+    typed = typed.mask((typed == "request") & (worded == "update"), "update")
+    table["kind"] = subject_lines.translated(typed, _KINDS)
+    table["title"] = subject_lines.titles(table["subject"], phrases)
+    table["tail"] = subject_lines.plain(table["subject"]).str.extract(
+        r" @ ([^@]*\d.*)$", expand=False
+    )
+    sender = addresses.contacts(table["sender_address"], ours, merge)
+    machine = addresses.holds(sender, phrases.is_machine)
+    table["via"] = sender.mask(machine | (sender == table["contact"]), "")
+    return table[table["kind"] != ""]
+
+
+def _meetings(frames: Frames, phrases: Phrases) -> pd.DataFrame:
+    table = frames.meetings.drop_duplicates("meeting_id").sort_values("meeting_id")
+    return pd.DataFrame(
+        {
+            "meeting_id": table["meeting_id"],
+            "mailbox_id": table["mailbox_id"],
+            "meeting_key": table["series_uid"] + " " + table["recurrence_id"],
+            "series_uid": table["series_uid"],
+            "recurrence_id": table["recurrence_id"],
+            "title": subject_lines.titles(table["subject"], phrases),
+            "start_at": table["start_at"],
+            "from_at": table[["created_at", "first_seen_at"]].min(axis=1) - _BEFORE_CREATED,
+        }
+    )
+
+
+def _by_uid(acts: pd.DataFrame, meetings: pd.DataFrame) -> pd.DataFrame:
+    named = acts[acts["meeting_uid"] != ""].drop(columns=["title", "mailbox_id"])
+    copies = meetings[["meeting_key", "series_uid", "recurrence_id", "start_at"]].drop_duplicates(
+        "meeting_key"
+    )
+    pairs = named.merge(copies, left_on="meeting_uid", right_on="series_uid")
+    exact = pairs["recurrence_id"] == pairs["meeting_recurrence_id"]
+    dated = pairs["start_at"] == pairs["meeting_start_at"]
+    ahead = pairs["start_at"].isna() | (pairs["start_at"] + _AFTER_START >= pairs["at"])
+    # The occurrence it names; else the one that starts when it says; else the series.
+    rank = pd.Series(np.select([exact, dated, ahead], [0, 1, 2], 3), index=pairs.index)
+    best = rank.groupby(pairs["message_id"]).transform("min")
+    loose = (rank == 2) & (pairs["meeting_recurrence_id"] != "")
+    chosen = pairs[(rank == best) & (rank < 3) & ~loose]
+    return chosen.assign(confidence="uid")
+
+
+def _by_title(acts: pd.DataFrame, meetings: pd.DataFrame, ours: Ours) -> pd.DataFrame:
+    named = acts[acts["title"] != ""]
+    pairs = named.merge(
+        meetings[meetings["start_at"].notna()].drop_duplicates(["mailbox_id", "meeting_key"]),
+        on=["mailbox_id", "title"],
+    )
+    pairs = pairs[
+        (pairs["at"] >= pairs["from_at"]) & (pairs["at"] <= pairs["start_at"] + _AFTER_START)
+    ]
+    if not len(pairs):
+        return pairs.assign(confidence=pd.Series([], dtype="str"))
+    many = pairs.groupby("message_id")["meeting_key"].transform("nunique") > 1
+    day = pairs.loc[many, "start_at"].dt.tz_convert(ours.zone)
+    named_day = [
+        isinstance(tail, str) and _names_day(tail, moment.year, moment.month, moment.day)
+        for tail, moment in zip(pairs.loc[many, "tail"], day, strict=True)
+    ]
+    fits = pd.Series(named_day, index=day.index, dtype="bool").reindex(
+        pairs.index, fill_value=False
+    )
+    fitting = fits.groupby(pairs["message_id"]).transform("sum")
+    sure = ~many | (fits & (fitting == 1))
+    settled = sure.groupby(pairs["message_id"]).transform("any")
+    following = pairs["start_at"] == pairs.groupby("message_id")["start_at"].transform("min")
+    chosen = pairs[sure | (~settled & following)]
+    return chosen.assign(confidence=np.where(sure[chosen.index], "title", "weak"))
+
+
+def _persons(frames: Frames, ours: Ours, merge: Mapping[str, str]) -> pd.DataFrame:
+    """(meeting_key, person, organises) for everybody outside who ever was in a meeting."""
+    meetings = frames.meetings.drop_duplicates("meeting_id")
+    key = (meetings["series_uid"] + " " + meetings["recurrence_id"]).set_axis(
+        meetings["meeting_id"]
+    )
+    parts = [
+        frames.guests[["meeting_id", "address"]].assign(organises=frames.guests["is_organizer"]),
+        frames.observations[["meeting_id", "organizer"]]
+        .set_axis(["meeting_id", "address"], axis=1)
+        .assign(organises=True),
+        meetings[["meeting_id", "organizer"]]
+        .set_axis(["meeting_id", "address"], axis=1)
+        .assign(organises=True),
+    ]
+    table = pd.concat(parts, ignore_index=True).drop_duplicates()
+    table["person"] = addresses.contacts(table["address"], ours, merge)
+    table["meeting_key"] = table["meeting_id"].map(key)
+    table = table[(table["person"] != "") & table["meeting_key"].notna()]
+    organises: pd.Series = table.groupby(["meeting_key", "person"])["organises"].any()
+    return organises.reset_index()
+
+
+def _who(
+    found: pd.DataFrame, persons: pd.DataFrame, assistants: pd.DataFrame | None
+) -> pd.DataFrame:
+    """The rows whose writer belongs to the meeting, or writes for somebody who does."""
+    own = found.merge(
+        persons, left_on=["meeting_key", "contact"], right_on=["meeting_key", "person"]
+    )
+    parts = [own]
+    if assistants is not None and len(assistants):
+        others = found[~found["message_id"].isin(own["message_id"])]
+        helped = others.merge(
+            assistants[["assistant", "principal"]], left_on="contact", right_on="assistant"
+        ).merge(persons, left_on=["meeting_key", "principal"], right_on=["meeting_key", "person"])
+        # Whose assistant of two guests wrote cannot be told: nobody's act.
+        alone = helped.groupby(["message_id", "meeting_key"])["person"].transform("nunique") == 1
+        helped = helped[alone]
+        parts.append(helped.assign(via=helped["assistant"], contact=helped["person"]))
+    table = pd.concat(parts, ignore_index=True)
+    organises = table["organises"].astype("bool")
+    either = table["kind"] == "either"
+    table["kind"] = (
+        table["kind"].mask(either & organises, "cancel").mask(either & ~organises, "decline")
+    )
+    # A guest cannot cancel and an organiser does not decline (RFC 5546 3.2.5): some program erred.
+    odd = table["kind"].isin(_BY_GUEST) == organises
+    table["confidence"] = table["confidence"].mask(odd, "weak")
+    return table
+
+
+def _names_day(tail: str, year: int, month: int, day: int) -> bool:
+    """May the date in Google's localised tail be this day? Only ever a tie-break."""
+    iso = re.search(r"\b(\d{4})-(\d{2})-(\d{2})\b", tail)
+    if iso:
+        return tuple(map(int, iso.groups())) == (year, month, day)
+    numbers = set(map(int, re.findall(r"\d+", tail)))
+    years = {number for number in numbers if 1990 <= number <= 2199}
+    months = {_months()[word] for word in re.findall(r"[^\W\d_]+", tail) if word in _months()}
+    return (
+        day in numbers
+        and (not years or year in years)
+        and (not months or any(month in one for one in months))
+    )
+
+
+@lru_cache(maxsize=1)
+def _months() -> dict[str, frozenset[int]]:
+    """Month names and their short forms -> the months that they can mean in some language."""
+    found: dict[str, set[int]] = {}
+    for language in _LANGUAGES:
+        for width in ("wide", "abbreviated"):
+            for context in ("format", "stand-alone"):
+                for number, name in get_month_names(width, context, language).items():
+                    found.setdefault(plain(name).rstrip("."), set()).add(number)
+    return {name: frozenset(numbers) for name, numbers in found.items()}

@@ -1,0 +1,173 @@
+"""Which mails belong to one conversation, and what is each mail to us?
+
+References come first, the provider's thread next and only where a mail names no mail that we
+hold; a subject never decides (rules.md, facts of detection, section 4: Outlook joins strangers by
+their subject, and sent items of Graph bear no References at all).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from config.ours import Ours
+from config.phrasing import Phrases
+from connectors.model.frames import empty, enforce
+from reports.columns import addresses
+from reports.detect.mail import mail_class, references, subject_lines
+from reports.detect.mail.mail_index import Arrived
+from reports.detect.mail.subject_lines import Distinct
+from reports.schemas import MAILS
+
+_Ints = npt.NDArray[np.int64]
+#: Pairs (position of a mail, number of a person in it; -1 for ours and for none).
+Persons = tuple[_Ints, _Ints]
+
+
+def conversations(messages: pd.DataFrame, thread: Distinct, persons: Persons) -> pd.Series:
+    """The conversation of each mail; int64, aligned: the smallest message_id in it.
+
+    Connected components over Message-IDs (In-Reply-To and References, also of mails that nobody
+    holds), the same in all mailboxes. A mail that names no mail in `messages` joins the one
+    before it in its provider's thread, if they share one of `persons`. Rows must be unique by
+    message_id. Source: RFC 5256 (REFERENCES); facts of detection, section 4.
+    """
+    count = len(messages)
+    if not count:
+        return pd.Series([], index=messages.index, dtype="int64")
+    own = subject_lines.arrow(messages["message_key"])
+    # A mail without a Message-ID is a node of its own.
+    blank = pc.equal(own, "").to_numpy(zero_copy_only=False)
+    named = references.links(messages)
+    coded = pa.concat_arrays([own, named.key]).dictionary_encode()
+    codes = coded.indices.to_numpy().astype("int64")
+    node, target = codes[:count].copy(), codes[count:]
+    size = len(coded.dictionary)
+    node[blank] = size + np.arange(int(blank.sum()))
+    size += int(blank.sum())
+
+    held = np.zeros(size, dtype=bool)
+    held[node] = True
+    resolved = np.zeros(count, dtype=bool)
+    answers_itself = target == node[named.row]
+    resolved[named.row[held[target] & ~answers_itself]] = True
+    later, earlier = _by_thread(messages, thread, persons, ~resolved)
+
+    left = np.concatenate([node[named.row], node[later]])
+    right = np.concatenate([target, node[earlier]])
+    graph = coo_array((np.ones(len(left), dtype=np.int8), (left, right)), shape=(size, size))
+    _, label = connected_components(graph, directed=False)
+    component = pd.Series(label[node], index=messages.index)
+    return messages["message_id"].groupby(component).transform("min").astype("int64")
+
+
+def _by_thread(
+    messages: pd.DataFrame, thread: Distinct, persons: Persons, unresolved: npt.NDArray[np.bool_]
+) -> tuple[_Ints, _Ints]:
+    """Pairs of positions (a mail that names none of ours, the mail before it in its thread)."""
+    nothing = np.array([], dtype="int64")
+    threaded = thread.holds(bool)
+    if not (unresolved & threaded).any():
+        return nothing, nothing
+    box = pd.factorize(messages["mailbox_id"])[0]
+    group = pd.factorize(box * len(thread.texts) + thread.codes)[0]
+    many = np.bincount(group)[group] > 1
+    loose = np.bincount(group, weights=unresolved)[group] > 0
+    position = np.flatnonzero(threaded & many & loose)
+    if not len(position):
+        return nothing, nothing
+    chosen = np.zeros(len(messages), dtype=bool)
+    chosen[position] = True
+    mail, person = persons
+    known = chosen[mail] & (person >= 0)
+    position, code = mail[known], person[known]
+    pair = group[position] * (int(code.max(initial=0)) + 1) + code
+    at = messages["at"].to_numpy("datetime64[us]")
+    number = messages["message_id"].to_numpy()
+    ordered = np.lexsort([number[position], at[position], pair])
+    position, pair = position[ordered], pair[ordered]
+    linked = np.zeros(len(position), dtype=bool)
+    linked[1:] = (pair[1:] == pair[:-1]) & unresolved[position[1:]]
+    return position[linked], position[np.flatnonzero(linked) - 1]
+
+
+def mails(
+    arrived: Arrived,
+    meetings: pd.DataFrame,
+    ours: Ours,
+    phrases: Phrases,
+    as_of: pd.Timestamp,
+    *,
+    merge: Mapping[str, str] | None = None,
+) -> pd.DataFrame:
+    """What each mail is; a frame by MAILS, one row a mail in one mailbox, ordered by message_id.
+
+    meetings: by MEETINGS; their titles tell meeting mails. Left out: drafts, chat lines, mails without
+    a moment or after `as_of`. A mail is `out` if it lies among sent mail or one of ours is its
+    From, and somebody outside is a recipient. Mail that the provider deleted stays: it was read
+    once. `to_us`: rules.md section 1.
+    """
+    messages, headers, senders = arrived.messages, arrived.headers, arrived.senders
+    thread = arrived.thread
+    dated = messages["at"].notna() & (messages["at"] <= as_of)
+    kept = (dated & ~messages["draft"] & ~messages["chat"]).to_numpy()
+    if not kept.any():
+        return empty(MAILS)
+    if not kept.all():
+        messages = messages[kept].reset_index(drop=True)
+        headers, senders, thread = (one.take(kept) for one in (headers, senders, thread))
+    rows = arrived.of(messages["message_id"].to_numpy())
+    mail, outside = rows["mail"].to_numpy(), (rows["person"] >= 0).to_numpy()
+    writer = Distinct(addresses.behind(senders.texts, ours, merge or {}), senders.codes)
+    reaches, to_us = np.zeros((2, len(messages)), dtype=bool)
+    reaches[mail[outside]] = True
+    # Whoever got a mail without being named in To or Cc got it in Bcc, or through a list.
+    to_us[mail[(rows["mine"] & rows["shown"]).to_numpy()]] = True
+    listed = headers.matches(r"(?m)^list-id:")
+    from_us = messages["sent"].to_numpy() | senders.holds(ours.__contains__)
+    # Everybody one of ours ever wrote to.
+    known = pd.unique(rows["person"].to_numpy()[outside & from_us[mail]])
+    known_titles = subject_lines.titles(
+        meetings["subject"].drop_duplicates().reset_index(drop=True), phrases
+    )
+    person, _ = arrived.persons(writer)
+    table = pd.DataFrame(
+        {
+            "message_id": messages["message_id"],
+            "mailbox_id": messages["mailbox_id"],
+            "at": messages["at"],
+            "mail_class": mail_class.classify(
+                messages,
+                headers,
+                senders,
+                writer,
+                ours,
+                phrases,
+                known_contacts=set(arrived.names.take(pa.array(known)).to_pylist()),
+                known_titles=set(known_titles),
+            ),
+            "conversation": conversations(
+                messages,
+                thread,
+                (
+                    np.concatenate([np.arange(len(messages)), mail]),
+                    np.concatenate([person, rows["person"].to_numpy()]),
+                ),
+            ),
+            "direction": subject_lines.chosen(
+                ("in", "out", "internal"),
+                np.where(from_us, np.where(reaches, 1, 2), 0),
+                messages.index,
+            ),
+            "contact": writer.text().where(~from_us, ""),
+            "to_us": to_us | ~listed,
+        }
+    )
+    return enforce(table, MAILS, "mails")

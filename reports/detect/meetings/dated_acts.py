@@ -1,0 +1,157 @@
+"""What do messages and audit logs say about meetings, each act with its exact moment?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from config.ours import Ours
+from connectors.model.frames import Frames
+from reports.columns.instants import NONE, Flags, Ints, micros
+from reports.columns.sides import ours_mask, renamed
+from reports.detect.meetings.events import GONE
+
+_BY_RESPONSE: Final = {"accepted": "accept", "declined": "decline", "tentative": "tentative"}
+
+
+ACTED: Final[Mapping[str, str]] = {
+    "code": "int64",
+    "series_uid": "object",
+    "at": "int64",
+    "kind": "object",
+    "who": "object",
+    "own": "bool",
+    "via": "object",
+    "start": "int64",
+    "machine": "bool",
+    "evidence": "object",
+    "message_key": "object",
+    "logged": "bool",
+}
+
+
+def dated(
+    spoken: pd.DataFrame, people: pd.DataFrame, merge: Mapping[str, str], ours: Ours
+) -> pd.DataFrame:
+    """What messages and audit logs say: one row an act, with its exact moment.
+
+    Shape: code (-1 for a whole series), series_uid, at [us], kind (accept, decline, tentative,
+    counter, cancel, move), who, via, start (of a move or proposal), machine, evidence,
+    message_key. Only a guest who is on the list can answer; that is checked later.
+    """
+    actor = renamed(spoken["actor"], merge)
+    organiser = renamed(spoken["organizer"], merge)
+    sent_by = renamed(spoken["sent_by"], merge)
+    base = pd.DataFrame(
+        {
+            "observation_id": spoken["observation_id"].to_numpy(),
+            "code": spoken["code"].to_numpy(dtype="int64"),
+            "series_uid": spoken["series_uid"].to_numpy(dtype=object),
+            "at": spoken["acted"].to_numpy(dtype="int64"),
+            "method": spoken["method"].to_numpy(dtype=object),
+            "gone": spoken["status"].isin(GONE).to_numpy(dtype=bool),
+            "who": np.where(actor == "", organiser, actor),
+            "via": np.where((sent_by != actor) & (sent_by != organiser), sent_by, ""),
+            "start": micros(spoken["start_at"]),
+            "message_key": spoken["message_key"].to_numpy(dtype=object),
+            "logged": (spoken["evidence"] == "audit").to_numpy(dtype=bool),
+        }
+    )
+    base["own"] = ours_mask(base["who"].to_numpy(dtype=object), ours)
+    base["evidence"] = "o" + base["observation_id"].astype("str")
+    answering = base["method"].isin(("reply", "counter")) | (
+        (base["method"] == "") & ~base["gone"] & (base["start"] == NONE)
+    )
+    replies = base.loc[answering].drop(columns=["who", "own"]).merge(people, on="observation_id")
+    replies = replies.loc[~replies["own"]]
+    counters = (replies["method"] == "counter") | (replies["proposed"] != NONE)
+    answered = replies.loc[
+        (replies["method"] != "counter") & ~replies["response"].isin(("none", "unknown"))
+    ]
+    cancelled = base.loc[~answering & ((base["method"] == "cancel") | base["gone"])]
+    moved = base.loc[
+        ~answering
+        & ~base["gone"]
+        & base["method"].isin(("request", "publish", "add", ""))
+        & (base["start"] != NONE)
+    ]
+    parts = [
+        answered.assign(kind=answered["response"].map(_BY_RESPONSE), start=NONE),
+        replies.loc[counters].assign(kind="counter", start=replies.loc[counters, "proposed"]),
+        cancelled.assign(kind="cancel", start=NONE, machine=False),
+        moved.assign(kind="move", machine=False),
+    ]
+    columns = list(ACTED)
+    found = pd.concat([part.reindex(columns=columns) for part in parts], ignore_index=True)
+    return typed(found)
+
+
+def typed(found: pd.DataFrame) -> pd.DataFrame:
+    """The dated acts with their dtypes, also where there are none."""
+    return found.astype(dict(ACTED)).sort_values(
+        ["code", "at", "kind", "who", "evidence"], ignore_index=True
+    )
+
+
+def by_mail(
+    dated: pd.DataFrame,
+    notices: pd.DataFrame,
+    frames: Frames,
+    meetings: pd.DataFrame,
+) -> pd.DataFrame:
+    """The dated acts with those that only a mail's headers tell of (reports.detect.mail.meeting_mails).
+
+    A mail whose text/calendar part was read already is the same fact. One that was joined weakly
+    (neither by UID nor by title and time) dates nothing. A key without recurrence id, in a series
+    of which we hold occurrences, concerns the series.
+    """
+    sure = notices.loc[notices["confidence"].isin(("uid", "title"))]
+    if not len(sure):
+        return dated
+    keys = frames.messages.drop_duplicates("message_id").set_index("message_id")["message_key"]
+    index = pd.Index(meetings["meeting_key"])
+    series = sure["meeting_key"].str.rsplit(" ", n=1).str[0]
+    more = pd.DataFrame(
+        {
+            "code": index.get_indexer(sure["meeting_key"]).astype("int64"),
+            "series_uid": series.to_numpy(dtype=object),
+            "at": micros(sure["at"]),
+            "kind": sure["kind"].to_numpy(dtype=object),
+            "who": sure["contact"].to_numpy(dtype=object),
+            "own": False,
+            "via": sure["via"].to_numpy(dtype=object),
+            "start": NONE,
+            "machine": False,
+            "evidence": ("m" + sure["message_id"].astype("str")).to_numpy(dtype=object),
+            "message_key": sure["message_id"].map(keys).astype("object").fillna("").to_numpy(),
+            "logged": False,
+        }
+    )
+    known = set(dated["message_key"]) - {""}
+    fresh = ~more["message_key"].isin(known) & (more["kind"] != "invite") & (more["at"] != NONE)
+    return typed(pd.concat([dated, more.loc[fresh]], ignore_index=True).drop_duplicates())
+
+
+def spread(dated: pd.DataFrame, meetings: pd.DataFrame, starts: Ints) -> pd.DataFrame:
+    """The dated acts, those about a whole series repeated for each occurrence that was to come.
+
+    `starts` is each meeting's last known start [us]. A series act on an occurrence that had begun
+    says nothing about it.
+    """
+    whole = dated.loc[(dated["code"] < 0) & (dated["kind"] != "move")].drop(columns="code")
+    single: Flags = (dated["code"] >= 0).to_numpy(dtype=bool)
+    if not len(whole):
+        return dated.loc[single].reset_index(drop=True)
+    occurrences = pd.DataFrame(
+        {
+            "code": meetings.index.to_numpy(dtype="int64"),
+            "series_uid": meetings["series_uid"],
+            "s": starts,
+        }
+    )[(meetings["recurrence_id"] != "").to_numpy()]
+    repeated = whole.merge(occurrences, on="series_uid")
+    repeated = repeated.loc[repeated["s"] > repeated["at"]].drop(columns="s")
+    return typed(pd.concat([dated.loc[single], repeated], ignore_index=True))

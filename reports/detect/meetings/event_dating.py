@@ -1,0 +1,159 @@
+"""Which messages and log entries date a change that looks show, and which are changes of their own?
+
+A message may tell of a change long after it, and several may tell of one. What no look shows
+counts only where whoever acted was in the meeting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from reports.detect.meetings.events import GONE, SLACK, US, Act, Event, Look
+
+_SAYS: Final = {"accept": "accepted", "decline": "declined", "tentative": "tentative"}
+
+
+def by_anyone(event: Event, organiser: str) -> None:
+    """Every guest may have made this move: Google tells of it in the organiser's name, whoever did."""
+    event.anyone = True
+    event.who = US if organiser == US else ""
+
+
+def sharpen(events: list[Event], others: Sequence[Look]) -> None:
+    """Another copy that showed the same change earlier was seen after the change, too."""
+    for event in events:
+        if event.exact or event.first or not others:
+            continue
+        for look in others:
+            if look.hi >= event.hi or (event.lo is not None and look.hi <= event.lo):
+                continue
+            same = (
+                (event.kind == "move" and look.start == event.start)
+                or (
+                    event.kind == "response"
+                    and event.who in look.people
+                    and look.people[event.who].response == event.value
+                )
+                or (event.kind == "end" and event.who == US and look.status in GONE)
+            )
+            if same:
+                event.hi = look.hi
+                event.evidence += f" o{look.observation_id}"
+
+
+def dated_by(event: Event, acts: list[Act], organiser: str) -> list[Act]:
+    """The dated acts that may be this very change, in the order of time.
+
+    A log's entry is the change itself. Mails that tell of it may be some: one of them was the
+    change, another an agenda that was sent the same day. The first that names the new start came
+    no earlier than the move. The latest yes is what stood, and so is the latest proposal.
+    """
+    lo = event.hi if event.exact and event.proof else event.lo
+    found = [
+        act
+        for act in acts
+        if _same(event, act, organiser)
+        and (lo is None or act.at >= lo - SLACK)
+        and act.at <= event.hi + SLACK
+    ]
+    found.sort(key=lambda act: act.at)
+    logged = [act for act in found if act.logged]
+    if logged or event.kind == "counter" or event.value == "accepted":
+        return (logged or found)[-1:]
+    named = next((act.at for act in found if event.kind == "move" and act.start is not None), None)
+    return [act for act in found if named is None or act.at <= named]
+
+
+def _by(act: Act, organiser: str) -> bool:
+    """May this act change the whole meeting: is it the organiser's, or one of ours for us?"""
+    return act.own or (organiser not in ("", US) and act.who == organiser)
+
+
+def _same(event: Event, act: Act, organiser: str) -> bool:
+    if event.kind == "response":
+        return act.who == event.who and _SAYS.get(act.kind) == event.value
+    if event.kind == "counter":
+        return act.kind == "counter" and act.who == event.who
+    if event.kind == "move":
+        mover = _by(act, organiser) or (event.anyone and act.logged)
+        return act.kind == "move" and mover and act.start in (None, event.start)
+    if event.kind == "end":
+        return act.kind == "cancel" and _by(act, organiser)
+    return False
+
+
+def date(event: Event, acts: Sequence[Act]) -> None:
+    """Put the change between the first and the last of the acts of which one was it."""
+    first, last = (min(act.at, event.hi) for act in (acts[0], acts[-1]))
+    if event.lo is not None:
+        first, last = max(first, event.lo), max(last, event.lo)
+    event.lo, event.hi = first, last
+    event.proof = True
+    event.via = acts[0].via
+    event.machine = event.machine or any(act.machine for act in acts)
+    event.evidence = " ".join([event.evidence, *(act.evidence for act in acts)])
+    if event.kind == "move" and event.anyone and not acts[0].logged:
+        return  # it says when, and only seems to say who
+    if event.kind in ("move", "end"):
+        ours = any(act.own for act in acts)
+        event.who, event.anyone = US if ours else acts[0].who, False
+
+
+def alone(act: Act, guests: set[str], organiser: str, *, anyone: bool) -> Event | None:
+    """A dated act that no look shows: an event of its own, if whoever acted was in the meeting.
+
+    `anyone`: every guest could change the meeting then.
+    """
+    if act.kind in _SAYS or act.kind == "counter":
+        if act.who not in guests:
+            return None
+        kind = "counter" if act.kind == "counter" else "response"
+        value = _SAYS.get(act.kind, "")
+    elif act.kind == "cancel" and _by(act, organiser):
+        kind, value = "end", "cancelled"
+    elif (
+        act.kind == "move"
+        and act.start is not None
+        and (_by(act, organiser) or (anyone and act.logged))
+    ):
+        kind, value = "move", ""
+    else:
+        return None
+    event = Event(
+        act.at,
+        act.at,
+        kind,
+        US if act.own and kind in ("end", "move") else act.who,
+        value,
+        start=act.start,
+        via=act.via,
+        machine=act.machine,
+        proof=True,
+        evidence=act.evidence,
+    )
+    if kind == "move" and anyone and not act.logged:
+        by_anyone(event, organiser)
+    return event
+
+
+def alive_after(end: Event, looks: Sequence[Look]) -> bool:
+    """Does a look at the calendar after a cancellation by mail still show the meeting?"""
+    return any(
+        look.hi > end.hi and not look.exact and not look.stub and look.status not in GONE
+        for look in looks
+    )
+
+
+def contradicted(alone: Event, looks: Sequence[Look]) -> Event | None:
+    """They accept again, where a later look says so: a late mail must not undo what we saw."""
+    if alone.kind != "response" or alone.value == "accepted":
+        return None
+    for look in looks:
+        if look.hi <= alone.hi or alone.who not in look.people:
+            continue
+        if look.people[alone.who].response != "accepted":
+            return None
+        seen = f"o{look.observation_id}"
+        return Event(alone.hi, look.hi, "response", alone.who, "accepted", evidence=seen)
+    return None

@@ -1,0 +1,295 @@
+"""What happened to one meeting, and between which two moments?
+
+The few meetings that changed are told as a list of events, in the order of time. A change between
+two looks lies in (lo, hi]; it becomes exact where a message, an audit log or the guest's own answer
+time says when it was. The provider's change time is only the later end (docs/decisions). `lo` is
+None where no lower bound is known; a look says itself after what it is (connectors.planning.meetings).
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Final
+
+from reports.detect.meetings import event_dating
+from reports.detect.meetings.events import GONE, HIDDEN, OWN, US, Act, Answer, Event, Look
+
+#: What surely moves the provider's last change. Whether an answer does is documented nowhere: one
+#: given after the start must not be dated before it by an edit of that morning.
+_MOVES_LAST_CHANGE: Final = ("move", "end", "back")
+
+#: Of what one look saw at once, what is told first: a moved meeting resets its answers.
+_ORDER: Final = {
+    "shown": 0,
+    "back": 0,
+    "move": 1,
+    "counter": 2,
+    "response": 3,
+    "left": 4,
+    "end": 5,
+    "hidden": 6,
+}
+
+
+def of(
+    looks: Sequence[Look],
+    acts: Iterable[Act],
+    *,
+    organiser: str,
+    marks_itself: bool = False,
+    elsewhere: bool = False,
+) -> list[Event]:
+    """The events of one meeting, in order.
+
+    `organiser` is an address, US or "". `marks_itself`: a cancelled status is the organiser's own
+    word (Outlook), and not merely what our calendar shows. `elsewhere`: another of our mailboxes
+    still holds it, so that an end by others only says that one of us was taken off the list.
+    """
+    leading = [look for look in looks if look.leads]
+    events = _between(leading, organiser)
+    others = [look for look in looks if not look.leads]
+    event_dating.sharpen(events, others)
+    free = any(look.guests_can_modify for look in others)
+    for event in events:
+        if event.kind == "move" and (free or event.anyone):
+            event_dating.by_anyone(event, organiser)
+    remaining = list(acts)
+    for event in events:
+        if event.kind == "end" and marks_itself and event.value == "cancelled":
+            event.proof = organiser not in ("", US)
+        fitting = event_dating.dated_by(event, remaining, organiser)
+        if fitting:
+            remaining = [act for act in remaining if act not in fitting]
+            event_dating.date(event, fitting)
+    detailed = [look for look in leading if not look.stub]
+    times = [look.hi for look in detailed]
+    guests = {who for look in looks for who in look.people} | {organiser}
+    for act in remaining:
+        anyone = free or _free_at(act.at, detailed, times)
+        alone = event_dating.alone(act, guests, organiser, anyone=anyone)
+        if alone is not None:
+            if alone.kind == "end" and event_dating.alive_after(alone, leading):
+                # taken back, or never taken over by the calendar: nobody knows
+                alone.proof = False
+            events.append(alone)
+            again = event_dating.contradicted(alone, leading)
+            if again is not None:
+                events.append(again)
+    if elsewhere and organiser != US:
+        events = [event for event in events if event.kind not in ("end", "back")]
+    _ours_first(events)
+    return _in_order(events)
+
+
+def _in_order(events: list[Event]) -> list[Event]:
+    """The events as they are told: an answer that a look shows beside a move answers the move.
+
+    A dated answer within the interval of an undated move may have come before it or after it; what
+    the look shows is an answer to the start that it shows. Only who proposed that very start did
+    so before.
+    """
+    moves = {event.seen: event for event in events if event.kind == "move" and event.seen}
+    asked_for = {
+        (event.seen, event.who, event.hi)
+        for event in events
+        if event.kind == "counter"
+        and event.seen in moves
+        and event.start == moves[event.seen].start
+    }
+
+    def told_at(event: Event) -> int:
+        move = moves.get(event.seen)
+        if move is None or event.kind not in ("response", "counter") or event.who.startswith(OWN):
+            return event.hi
+        if event.before(move.lo or 0) or (event.seen, event.who, event.hi) in asked_for:
+            return event.hi
+        return event.hi if move.exact else max(event.hi, move.hi)
+
+    return sorted(
+        events,
+        key=lambda event: (
+            told_at(event),
+            -1 if event.who.startswith(OWN) else _ORDER[event.kind],
+            event.who,
+            event.value,
+        ),
+    )
+
+
+def _ours_first(events: list[Event]) -> None:
+    """An undated answer of ours that a look shows beside another's change may have led to it."""
+    changes = {event.seen: event for event in events if event.kind in ("move", "end")}
+    for event in events:
+        change = changes.get(event.seen) if event.seen and event.who.startswith(OWN) else None
+        if change is None or event.exact or change.who == US:
+            continue
+        if event.lo is None or event.lo < change.hi:
+            event.hi = min(event.hi, change.hi)
+
+
+def still(looks: list[Look], until: int) -> list[Look]:
+    """The looks, and that the calendar showed the same as the last of them until a later moment.
+
+    A mail of something that the calendar never took over was taken back, or is somebody else's.
+    """
+    last = next((look for look in reversed(looks) if look.leads and not look.exact), None)
+    if last is None or last.stub or last.status in GONE or until <= last.hi:
+        return looks
+    return [*looks, replace(last, lo=last.hi, hi=until)]
+
+
+def _between(looks: Sequence[Look], organiser: str) -> list[Event]:
+    """The changes from each look to the next."""
+    events: list[Event] = []
+    before: Look | None = None
+    people: dict[str, Answer] = {}
+    for look in looks:
+        if before is None:
+            people = dict(look.people)
+            if look.status in GONE:
+                # when it ended is unknown, but not after its last change
+                hi = look.hi if look.updated is None else min(look.hi, look.updated)
+                lo = hi if look.exact else None
+                seen = f"o{look.observation_id}"
+                events.append(
+                    Event(lo, hi, "end", organiser, look.status, first=True, evidence=seen)
+                )
+            events += [
+                Event(
+                    *_bounds(answer.at, look.hi if look.exact else None, look.hi),
+                    "response",
+                    who,
+                    answer.response,
+                    machine=answer.machine,
+                    proof=answer.at is not None,
+                    first=True,
+                    evidence=f"o{look.observation_id}",
+                )
+                for who, answer in people.items()
+            ]
+            events += _proposals(look, {}, people)
+            before = look
+            continue
+        found = _changes(before, look, people, organiser)
+        if len(found) == 1 and found[0].kind in _MOVES_LAST_CHANGE:
+            _not_after_the_last_change(found[0], look)
+        for event in found:
+            event.seen = look.observation_id
+        events += found
+        if look.people:
+            people = {**people, **look.people} if not look.complete else dict(look.people)
+        before = _later(before, look)
+    return events
+
+
+def _free_at(moment: int, looks: Sequence[Look], times: Sequence[int]) -> bool:
+    """Might any guest change the meeting at a moment, by the look before it or the one after?"""
+    place = bisect_right(times, moment)
+    return any(look.guests_can_modify for look in looks[max(0, place - 1) : place + 1])
+
+
+def _not_after_the_last_change(event: Event, look: Look) -> None:
+    """The provider's last change is no proof of when *this* was changed: a later edit of what we
+    do not see moves it. It only says that this was not later.
+    """
+    last = look.updated
+    if last is None or event.exact or last > event.hi:
+        return
+    if event.lo is None or event.lo < last:
+        event.hi = last
+
+
+def _bounds(at: int | None, lo: int | None, hi: int) -> tuple[int | None, int]:
+    """The interval of an answer: exact where the provider dates it, and not after we saw it."""
+    return (lo, hi) if at is None or at > hi else (at, at)
+
+
+def _later(before: Look, look: Look) -> Look:
+    """The state after a look: what a stub does not tell stays as it was."""
+    if look.stub or look.start is None:
+        return replace(
+            look,
+            start=before.start,
+            end=before.end,
+            guests_can_modify=before.guests_can_modify,
+        )
+    return look
+
+
+def _changes(before: Look, look: Look, people: dict[str, Answer], organiser: str) -> list[Event]:
+    lo, hi, seen = look.lo, look.hi, f"o{look.observation_id}"
+    found: list[Event] = []
+    if (before.status in GONE) != (look.status in GONE):
+        kind = "end" if look.status in GONE else "back"
+        found.append(Event(lo, hi, kind, organiser, look.status, evidence=seen))
+    if (before.status == HIDDEN) != (look.status == HIDDEN):
+        kind = "hidden" if look.status == HIDDEN else "shown"
+        found.append(Event(lo, hi, kind, evidence=seen))
+    if look.stub:
+        return found
+    if look.start is not None and before.start is not None and look.start != before.start:
+        found.append(
+            Event(
+                lo,
+                hi,
+                "move",
+                organiser,
+                old=before.start,
+                start=look.start,
+                end=look.end,
+                evidence=seen,
+                anyone=before.guests_can_modify or look.guests_can_modify,
+            )
+        )
+    for who, now in look.people.items():
+        was = people.get(who)
+        if (
+            was is not None
+            and was.response == now.response
+            and (was.at == now.at or now.at is None)
+        ):
+            continue
+        if was is None and now.response == "none":
+            continue
+        dated = now.at is not None and now.at <= hi
+        found.append(
+            Event(
+                *_bounds(now.at, lo, hi),
+                "response",
+                who,
+                now.response,
+                machine=now.machine,
+                proof=dated,
+                evidence=seen,
+            )
+        )
+    found += _proposals(look, people, look.people, lo)
+    if look.complete and look.start is not None and look.status not in GONE:
+        found += [
+            Event(lo, hi, "left", who, evidence=seen) for who in people if who not in look.people
+        ]
+    return found
+
+
+def _proposals(
+    look: Look, before: dict[str, Answer], now: dict[str, Answer], lo: int | None = None
+) -> list[Event]:
+    """Counter-proposals that a look shows for the first time."""
+    found = []
+    for who, answer in now.items():
+        was = before.get(who)
+        if answer.proposed is None or (was is not None and was.proposed == answer.proposed):
+            continue
+        found.append(
+            Event(
+                *_bounds(answer.at, lo, look.hi),
+                "counter",
+                who,
+                start=answer.proposed,
+                machine=answer.machine,
+                evidence=f"o{look.observation_id}",
+            )
+        )
+    return found

@@ -1,0 +1,108 @@
+"""In which records is told what happened to one meeting: looks, dated acts, and changes?
+
+Moments are microseconds UTC; None where one is not known.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from reports.columns.instants import MINUTE
+
+#: States of a copy that is no longer there.
+GONE: Final = ("cancelled", "removed", "vanished")
+
+#: It is there, and its details are not shown to the reader of this copy.
+HIDDEN: Final = "hidden"
+
+#: Whoever of us it was; no address looks like this. "" is somebody unknown.
+US: Final = "us"
+
+#: Set before the address of one of ours who is a guest, so that nobody takes it for a contact's.
+OWN: Final = "us:"
+
+#: A notification may arrive, and a message be dated, a little beside the look that saw the change.
+SLACK: Final = 10 * MINUTE
+
+
+class Answer(NamedTuple):
+    """One person in one look; `at` where the provider dates the answer [us], else None."""
+
+    response: str
+    at: int | None
+    machine: bool
+    proposed: int | None
+
+
+@dataclass(slots=True)
+class Look:
+    """One copy's state as seen; `exact` where it came in a dated message."""
+
+    observation_id: int
+    lo: int | None
+    hi: int
+    leads: bool
+    exact: bool
+    status: str
+    stub: bool
+    start: int | None
+    end: int | None
+    updated: int | None
+    complete: bool
+    people: dict[str, Answer] = field(default_factory=dict)
+    guests_can_modify: bool = False
+
+
+class Act(NamedTuple):
+    """A dated act of somebody, from a message or an audit log. `logged`: the log names who did it."""
+
+    at: int
+    kind: str
+    who: str
+    own: bool
+    via: str
+    start: int | None
+    machine: bool
+    evidence: str
+    logged: bool = False
+
+
+@dataclass(slots=True)
+class Event:
+    """One change. `proof`: somebody's own word (or the provider's) says that it was theirs.
+
+    `anyone`: a move that every guest may have made. In a meeting of ours `who` is US all the same,
+    since it is ours to ask about; in another's it is nobody. `seen`: the look that showed it first;
+    0 where only a message tells of it.
+    """
+
+    lo: int | None
+    hi: int
+    kind: str
+    who: str = ""
+    value: str = ""
+    old: int | None = None
+    start: int | None = None
+    end: int | None = None
+    via: str = ""
+    machine: bool = False
+    proof: bool = False
+    first: bool = False
+    evidence: str = ""
+    anyone: bool = False
+    seen: int = 0
+
+    @property
+    def exact(self) -> bool:
+        return self.lo == self.hi
+
+    def after(self, moment: int) -> bool:
+        """Did it certainly happen at the moment or later?"""
+        return self.lo is not None and (
+            self.lo >= moment if self.lo < self.hi else self.hi >= moment
+        )
+
+    def before(self, moment: int) -> bool:
+        """Did it certainly happen before the moment?"""
+        return self.hi < moment

@@ -1,0 +1,219 @@
+"""How did the meetings end to which nothing happened but a yes?
+
+The mass of all meetings: every look at the calendar shows the same start and the same persons, no
+message tells of anything else, and whoever answered did so once. They are judged by columns; the
+rest is told event by event (reports.detect.meetings.changed). Both give the same rows, and a test holds them
+to it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from reports.columns.instants import NONE, Flags, Ints
+from reports.detect.meetings.copies import Gathered
+from reports.detect.meetings.events import GONE
+from reports.detect.meetings.notice import Limits
+
+_SILENT = ("", "unknown")
+
+
+def found(gathered: Gathered, dated: pd.DataFrame) -> Ints:
+    """The codes of the meetings that are judged here, in order.
+
+    dated: the acts that messages and audit logs tell of, those on whole series already spread.
+    """
+    meetings, looks, answers = gathered.meetings, gathered.looks, gathered.answers
+    plain = pd.Series(meetings["start"].to_numpy() != NONE, index=meetings.index)
+    plain &= ~plain.index.isin(dated["code"])
+
+    strange = looks["exact"] | looks["stub"] | looks["status"].isin(GONE) | ~looks["leads"]
+    start = meetings["start"].reindex(looks["code"]).to_numpy()
+    strange |= looks["start"].to_numpy() != start
+    plain &= ~plain.index.isin(looks.loc[strange, "code"])
+
+    rows = answers.sort_values(["code", "who", "hi", "observation_id"])
+    same = (rows["code"] == rows["code"].shift()) & (rows["who"] == rows["who"].shift())
+    said, before = rows["response"], rows["response"].shift()
+    changed = same & (said != before)
+    yes = changed & (before == "none") & (said == "accepted")
+    again = same & ~changed & (rows["responded"] != rows["responded"].shift())
+    facts = meetings.loc[rows["code"]]
+    organises = facts["organiser"].to_numpy(dtype=object) == rows["who"].to_numpy(dtype=object)
+    at = np.where(rows["responded"] != NONE, rows["responded"], rows["hi"])
+    odd = (
+        (changed & ~yes)
+        | again
+        | rows["machine"]
+        | (rows["proposed"] != NONE)
+        | (organises & said.isin(("declined", "tentative")))
+        # an answer after the start is a question of its own
+        | ((rows["responded"] != NONE) & (at >= facts["start"].to_numpy()))
+        | (changed & (rows["hi"].to_numpy() >= facts["start"].to_numpy()))
+        # an answer of ours that changes in their meeting
+        | (rows["own"] & changed & ~facts["ours"].to_numpy(dtype=bool))
+    )
+    plain &= ~plain.index.isin(rows.loc[odd, "code"])
+    # The same persons in every look.
+    shown = looks.groupby("code").size()
+    each = rows.groupby(["code", "who"]).size()
+    missing = each.to_numpy() != shown.reindex(each.index.get_level_values("code")).to_numpy()
+    plain &= ~plain.index.isin(each.index.get_level_values("code")[missing])
+    codes: Ints = plain.index.to_numpy(dtype="int64")[plain.to_numpy(dtype=bool)]
+    return codes
+
+
+def judged(gathered: Gathered, limits: Limits, codes: Ints) -> dict[str, Any]:
+    """The columns of slots.RAW for these meetings, one row a meeting and person outside."""
+    rows = _persons(gathered, codes)
+    facts = gathered.meetings.loc[rows["code"]]
+    start, first_seen, set_lo, set_hi = (
+        facts[name].to_numpy(dtype="int64") for name in ("start", "first_seen", "set_lo", "set_hi")
+    )
+    contact = rows["who"].to_numpy(dtype=object)
+    organises: Flags = facts["organiser"].to_numpy(dtype=object) == contact
+    response = rows["response"].to_numpy(dtype=object)
+    response = np.where(np.isin(response, _SILENT) & rows["listed"], "unknown", response)
+    yes: Flags = response == "accepted"
+    accepted = yes | organises
+
+    said = np.where(yes, rows["at"].to_numpy(), NONE)
+    first_yes = np.where(organises, NONE, said)
+    agreed, limit = _limits(start, set_lo, set_hi, first_yes, first_seen, limits)
+    outcome, why, note = _verdicts(
+        accepted,
+        response,
+        start,
+        backfilled=first_seen >= start,
+        without_us=~facts["ours"].to_numpy(dtype=bool)
+        & rows["code"].isin(_without_us(gathered, codes)).to_numpy(dtype=bool),
+        limits=limits,
+    )
+    size = len(rows)
+    nothing = np.full(size, "", dtype=object)
+    unknown = np.full(size, NONE, dtype="int64")
+    return {
+        "code": rows["code"].to_numpy(dtype="int64"),
+        "contact": contact,
+        "number": np.zeros(size, dtype="int64"),
+        "start": start,
+        "end": facts["end"].to_numpy(dtype="int64"),
+        "set_lo": set_lo,
+        "set_hi": set_hi,
+        "agreed": agreed,
+        "limit": limit,
+        "accepted": accepted,
+        "fresh": accepted,
+        "said": said,
+        "response": response,
+        "outcome": outcome,
+        "rule": nothing,
+        "origin": nothing,
+        "why": why,
+        "question": nothing,
+        "was": nothing,
+        "act_lo": unknown,
+        "act_hi": unknown,
+        "ref": unknown,
+        "proof": np.zeros(size, dtype=bool),
+        "via": nothing,
+        "evidence": nothing,
+        "act_name": np.where(outcome == "kept", "kept", "").astype(object),
+        "merged": nothing,
+        "note": note,
+    }
+
+
+def _persons(gathered: Gathered, codes: Ints) -> pd.DataFrame:
+    """Who outside is in each meeting: code, who, response, `at` of their yes [us], `listed`."""
+    answers = gathered.answers.loc[
+        gathered.answers["code"].isin(codes) & ~gathered.answers["own"]
+    ].sort_values(["code", "who", "hi", "observation_id"])
+    last = answers.drop_duplicates(["code", "who"], keep="last")
+    # When they said yes: dated by the provider, else when a look first showed it.
+    yes = answers.loc[answers["response"] == "accepted"].drop_duplicates(["code", "who"])
+    hi = yes["hi"].to_numpy()
+    dated = (yes["responded"].to_numpy() != NONE) & (yes["responded"].to_numpy() <= hi)
+    when = pd.Series(
+        np.where(dated, yes["responded"], hi),
+        index=pd.MultiIndex.from_frame(yes[["code", "who"]]),
+    )
+    rows = pd.DataFrame(
+        {
+            "code": last["code"].to_numpy(dtype="int64"),
+            "who": last["who"].to_numpy(dtype=object),
+            "response": last["response"].to_numpy(dtype=object),
+            "listed": True,
+        }
+    )
+    named = gathered.meetings.loc[codes, "organiser"]
+    named = named.loc[(named != "") & ~gathered.meetings.loc[codes, "ours"]]
+    hosts = pd.DataFrame(
+        {
+            "code": named.index.to_numpy(dtype="int64"),
+            "who": named.to_numpy(dtype=object),
+            "response": "",
+            "listed": False,
+        }
+    )
+    rows = pd.concat([rows, hosts]).drop_duplicates(["code", "who"])
+    rows = rows.loc[rows["who"].astype("str").str.contains("@", regex=False)]
+    keys = pd.MultiIndex.from_frame(rows[["code", "who"]])
+    rows["at"] = when.reindex(keys).fillna(NONE).to_numpy(dtype="int64")
+    return rows.reset_index(drop=True)
+
+
+def _without_us(gathered: Gathered, codes: Ints) -> Ints:
+    """The meetings in which every answer of ours that is known is a decline."""
+    answers = gathered.answers
+    own = answers.loc[
+        answers["own"] & answers["code"].isin(codes) & ~answers["response"].isin(_SILENT)
+    ]
+    declined = (own["response"] == "declined").groupby(own["code"]).all()
+    all_declined: Ints = declined.index[declined.to_numpy(dtype=bool)].to_numpy(dtype="int64")
+    return all_declined
+
+
+def _limits(
+    start: Ints, set_lo: Ints, set_hi: Ints, yes: Ints, first_seen: Ints, limits: Limits
+) -> tuple[Ints, Ints]:
+    """When each start was agreed, and the limit below which a change was late (notice.py)."""
+    yes_before = np.where((yes != NONE) & (yes < start), yes, NONE)
+    known = (set_lo != NONE) & (set_hi < start)
+    agreed = np.where(known, np.maximum(set_hi, yes_before), NONE)
+    seen = ~known & (first_seen <= start - limits.known)
+    moment = np.where(seen, np.maximum(first_seen, yes_before), agreed)
+    half = (np.where(moment == NONE, 0, start - moment) * limits.share).astype("int64")
+    return agreed, np.where(moment == NONE, NONE, np.minimum(limits.late, half))
+
+
+def _verdicts(
+    accepted: Flags,
+    response: Any,
+    start: Ints,
+    *,
+    backfilled: Flags,
+    without_us: Flags,
+    limits: Limits,
+) -> tuple[Any, Any, Any]:
+    """outcome, why and note of each slot that nothing disturbed."""
+    open_ = ~without_us & ~accepted
+    unrecorded = open_ & (response == "unknown")
+    undated = open_ & (response == "declined") & backfilled
+    coming = limits.as_of < start + limits.kept_after
+    outcome = np.select(
+        [without_us, unrecorded | undated, open_, coming], ["", "unknown", "", "coming"], "kept"
+    ).astype(object)
+    why = np.select(
+        [without_us, open_ & ~unrecorded & ~undated], ["we-declined", "not-accepted"], ""
+    ).astype(object)
+    given_up = (response == "declined") & (without_us | open_) & ~undated
+    note = np.select(
+        [unrecorded, undated, given_up],
+        ["response=unrecorded", "declined=undated", "given-up=1"],
+        "",
+    ).astype(object)
+    return outcome, why, note

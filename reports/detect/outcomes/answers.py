@@ -1,0 +1,207 @@
+"""What has the user answered, and does it hold?
+
+rules.md section 9: one vocabulary in mail, command and file. An answer holds for the claim's
+evidence as printed, the last one holds, `undo` takes it back, and a word that does not fit the
+claim does nothing but is named. Answers and calls by mail count only from the mailbox to itself and
+found among its sent mail; whatever else looks like one is named and not obeyed.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pandas as pd
+
+from config.ours import Ours
+from config.policy import Policy
+from connectors.model import normal_forms
+from connectors.model.frames import ANSWERS, CALLS, Column, Frames, empty, enforce, schema
+from reports.columns.rows import rows
+from reports.detect.mail import subject_lines
+from reports.detect.outcomes.questions import KINDS
+from reports.weekly.report import FITTING
+
+#: An answer that holds, by the natural key of what it is about.
+HOLDING = schema(
+    mailbox_id=Column("key", "whose claim it was"),
+    kind=Column("text", "kind of the claim"),
+    contact=Column("text", "the contact"),
+    meeting_key=Column("text", "the meeting; empty for mail claims"),
+    evidence_key=Column("text", "natural key of the evidence as printed"),
+    word=Column("text", "the word that holds"),
+    at=Column("instant", "when it was given", False),
+    first_at=Column("instant", "when the claim was first answered and not undone", False),
+)
+
+UNDO: Final = "undo"
+WORDS: Final = frozenset(word for words in FITTING.values() for word in words) | {UNDO}
+OUTCOMES: Final = frozenset({"no-answer", "assistant", "spoke", "will-call"})
+
+_SUBJECT: Final = re.compile(r"^\s*(?:[\w-]{1,4}\s*:\s*)*noshow\s+(\S+)\s+(\S+)\s*$", re.IGNORECASE)
+_CALL: Final = re.compile(
+    r"^\s*(?:[\w-]{1,4}\s*:\s*)*noshow\s+call\s+(\S+@\S+)\s+(\S+)\s*$", re.IGNORECASE
+)
+_ID: Final = re.compile(r"^[0-9A-HJKMNP-TV-Z]{6}$")
+#: Crockford's alphabet reads these as digits: https://www.crockford.com/base32.html
+_READS: Final = str.maketrans({"O": "0", "I": "1", "L": "1"})
+#: Negative ids: an answer that is still in the mailbox has no number in the store.
+_BY_MAIL: Final = "mail"
+
+
+@dataclass(frozen=True)
+class ByMail:
+    """Answers (by ANSWERS) and calls (by CALLS) found among sent mail; `message_ids` are these and
+    all that pretend to be some, to be left out of every statistic; `notices` name the latter.
+    """
+
+    answers: pd.DataFrame
+    calls: pd.DataFrame
+    message_ids: frozenset[int]
+    notices: tuple[str, ...]
+
+
+def by_mail(frames: Frames, ours: Ours, as_of: pd.Timestamp) -> ByMail:
+    """Read the subjects of mails to oneself. messages: by the frames' schema."""
+    labels = ["message_id", "mailbox_id", "message_key", "from_address", "subject"]
+    messages = frames.messages[[*labels, "at", "sent", "draft"]]
+    known = messages["at"].notna() & (messages["at"] <= as_of)
+    candidates = messages.loc[
+        known & ~messages["draft"] & subject_lines.matches(messages["subject"], "(?i)noshow ")
+    ].drop_duplicates("message_id")
+    if not len(candidates):
+        return ByMail(empty(ANSWERS), empty(CALLS), frozenset(), ())
+    answers: list[dict[str, object]] = []
+    calls: list[dict[str, object]] = []
+    found: set[int] = set()
+    foreign: list[tuple[pd.Timestamp, str]] = []
+    notices: list[tuple[pd.Timestamp, str]] = []
+    to_self = _to_self(candidates, frames, ours)
+    same = messages["message_key"].isin(candidates["message_key"])
+    own_keys = set(messages.loc[same & messages["sent"], "message_key"]) - {""}
+    candidates = candidates.assign(to_self=to_self.reindex(candidates["message_id"]).to_numpy())
+    for row in rows(candidates.sort_values("message_id")):
+        call = _CALL.match(str(row.subject))
+        answer = None if call else _SUBJECT.match(str(row.subject))
+        ident = answer.group(1).upper().translate(_READS) if answer else ""
+        if not call and not _ID.match(ident):
+            continue
+        found.add(int(row.message_id))
+        if not row.sent:
+            if row.message_key not in own_keys:
+                what = "A call" if call else f"An answer to {ident}"
+                foreign.append((row.at, f"{what} did not come from this mailbox: not obeyed."))
+            continue
+        if not row.to_self:
+            foreign.append((row.at, "A mail to somebody else looks like an answer: not obeyed."))
+            continue
+        base = {"mailbox_id": row.mailbox_id, "at": row.at}
+        if call:
+            outcome = call.group(2).lower()
+            address = normal_forms.address(call.group(1))
+            if outcome not in OUTCOMES or not address:
+                notices.append((row.at, f"A call was logged as {outcome!r}: no such outcome."))
+                continue
+            calls.append(
+                {
+                    **base,
+                    "call_id": -2 - len(calls),
+                    "address": address,
+                    "outcome": outcome,
+                    "channel": "phone",
+                }
+            )
+        elif answer:
+            answers.append(
+                {
+                    **base,
+                    "answer_id": row.message_id,
+                    "claim_id": ident,
+                    "word": answer.group(2).lower(),
+                    "source": _BY_MAIL,
+                }
+            )
+    return ByMail(
+        enforce(pd.DataFrame(answers), ANSWERS, "answers") if answers else empty(ANSWERS),
+        enforce(pd.DataFrame(calls), CALLS, "calls") if calls else empty(CALLS),
+        frozenset(found),
+        tuple(dict.fromkeys(text for _, text in sorted(foreign + notices))),
+    )
+
+
+def _to_self(candidates: pd.DataFrame, frames: Frames, ours: Ours) -> pd.Series:
+    """Per mail: from an address of its mailbox, and to addresses of this mailbox alone."""
+    main = frames.mailboxes.drop_duplicates("mailbox_id").set_index("mailbox_id")["address"]
+    home = candidates["mailbox_id"].map(main).astype("object").fillna("")
+    sender = candidates["from_address"].map(lambda one: ours.mailboxes.get(one, one))
+    by_id = pd.Series(home.to_numpy(dtype=object), index=candidates["message_id"])
+    result = pd.Series((sender == home).to_numpy(dtype=bool), index=candidates["message_id"])
+    recipients = frames.recipients.loc[
+        frames.recipients["message_id"].isin(candidates["message_id"])
+    ].drop_duplicates()
+    target = recipients["address"].map(lambda one: ours.mailboxes.get(one, one))
+    same = (target == recipients["message_id"].map(by_id)).groupby(recipients["message_id"]).all()
+    return result & same.reindex(result.index).fillna(False).astype(bool)
+
+
+def holding(
+    claims: pd.DataFrame, answers: pd.DataFrame, policy: Policy, as_of: pd.Timestamp
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """The answers that hold at the moment (by HOLDING), and what is to be said about the others.
+
+    An answer to a claim that nobody printed, or with a word that does not fit, does nothing; nor
+    does one to a question that had expired. One that was answered in time may still be corrected.
+    """
+    expiry = pd.Timedelta(days=policy.question_expiry_days)
+    asked = claims.loc[claims["kind"].isin(KINDS)]
+    printed = asked.groupby(["evidence_key", "contact"])["first_printed_at"].min().to_dict()
+    given = answers.loc[answers["at"] <= as_of]
+    given = given.drop_duplicates(["mailbox_id", "claim_id", "word", "at"])
+    given = given.sort_values(["at", "answer_id"], kind="stable")
+    known: dict[tuple[int, str], Any] = {
+        (int(row.mailbox_id), str(row.claim_id)): row
+        for row in rows(claims.drop_duplicates(["mailbox_id", "claim_id"]))
+    }
+    notices: list[str] = []
+    held: dict[tuple[int, str], dict[str, object]] = {}
+    for row in rows(given):
+        key = (int(row.mailbox_id), str(row.claim_id))
+        if key not in known:
+            notices.append(f"An answer names {row.claim_id}, which this mailbox was never asked.")
+            continue
+        claim = known[key]
+        if row.word == UNDO:
+            held.pop(key, None)
+            continue
+        if row.word not in FITTING.get(str(claim.kind), ()):
+            notices.append(f"The answer {row.word!r} does not fit {row.claim_id}: it does nothing.")
+            continue
+        first_printed = printed.get((claim.evidence_key, claim.contact))
+        expired = claim.kind in KINDS and first_printed < row.at - expiry
+        if expired and key not in held:
+            notices.append(
+                f"The question {row.claim_id} had expired when it was answered {row.word!r}:"
+                " it does nothing."
+            )
+            continue
+        first = held[key]["first_at"] if key in held else row.at
+        held[key] = {
+            "mailbox_id": row.mailbox_id,
+            "kind": claim.kind,
+            "contact": claim.contact,
+            "meeting_key": claim.meeting_key,
+            "evidence_key": claim.evidence_key,
+            "word": row.word,
+            "at": row.at,
+            "first_at": first,
+        }
+    if not held:
+        return empty(HOLDING), tuple(dict.fromkeys(notices))
+    frame = enforce(pd.DataFrame(list(held.values())), HOLDING, "answers that hold")
+    return frame, tuple(dict.fromkeys(notices))
+
+
+def without(messages: pd.DataFrame, ids: frozenset[int]) -> pd.DataFrame:
+    """The messages but the answers, calls and forgeries among them."""
+    return messages.loc[~messages["message_id"].isin(ids)] if ids else messages

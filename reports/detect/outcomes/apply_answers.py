@@ -1,0 +1,128 @@
+"""What does the user's own word make of an outcome?
+
+rules.md section 9. The user knows what no calendar shows: their word comes before every record and
+rule, and holds for the evidence as it was printed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import pandas as pd
+
+from reports.columns.instants import NONE
+from reports.columns.rows import rows
+from reports.detect.meetings.verdict_rules import MOVES
+
+_AGREED: Final = frozenset({"us", "both", "none"})
+_CAME: Final = frozenset({"kept", "attended"})
+
+
+def with_questions_keyed(slots: pd.DataFrame, answered: Mapping[str, int]) -> pd.DataFrame:
+    """All late moves of one meeting by us are one question: give its slots one evidence key.
+
+    `answered`: evidence key -> when it was first answered [us]. A late change made after the answer
+    opens a new question, for the changes since.
+    """
+    slots = slots.copy(deep=False)
+    asked = slots.loc[slots["question"] == "M6"].sort_values(
+        ["meeting_key", "contact", "act_hi", "number"]
+    )
+    key, until, before = "", NONE, ("", "")
+    found: dict[Any, str] = {}
+    for index, row in zip(asked.index, rows(asked), strict=True):
+        here = (str(row.meeting_key), str(row.contact))
+        if here != before or (until != NONE and row.act_hi > until):
+            key = str(row.evidence_key)
+            until = answered.get(key, NONE)
+        found[index], before = key, here
+    if found:
+        slots.loc[list(found), "evidence_key"] = list(found.values())
+    return slots
+
+
+def applied(slots: pd.DataFrame, holding: pd.DataFrame, marks: pd.DataFrame) -> pd.DataFrame:
+    """The slots after the user's word. `holding`: by answers.HOLDING; `marks`: slot, word, source.
+
+    Adds `word` (what holds; empty) and keeps `question` only where none was answered.
+    """
+    slots = slots.copy(deep=False)
+    slots["word"] = ""
+    words: dict[Any, tuple[str, str]] = {}
+    for mark in rows(marks):
+        question = str(slots.loc[mark.slot, "question"])
+        words[mark.slot] = (question or "kept", str(mark.word))
+    # Few claims are answered: only their slots are grouped.
+    named = slots.loc[slots["evidence_key"].isin(set(holding["evidence_key"]) - {""})]
+    by_key = named.groupby(["evidence_key", "contact"]).groups
+    for answer in rows(holding.sort_values("at", kind="stable")):
+        key = (str(answer.evidence_key), str(answer.contact))
+        for index in by_key.get(key, ()):
+            words[index] = (str(answer.kind), str(answer.word))
+    for index, (kind, word) in words.items():
+        changed = _outcome(slots.loc[index], kind, word)
+        if changed:
+            slots.loc[index, list(changed)] = list(changed.values())
+    return _for_the_others(slots)
+
+
+def _outcome(slot: pd.Series, kind: str, word: str) -> dict[str, Any]:
+    """What changes in one slot; nothing where the claim is no longer about it."""
+    if not slot["eligible"]:
+        return {}
+    base: dict[str, Any] = {"word": word, "question": "", "grade": "certain", "origin": ""}
+    if word == "absent":
+        if slot["outcome"] not in _CAME and slot["question"] != "M8":
+            return {}
+        if not slot["fresh"]:
+            # they never accepted this start: the user saw nobody, but nobody had promised
+            return {**base, "outcome": "unknown", "rule": "M7", "note": _note(slot, "absent=1")}
+        return {**base, "outcome": "absent", "rule": "M7", "origin": "them"}
+    if word == "wrong":
+        return {**base, "outcome": "unknown", "grade": ""}
+    if word in _AGREED:
+        late = kind != "M8" and slot["question"] != "M8"
+        return {
+            **base,
+            "outcome": "agreed",
+            "origin": "us" if word == "us" and late else "",
+        }
+    if word == "held":
+        if slot["outcome"] == "moved_late":
+            return {"word": word, "note": _note(slot, "kept-after-all=1")}
+        return {**base, "outcome": "kept"}
+    if word == "them" and slot["question"]:
+        moved = slot["question"] == "M6" and slot["was"] in MOVES
+        return {
+            **base,
+            "outcome": "moved_late" if moved else "cancelled_late",
+            "rule": slot["question"],
+            "origin": "them",
+            "named": True,
+        }
+    return {}
+
+
+def _note(slot: pd.Series, more: str) -> str:
+    return ";".join(part for part in (str(slot["note"]), more) if part)
+
+
+def _for_the_others(slots: pd.DataFrame) -> pd.DataFrame:
+    """`them` holds for the contact it names: for the others the slot is in nothing."""
+    named = slots.loc[slots["named"], ["meeting_key", "number", "start"]].drop_duplicates()
+    if not len(named):
+        return slots
+    same = pd.MultiIndex.from_frame(slots[["meeting_key", "number", "start"]]).isin(
+        pd.MultiIndex.from_frame(named)
+    )
+    others = same & ~slots["named"].to_numpy() & (slots["question"] == "M6").to_numpy()
+    slots.loc[others, ["outcome", "question", "rule", "origin", "why_not"]] = [
+        "",
+        "",
+        "",
+        "",
+        "ended-by-other",
+    ]
+    slots.loc[others, "eligible"] = False
+    return slots

@@ -1,0 +1,68 @@
+"""Did they write around the start, and was a new date made afterwards?
+
+rules.md M8: a meeting that looks kept may not have taken place. A mail of theirs from 15 minutes
+before to 2 hours after the start, and a date made after that mail and within 7 days, is a
+question and nothing more.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from config.policy import Policy
+from reports.columns import addresses
+from reports.columns.instants import DAY, HOUR, MINUTE, NONE, Flags, Ints, micros
+
+
+def mails_around(
+    slots: pd.DataFrame, mails: pd.DataFrame, candidates: Flags, policy: Policy
+) -> tuple[Ints, pd.DataFrame]:
+    """For each slot the moment [us] of such a mail with a new date after it; NONE where none.
+
+    `mails`: human mails of contacts to us (contact, at, message_id). The second value holds the
+    message's id, aligned with `slots` (-1 where none).
+    """
+    at = np.full(len(slots), NONE, dtype="int64")
+    messages = np.full(len(slots), -1, dtype="int64")
+    chosen = np.flatnonzero(candidates)
+    if len(chosen) and len(mails):
+        rows = slots.iloc[chosen][["contact", "start"]].assign(slot=chosen)
+        known = addresses.among(mails["contact"], rows["contact"])
+        wrote = mails.loc[known, ["contact", "at", "message_id"]]
+        wrote = wrote.assign(mail=micros(wrote["at"])).drop(columns="at")
+        near = _near(rows, wrote, policy)
+        if len(near):
+            near = _with_new_date(near, slots, policy)
+            near = near.drop_duplicates("slot")
+            at[near["slot"].to_numpy()] = near["mail"].to_numpy()
+            messages[near["slot"].to_numpy()] = near["message_id"].to_numpy()
+    return at, pd.DataFrame({"message_id": messages}, index=slots.index)
+
+
+def _near(rows: pd.DataFrame, wrote: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+    """Pairs of a slot and a mail in its window, found day by day so that no pair is made in vain."""
+    before, after = policy.mail_before_minutes * MINUTE, int(policy.after_start_hours * HOUR)
+    span = before + after
+    cell = max(span, HOUR)
+    first = ((rows["start"] - before) // cell).to_numpy()
+    repeated = pd.concat([rows.assign(cell=first), rows.assign(cell=first + 1)])
+    pairs = repeated.merge(wrote.assign(cell=wrote["mail"] // cell), on=["contact", "cell"])
+    inside = (pairs["mail"] >= pairs["start"] - before) & (pairs["mail"] <= pairs["start"] + after)
+    return pairs.loc[inside].sort_values(["slot", "mail", "message_id"], ignore_index=True)
+
+
+def _with_new_date(near: pd.DataFrame, slots: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+    made = slots.loc[
+        slots["contact"].isin(near["contact"]) & (slots["set_lo"] != NONE),
+        ["contact", "set_lo", "set_hi", "start"],
+    ].rename(columns={"start": "new"})
+    pairs = near.merge(made, on="contact")
+    fits = (
+        (pairs["set_lo"] >= pairs["mail"])
+        & (pairs["set_hi"] > pairs["mail"])
+        & (pairs["set_hi"] <= pairs["mail"] + policy.new_date_days * DAY)
+        & (pairs["new"] > pairs["mail"])
+        & (pairs["new"] != pairs["start"])
+    )
+    return pairs.loc[fits].sort_values(["slot", "mail", "message_id"], ignore_index=True)

@@ -1,0 +1,157 @@
+"""Which outcomes count, and which are one incident?
+
+rules.md sections 3 and 4: moves of one meeting by one side on one local day are one incident, so are
+changes by one person within 60 minutes over several occurrences of a series; the merged slots
+leave n too. Of the slots in n at most the latest 4 of one meeting and the latest 8 occurrences of
+one series stay. A series that was split ("this and all following") is two entries and one series.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from config.policy import Policy
+from reports.columns.instants import DAY, MINUTE, NONE, Flags, Texts
+
+IN_N: Final = ("attended", "kept", "cancelled_late", "moved_late", "absent")
+IN_K: Final = ("cancelled_late", "moved_late", "absent")
+_ACTS: Final = ("cancelled_late", "moved_late")
+
+
+def flagged(slots: pd.DataFrame, policy: Policy, as_of: int) -> pd.DataFrame:
+    """The slots with `incident`, `merged_away`, `in_n`, `in_k` and `unknown`.
+
+    slots: raw slots with `eligible`, `evidence_key`, `recurring`, `series_uid`, `subject`,
+    `organised_by`, `persons`. A merged slot shares its incident with the one that stands for all:
+    the first act.
+    """
+    slots = slots.copy(deep=False)
+    slots["series"] = _series(slots)
+    incident = _incidents(slots, policy)
+    slots["incident"] = incident
+    slots["merged_away"] = _not_first(slots, incident)
+    recent = (slots["start"] > as_of - policy.horizon_days * DAY).to_numpy(dtype=bool)
+    eligible = slots["eligible"].to_numpy(dtype=bool) & recent
+    in_n = eligible & slots["outcome"].isin(IN_N).to_numpy() & ~slots["merged_away"].to_numpy()
+    in_n = in_n & ~_same_hour(slots, in_n)
+    in_n = in_n & (_latest(slots, in_n, policy))
+    slots["in_n"] = in_n
+    slots["in_k"] = in_n & slots["outcome"].isin(IN_K).to_numpy()
+    slots["unknown"] = eligible & (slots["outcome"] == "unknown").to_numpy()
+    return slots.drop(columns="series")
+
+
+def _series(slots: pd.DataFrame) -> Texts:
+    """The series of each occurrence: entries with one title, organiser and outside persons are one.
+
+    Splitting gives the later occurrences a new UID. Which program writes what of its origin into
+    it differs, so that the UID cannot tell.
+    """
+    series: Texts = slots["series_uid"].to_numpy(dtype=object).copy()
+    titled = (slots["recurring"] & (slots["subject"] != "")).to_numpy(dtype=bool)
+    rows = slots.loc[titled, ["series_uid", "subject", "organised_by", "persons"]]
+    rows = rows.drop_duplicates()
+    first = rows.groupby(["subject", "organised_by", "persons"])["series_uid"].transform("min")
+    known = first.groupby(rows["series_uid"]).min()
+    joined = known[known.index != known]
+    if len(joined):
+        place = slots["series_uid"].isin(joined.index).to_numpy()
+        series[place] = slots.loc[place, "series_uid"].map(joined).to_numpy(dtype=object)
+    return series
+
+
+def _incidents(slots: pd.DataFrame, policy: Policy) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
+    """The key of the incident of every late change, absence, and change in good time."""
+    told = slots["eligible"] & slots["outcome"].isin([*IN_K, "changed_early", "agreed"])
+    keys = np.where(told, slots["evidence_key"], "").astype(object)
+    by_move = told & (slots["merged"] != "")
+    # one answer of the user is one incident, however many days it speaks of: that of the first
+    merged = slots["merged"].copy()
+    answered = slots.loc[by_move & (slots["rule"] == "M6")]
+    first = answered.groupby(["evidence_key", "contact"])["merged"].transform("min")
+    merged.loc[answered.index] = first
+    moved = slots["meeting_key"] + "|" + slots["contact"] + "|" + merged
+    kind = slots["outcome"].where(~slots["outcome"].isin(_ACTS), "late")
+    keys = np.where(by_move, moved + "|" + kind, keys).astype(object)
+    acted = slots.loc[
+        told
+        & slots["recurring"]
+        & (slots["act_hi"] != NONE)
+        & (slots["origin"] != "us")
+        & slots["outcome"].isin([*_ACTS, "changed_early"])
+    ]
+    late = acted["outcome"].isin(_ACTS)
+    for part in (acted.loc[late], acted.loc[~late]):
+        clusters = _clusters(part, policy.series_minutes * MINUTE)
+        positions = slots.index.get_indexer(clusters.index)
+        keys[positions] = clusters.to_numpy(dtype=object)
+    return keys
+
+
+def _clusters(acted: pd.DataFrame, span: int) -> pd.Series:
+    """A common key for acts of one person in one series that lie within the span of the first.
+
+    Only where they concern several occurrences: two acts on one occurrence are two.
+    """
+    found: dict[int, str] = {}
+    # Who acted once in a series did not do so on several occurrences.
+    order = acted.loc[acted.duplicated(["contact", "series"], keep=False)]
+    order = order.sort_values(["contact", "series", "act_hi", "start"])
+    for (contact, series), group in order.groupby(["contact", "series"]):
+        first = NONE
+        cluster: list[int] = []
+        for at, moment in zip([*group.index, -1], [*group["act_hi"], None], strict=True):
+            if cluster and (moment is None or moment > first + span):
+                if len(acted.loc[cluster, "meeting_key"].unique()) > 1:
+                    found |= dict.fromkeys(cluster, f"{series}|{contact}|series|{first}")
+                cluster = []
+            if moment is None:
+                break
+            if not cluster:
+                first = int(moment)
+            cluster.append(int(at))
+    return pd.Series(found, dtype=object)
+
+
+def _not_first(
+    slots: pd.DataFrame, incident: np.ndarray[tuple[int], np.dtype[np.object_]]
+) -> Flags:
+    """True for every slot of an incident but the one of its first act."""
+    order = pd.DataFrame(
+        {"incident": incident, "act": slots["act_hi"], "start": slots["start"]}, index=slots.index
+    )
+    order = order.loc[order["incident"] != ""].sort_values(["incident", "act", "start"])
+    again = order.index[order["incident"].duplicated()]
+    return slots.index.isin(again)
+
+
+def _same_hour(slots: pd.DataFrame, in_n: Flags) -> Flags:
+    """True for what only repeats a person's hour: a meeting that was entered twice.
+
+    Nobody can miss one hour twice. Where the entries ended differently, the one that accuses less
+    stands for both: who declined the double came to the other.
+    """
+    rows = slots.loc[in_n, ["contact", "start", "outcome", "meeting_key", "number"]]
+    rows = rows.assign(lost=rows["outcome"].isin(IN_K))
+    rows = rows.sort_values(["contact", "start", "lost", "meeting_key", "number"])
+    again: Flags = slots.index.isin(rows.index[rows.duplicated(["contact", "start"])])
+    return again
+
+
+def _latest(slots: pd.DataFrame, in_n: Flags, policy: Policy) -> Flags:
+    """True for what stays under both caps."""
+    rows = slots.loc[in_n, ["contact", "meeting_key", "series", "recurring", "start", "number"]]
+    rows = rows.sort_values(["start", "number"], ascending=False)
+    stays = rows.groupby(["contact", "meeting_key"]).cumcount() < policy.meeting_slots
+    kept = rows.loc[stays & rows["recurring"]]
+    occurrences = kept.drop_duplicates(["contact", "meeting_key"])
+    rank = occurrences.groupby(["contact", "series"]).cumcount()
+    over = occurrences.loc[rank >= policy.series_slots, ["contact", "meeting_key"]]
+    cut = pd.MultiIndex.from_frame(rows[["contact", "meeting_key"]]).isin(
+        pd.MultiIndex.from_frame(over)
+    )
+    result: Flags = slots.index.isin(rows.index[stays.to_numpy() & ~cut])
+    return result

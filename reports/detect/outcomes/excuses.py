@@ -1,0 +1,65 @@
+"""Which late changes fell into an absence of theirs?
+
+rules.md section 3, `excused`: a late change while an absence was open, or within 24 h before its
+first notice, or within 24 h after the human act that ended it: who writes by hand that they are ill
+has ended the absence and is ill all the same (decision 0021). Never where they accepted within the
+absence by a human act: then they were there.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from reports.columns.instants import HOUR, NONE, Flags, micros
+
+
+def excused(slots: pd.DataFrame, absences: pd.DataFrame, *, excuse_hours: float) -> Flags:
+    """True where the slot's act (`act_lo`, `act_hi`) may lie in an absence of its contact.
+
+    An interval that touches the absence is excused: not knowing must not accuse. `said` is when
+    they last accepted by a human act.
+    """
+    acted = slots.loc[
+        (slots["act_hi"] != NONE) & slots["contact"].isin(absences["contact"]),
+        ["contact", "act_lo", "act_hi", "said"],
+    ]
+    if not len(acted):
+        return pd.Series(False, index=slots.index).to_numpy(dtype=bool)
+    away = pd.DataFrame(
+        {
+            "contact": absences["contact"].to_numpy(dtype=object),
+            "opens": micros(absences["opens_at"]),
+            "noticed": micros(absences["noticed_at"]),
+            "ends": micros(absences["excuses_until"]),
+        }
+    ).drop_duplicates()
+    rows = acted.assign(slot=acted.index).merge(away, on="contact")
+    begins = pd.concat([rows["opens"], rows["noticed"] - int(excuse_hours * HOUR)], axis=1).min(
+        axis=1
+    )
+    earliest = rows["act_lo"].where(rows["act_lo"] != NONE, rows["act_hi"])
+    inside = (rows["act_hi"] >= begins) & (earliest <= rows["ends"])
+    accepted = (
+        (rows["said"] != NONE)
+        & (rows["said"] >= rows["opens"])
+        & (rows["said"] <= rows["ends"])
+        & (rows["said"] <= rows["act_hi"])
+    )
+    hit = set(rows.loc[inside & ~accepted, "slot"].tolist())
+    return slots.index.isin(list(hit))
+
+
+def open_at(contacts: pd.Series, moments: pd.Series, absences: pd.DataFrame) -> Flags:
+    """True where an absence of the contact was open at the moment [us] of the same row."""
+    rows = pd.DataFrame({"contact": contacts.to_numpy(dtype=object), "at": moments.to_numpy()})
+    rows["row"] = range(len(rows))
+    away = pd.DataFrame(
+        {
+            "contact": absences["contact"].to_numpy(dtype=object),
+            "opens": micros(absences["opens_at"]),
+            "closes": micros(absences["closes_at"]),
+        }
+    )
+    joined = rows.merge(away, on="contact")
+    hit = joined.loc[(joined["opens"] <= joined["at"]) & (joined["at"] <= joined["closes"]), "row"]
+    return rows["row"].isin(hit).to_numpy(dtype=bool)

@@ -1,0 +1,383 @@
+"""How did each meeting end, for each contact in it?
+
+One row a slot and contact, by rules.md section 3. The calendar's own history comes first
+(reports.detect.meetings.slots); then, each before the one above it in rank: a record that excludes them,
+open questions, absences that excuse, a record that names them, and last, over all, the user's word.
+What remains is counted (reports.detect.outcomes.counting).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from config.ours import Ours
+from config.policy import Policy
+from connectors.model.frames import Frames, enforce
+from reports.columns.business_days import Calendar
+from reports.columns.instants import (
+    HOUR,
+    MINUTE,
+    NONE,
+    Flags,
+    Texts,
+    hours,
+    micro,
+    micros,
+    whole_instants,
+)
+from reports.detect.mail.subject_lines import arrow
+from reports.detect.meetings.copies import Gathered
+from reports.detect.meetings.notice import Limits
+from reports.detect.meetings.slots import ended, judged
+from reports.detect.outcomes import (
+    apply_answers,
+    attendance_records,
+    changed_around_start,
+    counting,
+    excuses,
+    private_marks,
+    replacement,
+)
+from reports.schemas import SLOTS
+
+_LATE: Final = ("cancelled_late", "moved_late")
+_CAME: Final = ("kept", "attended")
+
+
+def history(
+    gathered: Gathered, dated: pd.DataFrame, ours: Ours, policy: Policy, as_of: pd.Timestamp
+) -> pd.DataFrame:
+    """What the calendars alone say: raw slots with the facts of their meetings, and eligibility."""
+    limits = Limits.of(policy, ours.zone, micro(as_of))
+    slots = judged(ended(gathered, dated, limits), gathered.meetings, policy)
+    facts = gathered.meetings.loc[slots["code"]].reset_index(drop=True)
+    for column in ("meeting_key", "series_uid", "mailbox_id", "subject", "on_site", "online"):
+        slots[column] = facts[column].to_numpy()
+    slots["recurring"] = (facts["recurrence_id"] != "").to_numpy()
+    slots["displaced"] = (
+        (facts["original"] != NONE) & (facts["original"].to_numpy() != slots["start"].to_numpy())
+    ).to_numpy()
+    organiser = facts["organiser"].to_numpy(dtype=object)
+    theirs = np.where(organiser == slots["contact"].to_numpy(dtype=object), "them", "other")
+    slots["organised_by"] = np.where(facts["ours"].to_numpy(dtype=bool), "us", theirs)
+    slots["given_up"] = slots["note"].str.contains("given-up=1", regex=False).to_numpy(dtype=bool)
+    slots["grade"] = ""
+    slots["named"] = False
+    slots["mail_at"] = NONE
+    slots = slots.sort_values(["start", "meeting_key", "contact", "number"], ignore_index=True)
+    slots["persons"] = _persons(slots)
+    return slots
+
+
+def _persons(slots: pd.DataFrame) -> Texts:
+    """The outside persons of each slot's meeting, as one text."""
+    pairs = slots[["code", "contact"]].drop_duplicates().sort_values(["code", "contact"])
+    code = pairs["code"].to_numpy()
+    first = np.flatnonzero(np.append(True, code[1:] != code[:-1])[: len(code)])
+    ends = np.append(first, len(code)).astype("int32")
+    lists = pa.ListArray.from_arrays(ends, arrow(pairs["contact"]))
+    texts = pc.binary_join(lists, pa.scalar(" ", pa.large_string()))
+    joined = pd.Series(texts.to_numpy(zero_copy_only=False), index=code[first])
+    return slots["code"].map(joined).to_numpy(dtype=object)
+
+
+def _keyed(slots: pd.DataFrame) -> pd.DataFrame:
+    """Add the natural key of each slot's evidence: the meeting, the person, the start, the act."""
+    slots = slots.copy(deep=False)
+    start = slots["start"].to_numpy().astype("datetime64[us]")
+    stamps = pd.Series(np.datetime_as_string(start, unit="m"), index=slots.index)
+    key = slots["meeting_key"] + "|" + slots["contact"] + "|" + stamps + "|" + slots["act_name"]
+    told_of = slots["eligible"] & (slots["act_name"] != "")
+    slots["evidence_key"] = key.where(told_of, "").astype(object)
+    return slots
+
+
+def judge(
+    slots: pd.DataFrame,
+    gathered: Gathered,
+    frames: Frames,
+    *,
+    wrote: pd.DataFrame,
+    absences: pd.DataFrame,
+    holding: pd.DataFrame,
+    ours: Ours,
+    policy: Policy,
+    calendar: Calendar,
+    as_of: pd.Timestamp,
+    organisations: Mapping[str, str],
+    merge: Mapping[str, str],
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """The slots with their final outcomes and all counts, and what is to be said about marks.
+
+    slots: from `history`. wrote: human mails of contacts to us (contact, at, message_id);
+    absences: by ABSENCES; holding: by answers.HOLDING.
+    The result has every column of SLOTS and some more that questions and scoring need.
+    """
+    slots = _seen_to_the_end(slots, gathered, frames, policy, as_of)
+    records = attendance_records.verdicts(
+        slots,
+        frames.attendance.loc[frames.attendance["started_at"] <= as_of],
+        frames.mailboxes,
+        gathered,
+        ours,
+        organisations=organisations,
+        merge=merge,
+        present_minutes=policy.present_minutes,
+    )
+    slots["invited"] = _unanswered(slots, gathered, micro(as_of))
+    slots["missed"] = slots["invited"] & records["excluded"]
+    slots = _without_them(slots, records, absences, as_of)
+    slots = _asked_by_mail(slots, wrote, policy)
+    slots = _excused(slots, absences, policy)
+    slots = _keyed(_there(slots, records))
+    marked, notices = private_marks.found(slots, gathered)
+    slots = apply_answers.with_questions_keyed(slots, _answered(slots, holding, marked))
+    slots = apply_answers.applied(slots, holding, marked)
+    missed = marked.loc[marked["word"] == "absent", "slot"]
+    slots["missed"] |= slots["invited"] & slots.index.isin(missed)
+    slots = _with_absence_beside(slots, absences)
+    slots = _graded(slots)
+    slots = counting.flagged(slots, policy, micro(as_of))
+    slots = _made_up_for(slots, policy, calendar)
+    slots["lost_hours"] = _lost(slots, policy)
+    return slots, notices
+
+
+def _seen_to_the_end(
+    slots: pd.DataFrame,
+    gathered: Gathered,
+    frames: Frames,
+    policy: Policy,
+    as_of: pd.Timestamp,
+) -> pd.DataFrame:
+    """What looks kept is kept only if what shows it was looked at afterwards.
+
+    Otherwise nobody knows what happened between the last look and the start.
+    """
+    looks = frames.looks.drop_duplicates("look_id")
+    if not len(looks):
+        return slots.copy(deep=False)
+    done = looks.loc[(looks["problem"] == "") & (looks["finished_at"] <= as_of)]
+    held = gathered.looks[["code", "mailbox_id"]].drop_duplicates()
+    calendars = _reach(done[done["stream"].str.startswith("calendar")])
+    latest = held["mailbox_id"].map(calendars).fillna(NONE).groupby(held["code"]).max()
+    in_calendar = slots["code"].map(latest).fillna(NONE)
+    # Where no calendar was ever read, meetings are known by mail: then mail must reach behind them.
+    by_mail = _reach(done[(done["stream"] == "mail") & (done["kind"] != "fetch")])
+    in_mail = slots["mailbox_id"].map(by_mail).fillna(NONE)
+    seen_to = in_calendar.where(in_calendar != NONE, in_mail)
+    unseen = (slots["outcome"] == "kept") & (
+        seen_to < slots["start"] + int(policy.kept_after_hours * HOUR)
+    )
+    slots = slots.copy(deep=False)
+    slots.loc[unseen, ["outcome", "note", "act_name"]] = ["unknown", "not-looked=1", ""]
+    return slots
+
+
+def _reach(looks: pd.DataFrame) -> pd.Series:
+    """Until when these looks can tell what happened; index mailbox_id, microseconds.
+
+    A file can tell no more than until its export, which its look's window says.
+    """
+    ended = looks["finished_at"]
+    reach = ended.where(
+        looks["window_to"].isna() | (looks["window_to"] > ended), looks["window_to"]
+    )
+    return pd.Series(micros(reach), index=looks["mailbox_id"].to_numpy()).groupby(level=0).max()
+
+
+def _answered(slots: pd.DataFrame, holding: pd.DataFrame, marked: pd.DataFrame) -> dict[str, int]:
+    """When each question was first answered [us], by its evidence key: by command, mail or mark."""
+    keys = slots["evidence_key"].reindex(marked["slot"])
+    found = dict(zip(keys, marked["until"].tolist(), strict=True))
+    for key, at in zip(holding["evidence_key"], micros(holding["first_at"]).tolist(), strict=True):
+        found[key] = min(at, found.get(key, at))
+    return found
+
+
+def _with_absence_beside(slots: pd.DataFrame, absences: pd.DataFrame) -> pd.DataFrame:
+    """M7: the user's word holds in an absence of theirs, too, and the absence is printed beside."""
+    told = slots.loc[(slots["outcome"] == "absent") & (slots["word"] == "absent")]
+    away = told.index[excuses.open_at(told["contact"], told["start"], absences)]
+    slots = slots.copy(deep=False)
+    slots.loc[away, "note"] = _noted(slots.loc[away, "note"], "absence=1")
+    return slots
+
+
+def _unanswered(slots: pd.DataFrame, gathered: Gathered, as_of: int) -> Flags:
+    """Invitations of ours, with a known guest list, that nobody changed or answered by their start."""
+    unanswered = (
+        (slots["why_not"] == "not-accepted")
+        & (slots["organised_by"] == "us")
+        & slots["response"].isin(("", "none"))
+        & (slots["number"] == 0)
+        & ~slots["given_up"]
+        & (slots["start"] <= as_of)
+    )
+    whole = gathered.meetings["complete"].to_numpy(dtype=bool)[slots["code"].to_numpy()]
+    sure: Flags = unanswered.to_numpy(dtype=bool) & whole
+    return sure
+
+
+def _without_them(
+    slots: pd.DataFrame, records: pd.DataFrame, absences: pd.DataFrame, as_of: pd.Timestamp
+) -> pd.DataFrame:
+    """M7 by a record: only if they had accepted this very start and no absence was open.
+
+    Whoever sent somebody of their organisation kept the meeting, also by a late decline of their own.
+    """
+    kept = (slots["outcome"] == "kept").to_numpy(dtype=bool)
+    excluded = kept & records["excluded"].to_numpy(dtype=bool) & slots["fresh"].to_numpy(dtype=bool)
+    excluded = excluded & (~excuses.open_at(slots["contact"], slots["start"], absences))
+    slots = slots.copy(deep=False)
+    slots.loc[excluded, ["outcome", "rule", "origin", "act_name"]] = [
+        "absent",
+        "M7",
+        "them",
+        "record",
+    ]
+    declined = ((slots["outcome"] == "cancelled_late") & (slots["rule"] == "M2")).to_numpy(
+        dtype=bool
+    )
+    sent = (kept | declined) & records["sent"].to_numpy(dtype=bool)
+    slots.loc[sent & declined, ["outcome", "rule", "origin", "act_name"]] = ["kept", "", "", "kept"]
+    slots.loc[sent, "note"] = _noted(slots.loc[sent, "note"], "sent-someone=1")
+    return slots
+
+
+def _asked_by_mail(slots: pd.DataFrame, wrote: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+    """M8: a mail of theirs around the start and a new date after it make a kept slot a question."""
+    # where somebody was sent in their place it took place: nothing to ask
+    candidates = (slots["outcome"] == "kept").to_numpy(dtype=bool) & ~slots["note"].str.contains(
+        "sent-someone", regex=False
+    ).to_numpy(dtype=bool)
+    at, ids = changed_around_start.mails_around(slots, wrote, candidates, policy)
+    asked = at != NONE
+    slots = slots.copy(deep=False)
+    slots.loc[asked, ["outcome", "rule", "origin", "question", "was", "act_name"]] = [
+        "unknown",
+        "M8",
+        "unknown",
+        "M8",
+        "mailed",
+        "M8",
+    ]
+    slots.loc[asked, "act_lo"] = at[asked]
+    slots.loc[asked, "act_hi"] = at[asked]
+    slots["mail_at"] = np.where(asked, at, slots["mail_at"])
+    slots.loc[asked, "evidence"] = "m" + ids.loc[asked, "message_id"].astype("str")
+    return slots
+
+
+def _excused(slots: pd.DataFrame, absences: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+    late = (slots["outcome"].isin(_LATE) & (slots["origin"] == "them")).to_numpy(dtype=bool)
+    away = late & excuses.excused(
+        slots.loc[:, ["contact", "act_lo", "act_hi", "said"]],
+        absences,
+        excuse_hours=policy.excuse_hours,
+    )
+    slots = slots.copy(deep=False)
+    slots.loc[away, "note"] = _noted(slots.loc[away, "note"], "absence=1")
+    slots.loc[away, ["outcome", "rule", "origin"]] = ["excused", "", ""]
+    return slots
+
+
+def _there(slots: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
+    """A record that names them comes before everything but the user's word."""
+    over = ~slots["outcome"].isin(("coming", ""))
+    there = records["attended"].to_numpy(dtype=bool) & slots["eligible"].to_numpy(dtype=bool)
+    there = there & (over.to_numpy(dtype=bool))
+    slots = slots.copy(deep=False)
+    slots.loc[there, ["outcome", "rule", "origin", "question", "was", "act_name"]] = [
+        "attended",
+        "",
+        "",
+        "",
+        "",
+        "kept",
+    ]
+    return slots
+
+
+def _noted(notes: pd.Series, more: str) -> pd.Series:
+    return notes.where(notes == "", notes + ";") + more
+
+
+def _graded(slots: pd.DataFrame) -> pd.DataFrame:
+    """Certain by the user's word or a dated act; likely by an interval or a record."""
+    in_k = slots["outcome"].isin(counting.IN_K).to_numpy(dtype=bool)
+    by_word = (slots["grade"] == "certain").to_numpy(dtype=bool)
+    dated = slots["proof"].to_numpy(dtype=bool) & (slots["outcome"] != "absent").to_numpy()
+    slots = slots.copy(deep=False)
+    slots["grade"] = np.where(in_k, np.where(by_word | dated, "certain", "likely"), "")
+    return slots
+
+
+def _made_up_for(slots: pd.DataFrame, policy: Policy, calendar: Calendar) -> pd.DataFrame:
+    lost = slots["eligible"] & slots["outcome"].isin(counting.IN_K)
+    made = replacement.replaced(slots, lost, policy, calendar)
+    slots = slots.copy(deep=False)
+    slots["replaced"] = made["at"]
+    hard = slots["in_k"] & slots["outcome"].isin(("cancelled_late", "absent"))
+    slots["hard"] = hard & (made["at"] == NONE) & ~made["coming"]
+    coming = made["coming"].to_numpy(dtype=bool)
+    slots.loc[coming, "note"] = _noted(slots.loc[coming, "note"], "replacement=coming")
+    early = slots.loc[(slots["outcome"] == "changed_early") & (slots["merged"] != "")]
+    moves = early.groupby(["meeting_key", "contact"])["number"].transform("size")
+    churned = moves.index[moves >= policy.churn_moves]
+    slots.loc[churned, "note"] = _noted(slots.loc[churned, "note"], "m10=1")
+    return slots
+
+
+def _lost(slots: pd.DataFrame, policy: Policy) -> pd.Series:
+    """Hours booked for nothing: only where it took place for no outsider; shared where several
+    were absent, so that a sum counts each hour once.
+    """
+    lost: Flags = (
+        slots["outcome"].isin(("cancelled_late", "absent"))
+        & slots["in_k"]
+        & (slots["origin"] == "them")
+    ).to_numpy(dtype=bool)
+    same = [slots["meeting_key"], slots["start"]]
+    came = slots["outcome"].isin(_CAME).groupby(same).transform("any").to_numpy(dtype=bool)
+    # whether it took place for the others is not known: nothing unknown is counted
+    unsure = (slots["outcome"] == "unknown").groupby(same).transform("any").to_numpy(dtype=bool)
+    lost = lost & (~came & ~unsure)
+    share = pd.Series(lost, index=slots.index).groupby(same).transform("sum").to_numpy()
+    booked = (slots["end"] - slots["start"]).to_numpy(dtype="float64") / HOUR
+    travel = slots["on_site"].to_numpy(dtype=bool) * policy.travel_minutes * (MINUTE / HOUR)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        each = np.where(lost, (booked + travel) / np.maximum(share, 1), 0.0)
+    return pd.Series(each, index=slots.index)
+
+
+def shaped(slots: pd.DataFrame) -> pd.DataFrame:
+    """The slots by SLOTS, in the order in which they come: by start, meeting and contact."""
+    slots = slots.reset_index(drop=True)
+    act_lo, act_hi = slots["act_lo"].to_numpy(), slots["act_hi"].to_numpy()
+    ref, limit = slots["ref"].to_numpy(), slots["limit"].to_numpy()
+    measured = (ref != NONE) & (act_hi != NONE)
+    frame = pd.DataFrame(
+        {
+            **{name: slots[name] for name in slots.columns if name in SLOTS},
+            "start_at": whole_instants(slots["start"].to_numpy()),
+            "end_at": whole_instants(slots["end"].to_numpy()),
+            "agreed_lo": whole_instants(slots["set_lo"].to_numpy()),
+            "agreed_hi": whole_instants(slots["agreed"].to_numpy()),
+            "limit_hours": hours(limit, limit != NONE),
+            "act_lo": whole_instants(act_lo),
+            "act_hi": whole_instants(act_hi),
+            "notice_lo": hours(ref - np.where(measured, act_hi, 0), measured),
+            "notice_hi": hours(
+                ref - np.where(act_lo != NONE, act_lo, 0), measured & (act_lo != NONE)
+            ),
+            "replaced_at": whole_instants(slots["replaced"].to_numpy()),
+        }
+    )
+    return enforce(frame, SLOTS, "slots")

@@ -1,0 +1,137 @@
+"""Which private marks has the user set, when, and on which meeting?
+
+rules.md section 9: an Outlook category on our own copy (`mark` of a meeting), or a private entry
+without guests titled `noshow absent` that overlaps exactly one eligible meeting. A mark speaks of
+what was there when it was set: `absent` of the last start that had come by then, the other words of
+the changes made by then. What is not plain is named and ignored; a mark that a guest can see is
+none.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import pandas as pd
+
+from reports.columns.instants import NONE
+from reports.columns.rows import rows
+from reports.detect.meetings.copies import Gathered
+from reports.detect.meetings.events import GONE
+
+ABSENT_TITLE: Final = "noshow absent"
+_FITS_QUESTION: Final = frozenset({"them", "us", "both", "held"})
+_CAME: Final = frozenset({"kept", "attended"})
+
+
+def found(slots: pd.DataFrame, gathered: Gathered) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """The marks, as (slot, word, source, until): one row a slot and mark; and what was not
+    understood. `until` [us]: a change made after it is not answered by the mark.
+
+    slots: with `code`, `eligible`, `invited`, `outcome`, `question`, `start`, `end`, `act_hi`,
+    `mailbox_id`.
+    """
+    chosen_rows: list[tuple[int, str, str, int]] = []
+    notices: list[str] = []
+    meetings = gathered.meetings
+    marked = meetings.loc[meetings["mark"] != ""]
+    # One click on a series in Outlook marks all its occurrences, also those still to come.
+    at_once = marked.duplicated(["series_uid", "mark_mailbox", "mark_seen"], keep=False)
+    # Few meetings bear a mark: only their slots are taken apart.
+    theirs = slots.loc[_may_be_missed(slots) & slots["code"].isin(marked.index)]
+    by_code: dict[Any, pd.DataFrame] = dict(iter(theirs.groupby("code")))
+    for mark in rows(marked.assign(code=marked.index, at_once=at_once)):
+        word = str(mark.mark)
+        if mark.at_once:
+            notices.append(
+                f"The mark 'noshow: {word}' came to several occurrences of one series at once:"
+                " ignored. Set it on one of them."
+            )
+            continue
+        chosen, until = _fitting(by_code.get(mark.code), word, int(mark.mark_lo), int(mark.mark_hi))
+        if chosen is None:
+            notices.append(f"The mark 'noshow: {word}' fits no meeting it was set on: ignored.")
+        else:
+            chosen_rows += [(int(one), word, "mark", until) for one in chosen.index]
+    entries, unclear = _entries(slots, gathered)
+    chosen_rows += [(one, "absent", "entry", NONE) for one in entries]
+    notices += unclear
+    frame = pd.DataFrame(chosen_rows, columns=["slot", "word", "source", "until"])
+    return frame.astype({"slot": "int64", "until": "int64"}), tuple(dict.fromkeys(notices))
+
+
+def _may_be_missed(slots: pd.DataFrame) -> pd.Series:
+    """What a word can speak of: a meeting that counts, or an invitation that nobody answered."""
+    fitting: pd.Series = slots["eligible"] | slots["invited"]
+    return fitting
+
+
+def _held(slots: pd.DataFrame) -> pd.Series:
+    """Where `absent` makes a difference: what looks kept, may not have been, or was unanswered."""
+    held: pd.Series = slots["outcome"].isin(_CAME) | (slots["question"] == "M8") | slots["invited"]
+    return held
+
+
+def _fitting(
+    group: pd.DataFrame | None, word: str, lo: int, hi: int
+) -> tuple[pd.DataFrame | None, int]:
+    """The slots of one meeting that a mark set in (lo, hi] speaks of, and until when their changes
+    are answered by it; None where that is not plain.
+    """
+    if group is None:
+        return None, NONE
+    if word == "absent":
+        begun = group.loc[group["start"] <= hi].sort_values("number")
+        last = begun.drop_duplicates("contact", keep="last")
+        asked = last.loc[_held(last)]
+        # a start that came in the same interval as the mark may be later than it, if the entry
+        # may have stood at an earlier start when it was set
+        earlier = begun.drop(index=last.index)
+        left = earlier["act_hi"]
+        stood = _held(earlier) | ((left > lo) & (left > earlier["start"]))
+        unsure = bool(stood.any()) and bool((asked["start"] > lo).any())
+        return (asked, hi) if len(asked) == 1 and not unsure else (None, NONE)
+    if word not in _FITS_QUESTION:
+        return None, NONE
+    asked = group.loc[(group["question"] != "") & (group["act_hi"] <= hi)]
+    before = asked.loc[asked["act_hi"] <= lo]
+    chosen, until = (before, lo) if len(before) else (asked, hi)
+    if not len(chosen) or (word == "them" and len(chosen["contact"].unique()) > 1):
+        return None, NONE
+    return chosen, until
+
+
+def _entries(slots: pd.DataFrame, gathered: Gathered) -> tuple[list[int], list[str]]:
+    meetings = gathered.meetings
+    guests = set(gathered.answers.loc[~gathered.answers["own"], "code"].tolist())
+    titled = meetings["subject"].str.strip().str.lower() == ABSENT_TITLE
+    entries = meetings.loc[
+        titled
+        & meetings["private"]
+        & ~meetings.index.isin(list(guests))
+        & ~meetings["all_day"]
+        & (meetings["start"] != NONE)
+        & (meetings["end"] != NONE)
+    ]
+    last = gathered.looks.loc[gathered.looks["leads"]].drop_duplicates("code", keep="last")
+    gone = set(last.loc[last["status"].isin(GONE), "code"].tolist())
+    held = slots.loc[_may_be_missed(slots) & _held(slots)]
+    chosen: list[int] = []
+    notices: list[str] = []
+    for entry in rows(entries.assign(code=entries.index)):
+        if entry.code in gone:
+            continue
+        made = entry.created if entry.created != NONE else entry.first_seen
+        over = held.loc[
+            (held["mailbox_id"] == entry.mailbox_id)
+            & (held["start"] < entry.end)
+            & (held["end"] > entry.start)
+            & (held["start"] <= made)
+        ]
+        if len(over) == 1:
+            chosen.append(int(over.index[0]))
+        else:
+            notices.append(
+                f"An entry '{ABSENT_TITLE}' overlaps {len(over)} meetings with one contact each"
+                " that had begun when it was made, and not exactly one: ignored."
+            )
+    return chosen, notices

@@ -1,0 +1,116 @@
+"""What can only the user answer, and what is asked this week?
+
+rules.md section 9: at most 5 questions a report and 2 a contact, of the mailbox that organises;
+first what would change a tier, then the newest start, then the address. A question expires 28 days
+after it was first printed and is not asked if its start is older than 60 days. Not answered, its
+slot stays unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import numpy as np
+import pandas as pd
+
+from config.policy import Policy
+from connectors.model.frames import empty, enforce
+from reports.columns import addresses
+from reports.columns.instants import DAY, NONE, hours, micro, micros, whole_instants
+from reports.schemas import QUESTIONS
+
+KINDS = ("M1", "M6", "M8")
+
+
+def open_questions(
+    slots: pd.DataFrame,
+    claims: pd.DataFrame,
+    policy: Policy,
+    as_of: pd.Timestamp,
+    *,
+    let_go: Collection[str] = (),
+) -> pd.DataFrame:
+    """All questions that may be asked, one row each, by QUESTIONS; `would_change` is False yet.
+
+    slots: from outcomes.judge. Several late changes of one meeting are one question, told by the
+    latest of them. Machines have no slots; who is let go is not asked about.
+    """
+    now = micro(as_of)
+    asked = slots.loc[
+        slots["eligible"]
+        & slots["question"].isin(KINDS)
+        & (slots["start"] >= now - policy.question_age_days * DAY)
+        & ~slots["contact"].isin(list(let_go))
+    ]
+    asked = asked.sort_values(["evidence_key", "contact", "start", "number"])
+    asked = asked.drop_duplicates(["evidence_key", "contact"], keep="last")
+    first = claims.loc[claims["kind"].isin(KINDS)].groupby(["evidence_key", "contact"])
+    printed = first["first_printed_at"].min()
+    old = printed.index[printed < as_of - pd.Timedelta(days=policy.question_expiry_days)]
+    expired = pd.MultiIndex.from_frame(asked[["evidence_key", "contact"]]).isin(old)
+    asked = asked.loc[~expired]
+    if not len(asked):
+        return empty(QUESTIONS)
+    act_lo, act_hi = asked["act_lo"].to_numpy(), asked["act_hi"].to_numpy()
+    ref = asked["ref"].to_numpy()
+    measured = (ref != NONE) & (act_hi != NONE)
+    frame = pd.DataFrame(
+        {
+            "kind": asked["question"].to_numpy(),
+            "contact": asked["contact"].to_numpy(),
+            "meeting_key": asked["meeting_key"].to_numpy(),
+            "mailbox_id": asked["mailbox_id"].to_numpy(),
+            "start_at": whole_instants(asked["start"].to_numpy()),
+            "subject": asked["subject"].to_numpy(),
+            "asked_of": whole_instants(act_hi),
+            "notice_lo": hours(ref - np.where(measured, act_hi, 0), measured),
+            "notice_hi": hours(
+                ref - np.where(act_lo != NONE, act_lo, 0), measured & (act_lo != NONE)
+            ),
+            "mail_at": whole_instants(asked["mail_at"].to_numpy()),
+            "was": asked["was"].to_numpy(),
+            "evidence_key": asked["evidence_key"].to_numpy(),
+            "would_change": False,
+        }
+    )
+    return enforce(frame, QUESTIONS, "questions")
+
+
+def named_mails(slots: pd.DataFrame, mails: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+    """The slots with `mail_at`: a mail of theirs shortly before our late change (M6 names it).
+
+    mails: human mails of contacts to us (contact, at). Their counter-proposal comes first.
+    """
+    slots = slots.copy(deep=False)
+    asked = slots.loc[(slots["question"] == "M6") & (slots["act_hi"] != NONE)]
+    if not len(asked):
+        return slots
+    proposed = asked["note"].str.extract(r"proposed=(\d+)", expand=False)
+    own = proposed.dropna().astype("int64")
+    slots.loc[own.index, "mail_at"] = own
+    rest = asked.drop(index=own.index)
+    wrote = mails.loc[addresses.among(mails["contact"], rest["contact"])]
+    pairs = rest[["contact", "act_lo", "act_hi"]].assign(slot=rest.index)
+    pairs = pairs.merge(
+        pd.DataFrame({"contact": wrote["contact"], "mail": micros(wrote["at"])}), on="contact"
+    )
+    earliest = pairs["act_lo"].where(pairs["act_lo"] != NONE, pairs["act_hi"])
+    near = (pairs["mail"] <= pairs["act_hi"]) & (pairs["mail"] >= earliest - DAY)
+    last = pairs.loc[near].groupby("slot")["mail"].max()
+    slots.loc[last.index, "mail_at"] = last
+    return slots
+
+
+def chosen(questions: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+    """Those that are asked: 5 for each mailbox, 2 a contact, in the order of the rules."""
+    order = questions.assign(
+        later=~questions["would_change"], newest=-micros(questions["start_at"])
+    )
+    order = order.sort_values(
+        ["mailbox_id", "later", "newest", "contact", "meeting_key", "evidence_key"]
+    )
+    order = order.loc[
+        order.groupby(["mailbox_id", "contact"]).cumcount() < policy.questions_contact
+    ]
+    order = order.loc[order.groupby("mailbox_id").cumcount() < policy.questions_report]
+    return enforce(order, QUESTIONS, "questions")

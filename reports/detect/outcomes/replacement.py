@@ -1,0 +1,71 @@
+"""Was a lost meeting made up for, and kept?
+
+rules.md M9: a slot with the same outside persons, made or moved between 1 day before and 3
+business days after the loss, starting within 5 business days of the lost start, and kept or
+attended. While it is still to come, the incident does not weigh in `k_hard` either. An occurrence
+that the series had anyway is none.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from config.policy import Policy
+from reports.columns.business_days import Calendar
+from reports.columns.instants import DAY, NONE, whole_instants
+
+
+def replaced(
+    slots: pd.DataFrame, lost: pd.Series, policy: Policy, calendar: Calendar
+) -> pd.DataFrame:
+    """For each slot: `at`, the start [us] of its kept replacement (NONE), and `coming`.
+
+    slots: with `persons` (who was in it, as text), `outcome`, `recurring`; `lost` marks incidents.
+    Aligned with `slots`.
+    """
+    result = pd.DataFrame({"at": NONE, "coming": False}, index=slots.index)
+    losses = slots.loc[lost]
+    if not len(losses):
+        return result
+    acts = losses["act_hi"].where(losses["act_hi"] != NONE, losses["start"])
+    windows = pd.DataFrame(
+        {
+            "contact": losses["contact"].to_numpy(dtype=object),
+            "persons": losses["persons"].to_numpy(dtype=object),
+            "lost": losses.index.to_numpy(),
+            "loss": acts.where(losses["outcome"] != "absent", losses["start"]).to_numpy(),
+            "lost_start": losses["start"].to_numpy(),
+        }
+    )
+    # an occurrence at its place in the series (never moved) was there anyway
+    anyway = slots["recurring"] & (slots["number"] == 0) & ~slots["displaced"]
+    good = slots["outcome"].isin(("kept", "attended", "coming")) & slots["accepted"] & ~anyway
+    made = slots.loc[good & slots["eligible"] & ~slots["given_up"]]
+    pairs = windows.merge(
+        made[["contact", "persons", "set_lo", "set_hi", "start", "outcome"]].assign(
+            slot=made.index
+        ),
+        on=["contact", "persons"],
+    )
+    # somewhere in an interval: what is not known to be too early or too late counts for them
+    set_lo = pairs["set_lo"].where(pairs["set_lo"] != NONE, pairs["set_hi"])
+    before = policy.replacement_before_days * DAY
+    made_later = calendar.between(_moments(pairs["loss"]), _moments(set_lo))
+    starts_later = calendar.between(_moments(pairs["lost_start"]), _moments(pairs["start"]))
+    fits = (
+        (pairs["slot"] != pairs["lost"])
+        & (pairs["set_hi"] >= pairs["loss"] - before)
+        & (made_later <= policy.replacement_made_days)
+        & (starts_later <= policy.replacement_start_days)
+        & (pairs["start"] > pairs["loss"])
+    )
+    pairs = pairs.loc[fits].sort_values(["lost", "start", "slot"])
+    kept = pairs.loc[pairs["outcome"] != "coming"].drop_duplicates("lost").set_index("lost")
+    result.loc[kept.index, "at"] = kept["start"].astype("int64")
+    coming = pairs.loc[(pairs["outcome"] == "coming"), "lost"].unique()
+    result["coming"] = result.index.isin(coming) & (result["at"] == NONE)
+    return result
+
+
+def _moments(column: pd.Series) -> pd.Series:
+    return whole_instants(column.to_numpy(dtype="int64")).set_axis(column.index)

@@ -1,0 +1,249 @@
+"""How far did we get with each person, do they know us, and does their address still live?
+
+rules.md section 1 (stage, warm, let-go) and section 2 (dead address). Completes what
+reports.detect.people.directory knows with what the detectors found; contacts_memory keeps what retention took.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from config.ours import Ours
+from config.policy import Policy
+from connectors.model.frames import Frames, enforce
+from reports.columns import addresses
+from reports.columns.business_days import Calendar
+from reports.columns.moment_index import Timeline, joined
+from reports.detect.outcomes import absences
+from reports.detect.people.directory import tagged
+from reports.detect.silence.reply_expected import Talk
+from reports.schemas import PEOPLE
+
+_HELD = ["kept", "record"]
+_SPOKEN = ["spoke", "will-call"]
+
+
+def complete(
+    basic: pd.DataFrame,
+    frames: Frames,
+    talk: Talk,
+    acts: pd.DataFrame,
+    asks: pd.DataFrame,
+    slots: pd.DataFrame,
+    told: pd.DataFrame,
+    returned: pd.DataFrame,
+    introduced: pd.DataFrame,
+    ours: Ours,
+    days: Calendar,
+    policy: Policy,
+    as_of: pd.Timestamp,
+    *,
+    merge: Mapping[str, str] | None = None,
+) -> pd.DataFrame:
+    """The people with stage, warm, let_go, dead and their moments; a frame by PEOPLE, by contact.
+
+    basic: people.basic. acts: by ACTS; asks: by ASKS; slots: by SLOTS (kept or attended make
+    `met`); told: absences.notices; returned: bounces.find; introduced: introductions.find. warm:
+    before the first open ask, or before `as_of` where none is open.
+    """
+    merge = merge or {}
+    table = basic.copy().set_index("contact", drop=False)
+    memory = _remembered(frames, ours, merge)
+    first_open = asks.loc[asks["open"]].groupby("contact")["at"].min()
+    before = table["contact"].map(first_open) if len(first_open) else None
+    moment = _filled(before, as_of, table.index)
+
+    span = acts.groupby("contact")["at"].agg(["min", "max"])
+    wrote = acts.loc[acts["kind"] == "mail", ["contact", "at"]].groupby("contact")["at"].max()
+    table["first_act_at"] = _least(span["min"], memory, "first_human_act", table.index)
+    table["last_act_at"] = _most(span["max"], memory, "last_human_act", table.index)
+    table["last_mail_at"] = _aligned(wrote, table.index)
+    table["stage"] = _stages(table, slots, memory, as_of)
+    table["warm"] = _warm(
+        table, frames, introduced, acts, ours, policy, moment, memory, merge, as_of
+    )
+    table["let_go"] = _let_go(table, frames, merge, as_of)
+    gone = _dead(table, talk, acts, told, returned, days, policy, as_of, merge)
+    table[["dead", "dead_reason", "dead_at"]] = gone
+    return enforce(table.sort_index(), PEOPLE, "people")
+
+
+def accepted(frames: Frames, ours: Ours, merge: Mapping[str, str]) -> pd.DataFrame:
+    """Our invitations that somebody outside accepted; columns contact, at; each once.
+
+    `at` is the moment of the answer where the provider gives it, else when we first saw it.
+    """
+    yes = frames.guests[(frames.guests["response"] == "accepted") & ~frames.guests["machine"]]
+    looks = frames.observations[["observation_id", "acted_at", "seen_at"]]
+    table = yes[["observation_id", "meeting_id", "address", "responded_at"]].merge(
+        looks.drop_duplicates("observation_id"), on="observation_id"
+    )
+    organised = frames.meetings[addresses.ours_mask(frames.meetings["organizer"], ours)]
+    table = table[table["meeting_id"].isin(organised["meeting_id"])]
+    table["contact"] = addresses.contacts(table["address"], ours, merge)
+    table = table[table["contact"] != ""]
+    table["at"] = table["responded_at"].fillna(table["acted_at"]).fillna(table["seen_at"])
+    first = table.groupby(["contact", "meeting_id"])["at"].min().reset_index()
+    return joined([first])
+
+
+def _remembered(frames: Frames, ours: Ours, merge: Mapping[str, str]) -> pd.DataFrame:
+    """contacts_memory by contact: after a merge the earliest of the firsts, the latest of the lasts."""
+    memory = frames.memory.assign(contact=addresses.contacts(frames.memory["address"], ours, merge))
+    memory = memory[memory["contact"] != ""]
+    rules = {
+        label: "min" if label.startswith("first") else "max"
+        for label in memory.columns
+        if label.startswith(("first", "last"))
+    }
+    rank = {"": 0, "never": 0, "dialogue": 1, "met": 2, "client": 2}
+    memory["rank"] = [rank.get(stage, 0) for stage in memory["stage"]]
+    return memory.groupby("contact").agg(rules | {"rank": "max"})
+
+
+def _aligned(moments: pd.Series, index: pd.Index) -> pd.Series:
+    """Instants by contact, for all contacts; NaT where there is none."""
+    return moments.reindex(index).astype("datetime64[us, UTC]")
+
+
+def _filled(moments: pd.Series | None, default: pd.Timestamp, index: pd.Index) -> pd.Series:
+    if moments is None:
+        return pd.Series(default, index=index, dtype="datetime64[us, UTC]")
+    return moments.astype("datetime64[us, UTC]").fillna(default)
+
+
+def _least(moments: pd.Series, memory: pd.DataFrame, label: str, index: pd.Index) -> pd.Series:
+    one, other = _aligned(moments, index), _aligned(memory[label], index)
+    return one.where(other.isna() | (one <= other), other)
+
+
+def _most(moments: pd.Series, memory: pd.DataFrame, label: str, index: pd.Index) -> pd.Series:
+    one, other = _aligned(moments, index), _aligned(memory[label], index)
+    return one.where(other.isna() | (one >= other), other)
+
+
+def _stages(
+    table: pd.DataFrame, slots: pd.DataFrame, memory: pd.DataFrame, as_of: pd.Timestamp
+) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
+    """never, dialogue, met or client (only by the user's word)."""
+    held = slots[slots["outcome"].isin(["kept", "attended"]) & (slots["start_at"] <= as_of)]
+    remembered = memory["rank"].reindex(table.index).fillna(0)
+    kept = _aligned(memory["last_kept"], table.index).notna()
+    met = (remembered >= 2) | kept | addresses.among(table["contact"], held["contact"])
+    talked = table["first_act_at"].notna() | (remembered >= 1)
+    return np.select(
+        [table["client"].to_numpy(), met.to_numpy(), talked.to_numpy()],
+        ["client", "met", "dialogue"],
+        "never",
+    ).astype(object)
+
+
+def _warm(
+    table: pd.DataFrame,
+    frames: Frames,
+    introduced: pd.DataFrame,
+    acts: pd.DataFrame,
+    ours: Ours,
+    policy: Policy,
+    moment: pd.Series,
+    memory: pd.DataFrame,
+    merge: Mapping[str, str],
+    as_of: pd.Timestamp,
+) -> pd.Series:
+    """Does anything within 400 days before the moment make them warm? The tag `warm` always does."""
+    spoken = frames.calls[frames.calls["outcome"].isin(_SPOKEN)]
+    spoken = spoken.assign(contact=addresses.contacts(spoken["address"], ours, merge))
+    kept = memory.reset_index()
+    signs_of = joined(
+        [
+            introduced,
+            acts[addresses.among(acts["kind"], _HELD)],
+            accepted(frames, ours, merge),
+            spoken,
+            *(
+                kept[["contact", label]].set_axis(["contact", "at"], axis=1)
+                for label in ("last_introduction", "last_kept", "last_acceptance", "last_spoke")
+            ),
+        ]
+    )
+    last = Timeline(signs_of["contact"], signs_of["at"]).before(table["contact"], moment, same=True)
+    recent = last >= moment - pd.Timedelta(days=policy.warm_days)
+    told = {merge.get(one, one) for one in tagged(frames.tags, "warm", as_of)["address"]}
+    return recent | addresses.among(table["contact"], told)
+
+
+def _let_go(
+    table: pd.DataFrame, frames: Frames, merge: Mapping[str, str], as_of: pd.Timestamp
+) -> pd.Series:
+    """Tagged `let-go`, and no human act since."""
+    tags = tagged(frames.tags, "let-go", as_of)
+    contact = pd.Series([merge.get(one, one) for one in tags["address"]], dtype="str")
+    since = _aligned(tags["at"].groupby(contact.to_numpy()).max(), table.index)
+    return since.notna() & ~(table["last_act_at"] > since)
+
+
+def _dead(
+    table: pd.DataFrame,
+    talk: Talk,
+    acts: pd.DataFrame,
+    told: pd.DataFrame,
+    returned: pd.DataFrame,
+    days: Calendar,
+    policy: Policy,
+    as_of: pd.Timestamp,
+    merge: Mapping[str, str],
+) -> pd.DataFrame:
+    """dead, dead_reason and dead_at of each contact (rules.md section 2)."""
+    back = returned.groupby(["contact", "address"])["at"].max().reset_index()
+    heard = table["last_act_at"].reindex(back["contact"]).set_axis(back.index)
+    recent = back["at"] >= as_of - pd.Timedelta(days=policy.bounce_days)
+    gone = back[recent & ~(heard > back["at"])].groupby("contact")["at"].agg(["size", "max"])
+    # Who has a live address left is not dead.
+    several = pd.Series(list(merge.values()), dtype="object").value_counts()
+    addresses_of = several.reindex(table.index).fillna(1)
+    bounced = gone["size"].reindex(table.index).fillna(0) >= addresses_of
+    last = _aligned(gone["max"], table.index)
+
+    heard = table["last_act_at"].reindex(told["contact"]).set_axis(told.index)
+    notices = told[(told["at"] <= as_of) & ~(told["at"] <= heard)]
+    answered = _asked_while_away(notices, talk, acts, days, policy)
+    times = answered.groupby("contact")["at"].agg(["count", "min", "max"]).reindex(table.index)
+    first, latest = _aligned(times["min"], table.index), _aligned(times["max"], table.index)
+    spaced = latest - first >= pd.Timedelta(days=policy.dead_notice_days)
+    by_machine = (times["count"].fillna(0) >= policy.dead_notices) & spaced
+    return pd.DataFrame(
+        {
+            "dead": bounced | by_machine,
+            "dead_reason": np.select(
+                [bounced.to_numpy(), by_machine.to_numpy()],
+                ["bounce", "answers only by machine"],
+                "",
+            ),
+            "dead_at": last.where(bounced, first.where(by_machine)),
+        },
+        index=table.index,
+    )
+
+
+def _asked_while_away(
+    notices: pd.DataFrame, talk: Talk, acts: pd.DataFrame, days: Calendar, policy: Policy
+) -> pd.DataFrame:
+    """The notices whose absence saw a mail of ours to them; contact and at.
+
+    An ask here is any mail of ours with them in To and at most three outside: asks that several
+    absences meet fold into one, so that no sign could be asked of each of them.
+    """
+    if not len(notices):
+        return notices
+    away = absences.find(notices, acts, days, policy, notices["at"].max())
+    to = talk.addressed
+    wrote = Timeline(to["contact"], to["at"]).after(away["contact"], away["opens_at"], same=True)
+    seen = away[wrote <= away["closes_at"]]
+    within = Timeline(away["contact"], away["opens_at"]).before(
+        notices["contact"], notices["at"], same=True
+    )
+    pairs = pd.MultiIndex.from_arrays([notices["contact"], within])
+    return notices[pairs.isin(pd.MultiIndex.from_frame(seen[["contact", "opens_at"]]))]

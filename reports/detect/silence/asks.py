@@ -1,0 +1,156 @@
+"""Whom did we ask something, is it still open, and how long has it waited?
+
+rules.md section 5: mails with a sign that a reply is expected, logged calls, and invitations that
+the meeting side proved unanswered. Asks that an absence met are one, and its clock starts when
+the absence ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from config.ours import Ours
+from config.phrasing import Phrases
+from config.policy import Policy
+from connectors.model.frames import Frames, empty, enforce
+from reports.columns import addresses
+from reports.columns.business_days import Calendar, countries_of
+from reports.columns.moment_index import Timeline
+from reports.detect.mail import bounces, read_until
+from reports.detect.mail.mail_index import Post
+from reports.detect.silence import reply_expected
+from reports.schemas import ASKS
+
+_CALLED = ["no-answer", "assistant"]
+
+
+def find(
+    frames: Frames,
+    post: Post,
+    talk: reply_expected.Talk,
+    acts: pd.DataFrame,
+    heard: Timeline,
+    absences: pd.DataFrame,
+    returned: pd.DataFrame,
+    people: pd.DataFrame,
+    ours: Ours,
+    phrases: Phrases,
+    days: Calendar,
+    policy: Policy,
+    as_of: pd.Timestamp,
+    *,
+    merge: Mapping[str, str] | None = None,
+    invitations: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """All asks until `as_of`, ended ones too; a frame by ASKS, ordered by contact and moment.
+
+    acts: by ACTS; heard: these and what else ends a silence (endings.find), by contact; absences:
+    by ABSENCES; returned: mails that came back (bounces.find); people: by PEOPLE. invitations:
+    contact, at (the meeting's start), mailbox_id, one a series, and only where a record excludes
+    them or the user says `absent`. A clock runs in business days [d] of both sides, and no further
+    than the mailbox has been read.
+    """
+    merge = merge or {}
+    written = reply_expected.candidates(post, talk, acts, heard, phrases, days, policy)
+    parts = [
+        written.assign(kind="mail"),
+        _calls(frames, people, ours, merge),
+        _invitations(invitations, people),
+    ]
+    given = [part for part in parts if len(part)]
+    if not given:
+        return empty(ASKS)
+    table = pd.concat(given, ignore_index=True)
+    table = table[table["at"] <= as_of].reset_index(drop=True)
+    table["undeliverable"] = bounces.undelivered(table, returned, post)
+    table["ended"] = heard.after(table["contact"], table["at"])
+    table = _after_absence(table, absences, as_of)
+    table["clock_at"] = table["at"]
+    table["open"] = table["ended"].isna()
+    country = countries_of(table["contact"])
+    until = read_until.capped(table["mailbox_id"], frames.looks, as_of)
+    table["waited_days"] = days.waited(table["clock_at"], until, country)
+    table["ripe"] = (
+        table["open"] & ~table["undeliverable"] & (table["waited_days"] >= policy.unanswered_days)
+    )
+    table = table.sort_values(["contact", "at", "kind", "message_id"], ignore_index=True)
+    number = days.number(table["at"], countries_of(table["contact"]))
+    table["distinct"] = _distinct(table, number, policy.distinct_days)
+    return enforce(table, ASKS, "asks")
+
+
+def _calls(
+    frames: Frames, people: pd.DataFrame, ours: Ours, merge: Mapping[str, str]
+) -> pd.DataFrame:
+    """Calls that reached nobody, or only an assistant."""
+    calls = frames.calls[frames.calls["outcome"].isin(_CALLED)]
+    table = pd.DataFrame(
+        {
+            "contact": addresses.contacts(calls["address"], ours, merge),
+            "at": calls["at"],
+            "sign": "call",
+            "message_id": -1,
+            "mailbox_id": calls["mailbox_id"],
+            "conversation": -1,
+            "key": "",
+            "kind": "call",
+        }
+    )
+    persons = people.loc[~people["machine"], "contact"]
+    table = table[addresses.among(table["contact"], persons)]
+    return table.sort_values("mailbox_id").drop_duplicates(["contact", "at"])
+
+
+def _invitations(invitations: pd.DataFrame | None, people: pd.DataFrame) -> pd.DataFrame:
+    if invitations is None or not len(invitations):
+        return pd.DataFrame()
+    persons = people.loc[~people["machine"], "contact"]
+    known = addresses.among(invitations["contact"], persons)
+    table = invitations.loc[known, ["contact", "at", "mailbox_id"]]
+    return table.drop_duplicates(["contact", "at"]).assign(
+        sign="invitation", message_id=-1, conversation=-1, key="", kind="invitation"
+    )
+
+
+def _after_absence(
+    table: pd.DataFrame, absences: pd.DataFrame, as_of: pd.Timestamp
+) -> pd.DataFrame:
+    """Asks that were open or sent in an absence become one, dated when the last such one ends."""
+    if not len(absences) or not len(table):
+        return table
+    limit = table["ended"].fillna(as_of)
+    opened = Timeline(absences["contact"], absences["opens_at"]).before(
+        table["contact"], limit, same=True
+    )
+    away = pd.DataFrame({"contact": table["contact"], "opens_at": opened})[opened.notna()]
+    known = absences[["contact", "opens_at", "closes_at"]].drop_duplicates(["contact", "opens_at"])
+    closes = away.merge(known, how="left", on=["contact", "opens_at"])["closes_at"]
+    back = closes.set_axis(away.index).reindex(table.index).astype("datetime64[us, UTC]")
+    met = back.notna() & (table["at"] < back)
+    # The last one sent stands for all of them, and one that came back makes all doubtful.
+    inside = table[met].assign(opened=opened[met], sent_at=table.loc[met, "at"])
+    inside = inside.sort_values(["contact", "opened", "sent_at", "message_id"])
+    group = inside.groupby(["contact", "opened"])
+    inside["undeliverable"] = group["undeliverable"].transform("any")
+    last = inside.drop_duplicates(["contact", "opened"], keep="last")
+    last = last.assign(at=back[last.index])
+    return pd.concat([table[~met], last[table.columns]], ignore_index=True)
+
+
+def _distinct(table: pd.DataFrame, number: pd.Series, apart: int) -> list[bool]:
+    """Chosen from the oldest, each `apart` business days or more after the last chosen.
+
+    Every choice depends on the one before, so this walks; only ripe asks are looked at.
+    """
+    chosen = np.zeros(len(table), dtype=bool)
+    ripe = np.flatnonzero(table["ripe"].to_numpy())
+    contact, day = table["contact"].to_numpy(), number.to_numpy()
+    before = -1
+    for place in ripe:
+        if before < 0 or contact[before] != contact[place] or day[place] - day[before] >= apart:
+            chosen[place] = True
+            before = int(place)
+    return [bool(one) for one in chosen]

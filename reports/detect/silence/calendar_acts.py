@@ -1,0 +1,162 @@
+"""What did people outside do with their own hands in our calendars?
+
+Human acts (rules.md section 1) that meetings themselves show: answers, proposals, invitations,
+moves and cancellations. Each at the upper end of its interval: a later act ends more silences and
+accuses nobody. Whose machine answered is marked, for reports.detect.silence.human_acts to leave out; so is a mail
+that tells of a move in the organiser's name, where any guest may have made it.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from reports.columns.instants import NONE, whole_instants
+from reports.detect.mail.subject_lines import distinct
+from reports.detect.meetings.copies import Gathered
+
+COLUMNS: Final = ("contact", "at", "kind", "meeting_key", "via", "machine", "mailbox_id")
+_ANSWERS: Final = ("accepted", "declined", "tentative")
+_KINDS: Final = {
+    "accept": "answer",
+    "decline": "answer",
+    "tentative": "answer",
+    "counter": "proposal",
+    "cancel": "cancel",
+    "move": "move",
+}
+
+
+def find(gathered: Gathered, dated: pd.DataFrame, slots: pd.DataFrame, as_of: int) -> pd.DataFrame:
+    """Calendar acts of outsiders until a moment [us]: COLUMNS, one row an act, ordered.
+
+    dated: acts of messages and audit logs, those on whole series already spread. slots: raw slots
+    (outcomes.history); what was accepted and passed is an act at its end, of whatever size and kind.
+    """
+    meetings = gathered.meetings
+    parts = [
+        _answers(gathered),
+        _proposals(gathered),
+        _invitations(meetings),
+        _changes(gathered),
+        _dated(dated, gathered),
+        _kept(slots),
+    ]
+    table = pd.concat(parts, ignore_index=True)
+    table = table.loc[(table["who"] != "") & (table["at"] != NONE) & (table["at"] <= as_of)]
+    who, kind = (distinct(table[label]).ranks() for label in ("who", "kind"))
+    keys = [table["code"].to_numpy(), kind, table["at"].to_numpy(), who]
+    table = table.take(np.lexsort(keys)).drop_duplicates(["who", "at", "kind", "code"])
+    codes = table["code"].to_numpy(dtype="int64")
+    return pd.DataFrame(
+        {
+            "contact": table["who"].to_numpy(dtype=object),
+            "at": whole_instants(table["at"].to_numpy(dtype="int64")),
+            "kind": table["kind"].to_numpy(dtype=object),
+            "meeting_key": meetings["meeting_key"].to_numpy(dtype=object)[codes],
+            "via": table["via"].to_numpy(dtype=object),
+            "machine": table["machine"].to_numpy(dtype=bool),
+            "mailbox_id": meetings["mailbox_id"].to_numpy(dtype="int64")[codes],
+        }
+    )
+
+
+def _rows(table: pd.DataFrame, at: pd.Series | np.ndarray, kind: str) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "code": table["code"].to_numpy(dtype="int64"),
+            "who": table["who"].to_numpy(dtype=object),
+            "at": np.asarray(at, dtype="int64"),
+            "kind": kind,
+            "via": "",
+            "machine": table["machine"].to_numpy(dtype=bool)
+            if "machine" in table
+            else np.zeros(len(table), dtype=bool),
+        }
+    )
+
+
+def _answers(gathered: Gathered) -> pd.DataFrame:
+    """Answers that a look shows for the first time; never later than the start if then old."""
+    table = gathered.answers
+    table = table.loc[table["leads"] & ~table["own"]]
+    table = table.sort_values(["code", "who", "hi", "observation_id"])
+    same = (
+        (table["code"] == table["code"].shift())
+        & (table["who"] == table["who"].shift())
+        & (table["response"] == table["response"].shift())
+        & (table["responded"] == table["responded"].shift())
+    )
+    organiser = gathered.meetings["organiser"].to_numpy(dtype=object)[table["code"].to_numpy()]
+    fresh = ~same & table["response"].isin(_ANSWERS) & (table["who"].to_numpy() != organiser)
+    table = table.loc[fresh]
+    start = gathered.meetings["start"].to_numpy()[table["code"].to_numpy()]
+    created = gathered.meetings["created"].to_numpy()[table["code"].to_numpy()]
+    first = ~table.duplicated(["code", "who"]).to_numpy()
+    hi = table["hi"].to_numpy()
+    # an answer that a first look finds in an old meeting was given before that meeting
+    old = first & (start != NONE) & (hi > start)
+    hi = np.where(old, np.maximum(start, created), hi)
+    responded = table["responded"].to_numpy()
+    dated = (responded != NONE) & (responded <= table["hi"].to_numpy())
+    return _rows(table, np.where(dated, responded, hi), "answer")
+
+
+def _proposals(gathered: Gathered) -> pd.DataFrame:
+    table = gathered.answers
+    table = table.loc[table["leads"] & ~table["own"] & (table["proposed"] != NONE)]
+    table = table.sort_values(["hi", "observation_id"]).drop_duplicates(["code", "who", "proposed"])
+    responded = table["responded"].to_numpy()
+    hi = table["hi"].to_numpy()
+    return _rows(
+        table, np.where((responded != NONE) & (responded <= hi), responded, hi), "proposal"
+    )
+
+
+def _invitations(meetings: pd.DataFrame) -> pd.DataFrame:
+    table = meetings.loc[meetings["organiser"] != ""]
+    made = np.where(table["created"] != NONE, table["created"], table["first_seen"])
+    start = table["start"].to_numpy()
+    made = np.where((start != NONE) & (table["created"] == NONE) & (made > start), start, made)
+    return _rows(
+        pd.DataFrame({"code": table.index.to_numpy(), "who": table["organiser"].to_numpy()}),
+        made,
+        "invitation",
+    )
+
+
+def _changes(gathered: Gathered) -> pd.DataFrame:
+    """Moves of the start of their own meetings, and cancellations that are their own word."""
+    meetings = gathered.meetings
+    looks = gathered.looks.loc[gathered.looks["leads"]]
+    codes = looks["code"].to_numpy()
+    organiser = meetings["organiser"].to_numpy(dtype=object)[codes]
+    looks = looks.assign(who=organiser, marks=meetings["marks_itself"].to_numpy()[codes])
+    looks = looks.loc[(looks["who"] != "")]
+    timed = looks.loc[looks["start"] != NONE]
+    again = timed["code"] == timed["code"].shift()
+    open_ = timed["guests_can_modify"].astype("int64")
+    # where any guest may have moved it, it is nobody's act that we know of
+    known = (open_ + open_.shift(fill_value=0)) == 0
+    moved = timed.loc[again & known & (timed["start"] != timed["start"].shift())]
+    ended = looks.loc[looks["marks"] & (looks["status"] == "cancelled")].drop_duplicates("code")
+    return pd.concat([_rows(moved, moved["hi"], "move"), _rows(ended, ended["hi"], "cancel")])
+
+
+def _dated(dated: pd.DataFrame, gathered: Gathered) -> pd.DataFrame:
+    table = dated.loc[(dated["code"] >= 0) & ~dated["own"]]
+    free = gathered.looks.loc[gathered.looks["guests_can_modify"], "code"].unique()
+    unsure = (table["kind"] == "move") & ~table["logged"] & table["code"].isin(free)
+    table = table.assign(machine=table["machine"] | unsure)
+    rows = _rows(table, table["at"], "")
+    rows["kind"] = table["kind"].map(_KINDS).fillna("answer").to_numpy(dtype=object)
+    rows["via"] = table["via"].to_numpy(dtype=object)
+    return rows
+
+
+def _kept(slots: pd.DataFrame) -> pd.DataFrame:
+    table = slots.loc[slots["came"]].rename(columns={"contact": "who"})
+    end = table["end"].where(table["end"] != NONE, table["start"])
+    return _rows(table, end, "kept")

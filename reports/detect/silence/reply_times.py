@@ -1,0 +1,103 @@
+"""How fast do they answer us, and we them?
+
+Kaplan-Meier with right-censoring: leaving out what was never answered would make everybody look
+fast (facts of detection, section 5). In business hours; for order and words, never for a limit.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from config.policy import Policy
+from connectors.model.frames import empty, enforce
+from reports.columns import addresses, keys
+from reports.columns.business_days import Calendar
+from reports.columns.moment_index import Timeline, micros
+from reports.detect.mail.mail_index import Post
+from reports.detect.silence.reply_expected import Talk
+from reports.schemas import REPLIES
+
+
+def times(
+    post: Post,
+    talk: Talk,
+    asks: pd.DataFrame,
+    people: pd.DataFrame,
+    days: Calendar,
+    policy: Policy,
+    as_of: pd.Timestamp,
+) -> pd.DataFrame:
+    """Replies seen each way and their median [business hours]; a frame by REPLIES, by contact.
+
+    theirs: asks by mail to their next human mail, those never answered censored at `as_of`.
+    ours: their mails to us to our next mail to them. A median is NaN below five replies, and
+    where fewer than half were ever answered. asks: by ASKS; people: by PEOPLE.
+    """
+    persons = people.loc[~people["machine"], "contact"]
+    inbound = np.flatnonzero(post.theirs & post.mails["to_us"].to_numpy())
+    wrote = Timeline(post.text(post.writer[inbound]), post.at(inbound))
+
+    asked = asks[(asks["kind"] == "mail") & ~asks["undeliverable"]]
+    place, held = keys.places(post.mails["message_id"].to_numpy(), asked["message_id"].to_numpy())
+    # What an absence met is not dated by the mail, and their absence is not their pace.
+    dated = held & (micros(post.at(place)) == micros(asked["at"]))
+    theirs = _spans(asked[dated], wrote, days, as_of)
+    came = inbound[post.to_us[inbound] & (post.shown[inbound] <= policy.owed_recipients)]
+    # A mail to several of us is one mail.
+    came = came[~pd.Series(post.letters(came)).duplicated().to_numpy()]
+    rows = pd.DataFrame({"contact": post.text(post.writer[came]), "at": post.at(came)})
+    answers = Timeline(talk.addressed["contact"], talk.addressed["at"])
+    back = _spans(rows, answers, days, as_of)
+    table = pd.concat([_medians(theirs, "theirs", policy), _medians(back, "ours", policy)], axis=1)
+    table = table[addresses.among(table.index.to_series(), persons)].sort_index()
+    if not len(table):
+        return empty(REPLIES)
+    table = table.rename(columns={"theirs_median": "their_median_hours"})
+    table = table.rename(columns={"ours_median": "our_median_hours"}).reset_index(names="contact")
+    return enforce(table.fillna({"theirs": 0, "ours": 0}), REPLIES, "replies")
+
+
+def _spans(
+    rows: pd.DataFrame, answers: Timeline, days: Calendar, as_of: pd.Timestamp
+) -> pd.DataFrame:
+    """Per wait: contact, hours until the answer or now, and whether it was answered.
+
+    Of several mails before one answer only the first began the wait.
+    """
+    found = answers.after(rows["contact"], rows["at"])
+    table = rows[["contact", "at"]].assign(answered=found)
+    table = table.sort_values(["contact", "at"])
+    table = table.drop_duplicates(["contact", "answered"])
+    until = table["answered"].fillna(as_of)
+    hours = days.hours(table["at"], until)
+    return table.assign(hours=hours, seen=table["answered"].notna())
+
+
+def _medians(spans: pd.DataFrame, label: str, policy: Policy) -> pd.DataFrame:
+    """Replies and the Kaplan-Meier median by contact; NaN below the least number of replies."""
+    count = spans.groupby("contact")["seen"].sum()
+    enough = count.index[count >= policy.reply_minimum]
+    chosen = spans[addresses.among(spans["contact"], enough.to_series())]
+    found = medians(chosen["contact"], chosen["hours"], chosen["seen"])
+    return pd.DataFrame({label: count, f"{label}_median": found.reindex(count.index)})
+
+
+def medians(key: pd.Series, hours: pd.Series, seen: pd.Series) -> pd.Series:
+    """When half were answered, by Kaplan and Meier (1958); float64 by key [business hours].
+
+    key, hours, seen: aligned; `seen` False means still waiting at that time (right-censored; at
+    equal times an answer comes first). NaN where fewer than half were ever answered. The same
+    numbers as `scipy.stats.ecdf` of right-censored data, for all contacts at once.
+    """
+    table = pd.DataFrame(
+        {"key": key.to_numpy(), "hours": hours.to_numpy(), "seen": seen.to_numpy(dtype=bool)}
+    ).sort_values(["key", "hours"])
+    group = table.groupby("key")
+    table["waiting"] = group["seen"].transform("size") - group.cumcount()
+    steps = table.groupby(["key", "hours"]).agg(answered=("seen", "sum"), risk=("waiting", "max"))
+    survival = (1 - steps["answered"] / steps["risk"]).groupby("key").cumprod()
+    # A product of fractions may end a hair above one half.
+    half = survival[survival <= 0.5 + 1e-12].reset_index().drop_duplicates("key")
+    result: pd.Series = half.set_index("key")["hours"].reindex(pd.Index(table["key"].unique()))
+    return result.astype("float64")

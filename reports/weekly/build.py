@@ -1,0 +1,229 @@
+"""What does this week's report say? Findings and last week's standings in, a WeeklyReport out.
+
+Pure: no clock, no door, no recipient. The words come later (reports.render.document, reports.words).
+Sections and their order: rules.md sections 4 to 10.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from types import MappingProxyType
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+
+from config.ours import Ours
+from config.policy import Policy
+from connectors.model.frames import Frames
+from reports.columns.rows import moment, rows
+from reports.detect.outcomes import answers
+from reports.detect.scoring.past_standings import Snapshot, Standing, loads, movement, snapshot
+from reports.schemas import Coverage, Findings
+from reports.weekly import cards, sections
+from reports.weekly.reader_view import Sources
+from reports.weekly.report import Change, Claim, Seen, WeeklyReport
+from reports.weekly.trend import twelve_weeks
+
+#: A mail of bounded length: Gmail clips at 102 kB, and a reader stops sooner.
+MOST_PAUSE, MOST_TALK, MOST_LINES = 5, 8, 10
+
+
+def span(week: str, zone: str) -> tuple[pd.Timestamp, pd.Timestamp]:
+    """The local midnights of an ISO week's Monday and of the Monday after it, in UTC.
+
+    Raises ValueError where `week` is no ISO week such as 2026-W47.
+    """
+    monday = datetime.strptime(f"{week}-1", "%G-W%V-%u").date()  # noqa: DTZ007 - a date, no moment
+    return _midnight(monday, zone), _midnight(monday + timedelta(days=7), zone)
+
+
+def build(
+    findings: Findings,
+    facts: Frames,
+    *,
+    week: str,
+    previous: str | None = None,
+    mailboxes: Collection[int] | None = None,
+    ours: Ours,
+    policy: Policy,
+    language: str = "en",
+    warnings: tuple[str, ...] = (),
+) -> WeeklyReport:
+    """The report of one ISO week for the owner of `mailboxes` (None: all of the store).
+
+    `findings` and `facts` are of the same moment; `facts` gives subjects, links, earlier answers
+    and claims. `previous` is the JSON of the last report's standings to the same reader.
+    `warnings` come first in the mail (a login that expires soon). Days are those of `ours.zone`.
+    Raises ValueError for a week that is none, StoreError where `previous` cannot be read.
+    """
+    first, end = span(week, ours.zone)
+    by_mail = answers.by_mail(facts, ours, findings.as_of).answers
+    book = Sources(findings, facts, mailboxes, first, end, by_mail)
+    before = loads(previous) if previous else None
+    now = snapshot(findings, week, book.contacts)
+    moves = {
+        contact: movement(before.contacts.get(contact), now.contacts.get(contact))
+        if before
+        else "same"
+        for contact in {*now.contacts, *(before.contacts if before else ())}
+    }
+    listed = [
+        cards.card(row, book, policy, moves.get(str(row.contact), "same"))
+        for row in rows(findings.standings)
+        if row.tier in ("talk", "pause") and book.shown(str(row.contact))
+    ]
+    listed.sort(key=cards.order)
+    pause = [one for one in listed if one.tier == "pause"]
+    talk = [one for one in listed if one.tier == "talk"]
+    owed, perhaps = sections.owed(book)
+    questions = sections.questions(book, policy)
+    coming = sections.coming(book, policy)
+    cold = cards.silences(book, ("T4",))
+    dead = sections.dead(book)
+    unread = cards.silences(book, ("unknown",))
+    promises = sections.promises(book)
+    back = sections.came_back(book, before)
+    changes = _changes(book, before, now)
+    answered = sections.answered(book, before.at if before else first)
+    kept = sections.kept(book)
+    whole: dict[str, Sequence[object]] = {
+        "owed": owed,
+        "coming": coming,
+        "cold": cold,
+        "dead": dead,
+        "unread": unread,
+        "promises": promises,
+        "came_back": back,
+        "changes": changes,
+        "answered": answered,
+    }
+    left_out = {name: max(0, len(found) - MOST_LINES) for name, found in whole.items()}
+    left_out["questions"] = max(0, len(questions) - policy.questions_report)
+    left_out["kept"] = max(0, len(kept) - policy.kept_listed)
+    seen = tuple(_seen(one) for one in book.coverage)
+    early = _too_early(seen, policy)
+    return WeeklyReport(
+        week=week,
+        as_of=findings.as_of,
+        first_day=first,
+        last_day=end - pd.Timedelta(hours=1),
+        zone=ours.zone,
+        language=language,
+        addresses=MappingProxyType(book.addresses),
+        warnings=warnings,
+        seen=seen,
+        too_early=early,
+        needed_weeks=policy.coverage_weeks,
+        owed=tuple(owed[:MOST_LINES]),
+        own_changes=tuple(sections.own_changes(book)),
+        questions=tuple(questions[: policy.questions_report]),
+        coming=tuple(coming[:MOST_LINES]),
+        talk=tuple(cards.with_perhaps(one, perhaps) for one in talk[:MOST_TALK]),
+        pause=tuple(cards.with_perhaps(one, perhaps) for one in pause[:MOST_PAUSE]),
+        cards_left_out=tuple((one.who, one.tier) for one in pause[MOST_PAUSE:] + talk[MOST_TALK:]),
+        cold=tuple(cold[:MOST_LINES]),
+        dead=tuple(dead[:MOST_LINES]),
+        unread=tuple(unread[:MOST_LINES]),
+        waiting=sections.waiting(book, ("T1",)),
+        unanswered=sections.waiting(book, ("T2",)),
+        promises=tuple(promises[:MOST_LINES]),
+        came_back=tuple(back[:MOST_LINES]),
+        compared_with=before.week if before else "",
+        changes=tuple(changes[:MOST_LINES]),
+        answered=tuple(answered[:MOST_LINES]),
+        twelve=twelve_weeks(book, ours.zone, policy),
+        kept=tuple(kept[: policy.kept_listed]),
+        left_out=MappingProxyType(left_out),
+        notices=findings.notices,
+        chance=float(findings.expected_by_chance),
+        baseline=policy.baseline,
+        late_hours=policy.late_hours,
+        list_k=policy.list_k,
+        waiting_days=(policy.awaiting_days, policy.unanswered_days),
+        churn_moves=policy.churn_moves,
+    )
+
+
+def claims(report: WeeklyReport) -> tuple[Claim, ...]:
+    """The natural keys of all that this report prints and that can be contradicted, each once."""
+    printed: list[Claim] = [one.claim for one in report.owed]
+    printed += [one.claim for one in report.questions]
+    for card in report.talk + report.pause:
+        printed += [one.claim for one in card.incidents]
+        printed += [one.claim for one in card.perhaps_owed]
+        if card.quiet is not None:
+            printed.append(card.quiet.claim)
+    printed += [one.claim for one in report.cold]
+    printed += [one.claim for one in report.dead]
+    printed += [one.claim for one in report.promises]
+    printed += [one.claim for one in report.kept]
+    return tuple(dict.fromkeys(printed))
+
+
+def with_ids(report: WeeklyReport, ids: Mapping[Claim, str]) -> WeeklyReport:
+    """The report with the ids that the store gave to its claims.
+
+    Raises ValueError where a claim has none: a report whose claims cannot be answered must not
+    leave the house.
+    """
+    wanted = claims(report)
+    missing = sum(1 for claim in wanted if not ids.get(claim))
+    if missing:
+        raise ValueError(f"{missing} of {len(wanted)} claims have no id")
+    return replace(report, ids=MappingProxyType({claim: ids[claim] for claim in wanted}))
+
+
+def _midnight(day: date, zone: str) -> pd.Timestamp:
+    stamp = pd.Timestamp(datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone)))
+    return stamp.tz_convert("UTC")
+
+
+def _seen(one: Coverage) -> Seen:
+    return Seen(
+        address=one.address,
+        complete_to=moment(one.complete_to),
+        calendar_weeks=one.calendar_weeks,
+        mail_weeks=one.mail_weeks,
+        pending=one.pending,
+        given_up=one.given_up,
+        meetings=one.meetings,
+        sent=one.sent,
+        received=one.received,
+        problems=one.problems,
+        progress=one.mail_progress,
+        live_since=moment(one.live_since),
+        since=min(
+            (at for at in (moment(one.calendar_from), moment(one.mail_from)) if at is not None),
+            default=None,
+        ),
+    )
+
+
+def _too_early(seen: tuple[Seen, ...], policy: Policy) -> tuple[float, float] | None:
+    """The fewest weeks seen, where calendar or mail of any mailbox has too few; no mailbox: 0."""
+    calendar = min((one.calendar_weeks for one in seen), default=0.0)
+    mail = min((one.mail_weeks for one in seen), default=0.0)
+    return (calendar, mail) if min(calendar, mail) < policy.coverage_weeks else None
+
+
+def _shares(one: Standing | None) -> tuple[int, int] | None:
+    """(k, n) of somebody who stands there by their meetings."""
+    return (one.k, one.n) if one is not None and one.by in ("meetings", "both") else None
+
+
+def _changes(book: Sources, before: Snapshot | None, now: Snapshot) -> list[Change]:
+    """Who is listed otherwise than in the last report: new, worse, better, gone, in this order."""
+    if before is None:
+        return []
+    found = []
+    for contact in {*before.contacts, *now.contacts}:
+        old, new = before.contacts.get(contact), now.contacts.get(contact)
+        moved = movement(old, new)
+        if moved != "same":
+            was, is_now = old.tier if old else "", new.tier if new else ""
+            before_, after = (_shares(one) for one in (old, new))
+            found.append(Change(book.who(contact), moved, was, is_now, before_, after))
+    place = {"new": 0, "worse": 1, "better": 2, "gone": 3}
+    return sorted(found, key=lambda one: (place[one.movement], one.who.address))

@@ -1,0 +1,177 @@
+"""Which rows of all findings belong to this reader, and what do their keys lead to?
+
+The sections of the report ask here for names, subjects and links, so that each frame is searched
+once and the choice of mailboxes is made in one place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from functools import cached_property
+
+import pandas as pd
+
+from connectors.model.frames import Frames
+from reports.columns.rows import moment, number, rows
+from reports.schemas import Coverage, Findings
+from reports.weekly import links
+from reports.weekly.report import Notice, Who
+
+
+class Sources:
+    """Findings and facts, narrowed to some mailboxes (None: all), with look-ups by key.
+
+    `first` and `end` are the week's bounds; `end` is exclusive. `by_mail` are answers that lie in
+    the mailbox only (reports.detect.outcomes.answers).
+    """
+
+    def __init__(
+        self,
+        findings: Findings,
+        facts: Frames,
+        mailboxes: Collection[int] | None,
+        first: pd.Timestamp,
+        end: pd.Timestamp,
+        by_mail: pd.DataFrame | None = None,
+    ) -> None:
+        self.findings = findings
+        self.facts = facts
+        self.first, self.end = first, end
+        self.as_of: pd.Timestamp = findings.as_of
+        known = [int(one) for one in facts.mailboxes["mailbox_id"]]
+        self.mailboxes = frozenset(known if mailboxes is None else mailboxes)
+        self.coverage: tuple[Coverage, ...] = tuple(
+            one for one in findings.coverage if one.mailbox_id in self.mailboxes
+        )
+        self.addresses: dict[int, str] = {
+            int(row.mailbox_id): str(row.address)
+            for row in rows(facts.mailboxes)
+            if row.mailbox_id in self.mailboxes
+        }
+        self._providers = {int(row.mailbox_id): str(row.provider) for row in rows(facts.mailboxes)}
+        said = facts.answers if by_mail is None else pd.concat([facts.answers, by_mail])
+        self.said = self.mine(said).sort_values(["at", "answer_id"], kind="stable")
+        self.slots = self.mine(findings.slots)
+        self.silences = self.mine(findings.silences)
+        self.asks = self.mine(findings.asks)
+
+    def mine(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """The rows of a frame with a `mailbox_id` that belong to this reader."""
+        return frame.loc[frame["mailbox_id"].isin(self.mailboxes)]
+
+    @cached_property
+    def contacts(self) -> frozenset[str]:
+        """Everybody whom this reader has met, asked, heard from in mail, or owes."""
+        frames = (self.slots, self.silences, self.asks, self.mine(self.findings.owed))
+        found = {str(one) for frame in frames for one in frame["contact"].unique()}
+        acts = self.mine(self.findings.acts)
+        return frozenset(found | {str(one) for one in acts["contact"].unique()})
+
+    @cached_property
+    def _people(self) -> dict[str, tuple[Who, bool]]:
+        return {
+            str(row.contact): (
+                Who(
+                    address=str(row.contact),
+                    name=links.clean(str(row.name), 48) or links.clean(str(row.contact)),
+                    organisation=links.clean(str(row.organisation), 40),
+                    stage=str(row.stage),
+                    warm=bool(row.warm),
+                ),
+                bool(row.let_go) or bool(row.machine),
+            )
+            for row in rows(self.findings.people)
+        }
+
+    @cached_property
+    def _assistants(self) -> dict[str, str]:
+        return {
+            str(row.assistant): links.clean(str(row.name), 48)
+            for row in rows(self.findings.assistants)
+        }
+
+    def who(self, contact: str) -> Who:
+        """The contact as printed; by their address where nothing else is known."""
+        known = self._people.get(contact)
+        if known is not None:
+            return known[0]
+        return Who(contact, self._assistants.get(contact) or links.clean(contact))
+
+    def shown(self, contact: str) -> bool:
+        """This reader's contact, and neither let go nor a machine."""
+        known = self._people.get(contact)
+        return contact in self.contacts and not (known is not None and known[1])
+
+    @cached_property
+    def _mails(self) -> dict[int, tuple[int, str, str]]:
+        wanted = {
+            *(int(one) for one in self.findings.owed["message_id"]),
+            *(int(one) for one in self.findings.asks["message_id"]),
+        }
+        frame = self.facts.messages
+        return {
+            int(row.message_id): (int(row.mailbox_id), str(row.subject), str(row.thread_id))
+            for row in rows(frame.loc[frame["message_id"].isin(wanted)])
+        }
+
+    def mail(self, message_id: int) -> tuple[str, str]:
+        """(subject, link) of a mail; "" where it is not known."""
+        mailbox, subject, thread_id = self._mails.get(message_id, (-1, "", ""))
+        address = self.addresses.get(mailbox, "")
+        link = links.thread(self._providers.get(mailbox, ""), address, thread_id) if address else ""
+        return links.clean(subject, 70), link
+
+    @cached_property
+    def _meeting_links(self) -> dict[tuple[str, int], str]:
+        frame = self.mine(self.facts.meetings)
+        frame = frame.loc[frame["html_link"] != ""]
+        return {
+            (f"{row.series_uid} {row.recurrence_id}", int(row.mailbox_id)): str(row.html_link)
+            for row in rows(frame)
+        }
+
+    def meeting_link(self, meeting_key: str, mailbox_id: int) -> str:
+        """A link that opens this copy of the meeting, else another copy of this reader's."""
+        own = self._meeting_links.get((meeting_key, mailbox_id), "")
+        if not own:
+            for mailbox in sorted(self.mailboxes):
+                own = own or self._meeting_links.get((meeting_key, mailbox), "")
+        return links.web(own)
+
+    @cached_property
+    def _speed(self) -> dict[str, tuple[int, float | None, int, float | None]]:
+        return {
+            str(row.contact): (
+                int(row.theirs),
+                number(row.their_median_hours),
+                int(row.ours),
+                number(row.our_median_hours),
+            )
+            for row in rows(self.findings.replies)
+        }
+
+    def replies(
+        self, contact: str, least: int
+    ) -> tuple[tuple[int, float] | None, tuple[int, float] | None]:
+        """(count, median business hours) of their replies and of ours, from `least` replies on."""
+        theirs, hours, ours, own = self._speed.get(contact, (0, None, 0, None))
+        return (
+            (theirs, hours) if hours is not None and theirs >= least else None,
+            (ours, own) if own is not None and ours >= least else None,
+        )
+
+    @cached_property
+    def answers(self) -> dict[tuple[str, str], tuple[str, pd.Timestamp]]:
+        """The last answer (word, when) by contact and meeting key."""
+        claims = self.facts.claims.merge(self.said, on=["mailbox_id", "claim_id"])
+        found: dict[tuple[str, str], tuple[str, pd.Timestamp]] = {}
+        for row in rows(claims.sort_values(["at", "answer_id"], kind="stable")):
+            at = moment(row.at)
+            if row.meeting_key and at is not None:
+                found[(str(row.contact), str(row.meeting_key))] = (str(row.word), at)
+        return found
+
+
+def notice(lo: object, hi: object) -> Notice:
+    """An interval of hours from two numbers that may be NaN."""
+    return Notice(number(lo), number(hi))

@@ -1,0 +1,322 @@
+"""Which lines stand in the report's lists: our side, questions, the week ahead, promises, returns?
+
+Each function returns all that belongs into its section, in its order; reports.weekly.build cuts.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection
+from typing import Any
+
+import pandas as pd
+
+from config.policy import Policy
+from reports.columns.rows import moment, rows
+from reports.detect.scoring.past_standings import Snapshot, listed_silence
+from reports.weekly import links
+from reports.weekly.reader_view import Sources, notice
+from reports.weekly.report import (
+    FITTING,
+    Answered,
+    CameBack,
+    Claim,
+    Coming,
+    Dead,
+    Kept,
+    Owed,
+    OwnChange,
+    Promise,
+    Question,
+)
+
+
+def owed(book: Sources) -> tuple[list[Owed], list[Owed]]:
+    """Open mails that wait for us (F1), the longest first; and apart, those that perhaps do."""
+    frame = book.mine(book.findings.owed)
+    frame = frame.loc[frame["answered_at"].isna()]
+    sure: list[Owed] = []
+    perhaps: list[Owed] = []
+    for row in rows(frame.sort_values(["at", "contact"], kind="stable")):
+        contact = str(row.contact)
+        if not book.shown(contact):
+            continue
+        subject, link = book.mail(int(row.message_id))
+        line = Owed(
+            claim=Claim(int(row.mailbox_id), "owed", contact, "", str(row.evidence_key)),
+            who=book.who(contact),
+            at=row.at,
+            days=int(row.days),
+            perhaps=bool(row.perhaps),
+            subject=subject,
+            link=link,
+        )
+        (perhaps if line.perhaps else sure).append(line)
+    return sure, perhaps
+
+
+def own_changes(book: Sources) -> list[OwnChange]:
+    """Late changes answered `us` whose start, or whose answer, lies in this week or after (F2)."""
+    slots = book.slots
+    frame = slots.loc[(slots["outcome"] == "agreed") & (slots["origin"] == "us")]
+    found = []
+    for row in rows(frame.sort_values("start_at", kind="stable")):
+        word, at = book.answers.get((str(row.contact), str(row.meeting_key)), ("", None))
+        answered = at if word == "us" else None
+        if row.start_at < book.first and (answered is None or answered < book.first):
+            continue
+        found.append(
+            OwnChange(
+                who=book.who(str(row.contact)),
+                subject=links.clean(str(row.subject)),
+                start_at=row.start_at,
+                notice=notice(row.notice_lo, row.notice_hi),
+                answered_at=answered,
+            )
+        )
+    return found
+
+
+def questions(book: Sources, policy: Policy) -> list[Question]:
+    """What may be asked now, at most two a contact: tier-changing first, then newest, then address.
+
+    Not what is older than 60 days, nor what was first printed more than 28 days ago.
+    """
+    frame = book.mine(book.findings.questions)
+    frame = frame.assign(_newest=-frame["start_at"].astype("int64"))
+    frame = frame.sort_values(
+        ["would_change", "_newest", "contact"], ascending=[False, True, True], kind="stable"
+    )
+    oldest = book.as_of - pd.Timedelta(days=policy.question_age_days)
+    expired = book.as_of - pd.Timedelta(days=policy.question_expiry_days)
+    printed = {
+        Claim(
+            int(row.mailbox_id),
+            str(row.kind),
+            str(row.contact),
+            str(row.meeting_key),
+            str(row.evidence_key),
+        ): row.first_printed_at
+        for row in rows(book.mine(book.facts.claims))
+    }
+    per_contact: Counter[str] = Counter()
+    found = []
+    for row in rows(frame):
+        contact, key = str(row.contact), str(row.meeting_key)
+        claim = Claim(int(row.mailbox_id), str(row.kind), contact, key, str(row.evidence_key))
+        first_printed = printed.get(claim)
+        if (
+            not book.shown(contact)
+            or row.start_at < oldest
+            or (first_printed is not None and first_printed < expired)
+            or per_contact[contact] >= policy.questions_contact
+        ):
+            continue
+        per_contact[contact] += 1
+        found.append(
+            Question(
+                claim=claim,
+                who=book.who(contact),
+                subject=links.clean(str(row.subject)),
+                start_at=row.start_at,
+                notice=notice(row.notice_lo, row.notice_hi),
+                was=str(row.was),
+                mail_at=moment(row.mail_at),
+                link=book.meeting_link(key, int(row.mailbox_id)),
+            )
+        )
+    return found
+
+
+def coming(book: Sources, policy: Policy) -> list[Coming]:
+    """Meetings of the next seven days with a contact of k >= 1, or not yet accepted: by weight."""
+    frame = book.mine(book.findings.coming)
+    ahead = (frame["start_at"] >= book.as_of) & (
+        frame["start_at"] < book.as_of + pd.Timedelta(days=7)
+    )
+    frame = frame.loc[ahead & ((frame["k"] >= 1) | ~frame["accepted"])]
+    frame = frame.sort_values(
+        ["weight", "start_at", "contact"], ascending=[False, True, True], kind="stable"
+    )
+    return [
+        Coming(
+            who=book.who(str(row.contact)),
+            subject=links.clean(str(row.subject)),
+            start_at=row.start_at,
+            accepted=bool(row.accepted),
+            on_site=bool(row.on_site),
+            agreed_at=moment(row.agreed_at),
+            k=int(row.k),
+            n=int(row.n),
+            link=book.meeting_link(str(row.meeting_key), int(row.mailbox_id)),
+        )
+        for row in rows(frame)
+        if book.shown(str(row.contact))
+    ]
+
+
+def dead(book: Sources) -> list[Dead]:
+    """Addresses that mail no longer reaches (T5), with the reason, by address."""
+    silent = {
+        str(row.contact): row for row in rows(book.silences.loc[book.silences["rule"] == "T5"])
+    }
+    standings = book.findings.standings
+    tier = {str(one) for one in standings.loc[standings["tier"] == "dead", "contact"]}
+    people = {str(row.contact): row for row in rows(book.findings.people)}
+    found = []
+    for contact in sorted(tier | set(silent)):
+        if not book.shown(contact):
+            continue
+        person, row = people.get(contact), silent.get(contact)
+        at = moment(person.dead_at) if person is not None else None
+        reason = str(person.dead_reason) if person is not None else ""
+        if row is not None:
+            claim = Claim(int(row.mailbox_id), "silence", contact, "", str(row.evidence_key))
+        else:
+            stamp = at.isoformat() if at is not None else ""
+            claim = Claim(min(book.mailboxes), "silence", contact, "", f"dead {stamp}".strip())
+        found.append(Dead(claim, book.who(contact), reason or "bounce", at))
+    return found
+
+
+def waiting(book: Sources, rules: Collection[str]) -> int:
+    """How many contacts wait under these rules (T1, T2): counted, not named."""
+    frame = book.silences.loc[book.silences["rule"].isin(list(rules))]
+    return sum(1 for contact in frame["contact"].unique() if book.shown(str(contact)))
+
+
+def promises(book: Sources) -> list[Promise]:
+    """Promises whose day has passed (P1), the newest day first."""
+    frame = book.mine(book.findings.passed)
+    frame = frame.sort_values(["due_at", "contact"], ascending=[False, True], kind="stable")
+    return [
+        Promise(
+            claim=Claim(
+                int(row.mailbox_id), "promise", str(row.contact), "", str(row.evidence_key)
+            ),
+            who=book.who(str(row.contact)),
+            words=links.clean(str(row.words)),
+            made_at=row.made_at,
+            due_at=row.due_at,
+            word_at=moment(row.word_at),
+        )
+        for row in rows(frame)
+        if book.shown(str(row.contact))
+    ]
+
+
+def came_back(book: Sources, before: Snapshot | None) -> list[CameBack]:
+    """Whose silence, printed in the last report, has ended by an act of theirs."""
+    if before is None:
+        return []
+    now = {str(row.contact): str(row.evidence_key) for row in rows(book.silences)}
+    acts = book.mine(book.findings.acts)
+    slots = book.slots
+    found = []
+    for contact, line in before.contacts.items():
+        silent = listed_silence(line)
+        if silent is None or now.get(contact) == silent.evidence_key:
+            continue
+        mine = acts.loc[(acts["contact"] == contact) & (acts["at"] > silent.first_ask_at), "at"]
+        if not len(mine):
+            continue
+        at: pd.Timestamp = mine.min()
+        kept = slots.loc[
+            (slots["contact"] == contact)
+            & slots["outcome"].isin(["kept", "attended"])
+            & (slots["start_at"] >= at)
+            & (slots["start_at"] < book.end),
+            "start_at",
+        ]
+        found.append(
+            CameBack(
+                who=book.who(contact),
+                at=at,
+                days=(at - silent.first_ask_at).days,
+                kept_at=kept.max() if len(kept) else None,
+            )
+        )
+    return sorted(found, key=lambda one: (one.at, one.who.address))
+
+
+def answered(book: Sources, since: pd.Timestamp) -> list[Answered]:
+    """What the reader answered since a moment, in the order in which it was said.
+
+    The last word on a claim holds; one that does not fit is named among the notices instead.
+    """
+    said = book.said.loc[(book.said["at"] > since) & (book.said["at"] <= book.as_of)]
+    frame = book.facts.claims.merge(said, on=["mailbox_id", "claim_id"])
+    fits = [row.word == "undo" or row.word in FITTING.get(str(row.kind), ()) for row in rows(frame)]
+    frame = frame.loc[fits].sort_values(["at", "answer_id"], kind="stable")
+    frame = frame.drop_duplicates(["mailbox_id", "claim_id"], keep="last")
+    found = []
+    for row in rows(frame):
+        contact, key = str(row.contact), str(row.meeting_key)
+        slot = _slot_of(book, contact, key, str(row.evidence_key)) if key else None
+        found.append(
+            Answered(
+                who=book.who(contact),
+                kind=str(row.kind),
+                word=str(row.word),
+                at=row.at,
+                subject=links.clean(str(slot.subject)) if slot is not None else "",
+                start_at=slot.start_at if slot is not None else None,
+                counts=_counts(slot) if slot is not None else "",
+                link=book.meeting_link(key, int(row.mailbox_id)) if key else "",
+            )
+        )
+    return found
+
+
+def _slot_of(book: Sources, contact: str, meeting_key: str, evidence_key: str) -> Any:
+    """The slot that a claim was about: the only one of its meeting, or the one whose start it names."""
+    slots = book.slots
+    mine = slots.loc[(slots["contact"] == contact) & (slots["meeting_key"] == meeting_key)]
+    if len(mine) > 1:
+        starts = mine["start_at"].dt.strftime("%Y-%m-%dT%H:%M")
+        mine = mine.loc[[start in evidence_key for start in starts]]
+    return next(iter(rows(mine)), None) if len(mine) == 1 else None
+
+
+def _counts(slot: Any) -> str:
+    if slot.in_k:
+        return "absent" if slot.outcome == "absent" else "theirs"
+    if slot.outcome in ("kept", "attended"):
+        return "kept"
+    if slot.outcome == "agreed":
+        return "ours" if slot.origin == "us" else "nobody"
+    return ""
+
+
+def kept(book: Sources) -> list[Kept]:
+    """Last week's meetings that look kept and that no record confirms: on-site and first ones first."""
+    slots = book.slots
+    everything = book.findings.slots
+    first_ever = everything.groupby("contact")["start_at"].transform("min")
+    frame = slots.loc[
+        (slots["outcome"] == "kept")
+        & (slots["start_at"] >= book.first)
+        & (slots["start_at"] < book.end)
+    ]
+    frame = frame.assign(_first=frame["start_at"] == first_ever.loc[frame.index])
+    frame = frame.sort_values(
+        ["on_site", "_first", "start_at", "contact"],
+        ascending=[False, False, True, True],
+        kind="stable",
+    )
+    return [
+        Kept(
+            claim=Claim(
+                int(row.mailbox_id),
+                "kept",
+                str(row.contact),
+                str(row.meeting_key),
+                str(row.evidence_key),
+            ),
+            who=book.who(str(row.contact)),
+            start_at=row.start_at,
+            on_site=bool(row.on_site),
+        )
+        for row in rows(frame)
+        if book.shown(str(row.contact))
+    ]

@@ -1,0 +1,98 @@
+"""How did the last twelve weeks go, week by week, and how the twelve before?
+
+One unit is one slot of one meeting, however many outsiders it had; it is late if any of theirs
+was (rules.md sections 3, 4 and 10).
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+
+from config.policy import Policy
+from reports.columns.rows import moment
+from reports.weekly.reader_view import Sources
+from reports.weekly.report import Twelve, Week
+
+WEEKS = 12
+
+
+def twelve_weeks(book: Sources, zone: str, policy: Policy) -> Twelve | None:
+    """Twelve bars that end with the report's week; None while coverage is too short for rates.
+
+    A week is seven local days. `before` is None unless the calendar of every mailbox was covered
+    for all of the twelve weeks before. Hours are booked hours lost, travel added where set [h].
+    """
+    weeks = [one.calendar_weeks for one in book.coverage]
+    if not weeks or min(weeks) < policy.coverage_weeks:
+        return None
+    mondays = _mondays(book.first, zone, 2 * WEEKS)
+    slots = _by_slot(book.slots)
+    edges = [*mondays, book.end]
+    bars = [
+        _bar(slots, start, end)
+        for start, end in zip(edges[WEEKS:-1], edges[WEEKS + 1 :], strict=True)
+    ]
+    recent = slots.loc[(slots["start_at"] >= mondays[WEEKS]) & (slots["start_at"] < book.end)]
+    before = slots.loc[(slots["start_at"] >= mondays[0]) & (slots["start_at"] < mondays[WEEKS])]
+    began = [moment(one.calendar_from) for one in book.coverage]
+    since = max((one for one in began if one is not None), default=None)
+    reaches = since is not None and all(one is not None for one in began) and since <= mondays[0]
+    return Twelve(
+        weeks=tuple(bars),
+        late=int(recent["in_k"].sum()),
+        n=int(recent["in_n"].sum()),
+        before=(int(before["in_k"].sum()), int(before["in_n"].sum())) if reaches else None,
+        hours=float(recent["lost_hours"].sum()),
+        since=since if since is not None and since > mondays[WEEKS] else None,
+        travel=policy.travel_minutes > 0,
+    )
+
+
+def _mondays(first: pd.Timestamp, zone: str, back: int) -> list[pd.Timestamp]:
+    """The local midnights of `back` Mondays up to `first`, oldest first, in UTC."""
+    local = first.tz_convert(ZoneInfo(zone)).to_pydatetime()
+    found = []
+    for weeks in range(back - 1, -1, -1):
+        naive = (local - timedelta(weeks=weeks)).replace(tzinfo=None)
+        found.append(pd.Timestamp(naive.replace(tzinfo=ZoneInfo(zone))).tz_convert("UTC"))
+    return found
+
+
+def _by_slot(slots: pd.DataFrame) -> pd.DataFrame:
+    """One row a meeting and slot, with flags joined over its outside guests.
+
+    Hours lost are shared among them already, so that a sum counts each hour once.
+    """
+    frame = slots.loc[slots["eligible"]]
+    ours = (frame["outcome"] == "agreed") & (frame["origin"] == "us")
+    frame = frame.assign(
+        _ours=ours,
+        _absent=frame["in_k"] & (frame["outcome"] == "absent"),
+        lost_hours=frame["lost_hours"].fillna(0.0),
+    )
+    grouped = frame.groupby(["meeting_key", "number"], sort=True)
+    return grouped.agg(
+        start_at=("start_at", "min"),
+        in_n=("in_n", "any"),
+        in_k=("in_k", "any"),
+        absent=("_absent", "any"),
+        ours=("_ours", "any"),
+        unknown=("unknown", "any"),
+        lost_hours=("lost_hours", "sum"),
+    ).reset_index()
+
+
+def _bar(slots: pd.DataFrame, start: pd.Timestamp, end: pd.Timestamp) -> Week:
+    week = slots.loc[(slots["start_at"] >= start) & (slots["start_at"] < end)]
+    late, counted = week["in_k"], week["in_n"]
+    return Week(
+        monday=start,
+        kept=int((counted & ~late).sum()),
+        late=int((late & ~week["absent"]).sum()),
+        absent=int((late & week["absent"]).sum()),
+        ours=int((week["ours"] & ~counted).sum()),
+        unknown=int((week["unknown"] & ~counted & ~week["ours"]).sum()),
+    )

@@ -1,0 +1,307 @@
+"""Do text/calendar parts of mails become dated acts of the right people?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from connectors.files.problems import Lost
+from connectors.model.records import Evidence, MeetingSeen, Method, Response, Status
+from tests.support.facts.files import (
+    ANA,
+    DANA,
+    ME,
+    Read,
+    at,
+    calendar,
+    event,
+    guest,
+    imported,
+    imported_file,
+    mail,
+    mbox,
+    organizer,
+)
+
+ACTED = "DTSTAMP:20261123T075500Z"
+
+
+def acts(folder: Path, ics: bytes, **kwargs: str) -> Read:
+    method = ics.decode().split("METHOD:")[1].split("\r")[0]
+    return imported_file(folder, "a.mbox", mbox(mail(ics=ics, method=method, **kwargs)))
+
+
+def act(result: Read) -> MeetingSeen:
+    assert len(result.meetings) == 1, result.problems
+    return result.meetings[0]
+
+
+def test_a_reply_is_dated_by_its_stamp_and_holds_only_the_one_who_answers(tmp_path: Path) -> None:
+    ics = calendar(event(ACTED, organizer(ME), guest(DANA, "DECLINED")), method="REPLY")
+    seen = act(acts(tmp_path, ics))
+    assert (seen.evidence, seen.method) == (Evidence.ITIP, Method.REPLY)
+    assert (seen.acted_at, seen.actor) == (at("2026-11-23 07:55"), DANA)
+    assert [(one.address, one.response) for one in seen.guests] == [(DANA, Response.DECLINED)]
+    assert (seen.message_key, seen.guests_complete) == ("k1@client.example", False)
+    # What the guest says is no state of the meeting.
+    assert (seen.start_at, seen.status, seen.subject) == (None, Status.CONFIRMED, "")
+
+
+def test_the_mail_around_an_act_says_what_kind_of_meeting_mail_it_is(tmp_path: Path) -> None:
+    kinds = {}
+    for partstat in ("ACCEPTED", "DECLINED", "TENTATIVE"):
+        ics = calendar(event(organizer(ME), guest(DANA, partstat)), method="REPLY")
+        kinds[partstat] = acts(tmp_path, ics).messages[0].meeting_type
+    for method, who in (("REQUEST", DANA), ("CANCEL", DANA), ("COUNTER", ME)):
+        ics = calendar(event(organizer(who), guest(DANA, "TENTATIVE")), method=method)
+        kinds[method] = acts(tmp_path, ics).messages[0].meeting_type
+    assert kinds == {
+        "ACCEPTED": "accept",
+        "DECLINED": "decline",
+        "TENTATIVE": "tentative",
+        "REQUEST": "request",
+        "CANCEL": "cancel",
+        "COUNTER": "counter",
+    }
+
+
+def test_a_cancellation_of_one_occurrence_names_it_by_its_original_start(tmp_path: Path) -> None:
+    ics = calendar(
+        event(
+            ACTED,
+            "RECURRENCE-ID;TZID=Europe/Berlin:20261124T100000",
+            "DTSTART;TZID=Europe/Berlin:20261124T100000",
+            "SEQUENCE:3",
+            organizer(DANA),
+            guest(ME),
+        ),
+        method="CANCEL",
+    )
+    seen = act(acts(tmp_path, ics))
+    assert (seen.status, seen.recurrence_id) == (Status.CANCELLED, "20261124T090000Z")
+    assert (seen.actor, seen.sequence, seen.start_at) == (DANA, 3, at("2026-11-24 09:00"))
+
+
+def test_a_cancellation_of_a_series_has_no_recurrence_id(tmp_path: Path) -> None:
+    ics = calendar(event("RRULE:FREQ=WEEKLY", organizer(DANA), guest(ME)), method="CANCEL")
+    assert act(acts(tmp_path, ics)).recurrence_id == ""
+
+
+def test_a_cancellation_without_a_start_is_a_stub(tmp_path: Path) -> None:
+    bare = event(organizer(DANA)).replace("DTSTART:20261123T090000Z\r\n", "")
+    seen = act(acts(tmp_path, calendar(bare, method="CANCEL")))
+    assert (seen.stub, seen.status, seen.actor) == (True, Status.CANCELLED, DANA)
+
+
+def test_a_counter_proposal_is_a_proposal_and_no_start(tmp_path: Path) -> None:
+    ics = calendar(
+        event(organizer(ME), guest(DANA, "TENTATIVE"), start="20261124T130000Z"),
+        method="COUNTER",
+    )
+    seen = act(acts(tmp_path, ics))
+    assert seen.start_at is None
+    assert seen.guests[0].proposed_start == at("2026-11-24 13:00")
+
+
+def test_an_assistant_acts_for_the_one_who_is_named(tmp_path: Path) -> None:
+    ics = calendar(
+        event(organizer(ME), guest(DANA, "DECLINED", SENT_BY=f'"mailto:{ANA}"')), method="REPLY"
+    )
+    seen = act(acts(tmp_path, ics, sender=ANA))
+    assert (seen.actor, seen.sent_by) == (DANA, ANA)
+    ics = calendar(event(organizer(DANA, SENT_BY=f'"mailto:{ANA}"'), guest(ME)), method="CANCEL")
+    seen = act(acts(tmp_path, ics, sender=ANA))
+    assert (seen.actor, seen.sent_by) == (DANA, ANA)
+
+
+def test_an_invitation_shows_all_guests_without_their_names(tmp_path: Path) -> None:
+    ics = calendar(
+        event(
+            "SUMMARY:SECRET title",
+            "DESCRIPTION:SECRET",
+            "LOCATION:SECRET",
+            "COMMENT:SECRET",
+            organizer(DANA, CN="SECRET"),
+            guest(ME, "NEEDS-ACTION", CN="SECRET"),
+            guest("room@client.example", "ACCEPTED", CUTYPE="ROOM"),
+        ),
+        method="REQUEST",
+    )
+    seen = act(acts(tmp_path, ics))
+    assert [(one.address, one.resource) for one in seen.guests] == [
+        (ME, False),
+        ("room@client.example", True),
+    ]
+    assert "SECRET" not in repr(seen)
+
+
+def test_the_same_act_attached_twice_is_one(tmp_path: Path) -> None:
+    ics = calendar(event(organizer(ME), guest(DANA, "ACCEPTED")), method="REPLY")
+    once = mail(ics=ics).decode()
+    part = once[once.index("--b\nContent-Type: text/calendar") : once.index("--b--")]
+    twice = once.replace("--b--", part + "--b--").encode()
+    assert len(imported_file(tmp_path, "a.mbox", mbox(twice)).meetings) == 1
+
+
+def test_parts_are_read_whatever_their_transfer_encoding_and_letters(tmp_path: Path) -> None:
+    import base64
+
+    ics = calendar(event(organizer(ME), guest(DANA, "ACCEPTED")), method="REPLY")
+    packed = base64.encodebytes(ics).decode()
+    one = (
+        "From: dana@client.example\nMessage-ID: <x@y.example>\nMIME-Version: 1.0\n"
+        "Content-Type: TEXT/Calendar; METHOD=reply\nContent-Transfer-Encoding: base64\n\n" + packed
+    )
+    assert act(imported_file(tmp_path, "a.mbox", mbox(one.encode()))).method is Method.REPLY
+
+
+def test_a_method_only_inside_counts_as_apple_writes_it(tmp_path: Path) -> None:
+    ics = calendar(event(organizer(ME), guest(DANA, "ACCEPTED")), method="REPLY")
+    without = mail(ics=ics).replace(b"; method=REPLY", b"")
+    assert act(imported_file(tmp_path, "a.mbox", mbox(without))).method is Method.REPLY
+
+
+def test_a_part_without_any_method_is_no_act_and_is_named(tmp_path: Path) -> None:
+    ics = calendar(event(organizer(ME), guest(DANA, "ACCEPTED")))
+    result = imported_file(tmp_path, "a.mbox", mbox(mail(ics=ics).replace(b"; method=REPLY", b"")))
+    assert not result.meetings
+    assert len(result.messages) == 1
+    assert [one.lost for one in result.problems] == [Lost.PART]
+
+
+@pytest.mark.parametrize("sender", ["x@evil.example", "notifications@booking.example"])
+def test_an_act_in_the_name_of_somebody_else_is_nobodys(tmp_path: Path, sender: str) -> None:
+    cancel = calendar(event(organizer(DANA), guest(ME)), method="CANCEL")
+    result = acts(tmp_path, cancel, sender=sender)
+    seen = act(result)
+    assert (seen.actor, seen.organizer, seen.sent_by) == ("", "", "")
+    assert result.messages[0].meeting_type == ""
+    assert "not believed" in result.problems[0].reason
+    reply = calendar(event(organizer(ME), guest(DANA, "DECLINED")), method="REPLY")
+    seen = act(acts(tmp_path, reply, sender=sender))
+    assert (seen.actor, seen.guests[0].response) == ("", Response.UNKNOWN)
+
+
+def test_a_colleague_of_the_same_house_is_believed_but_not_at_a_mail_provider(
+    tmp_path: Path,
+) -> None:
+    reply = calendar(event(organizer(ME), guest(DANA, "DECLINED")), method="REPLY")
+    assert act(acts(tmp_path, reply, sender="office@mail.client.example")).actor == DANA
+    free = calendar(event(organizer(ME), guest("dana@gmail.com", "DECLINED")), method="REPLY")
+    assert act(acts(tmp_path, free, sender="mallory@gmail.com")).actor == ""
+    assert act(acts(tmp_path, free, sender="Dana <d.ana@googlemail.com>")).actor == "dana@gmail.com"
+
+
+def test_our_own_invitation_among_the_sent_mail_is_ours(tmp_path: Path) -> None:
+    ics = calendar(event(organizer(ME), guest(DANA, "NEEDS-ACTION")), method="REQUEST")
+    result = imported_file(
+        tmp_path, "Sent.mbox", mbox(mail(ics=ics, method="REQUEST", sender=ME, to=DANA))
+    )
+    seen = act(result)
+    assert (seen.actor, seen.organizer_is_self) == (ME, True)
+    assert result.messages[0].sent
+
+
+def test_nobody_acts_after_the_mail_about_it_has_arrived(tmp_path: Path) -> None:
+    ics = calendar(
+        event("DTSTAMP:20261123T085500Z", organizer(ME), guest(DANA, "DECLINED")), method="REPLY"
+    )
+    assert act(acts(tmp_path, ics)).acted_at == at("2026-11-23 08:00")
+
+
+def test_an_automatic_answer_is_a_machines(tmp_path: Path) -> None:
+    ics = calendar(event(organizer(ME), guest(DANA, "DECLINED")), method="REPLY")
+    data = mbox(mail("Auto-Submitted: auto-replied", ics=ics))
+    assert act(imported_file(tmp_path, "a.mbox", data)).guests[0].machine
+    data = mbox(mail("Auto-Submitted: auto-generated", ics=ics))
+    assert not act(imported_file(tmp_path, "b.mbox", data)).guests[0].machine
+
+
+def test_of_a_reply_that_lists_everybody_the_sender_is_the_one(tmp_path: Path) -> None:
+    ics = calendar(
+        event(
+            organizer(ME), guest(ME, "ACCEPTED"), guest(DANA, "DECLINED"), guest(ANA, "ACCEPTED")
+        ),
+        method="REPLY",
+    )
+    assert act(acts(tmp_path, ics)).actor == DANA
+    # Whose answer would it be? The mail is kept, the act is named.
+    result = acts(tmp_path, ics, sender="x@other.example")
+    assert not result.meetings
+    assert [one.lost for one in result.problems] == [Lost.PART]
+
+
+def test_this_and_future_is_spread_over_the_occurrences_that_are_known(tmp_path: Path) -> None:
+    zone = "TZID=Europe/Berlin"
+    held = calendar(
+        event(f"DTSTART;{zone}:20261012T100000", "DURATION:PT1H", "RRULE:FREQ=WEEKLY;COUNT=4")
+    )
+    cancel = calendar(
+        event(
+            f"RECURRENCE-ID;{zone};RANGE=THISANDFUTURE:20261026T100000",
+            f"DTSTART;{zone}:20261026T100000",
+            organizer(DANA),
+        ),
+        method="CANCEL",
+    )
+    move = calendar(
+        event(
+            f"RECURRENCE-ID;{zone};RANGE=THISANDFUTURE:20261019T100000",
+            f"DTSTART;{zone}:20261020T113000",
+            "DURATION:PT30M",
+            organizer(DANA),
+        ),
+        method="REQUEST",
+    )
+    (tmp_path / "work.ics").write_bytes(held)
+    (tmp_path / "a.mbox").write_bytes(
+        mbox(
+            mail(ics=cancel, method="CANCEL", key="<1@client.example>"),
+            mail(ics=move, method="REQUEST", key="<2@client.example>"),
+        )
+    )
+    told = [one for one in imported([tmp_path]).meetings if one.evidence is Evidence.ITIP]
+    cancelled = [one.recurrence_id for one in told if one.method is Method.CANCEL]
+    moved = {one.recurrence_id: one.start_at for one in told if one.method is Method.REQUEST}
+    assert cancelled == ["20261026T090000Z", "20261102T090000Z"]
+    # Moved by a day and an hour and a half on the clock on the wall, before and after the change.
+    assert moved == {
+        "20261019T080000Z": at("2026-10-20 09:30"),
+        "20261026T090000Z": at("2026-10-27 10:30"),
+        "20261102T090000Z": at("2026-11-03 10:30"),
+    }
+
+
+def test_this_and_future_of_an_unknown_series_concerns_the_named_one_and_says_so(
+    tmp_path: Path,
+) -> None:
+    ics = calendar(
+        event("RECURRENCE-ID;RANGE=THISANDFUTURE:20261026T090000Z", organizer(DANA)),
+        method="CANCEL",
+    )
+    result = acts(tmp_path, ics)
+    assert act(result).recurrence_id == "20261026T090000Z"
+    assert "no later one is known" in result.problems[0].reason
+
+
+def test_a_saved_invitation_file_is_an_act_and_no_calendar(tmp_path: Path) -> None:
+    ics = calendar(event(organizer(DANA), guest(ME, "NEEDS-ACTION")), method="REQUEST")
+    seen = act(imported_file(tmp_path, "invite.ics", ics))
+    assert (seen.evidence, seen.actor, seen.message_key) == (Evidence.ITIP, DANA, "")
+
+
+def test_an_export_that_only_says_request_is_a_calendar(tmp_path: Path) -> None:
+    seen = act(imported_file(tmp_path, "view.ics", calendar(event("SUMMARY:x"), method="REQUEST")))
+    assert seen.evidence is Evidence.SNAPSHOT
+
+
+def test_a_mail_built_to_be_slow_is_not_opened(tmp_path: Path) -> None:
+    deep = b"".join(
+        b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n, n) for n in range(80)
+    )
+    ics = calendar(event(organizer(ME), guest(DANA, "ACCEPTED")), method="REPLY")
+    data = mbox(mail(ics=ics).replace(b"words", deep))
+    result = imported_file(tmp_path, "a.mbox", data)
+    assert len(result.messages) == 1
+    assert [one.lost for one in result.problems] == [Lost.PART]

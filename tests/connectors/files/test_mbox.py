@@ -1,0 +1,134 @@
+"""Where does each message of a mailbox file begin and end?"""
+
+from __future__ import annotations
+
+import io
+import mailbox
+import random
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from connectors.files.mail import mbox as module
+from connectors.files.mail.mbox import Raw, Splitter
+from connectors.files.problems import Lost
+from tests.support.facts.files import calendar, event, guest, imported_file, mail, mbox, organizer
+
+
+def split(data: bytes) -> list[Raw]:
+    return list(Splitter(io.BytesIO(data)).messages())
+
+
+def keys(data: bytes) -> list[bytes]:
+    return [raw.header.split(b"Message-ID: ")[1].split(b"\n")[0].strip() for raw in split(data)]
+
+
+def one(number: int, body: str = "words") -> bytes:
+    return mail(key=f"<{number}@x.example>", body=body)
+
+
+@pytest.mark.parametrize(
+    "separator",
+    [
+        "From 1828754568043628583@xxx Mon Apr 07 14:31:02 +0000 2025",
+        "From MAILER-DAEMON Mon Nov 23 08:00:00 2026",
+        "From dana@client.example Mon Nov 23 08:00:00 2026",
+        "From dana@client.example  Mon Nov  3 08:00 2026",
+        "From dana@client.example Mon Nov 23 08:00:00 CET 2026",
+        "From - Mon Nov 23 08:00:00 2026",
+        "From -",
+        "From ",
+        'From "dana kim"@client.example Mon, 23 Nov 2026 08:00:00 +0100',
+        "From ???@??? Mon Nov 23 08:00:00 2026",
+    ],
+)
+@pytest.mark.parametrize("line_end", [b"\n", b"\r\n"], ids=["lf", "crlf"])
+def test_every_programs_separator_is_known(separator: str, line_end: bytes) -> None:
+    data = mbox(one(1), one(2), one(3), separator=separator).replace(b"\n", line_end)
+    found = split(data)
+    assert keys(data) == [b"<1@x.example>", b"<2@x.example>", b"<3@x.example>"]
+    assert sum(len(raw.separator) + raw.size for raw in found) == len(data)
+    assert [raw.number for raw in found] == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "From here on it is a body",
+        "\nFrom here on it is a body\n",
+        "\nFrom the desk of Dana: 12 rules",
+        "\nFrom me to you\n\nFrom: not a header",
+        "\n>From dana Mon Nov 23 08:00:00 2026\n",
+        "\n>>From mboxrd Mon Nov 23 08:00:00 2026\n",
+        "\nFrom 2020 on we met at 10:30\nand so on",
+    ],
+)
+def test_a_body_that_says_from_is_no_message(body: str) -> None:
+    assert keys(mbox(one(1, body), one(2))) == [b"<1@x.example>", b"<2@x.example>"]
+
+
+def test_a_message_follows_also_where_the_empty_line_before_it_is_missing() -> None:
+    data = mbox(one(1), one(2)).replace(b"words\n\nFrom", b"words\nFrom")
+    assert len(split(data)) == 2
+
+
+def test_blocks_may_end_anywhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    ics = calendar(event(organizer("a@b.example"), guest("c@d.example")), method="REPLY")
+    data = mbox(one(1, "x" * 500), mail(ics=ics, key="<2@x.example>"), one(3, "From x\n\nFrom y"))
+    whole = split(data)
+    for block in (1, 7, 64, 100, 1000, 4096):
+        monkeypatch.setattr(module, "BLOCK", block)
+        assert split(data) == whole
+    assert [raw.whole is not None for raw in whole] == [False, True, False]
+
+
+def test_a_huge_message_is_passed_over_in_little_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "BLOCK", 1000)
+    monkeypatch.setattr(module, "LARGEST", 5000)
+    ics = calendar(event(organizer("a@b.example"), guest("c@d.example")), method="REPLY")
+    early = mail(ics=ics, key="<1@x.example>").replace(b"--b--\n", b"--b\n\n" + b"A" * 70_000)
+    late = mail(ics=ics, key="<2@x.example>", body="B" * 70_000)
+    none = one(3, "C\n" * 50_000)
+    data = mbox(early, late, none, one(4))
+    found = split(data)
+    assert keys(data) == [b"<%d@x.example>" % n for n in (1, 2, 3, 4)]
+    assert [raw.whole is not None for raw in found] == [True, False, False, False]
+    assert [raw.calendar_lost for raw in found] == [False, True, False, False]
+    assert sum(len(raw.separator) + raw.size for raw in found) == len(data)
+    assert all(raw.whole is None or len(raw.whole) <= 5000 for raw in found)
+
+
+def test_reading_goes_on_at_the_offset_of_any_message() -> None:
+    data = mbox(*(one(number) for number in range(20)))
+    whole = split(data)
+    for number, raw in enumerate(whole):
+        stream = io.BytesIO(data)
+        stream.seek(raw.offset)
+        rest = list(Splitter(stream, number=number, offset=raw.offset).messages())
+        assert rest == whole[number:]
+
+
+def test_what_stands_before_the_first_message_is_counted(tmp_path: Path) -> None:
+    result = imported_file(tmp_path, "a.mbox", b"rubbish\n\n" + mbox(one(1)))
+    assert len(result.messages) == 1
+    assert result.problems[0].lost is Lost.DETAIL
+    nothing = imported_file(tmp_path, "b.mbox", b"no mail at all\n" * 500)
+    assert [problem.lost for problem in nothing.problems] == [Lost.FILE]
+    empty = imported_file(tmp_path, "c.mbox", b"")
+    assert not empty.problems
+
+
+def test_a_mailbox_that_python_wrote_is_read_whole(tmp_path: Path) -> None:
+    path = tmp_path / "python.mbox"
+    rng = random.Random(1)
+    words = ["From ", ">From ", "\n", "a", "text/calendar", "Subject: x", "\n\n", " ", "é"]
+    with closing(mailbox.mbox(path)) as box:
+        for number in range(200):
+            body = "".join(rng.choice(words) for _ in range(rng.randrange(60)))
+            box.add(f"Message-ID: <{number}@x.example>\nFrom: a@b.example\n\n{body}".encode())
+        box.flush()
+        theirs = [message["Message-ID"].strip("<>") for message in box]
+    result = imported_file(tmp_path, "copy.mbox", path.read_bytes())
+    assert [message.message_key for message in result.messages] == theirs
+    assert len(theirs) == 200

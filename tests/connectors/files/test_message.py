@@ -1,0 +1,294 @@
+"""Do the mails of files become the records that an API would have given?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connectors.files.mail import header_scan
+from connectors.files.mail.folders import by_folder, by_labels
+from connectors.model import header_values
+from connectors.model.records import MessageSeen
+from tests.support.facts.files import DANA, ME, at, imported, imported_file, mail, mbox
+
+TAKEOUT = "From 1828754568043628583@xxx Mon Nov 23 07:59:58 +0000 2026"
+
+
+def read(
+    folder: Path,
+    *headers: str,
+    name: str = "All mail.mbox",
+    separator: str = TAKEOUT,
+    **kwargs: Any,
+) -> MessageSeen:
+    result = imported_file(folder, name, mbox(mail(*headers, **kwargs), separator=separator))
+    assert not result.problems
+    return result.messages[0]
+
+
+def test_a_mail_of_gmails_takeout(tmp_path: Path) -> None:
+    seen = read(
+        tmp_path,
+        "X-GM-THRID: 1828754568043628583",
+        "X-Gmail-Labels: Inbox,Starred,Category Promotions,Clients/Big,promised/2026-12-01",
+        "In-Reply-To: <a@x.example>",
+        "References: <r@x.example>\n <a@x.example>",
+        "Cc: Sam <Sam+crm@Client.Example>",
+        "Importance: High",
+    )
+    assert (seen.provider_id, seen.message_key) == ("k1@client.example", "k1@client.example")
+    # The thread is written as Gmail's API writes it: the same number in hexadecimal.
+    assert seen.thread_id == "19610a97299d0827"
+    assert (seen.inbox, seen.flagged, seen.promotions, seen.sent) == (True, True, True, False)
+    assert seen.labels == ("Clients/Big", "promised/2026-12-01")
+    assert (seen.in_reply_to, seen.references) == ("a@x.example", ("r@x.example", "a@x.example"))
+    assert seen.cc[0].address == "sam@client.example"
+    assert seen.important
+    assert (seen.at, seen.dated_at) == (at("2026-11-23 07:59:58"), at("2026-11-23 08:00"))
+
+
+@pytest.mark.parametrize(
+    ("labels", "flag"),
+    [
+        ("Sent,Opened", "sent"),
+        ("=?UTF-8?Q?Gesendet,Ge=C3=B6ffnet?=", "sent"),
+        ("=?UTF-8?Q?Messages_envoy=C3=A9s,Ouvert?=", "sent"),
+        ("Enviados", "sent"),
+        ("Posta inviata", "sent"),
+        ("Verzonden", "sent"),
+        ("Spam,Unread", "spam"),
+        ("Trash", "trash"),
+        ("Papierkorb,Ungelesen", "trash"),
+        ("Corbeille", "trash"),
+        ("=?UTF-8?Q?Entw=C3=BCrfe?=", "draft"),
+        ("Chat", "chat"),
+        ("=?UTF-8?Q?Bo=C3=AEte_de_r=C3=A9ception,Non_lus?=", "inbox"),
+        ("=?UTF-8?Q?Posteingang,Kategorie:_=22Werbung=22?=", "promotions"),
+        ("=?UTF-8?Q?Cat=C3=A9gorie=C2=A0:_R=C3=A9seaux_sociaux?=", "promotions"),
+    ],
+)
+def test_labels_tell_the_place_in_many_languages(labels: str, flag: str) -> None:
+    filing = by_labels(labels)
+    assert getattr(filing, flag)
+    assert filing.labels == ()
+
+
+def test_ordinary_tabs_and_states_are_no_labels_of_the_users() -> None:
+    for header in ("Category Updates", "=?UTF-8?Q?Kategorie:_=22Neuigkeiten=22,Archiviert?="):
+        filing = by_labels(header + ",IMAP_$Forwarded")
+        assert (filing.labels, filing.promotions) == ((), False)
+
+
+def test_a_label_may_hold_a_comma() -> None:
+    assert by_labels('Inbox,"Culture, associations",Work').labels == (
+        "Culture, associations",
+        "Work",
+    )
+
+
+@pytest.mark.parametrize(
+    ("parts", "flag"),
+    [
+        (("Sent.mbox",), "sent"),
+        (("Sent-1.mbox",), "sent"),
+        (("Sent Items.mbox",), "sent"),
+        (("Gesendete Elemente", "1.eml"), "sent"),
+        (("Sent Messages.mbox", "mbox"), "sent"),
+        (("Éléments envoyés", "x.eml"), "sent"),
+        (("Profile", "[Gmail].sbd", "Sent Mail"), "sent"),
+        (("Junk", "x.eml"), "spam"),
+        (("Papierkorb.mbox",), "trash"),
+        (("Drafts.mbox",), "draft"),
+        (("Inbox",), "inbox"),
+    ],
+)
+def test_folders_tell_the_place(parts: tuple[str, ...], flag: str) -> None:
+    assert getattr(by_folder(parts), flag)
+
+
+def test_an_unknown_folder_tells_nothing() -> None:
+    for parts in (("Archive.mbox",), ("Clients", "Sentinel.mbox"), ("important.mbox",)):
+        assert not by_folder(parts).known
+
+
+def test_labels_win_over_the_folders_name(tmp_path: Path) -> None:
+    assert not read(tmp_path, "X-Gmail-Labels: Inbox", name="Sent.mbox").sent
+
+
+HOP = "Received: from a by b.example with {}; Mon, 23 Nov 2026 09:05:00 +0100"
+
+
+@pytest.mark.parametrize(
+    ("headers", "sent"),
+    [
+        ((), True),
+        ((HOP.format("ESMTPSA id 1"),), True),
+        ((HOP.format("ESMTPS id 1"),), False),
+        ((HOP.format("ESMTPSA id 1"), HOP.format("ESMTPS id 2")), False),
+        (("Delivered-To: me@acme.example",), False),
+    ],
+)
+def test_without_labels_our_mail_that_never_arrived_anywhere_was_sent(
+    tmp_path: Path, headers: tuple[str, ...], sent: bool
+) -> None:
+    seen = read(tmp_path, *headers, name="Archive.mbox", sender=ME, to=DANA)
+    assert seen.sent is sent
+    assert not read(tmp_path, *headers, name="Archive.mbox", sender=DANA).sent
+
+
+def test_the_sent_copy_of_a_mail_to_oneself_keeps_its_place(tmp_path: Path) -> None:
+    one = mail(sender=ME, to=ME)
+    (tmp_path / "Sent.mbox").write_bytes(mbox(one))
+    (tmp_path / "Inbox.mbox").write_bytes(mbox(HOP.format("ESMTPS").encode() + b"\n" + one))
+    found = {message.provider_id: message.sent for message in imported([tmp_path]).messages}
+    assert found == {"sent:k1@client.example": True, "k1@client.example": False}
+
+
+def test_the_moment_is_the_best_that_the_mail_has(tmp_path: Path) -> None:
+    plain = "From x Mon Nov 23 08:30:00 2026"
+    hop = HOP.format("ESMTPS")
+    assert read(tmp_path, hop, separator=plain).at == at("2026-11-23 08:05")
+    assert read(tmp_path, separator=plain).at == at("2026-11-23 08:00")
+    for absurd in (
+        "Thu, 01 Jan 1970 00:00:00 +0000",
+        "Mon, 23 Nov 2099 08:00:00 +0000",
+        "soon",
+        "",
+    ):
+        assert read(tmp_path, hop, separator=plain, date=absurd).at == at("2026-11-23 08:05")
+        assert read(tmp_path, separator=plain, date=absurd).at == at("2026-11-23 08:30")
+        assert read(tmp_path, separator="From -", date=absurd).at is None
+
+
+def test_a_mail_without_an_id_has_the_same_one_in_every_export(tmp_path: Path) -> None:
+    first = read(tmp_path, "X-Gmail-Labels: Inbox", key="")
+    second = read(tmp_path, "X-Gmail-Labels: Trash", HOP.format("ESMTPS"), key="", body="other")
+    other = read(tmp_path, key="", subject="another")
+    assert first.provider_id == second.provider_id != other.provider_id
+    assert first.message_key.startswith("digest-")
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "X-Original-From: Dana Kim <dana@client.example>",
+        "X-Original-Sender: dana@client.example",
+        "Reply-To: Dana Kim <dana@client.example>, sales@acme.example",
+    ],
+)
+def test_a_list_that_rewrites_from_does_not_hide_the_author(tmp_path: Path, header: str) -> None:
+    seen = read(tmp_path, header, sender="\"'Dana Kim' via Sales\" <sales@acme.example>")
+    assert (seen.from_.address, seen.from_.name) == (DANA, "Dana Kim")
+    assert seen.sender_address == "sales@acme.example"
+
+
+def test_a_person_who_travels_via_somewhere_stays_who_they_are(tmp_path: Path) -> None:
+    seen = read(tmp_path, sender='"Dana via Train" <dana@client.example>')
+    assert seen.from_.address == DANA
+
+
+def test_who_sent_it_for_somebody_is_kept(tmp_path: Path) -> None:
+    seen = read(tmp_path, "Sender: Ana <ana@client.example>")
+    assert (seen.from_.address, seen.sender_address) == (DANA, "ana@client.example")
+    assert read(tmp_path, "Sender: dana@client.example").sender_address == ""
+
+
+def test_flags_of_thunderbird_and_maildir_are_understood(tmp_path: Path) -> None:
+    seen = read(tmp_path, "X-Mozilla-Status: 000d", name="Inbox")
+    assert (seen.flagged, seen.trash, seen.inbox) == (True, True, True)
+    result = imported_file(tmp_path / "box" / "cur", "1700.M1.host:2,FS", mail())
+    assert (result.messages[0].flagged, result.messages[0].trash) == (True, False)
+
+
+def test_a_mail_as_one_file(tmp_path: Path) -> None:
+    assert imported_file(tmp_path, "a.eml", mail()).messages[0].subject == "hello"
+    crlf = mail().replace(b"\n", b"\r\n")
+    assert imported_file(tmp_path, "b.eml", crlf).messages[0].from_.address == DANA
+    one = mail()
+    apple = f"{len(one)}\n".encode() + one + b'<?xml version="1.0"?><plist>x</plist>'
+    seen = imported_file(tmp_path, "c.emlx", apple).messages[0]
+    assert (seen.subject, seen.size) == ("hello", len(one))
+
+
+def test_only_headers_worth_keeping_are_kept_and_no_body(tmp_path: Path) -> None:
+    seen = read(
+        tmp_path,
+        "Auto-Submitted: auto-replied",
+        "X-Secret-Thing: SECRET",
+        "Comments: SECRET",
+        body="SECRET",
+    )
+    assert "SECRET" not in repr(seen)
+    assert seen.headers == "auto-submitted: auto-replied"
+
+
+def test_headers_in_raw_8_bit_text_and_with_folds_are_read(tmp_path: Path) -> None:
+    latin = mail(subject="Gr\u00fc\u00dfe").replace("Gr\u00fc\u00dfe".encode(), b"Gr\xfc\xdfe")
+    assert imported_file(tmp_path, "a.eml", latin).messages[0].subject == "Gr\u00fc\u00dfe"
+    folded = mail(subject="a\n\tfolded\n  one")
+    assert imported_file(tmp_path, "b.eml", folded).messages[0].subject == "a folded one"
+
+
+def test_something_without_any_header_is_named_and_counted(tmp_path: Path) -> None:
+    result = imported_file(tmp_path, "a.mbox", mbox(b"\nonly words\n", mail()))
+    assert [problem.reason for problem in result.problems] == ["no mail header in it"]
+    assert "message 1 at byte 0" in result.problems[0].place
+    last = result.progress[-1]
+    assert (last.messages_in, last.messages_out, last.problems) == (2, 1, 1)
+
+
+ATOM = st.text("abcXYZ019-_", min_size=1, max_size=8)
+ADDRESS = st.builds(
+    lambda a, b, c: f"{a}@{b}.{c}", ATOM, ATOM, st.sampled_from(["example", "test"])
+)
+NAME = st.text("abc DEF.'\"\\,;:()<>@=?é_", max_size=14)
+ENTRY = st.one_of(
+    ADDRESS,
+    st.builds(lambda a: f"<{a}>", ADDRESS),
+    st.builds(lambda n, a: f"{n} <{a}>", NAME, ADDRESS),
+    st.builds(lambda n, a: f'"{n}" <{a}>', NAME, ADDRESS),
+    st.builds(lambda n, a: f"=?utf-8?q?{n}?= <{a}>", ATOM, ADDRESS),
+    NAME,
+)
+
+
+@given(st.lists(ENTRY, max_size=4).map(", ".join))
+def test_the_short_way_to_people_ends_where_the_long_one_does(text: str) -> None:
+    assert header_scan.people(text) == header_values.people(text)
+
+
+@given(
+    st.one_of(
+        st.builds(
+            "{}{} {} {} {}:{}:{} {}".format,
+            st.sampled_from(["Mon, ", "", " Tue, "]),
+            st.integers(0, 32),
+            st.sampled_from(["Jan", "feb", "DEC", "Foo"]),
+            st.sampled_from([1969, 1970, 1971, 1999, 2026, 2199, 2200, 26]),
+            st.integers(0, 25).map("{:02}".format),
+            st.integers(0, 61).map("{:02}".format),
+            st.integers(0, 61).map("{:02}".format),
+            st.sampled_from(["+0000", "-0800", "+1445", "GMT", "UTC", "EST", "", "+9999", "x"]),
+        ),
+        st.text(max_size=30),
+    )
+)
+def test_the_short_way_to_a_date_ends_where_the_long_one_does(text: str) -> None:
+    assert header_scan.date(text) == header_values.moment(text)
+
+
+WORDS = st.builds(
+    "=?{}?{}?{}?=".format,
+    st.sampled_from(["utf-8", "UTF-8", "iso-8859-1", "nonsense"]),
+    st.sampled_from(["q", "Q", "b"]),
+    st.text("abcXYZ_=C3BC9F20 ?.", max_size=12),
+)
+
+
+@given(st.lists(st.one_of(WORDS, st.text("ab =?_é", max_size=6)), max_size=4).map(" ".join))
+def test_the_short_way_to_a_subject_ends_where_the_long_one_does(text: str) -> None:
+    assert header_scan.subject(text) == header_values.decoded(text)[:998]

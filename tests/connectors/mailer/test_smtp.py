@@ -1,0 +1,201 @@
+"""Does a mail reach a real SMTP server, and is it always known whether it did?"""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email.message import EmailMessage
+from email.policy import SMTP
+from pathlib import Path
+
+import pytest
+
+from config.errors import ConfigError, DeliveryError, TransientError
+from connectors.mailer.smtp import SmtpMailer, advice
+from tests.support.servers.smtp import smtp_server
+
+KATE = "kate@ourco.example"
+
+
+def mail(text: str = "Hello\n") -> EmailMessage:
+    made = EmailMessage(policy=SMTP)
+    made["From"] = KATE
+    made["To"] = KATE
+    made["Subject"] = "Grüße · week 47"
+    made["Message-ID"] = "<one@ourco.example>"
+    made.set_content(text)
+    return made
+
+
+def to(port: int, **more: object) -> SmtpMailer:
+    return SmtpMailer("127.0.0.1", port, **({"security": "none", "timeout": 5.0} | more))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("security", ["none", "starttls", "tls"])
+def test_a_mail_arrives_as_it_was_written(tmp_path: Path, security: str) -> None:
+    text = "Hello\n.\n..two dots\n" + "long " * 400 + "\nÄ\n"
+    with smtp_server(tmp_path, security) as server:  # type: ignore[arg-type]
+        reply = to(server.port, security=security, ca_file=server.ca_file).send(mail(text), [KATE])
+    (taken,) = server.post.taken
+    assert reply.startswith("250")
+    assert taken.get_content().replace("\r\n", "\n") == text
+    assert taken["Subject"] == "Grüße · week 47"
+    assert server.post.recipients == [KATE]
+
+
+# aiosmtpd does not count implicit TLS as protection.
+@pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
+@pytest.mark.parametrize("security", ["starttls", "tls"])
+def test_a_login_is_used_and_a_wrong_one_is_refused(tmp_path: Path, security: str) -> None:
+    with smtp_server(tmp_path, security, user="kate", password="right") as server:  # type: ignore[arg-type]
+        common = {"security": security, "ca_file": server.ca_file, "user": "kate"}
+        to(server.port, password="right", **common).send(mail(), [KATE])
+        with pytest.raises(DeliveryError, match="login") as refused:
+            to(server.port, password="wrong", **common).send(mail(), [KATE])
+    assert len(server.post.taken) == 1
+    assert refused.value.handed_over is False
+    assert "NOSHOW__SMTP__PASSWORD" in refused.value.hint
+    assert "wrong" not in str(refused.value)
+
+
+@pytest.mark.parametrize("security", ["starttls", "tls"])
+def test_a_certificate_of_an_unknown_authority_is_not_trusted(
+    tmp_path: Path, security: str
+) -> None:
+    with smtp_server(tmp_path, security) as server:  # type: ignore[arg-type]
+        with pytest.raises(DeliveryError, match="certificate") as refused:
+            to(server.port, security=security).send(mail(), [KATE])
+    assert "ca_file" in refused.value.hint
+    assert server.post.taken == []
+
+
+def test_a_server_without_starttls_never_gets_the_mail(tmp_path: Path) -> None:
+    with smtp_server(tmp_path, "none") as server:
+        with pytest.raises(DeliveryError, match="STARTTLS"):
+            to(server.port, security="starttls").send(mail(), [KATE])
+    assert server.post.taken == []
+
+
+def test_a_password_never_crosses_a_network_unprotected() -> None:
+    with pytest.raises(ConfigError, match="unprotected"):
+        SmtpMailer("mail.ourco.example", 25, security="none", user="kate", password="secret")
+
+
+def test_a_refusal_for_good_is_no_reason_to_try_again(tmp_path: Path) -> None:
+    with smtp_server(tmp_path) as server:
+        server.post.rcpt = "550 5.7.1 <kate@ourco.example> not here"
+        with pytest.raises(DeliveryError) as refused:
+            to(server.port).send(mail(), [KATE])
+    assert refused.value.handed_over is False
+    assert "550 5.7.1" in str(refused.value)
+    assert "kate" not in str(refused.value)
+
+
+def test_greylisting_says_when_to_try_again_and_the_second_try_arrives(tmp_path: Path) -> None:
+    with smtp_server(tmp_path) as server:
+        server.post.rcpt = "451 4.7.1 greylisted, come back later"
+        with pytest.raises(TransientError, match=r"451 4\.7\.1") as later:
+            to(server.port).send(mail(), [KATE])
+        assert server.post.taken == []
+        server.post.rcpt = "250 OK"
+        to(server.port).send(mail(), [KATE])
+    assert later.value.retry_after is not None
+    assert len(server.post.taken) == 1
+
+
+@pytest.mark.parametrize(
+    ("reply", "error"), [("554 5.6.0 no", DeliveryError), ("452 4.3.1 full", TransientError)]
+)
+def test_a_refusal_after_the_data_is_a_refusal(
+    tmp_path: Path, reply: str, error: type[Exception]
+) -> None:
+    with smtp_server(tmp_path) as server:
+        server.post.data = reply
+        with pytest.raises(error) as refused:
+            to(server.port).send(mail(), [KATE])
+    assert getattr(refused.value, "handed_over", False) is False
+
+
+def test_silence_after_the_data_leaves_it_unknown(tmp_path: Path) -> None:
+    with smtp_server(tmp_path) as server:
+        server.post.silent = 2.0
+        with pytest.raises(DeliveryError) as unknown:
+            to(server.port, timeout=0.3, final_timeout=0.3).send(mail(), [KATE])
+        assert len(server.post.taken) == 1
+    assert unknown.value.handed_over is None
+
+
+def test_a_line_cut_after_the_data_leaves_it_unknown(tmp_path: Path) -> None:
+    with smtp_server(tmp_path) as server:
+        server.post.cut = True
+        with pytest.raises(DeliveryError) as unknown:
+            to(server.port).send(mail(), [KATE])
+    assert unknown.value.handed_over is None
+
+
+@contextmanager
+def script(*replies: bytes | None) -> Iterator[int]:
+    """A server that gives these replies, one a line of the client; None cuts the line."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        connection, _ = listener.accept()
+        with connection, connection.makefile("rb") as lines:
+            for reply in replies:
+                if reply is None:
+                    return
+                connection.sendall(reply)
+                if not lines.readline():
+                    return
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    try:
+        yield listener.getsockname()[1]
+    finally:
+        listener.close()
+        thread.join(5)
+
+
+@pytest.mark.parametrize(
+    "replies",
+    [
+        (None,),
+        (b"220 hi\r\n", None),
+        (b"220 hi\r\n", b"250 hi\r\n", None),
+        (b"220 hi\r\n", b"250 hi\r\n", b"250 ok\r\n", None),
+        (b"220 hi\r\n", b"250 hi\r\n", b"250 ok\r\n", b"250 ok\r\n", None),
+        (b"421 4.3.2 closing\r\n",),
+        (b"220 hi\r\n", b"250 hi\r\n", b"421 4.3.2 closing\r\n"),
+    ],
+    ids=["greeting", "ehlo", "mail", "rcpt", "data", "busy", "busy-later"],
+)
+def test_a_line_lost_before_the_data_ended_surely_took_nothing(
+    replies: tuple[bytes | None, ...],
+) -> None:
+    with script(*replies) as port, pytest.raises(TransientError):
+        to(port, timeout=2.0).send(mail(), [KATE])
+
+
+def test_a_server_that_is_not_there_is_tried_again_later() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    with pytest.raises(TransientError, match="cannot be reached"):
+        to(port).send(mail(), [KATE])
+
+
+def test_the_two_changes_of_2026_are_named_where_they_matter() -> None:
+    assert "December 2026" in advice("smtp.office365.com")
+    assert "app password" in advice("smtp.gmail.com")
+    assert advice("mail.ourco.example") == ""
+    assert advice("notgmail.com.example") == ""
+
+
+def test_check_logs_in_and_sends_nothing(tmp_path: Path) -> None:
+    with smtp_server(tmp_path, "starttls", user="kate", password="right") as server:
+        to(
+            server.port, security="starttls", ca_file=server.ca_file, user="kate", password="right"
+        ).check()
+    assert server.post.taken == []

@@ -1,0 +1,129 @@
+"""Do the commands show what is known, in all their forms, also as of then?"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.providers.house import KATE, House, house_with_google, moved_into
+
+OMAR = "omar@client.example"
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """Kate's installation after its first sync."""
+    with pytest.MonkeyPatch.context() as patch:
+        with house_with_google(tmp_path_factory.mktemp("fetched"), patch) as made:
+            typed = made.type("sync")
+            assert typed.code == 0, typed.said
+            yield made
+
+
+@pytest.fixture
+def fetched(built: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
+    """A copy of it for this test alone."""
+    with moved_into(built, tmp_path, monkeypatch) as made:
+        yield made
+
+
+def test_status_tells_how_far_each_mailbox_is_read_and_when_each_job_ran(fetched: House) -> None:
+    typed = fetched.type("status")
+    assert typed.code == 0
+    (line,) = [one for one in typed.out.splitlines() if one.startswith(KATE)]
+    assert "2026-11-23 07:0" in line
+    (line,) = [one for one in typed.out.splitlines() if one.startswith("sync")]
+    assert line.split()[1:4] == ["2026-11-23", "07:01", "0"]
+    (row,) = json.loads(fetched.type("status", "--format", "json").out)
+    assert row["meetings"] > 10
+    assert row["mails"] > 10
+    assert (row["pending"], row["failed"], row["problem"]) == (0, 0, "")
+
+
+def test_every_form_of_a_list_has_the_same_columns(fetched: House) -> None:
+    for command in ("status", "questions", "next"):
+        (header, *lines) = csv.reader(io.StringIO(fetched.type(command, "--format", "csv").out))
+        rows = json.loads(fetched.type(command, "--format", "json").out)
+        assert len(rows) == len(lines)
+        for row, line in zip(rows, lines, strict=True):
+            assert list(row) == header
+            assert [str(value) for value in row.values()] == line
+
+
+def test_a_contact_is_shown_with_dated_facts(fetched: House) -> None:
+    typed = fetched.type("contact", OMAR)
+    assert typed.code == 0
+    assert typed.out.startswith(f"Omar Haddad <{OMAR}>")
+    assert "2026-11-10" in typed.out
+    tree = json.loads(fetched.type("contact", OMAR, "--format", "json").out)
+    assert OMAR in json.dumps(tree)
+
+
+def test_a_contact_as_of_then_shows_nothing_later(fetched: House) -> None:
+    now = json.loads(fetched.type("contact", OMAR, "--format", "json").out)
+    then = json.loads(
+        fetched.type("contact", OMAR, "--as-of", "2026-11-05", "--format", "json").out
+    )
+    assert max(one["at"] for one in now["entries"]) > "2026-11-05"
+    assert then["entries"]
+    assert max(one["at"] for one in then["entries"]) < "2026-11-05"
+    typed = fetched.type("contact", OMAR, "--as-of", "2026-10-01")
+    assert typed.code == 4
+    assert "nothing is known" in typed.out
+
+
+def test_an_unknown_contact_is_said_to_be_unknown(fetched: House) -> None:
+    typed = fetched.type("contact", "nobody@nowhere.example")
+    assert typed.code == 4
+    assert "nothing is known of nobody@nowhere.example" in typed.out
+
+
+def test_an_export_holds_every_finding_in_both_forms(fetched: House, tmp_path: Path) -> None:
+    tree = json.loads(fetched.type("export").out)
+    assert tree["version"] == 1
+    documented = ("people", "slots", "asks", "silences", "owed", "standings", "coming", "questions")
+    assert [name for name in documented if name not in tree] == []
+    assert any(one["contact"] == OMAR for one in tree["slots"])
+    typed = fetched.type("export", "--format", "csv", "--to", str(tmp_path / "out"))
+    assert typed.code == 0
+    with (tmp_path / "out" / "slots.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == len(tree["slots"])
+    assert list(rows[0]) == list(tree["slots"][0])
+    written = tmp_path / "findings.json"
+    assert fetched.type("export", "--to", str(written)).code == 0
+    assert set(json.loads(written.read_text())) == set(tree)
+
+
+def test_an_export_to_a_place_that_cannot_be_written_is_no_bug(
+    fetched: House, tmp_path: Path
+) -> None:
+    typed = fetched.type("export", "--to", str(tmp_path / "no" / "such" / "file.json"))
+    assert typed.code == 4
+    assert "a bug" not in typed.err
+    assert "file.json" in typed.err
+
+
+def test_nothing_is_listed_without_a_calendar_or_mail_and_nothing_fails(kates: House) -> None:
+    assert "no open questions" in kates.type("questions").out
+    assert "no coming meeting" in kates.type("next").out
+    assert kates.type("report", "--to", "stdout").code in (0, 3)
+
+
+def test_help_has_an_example_for_every_command(house: House) -> None:
+    listed = house.type("--help").out.split("Commands:")[1]
+    commands = [
+        line.split()[0] for line in listed.splitlines() if line.startswith("  ") and line[2] != " "
+    ]
+    assert {"demo", "init", "sync", "report", "status", "schedule", "run-due"} <= set(commands)
+    without = [
+        one
+        for one in commands
+        if "Example: " not in house.type(one, "--help").out and one != "team"
+    ]
+    assert without == []

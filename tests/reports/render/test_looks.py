@@ -1,0 +1,188 @@
+"""How does the mail look in a browser: narrow and wide, light and dark, with pictures blocked?"""
+
+from __future__ import annotations
+
+import html as entities
+import json
+import re
+import subprocess
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import matplotlib.image as images
+import numpy as np
+import pytest
+
+from reports.render import charts
+from reports.render.mail import Rendered, fitted, render
+from reports.weekly import build as weekly
+from reports.weekly.report import Week
+from tests.reports.render.test_mail import worst_case
+from tests.support.facts import findings as b
+from tests.support.facts import report_story
+from tests.support.facts.findings import build
+
+Screenshot = Callable[..., Path]
+
+#: What a page tells about itself: how wide it is, what sticks out, which text is hard to read.
+_MEASURE = """
+<script>
+function rgb(text){return text.match(/[\\d.]+/g).map(Number)}
+function lum(c){return c.slice(0,3).map(v=>{v/=255;return v<=.03928?v/12.92:((v+.055)/1.055)**2.4})
+  .reduce((sum,v,i)=>sum+v*[.2126,.7152,.0722][i],0)}
+function behind(node){for(;node&&node.nodeType==1;node=node.parentElement){
+  const c=rgb(getComputedStyle(node).backgroundColor);if(c.length<4||c[3]>0)return c}return [255,255,255]}
+addEventListener('load',()=>{
+  const faint=[],wide=[];
+  for(const node of document.querySelectorAll('body *')){
+    const box=node.getBoundingClientRect();
+    if(box.right>innerWidth+.5&&box.width)wide.push(node.tagName+'.'+node.className);
+    const own=[...node.childNodes].some(c=>c.nodeType==3&&c.textContent.trim());
+    if(!own||!box.width)continue;
+    const a=lum(rgb(getComputedStyle(node).color)),z=lum(behind(node));
+    const ratio=(Math.max(a,z)+.05)/(Math.min(a,z)+.05);
+    if(ratio<4.5)faint.push(node.className+' '+ratio.toFixed(2));
+  }
+  const seen={width:innerWidth,scroll:document.documentElement.scrollWidth,wide,faint,
+    dark:matchMedia('(prefers-color-scheme: dark)').matches};
+  parent.document.title='MEASURED'+JSON.stringify(seen)+'END';
+});
+</script>
+"""
+
+
+def page_of(mail: Rendered, folder: Path, *, blocked: bool = False) -> Path:
+    """The mail as a file; blocked: its pictures are not there."""
+    html = mail.html
+    for name, picture in mail.pictures.items():
+        if not blocked:
+            (folder / f"{name}.png").write_bytes(picture)
+        html = html.replace(f"cid:{name}", f"{name}.png")
+    path = folder / "report.html"
+    path.write_text(html, "utf-8")
+    return path
+
+
+def measured(chromium: str, page: Path, width: int, *, dark: bool) -> dict[str, object]:
+    """The page in a frame of this width: a headless window is never narrower than 500 px."""
+    inner = page.read_text("utf-8").replace("</head>", _MEASURE + "</head>")
+    frame = page.with_name("frame.html")
+    frame.write_text(
+        f'<iframe width="{width}" height="900" style="border:0" srcdoc="{entities.escape(inner)}">',
+        "utf-8",
+    )
+    with tempfile.TemporaryDirectory(dir=page.parent) as profile:
+        done = subprocess.run(
+            [
+                chromium, "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
+                "--no-first-run", "--host-resolver-rules=MAP * ~NOTFOUND", "--hide-scrollbars",
+                f"--blink-settings=preferredColorScheme={0 if dark else 1}",
+                f"--user-data-dir={profile}", "--window-size=1300,1000",
+                "--virtual-time-budget=2000", "--dump-dom", frame.as_uri(),
+            ],
+            capture_output=True, text=True, timeout=90, check=True,
+        )  # fmt: skip
+    found = re.search(r"MEASURED(.*?)END", entities.unescape(done.stdout))
+    assert found, done.stdout[-500:] + done.stderr[-500:]
+    seen: dict[str, object] = json.loads(found[1])
+    assert seen["dark"] is dark
+    return seen
+
+
+def full_mail() -> Rendered:
+    return render(
+        build(
+            report_story.full_findings(),
+            report_story.full_facts(),
+            previous=report_story.last_week(),
+        )
+    )
+
+
+@pytest.mark.parametrize("width", [380, 1200])
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_nothing_sticks_out_and_all_text_can_be_read(
+    chromium: str, tmp_path: Path, width: int, dark: bool
+) -> None:
+    seen = measured(chromium, page_of(full_mail(), tmp_path), width, dark=dark)
+    assert seen["width"] == width
+    assert seen["scroll"] == width
+    assert seen["wide"] == []
+    assert seen["faint"] == [], "WCAG 2.2, 1.4.3: 4.5 to 1"
+
+
+def test_the_longest_names_and_subjects_do_not_stick_out(chromium: str, tmp_path: Path) -> None:
+    shorter = fitted(worst_case())
+    mail = render(weekly.with_ids(shorter, b.ids(shorter)))
+    assert measured(chromium, page_of(mail, tmp_path), 380, dark=False)["scroll"] == 380
+
+
+def test_with_pictures_blocked_the_numbers_stay(chromium: str, tmp_path: Path) -> None:
+    mail = full_mail()
+    seen = measured(chromium, page_of(mail, tmp_path, blocked=True), 380, dark=False)
+    assert seen["scroll"] == 380
+    assert "Week 47: 4 kept" in mail.html
+
+
+def test_dark_is_dark_and_light_is_light(screenshot: Screenshot, tmp_path: Path) -> None:
+    page = page_of(full_mail(), tmp_path)
+    light = images.imread(screenshot(page, tmp_path / "light.png", 600, 900))
+    dark = images.imread(screenshot(page, tmp_path / "dark.png", 600, 900, dark=True))
+    assert float(np.median(light[..., :3])) > 0.9
+    assert float(np.median(dark[..., :3])) < 0.2
+
+
+# --- the picture by itself ----------------------------------------------------------------------
+
+
+def week(**counts: int) -> Week:
+    none = dict.fromkeys(("kept", "late", "absent", "ours", "unknown"), 0)
+    return Week(monday=b.NOW, **(none | counts))
+
+
+def pixels(picture: bytes, folder: Path) -> np.ndarray:
+    path = folder / "chart.png"
+    path.write_bytes(picture)
+    return np.asarray(images.imread(path))
+
+
+def test_the_picture_has_no_background_and_twice_the_shown_size(tmp_path: Path) -> None:
+    made = pixels(charts.twelve_weeks([week(kept=3)] * 12, range(36, 48)), tmp_path)
+    assert made.shape == (352, 1088, 4)
+    assert made[0, 0, 3] == 0.0
+
+
+def test_a_bar_is_as_high_as_its_count(tmp_path: Path) -> None:
+    weeks = [week(kept=2), week(kept=4), week(kept=2, late=2), *[week()] * 9]
+    made = pixels(charts.twelve_weeks(weeks, range(36, 48)), tmp_path)
+
+    def height(place: int, tone: str) -> int:
+        colour = [int(charts.COLOURS[tone][i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        column = made[:, int((place + 0.5) * 1088 / 12), :]
+        return int((np.abs(column[:, :3] - colour).max(axis=1) < 0.02).sum())
+
+    assert height(1, "kept") == pytest.approx(2 * height(0, "kept"), abs=4)
+    assert height(2, "late") == pytest.approx(height(2, "kept"), abs=4)
+    assert height(3, "kept") == 0
+
+
+def test_an_empty_quarter_can_be_drawn() -> None:
+    assert charts.twelve_weeks([week()] * 12, range(1, 13)).startswith(b"\x89PNG")
+
+
+def test_colours_that_accuse_stand_out_from_light_and_dark() -> None:
+    def light(colour: str) -> float:
+        parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        linear = [v / 12.92 if v <= 0.03928 else ((v + 0.055) / 1.055) ** 2.4 for v in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    def contrast(one: str, other: str) -> float:
+        high, low = sorted((light(one), light(other)), reverse=True)
+        return (high + 0.05) / (low + 0.05)
+
+    for tone in ("kept", "late", "absent", "ours"):
+        assert contrast(charts.COLOURS[tone], "#ffffff") >= 2.9, tone
+        assert contrast(charts.COLOURS[tone], "#1c211f") >= 3.0, tone
+    assert contrast(charts.INK, "#ffffff") >= 3.5
+    assert contrast(charts.INK, "#1c211f") >= 3.5

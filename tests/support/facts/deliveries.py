@@ -1,0 +1,141 @@
+"""A store, a clock that is set by hand, a report to send, and what the mailbox shows later."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from config.clock import Clock
+from config.errors import NoshowError
+from config.policy import Policy
+from connectors.interfaces import Mailer
+from connectors.model.frames import Frames
+from connectors.store.store import Store
+from jobs.delivery.arrival import Resend
+from jobs.delivery.delivery import WEEKLY, Channel, deliver
+from jobs.delivery.message import sent_of
+from jobs.outcome import Outcome
+from reports.weekly import build as weekly
+from reports.weekly.report import WeeklyReport
+from tests.support.facts import findings as b
+
+KATE = b.KATE
+ALLOWED = {WEEKLY: frozenset({KATE})}
+
+
+class Hands:
+    """A clock whose hands are moved by the test."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
+
+    def pass_(self, **span: float) -> None:
+        self.now += timedelta(**span)
+
+    @property
+    def clock(self) -> Clock:
+        return Clock(now_=lambda: self.now)
+
+
+@dataclass
+class Pigeon:
+    """A mailer that remembers what it carried, after raising what it was told to raise."""
+
+    carried: list[EmailMessage] = field(default_factory=list)
+    troubles: list[NoshowError | BaseException | None] = field(default_factory=list)
+    takes_before_trouble: bool = False
+
+    def send(self, mail: EmailMessage, recipients: Sequence[str]) -> str:
+        trouble = self.troubles.pop(0) if self.troubles else None
+        if trouble is None or self.takes_before_trouble:
+            self.carried.append(mail)
+        if trouble is not None:
+            raise trouble
+        return "carried"
+
+
+def plain_report() -> WeeklyReport:
+    """A report with one claim of each common kind, still without ids."""
+    found = b.findings(
+        slots=[
+            b.slot("omar@client.example", "2026-10-28 10:00", "cancelled_late"),
+            b.slot("omar@client.example", "2026-11-18 10:00", "moved_late"),
+            b.slot("maya@fabrikam.example", "2026-11-19 10:00"),
+        ],
+        standings=[b.standing("omar@client.example", "talk", by="meetings", rules="R1", k=2, n=2)],
+        owed=[b.owed("ines@client.example", "2026-11-13 10:00", 6)],
+        questions=[b.question("dana@pilot.example", "2026-11-17 15:00")],
+    )
+    return weekly.build(found, b.facts(), week=b.WEEK, ours=b.OURS, policy=Policy())
+
+
+@dataclass
+class Office:
+    """One store with one mailbox, and everything that a delivery needs."""
+
+    store: Store
+    hands: Hands
+    mailer: Mailer = field(default_factory=Pigeon)
+    recipient: str = KATE
+    resend: Resend = "once"
+    messages: list[dict[str, Any]] = field(default_factory=list)
+    looks: list[dict[str, Any]] = field(default_factory=list)
+    read: bool = True
+
+    @classmethod
+    def open(cls, folder: Path) -> Office:
+        hands = Hands()
+        store = Store.open(f"sqlite:///{folder / 'noshow.db'}", hands.clock)
+        store.ensure_mailbox(KATE, "google", b.ZONE)
+        return cls(store, hands)
+
+    def deliver(self, *more: Channel) -> Outcome:
+        with self.store.locks.report():
+            return deliver(
+                self.store,
+                plain_report(),
+                [*more, Channel("smtp", self.mailer)],
+                self.hands.clock,
+                recipient=self.recipient,
+                sender=KATE,
+                facts=self.facts(),
+                may_receive=ALLOWED,
+                resend=self.resend,
+            )
+
+    def facts(self) -> Frames:
+        known: dict[str, Any] = {"messages": self.messages, "looks": self.looks}
+        if not self.read:
+            known["mailboxes"] = []
+        return b.facts(**known)
+
+    def sync(self, *, hours: float = 3.1) -> None:
+        """Time passes, and the mailbox's mail is read completely."""
+        self.hands.pass_(hours=hours)
+        at = pd.Timestamp(self.hands.now)
+        self.looks.append({"stream": "mail", "kind": "delta", "started_at": at, "finished_at": at})
+
+    def arrive(self, mail: EmailMessage, **more: Any) -> None:
+        """The mail lies in the mailbox."""
+        key = str(mail["Message-ID"]).strip("<>")
+        self.messages.append(
+            {"message_key": key, "subject": str(mail["Subject"]), "inbox": True} | more
+        )
+
+    @property
+    def state(self) -> str:
+        line = self.store.report(KATE, b.WEEK)
+        return line.state if line else ""
+
+    @property
+    def sends(self) -> int:
+        """Which send of this report the ledger names last."""
+        line = self.store.report(KATE, b.WEEK)
+        sent = sent_of(line.message_key) if line else None
+        return sent.number if sent else 0
