@@ -16,6 +16,7 @@ from sqlalchemy.engine import URL
 from config.clock import Clock
 from connectors.store import engine as engines
 from connectors.store import migrate
+from connectors.store.dump import Dump
 from connectors.store.ledger import Ledger
 from connectors.store.locks import Locks
 from connectors.store.opinions import Opinions
@@ -26,7 +27,6 @@ from connectors.store.read.frames import Reading
 from connectors.store.read.pending import Waiting
 from connectors.store.read.undated_changes import Undated
 from connectors.store.write.pages import Pages
-from tests.support.store_dump import Dump
 
 
 class Store(Pages, Waiting, Opinions, Ledger, Privacy, Held, Undated, Reading, Dump):
