@@ -13,8 +13,8 @@ from jobs.context import Context
 from jobs.delivery.channels import Audience
 from jobs.ours import ours_from
 from reports.columns.rows import rows
-from reports.detect.people.directory import merge_map
 from reports.detect.scoring import past_standings
+from reports.detect.tags import merge_map
 from reports.schemas import Findings
 from reports.weekly.contact_memory import memory
 from reports.weekly.reader_view import Sources

@@ -20,7 +20,6 @@ from config.phrasing import Phrases
 from config.policy import Policy
 from connectors.model.frames import Frames, empty, enforce
 from reports.columns.addresses import among
-from reports.columns.business_days import Calendar
 from reports.columns.instants import NONE, micro, whole_instants
 from reports.columns.moment_index import Timeline
 from reports.detect.mail import bounces, mail_index, meeting_mails, threads
@@ -29,6 +28,7 @@ from reports.detect.outcomes import absences, answers, outcomes, questions
 from reports.detect.people import assistants, directory, introductions, stages
 from reports.detect.scoring import counts as scoring
 from reports.detect.scoring import coverage
+from reports.detect.setting import Setting
 from reports.detect.silence import (
     asks,
     calendar_acts,
@@ -52,9 +52,8 @@ def detect(
     changed; the same facts in another order give the same findings.
     Raises StoreError where a frame, or an earlier report's snapshot, cannot be read.
     """
-    as_of = as_of.tz_convert("UTC").as_unit("us")
-    merge = directory.merge_map(frames.tags, as_of)
-    days = Calendar(ours.zone, ours.countries, ours.weekend)
+    setting = Setting.of(frames.tags, ours, policy, phrases, as_of)
+    as_of, merge, days = setting.as_of, setting.merge, setting.days
     by_mail = answers.by_mail(frames, ours, as_of)
     frames = _with_answers(frames, by_mail)
 

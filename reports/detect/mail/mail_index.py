@@ -147,7 +147,7 @@ class Post:
 
 
 def arrived(frames: Frames, ours: Ours, merge: Mapping[str, str]) -> Arrived:
-    """The mails in `frames`, also those of later, as Arrived; merge: people.merge_map."""
+    """The mails in `frames`, also those of later, as Arrived; merge: tags.merge_map."""
     # A store hands text over in a thousand pieces, and every filter would pay for it again.
     messages = pd.DataFrame(
         {label: _in_one_piece(frames.messages[label]) for label in (*_READ, *_FACTS)}

@@ -18,8 +18,8 @@ from reports.columns import addresses
 from reports.columns.business_days import Calendar
 from reports.columns.moment_index import Timeline, joined
 from reports.detect.outcomes import absences
-from reports.detect.people.directory import tagged
 from reports.detect.silence.reply_expected import Talk
+from reports.detect.tags import tagged
 from reports.schemas import PEOPLE
 
 _HELD = ["kept", "record"]

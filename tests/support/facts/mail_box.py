@@ -30,6 +30,7 @@ from reports.detect.silence import asks, owed, promises, reply_expected, silence
 from reports.detect.silence import ends as endings
 from reports.detect.silence import human_acts as acts
 from reports.detect.silence import reply_times as replies
+from reports.detect.tags import merge_map
 from reports.schemas import SLOTS
 
 ADA = "ada@ours.example"
@@ -270,7 +271,7 @@ class Found:
 
     @cached_property
     def merge(self) -> dict[str, str]:
-        return people.merge_map(self.frames.tags, self.as_of)
+        return merge_map(self.frames.tags, self.as_of)
 
     @cached_property
     def arrived(self) -> post.Arrived:

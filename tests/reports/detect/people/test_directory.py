@@ -6,6 +6,7 @@ import pytest
 
 from config.ours import Ours
 from reports.detect.people import directory
+from reports.detect.tags import merge_map
 from tests.support.facts.mail_box import (
     ADA,
     DANA,
@@ -47,8 +48,8 @@ def test_merges_chain_and_do_not_know_the_future() -> None:
     box.tag("2026-11-04 10:00", "c@x.example", "same-person", "b@x.example")
     box.tag("2026-11-05 10:00", "b@x.example", "same-person", "a@x.example")
     tags = box.frames().tags
-    assert set(directory.merge_map(tags, instant(NOW)).values()) == {"a@x.example"}
-    assert directory.merge_map(tags, instant("2026-11-04 12:00")) == {
+    assert set(merge_map(tags, instant(NOW)).values()) == {"a@x.example"}
+    assert merge_map(tags, instant("2026-11-04 12:00")) == {
         "c@x.example": "b@x.example",
         "b@x.example": "b@x.example",
     }
