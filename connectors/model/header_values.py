@@ -20,11 +20,19 @@ from connectors.model.records import Person
 
 _EARLIEST = datetime(1970, 1, 2, tzinfo=UTC)
 _LATEST = datetime(2200, 1, 1, tzinfo=UTC)
-_ADDRESS = re.compile(r"[^\s<>()\",;:@]+@[^\s<>()\",;:@]+|\"[^\"]*\"@[^\s<>()\",;:@]+")
+#: Anchored where a word begins, so that a search through a long text without any @ is linear.
+_ADDRESS = re.compile(
+    r"(?<![^\s<>()\",;:@])[^\s<>()\",;:@]+@[^\s<>()\",;:@]+|\"[^\"]*\"@[^\s<>()\",;:@]+"
+)
 #: Names of headers in which a list keeps whom its rewriting of `From` hides.
 _HIDDEN = ("x-original-from", "x-original-sender", "reply-to")
 _VIA = re.compile(r"\bvia\b|\büber\b", re.IGNORECASE)
 _UNFIT = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\ud800-\\udfff\\u202a-\\u202e\\u2066-\\u2069]")
+#: More of a header of addresses is not read: the 50,000th recipient changes nothing.
+LONGEST_LIST = 200_000
+#: Of a text in encoded words; 998 characters in any script fit. What reads them is not linear.
+_LONGEST_ENCODED = 8_000
+_LONGEST_DATE = 500
 
 
 def unfolded(value: str) -> str:
@@ -48,6 +56,7 @@ def decoded(value: str) -> str:
     """
     flat = unfolded(value)
     if "=?" in flat:
+        flat = flat[:_LONGEST_ENCODED]
         try:
             parts = [
                 _bytes_to_text(part, charset) if isinstance(part, bytes) else part
@@ -63,10 +72,11 @@ def people(value: str) -> tuple[Person, ...]:
     """The addresses of a From, To, Cc or Bcc header in their order, each once, normalised.
 
     Groups give their members; an entry without an address gives nobody. Names are decoded after
-    the split, since a decoded name may hold commas.
+    the split, since a decoded name may hold commas. Anybody can write a header of any length: the
+    time is linear in it, and what lies behind its first 200,000 characters is not read.
     """
     found: dict[str, Person] = {}
-    for entry in _entries(value):
+    for entry in _entries(value[:LONGEST_LIST]):
         person = _person(entry)
         if person is not None and person.address not in found:
             found[person.address] = person
@@ -98,7 +108,7 @@ def moment(value: str) -> int | None:
     A date without a zone (`-0000` or none) is read as UTC.
     """
     try:
-        parsed = parsedate_to_datetime(unfolded(value))
+        parsed = parsedate_to_datetime(unfolded(value[:_LONGEST_DATE]))
         aware = parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed
         if not _EARLIEST <= aware <= _LATEST:
             return None

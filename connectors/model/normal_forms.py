@@ -12,6 +12,11 @@ from functools import lru_cache
 
 import idna
 
+#: No address is longer: RFC 5321 4.5.3.1.3 allows 254 characters, forwarding services and Exchange
+#: write more, and a whole header line has 998.
+LONGEST_ADDRESS = 998
+#: What DNS can hold (RFC 1035 2.3.4); turning more into ASCII costs its square.
+_LONGEST_DOMAIN = 253
 _GMAIL = {"gmail.com", "googlemail.com"}
 _SPLIT = re.compile(r"_r\d{8}(t\d{6}z?)?(?=@|$)")
 _GLOBAL_OBJECT_ID = "040000008200e00074c5b7101a82e008"
@@ -20,7 +25,8 @@ _FOREIGN = b"vCal-Uid\x01\x00\x00\x00"
 
 @lru_cache(maxsize=200_000)
 def address(text: str) -> str:
-    """`Dana+crm@Client.Example` -> `dana@client.example`; "" where there is no address.
+    """`Dana+crm@Client.Example` -> `dana@client.example`; "" where there is no address, or one
+    that is longer than any can be.
 
     Lower case, IDNA (the ASCII form), the +tag cut; googlemail.com is gmail.com, and only there
     are the dots of the local part cut. Nothing else is folded, and nobody is merged by name.
@@ -28,11 +34,13 @@ def address(text: str) -> str:
     text = text.strip().strip("<>").strip().lower()
     if text.startswith("mailto:"):
         text = text[7:]
+    if len(text) > LONGEST_ADDRESS:
+        return ""
     local, at, domain = text.rpartition("@")
     if not at or not local or not domain:
         return ""
     domain = domain.rstrip(".")
-    if not domain.isascii():
+    if not domain.isascii() and len(domain) <= _LONGEST_DOMAIN:
         try:
             domain = idna.encode(domain, uts46=True).decode("ascii")
         except idna.IDNAError:

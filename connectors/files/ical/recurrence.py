@@ -50,9 +50,11 @@ class Budget:
     """What the series of one file may cost together [steps], and until when [s, steady].
 
     A step is one day, week, month or year that a rule walks through: some microseconds.
+    `occurrences` inside the horizon become records: sixty daily series over three years.
     """
 
     steps: int = 4_000_000
+    occurrences: int = 60_000
     seconds: float = 60.0
     steady: Callable[[], float] = time.monotonic
     _began: float = field(init=False)
@@ -64,6 +66,12 @@ class Budget:
         """Raises BadRule once the file's series have cost too much."""
         self.steps -= steps
         if self.steps < 0 or self.steady() - self._began > self.seconds:
+            raise BadRule("the series of this file together repeat too often: the rest is refused")
+
+    def met(self) -> None:
+        """One more occurrence. Raises BadRule once the file's series have too many together."""
+        self.occurrences -= 1
+        if self.occurrences < 0:
             raise BadRule("the series of this file together repeat too often: the rest is refused")
 
 
@@ -248,6 +256,7 @@ def walls(
         if wall >= high or after(wall, rule, utc_of):
             return
         if wall >= low:
+            budget.met()
             yield wall
 
 

@@ -99,11 +99,12 @@ def subject(text: str) -> str:
 
 
 _PLAIN_ADDRESS = r"[^<>\s,;:\"()@\\\[\]]+@[^<>\s,;:\"()@\\\[\]]+"
+#: For stripped text. No two parts beside each other take the same characters, so that a text that
+#: does not fit is refused in linear time.
 _SIMPLE = re.compile(
-    r'\s*(?:"([^"\\]*)"|([^"<>,;:()@\\\[\]]*?))\s*<\s*(' + _PLAIN_ADDRESS + r")\s*>\s*$"
+    r'(?:"([^"\\]*)"\s*|([^"<>,;:()@\\\[\]]*))<\s*(' + _PLAIN_ADDRESS + r")\s*>$"
 )
-_BARE = re.compile(r"\s*(?:<(" + _PLAIN_ADDRESS + r")>|(" + _PLAIN_ADDRESS + r"))\s*$")
-_LONGEST_LIST = 200_000
+_BARE = re.compile(r"(?:<(" + _PLAIN_ADDRESS + r")>|(" + _PLAIN_ADDRESS + r"))$")
 
 
 @lru_cache(maxsize=20_000)
@@ -114,10 +115,12 @@ def people(text: str) -> tuple[Person, ...]:
     """
     if not text:
         return ()
+    if len(text) > header_values.LONGEST_LIST:
+        return header_values.people(text)
     pieces = [text] if text.count(",") == 0 or '"' in text or "(" in text else text.split(",")
     found: dict[str, Person] = {}
     for piece in pieces:
-        piece = piece.strip().strip("'")
+        piece = piece.strip().strip("'").strip()
         simple = _SIMPLE.match(piece)
         if simple:
             name = simple[1] if simple[1] is not None else simple[2]
@@ -128,10 +131,10 @@ def people(text: str) -> tuple[Person, ...]:
         else:
             bare = _BARE.match(piece)
             if not bare:
-                return header_values.people(text[:_LONGEST_LIST])
+                return header_values.people(text)
             name, address = "", normal_forms.address(bare[1] or bare[2])
         if not address:
-            return header_values.people(text[:_LONGEST_LIST])
+            return header_values.people(text)
         found.setdefault(address, Person(address, name))
     return tuple(found.values())
 
