@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from config.errors import ConfigError, NoshowError, Stopped
+from jobs import terminal
 from jobs.outcome import BUG, DONE, INTERRUPTED, NOTHING, TERMINATED, USAGE, Outcome
 from jobs.query.tables import Format
 
@@ -50,49 +50,50 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
     `arguments`: what was typed after the name; None: what the process was started with.
     """
+    with terminal.guarded():
+        code = _run(sys.argv[1:] if arguments is None else arguments)
+    sys.exit(code)
+
+
+def _run(arguments: Sequence[str]) -> int:
     try:
         # What typer.Exit bears is handed back, not raised, outside of the standalone mode.
-        ended = app(list(sys.argv[1:] if arguments is None else arguments), standalone_mode=False)
-        code: int = ended if isinstance(ended, int) else DONE
+        ended = app(list(arguments), standalone_mode=False)
+        return ended if isinstance(ended, int) else DONE
     except typer.Exit as leaving:
-        code = leaving.exit_code
+        return leaving.exit_code
     except (typer.Abort, KeyboardInterrupt):
         # It ends already: one more Ctrl-C must not turn the last words into a traceback.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         sys.stderr.write("\nnoshow: stopped; type the same command again, and it goes on\n")
-        code = INTERRUPTED
+        return INTERRUPTED
     except NoshowError as error:
-        code = _explain(error)
+        return _explain(error)
     except BrokenPipeError:
         # The reader (head, less) has gone: nothing is wrong, and nobody reads more.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = DONE
+        return DONE
     except OSError as error:
-        code = _os_error(error)
+        return _os_error(error)
     except Exception as error:  # noqa: BLE001 - the last line of defence
-        code = _usage_or_bug(error)
-    sys.exit(code)
+        return _usage_or_bug(error)
 
 
 def _explain(error: NoshowError) -> int:
-    err = Console(stderr=True)
-    err.print(
-        f"noshow: {error.message}", style="bold", highlight=False, markup=False, soft_wrap=True
-    )
+    err = terminal.console(stderr=True)
+    err.print(f"noshow: {error.message}", style="bold", soft_wrap=True)
     if isinstance(error, ConfigError):
         for problem in error.problems:
-            err.print(f"  {problem}", highlight=False, markup=False, soft_wrap=True)
+            err.print(f"  {problem}", soft_wrap=True)
     if error.hint:
-        err.print(f"  -> {error.hint}", highlight=False, markup=False, soft_wrap=True)
+        err.print(f"  -> {error.hint}", soft_wrap=True)
     return error.exit_code
 
 
 def _os_error(error: OSError) -> int:
-    Console(stderr=True).print(
+    terminal.console(stderr=True).print(
         f"noshow: {error.strerror or type(error).__name__}: {error.filename or 'a file'}\n"
         "  -> check free space and rights; nothing that was stored is lost",
-        highlight=False,
-        markup=False,
         soft_wrap=True,
     )
     return NOTHING
@@ -116,11 +117,11 @@ def _usage_or_bug(error: Exception) -> int:
 
 def finish(outcome: Outcome) -> None:
     """Print what a job says, and end with its code."""
-    out, err = Console(), Console(stderr=True)
+    out, err = terminal.console(), terminal.console(stderr=True)
     for line in outcome.lines:
-        out.print(line, highlight=False, markup=False, soft_wrap=True)
+        out.print(line, soft_wrap=True)
     for problem in outcome.problems:
-        err.print(f"  ! {problem}", highlight=False, markup=False, soft_wrap=True)
+        err.print(f"  ! {problem}", soft_wrap=True)
     if outcome.code != DONE:
         raise typer.Exit(outcome.code)
 

@@ -20,6 +20,8 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
+from jobs import terminal
+
 DONE, BUG, USAGE, PARTLY, NOTHING = 0, 1, 2, 3, 4
 INTERRUPTED, TERMINATED = 130, 143
 
@@ -92,7 +94,7 @@ class Reporter:
     """Progress: bars on a terminal, else one line a unit of work on standard error."""
 
     def __init__(self, console: Console | None = None, *, quiet: bool = False) -> None:
-        self.console = console or Console(stderr=True)
+        self.console = console or terminal.console(stderr=True)
         self.quiet = quiet
         self._progress: Progress | None = None
         self._tasks: dict[str, TaskID] = {}
@@ -130,16 +132,17 @@ class Reporter:
             self._last[unit] = f"{unit}: {done:,}{of} {note}"
             return
         if unit not in self._tasks:
-            self._tasks[unit] = self._progress.add_task(unit, total=total, note=note)
+            named = terminal.clean(unit)
+            self._tasks[unit] = self._progress.add_task(named, total=total, note=note)
         self._progress.update(self._tasks[unit], completed=done, total=total, note=note)
 
     def say(self, line: str) -> None:
         """One line, above the bars."""
         if not self.quiet:
-            self.console.print(line, highlight=False, markup=False)
+            self.console.print(line)
 
     def _flush(self) -> None:
         if not self.quiet:
             for line in self._last.values():
-                self.console.print(line.rstrip(), highlight=False, markup=False)
+                self.console.print(line.rstrip())
         self._last = {}

@@ -12,6 +12,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from jobs import terminal
+
 
 class Format(StrEnum):
     """`--format`."""
@@ -21,8 +23,9 @@ class Format(StrEnum):
     JSON = "json"
 
 
-#: A cell that begins with one of these is a formula to a spreadsheet.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+#: A cell that begins with one of these is a formula to a spreadsheet, which also looks behind
+#: blanks, line ends and invisible characters, and takes the wide forms for the narrow ones.
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 
 
 def show(
@@ -51,9 +54,11 @@ def show(
 
 def _cell(value: Any) -> Any:
     """Text that a spreadsheet will not run: a leading quote before what looks like a formula."""
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return "'" + value
-    return value
+    if not isinstance(value, str):
+        return value
+    shown = terminal.clean(value).lstrip()
+    hidden = value[:1] in ("\t", "\r", "\n")
+    return f"'{value}" if hidden or shown.startswith(_FORMULA) else value
 
 
 def _terminal() -> bool:

@@ -1,0 +1,82 @@
+"""What may reach a terminal? Everything that noshow prints passes here, and loses what could lie.
+
+Titles, names and file names are written by strangers. An escape sequence among them moves the
+cursor, renames the window or hides lines; a mark of direction or a character without width makes
+one address look like another. `guarded` puts a filter before standard output and error, and
+`console` gives the consoles of rich the same one, since their own escape sequences must pass.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, TextIO, cast
+
+from rich.console import Console
+from rich.text import Text
+
+#: Control characters but tab and line end; soft hyphens, joiners, marks and overrides of
+#: direction, invisible operators, the byte order mark, notes and tags.
+_HARMFUL = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e"
+    "\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+_BREAKS = re.compile("[\u2028\u2029]")
+#: What a file name of no known encoding becomes; no terminal takes it.
+_HALVES = re.compile("[\ud800-\udfff]")
+
+
+def clean(text: str) -> str:
+    """The text without control, direction and zero-width characters; tabs and line ends stay."""
+    if text.isascii() and text.isprintable():
+        return text
+    return _HALVES.sub("\ufffd", _BREAKS.sub(" ", _HARMFUL.sub("", text)))
+
+
+class _Guarded:
+    """A text stream whose writes are cleaned; all else is the stream's own.
+
+    rich looks for `rich_proxied_file` and writes its escape sequences there.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self.rich_proxied_file = stream
+
+    def write(self, text: str) -> int:
+        self.rich_proxied_file.write(clean(text))
+        return len(text)
+
+    def writelines(self, lines: list[str]) -> None:
+        self.rich_proxied_file.writelines(clean(line) for line in lines)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.rich_proxied_file, name)
+
+
+@contextmanager
+def guarded() -> Iterator[None]:
+    """For the block, all that is written to standard output and error is cleaned."""
+    before = sys.stdout, sys.stderr
+    sys.stdout, sys.stderr = (cast("TextIO", _Guarded(stream)) for stream in before)
+    try:
+        yield
+    finally:
+        sys.stdout, sys.stderr = before
+
+
+class _Console(Console):
+    """A console of rich that prints plain lines: no markup, no colours by guess, cleaned."""
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        # A bar's console is handed what others write meanwhile, as Text.
+        plain = (one.plain if isinstance(one, Text) else one for one in objects)
+        cleaned = (clean(one) if isinstance(one, str) else one for one in plain)
+        super().print(*cleaned, **{"highlight": False, "markup": False, **options})
+
+
+def console(*, stderr: bool = False) -> Console:
+    """A console over standard output or error as they are at each moment of printing."""
+    return _Console(stderr=stderr)
