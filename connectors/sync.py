@@ -124,14 +124,14 @@ class _Run:
         )
 
     def apply(self, look: Look, page: Page) -> None:
-        applied = self.store.apply(look, page, allow_empty=self.allow_empty)
+        applied = self.store.pages.apply(look, page, allow_empty=self.allow_empty)
         self.pages += 1
         self.stored += applied.stored
         self.observations += applied.observations
         self.vanished += applied.vanished
         self.deleted += applied.deleted
         if self._progress is not None:
-            waiting = self.store.pending_count(self.mailbox_id, self.stream)
+            waiting = self.store.pending.count(self.mailbox_id, self.stream)
             self._progress(Progress(self.stream, self.pages, self.stored, waiting))
 
     def _check_stop(self) -> None:
@@ -140,14 +140,14 @@ class _Run:
 
     def fetch(self, source: MailSource, batch: int) -> None:
         """Fetch all that is pending, each id once."""
-        if not self.store.pending_count(self.mailbox_id, self.stream):
+        if not self.store.pending.count(self.mailbox_id, self.stream):
             return
         self._check_stop()
-        look = self.store.begin_look(
+        look = self.store.pages.begin_look(
             self.mailbox_id, self.stream, "fetch", parameters=source.parameters
         )
         with _noted(self.store, look):
-            while wanted := self.store.pending(
+            while wanted := self.store.pending.wanted(
                 self.mailbox_id, self.stream, batch, not_tried_in=look.look_id
             ):
                 for page in source.fetch(wanted):
@@ -157,7 +157,7 @@ class _Run:
 
     def _count_unanswered(self, look: Look, wanted: Sequence[Listed]) -> None:
         """What the source said nothing of stays pending, and is not asked for again in this run."""
-        left = self.store.pending(
+        left = self.store.pending.wanted(
             self.mailbox_id, self.stream, len(wanted), not_tried_in=look.look_id
         )
         asked = {one.provider_id for one in wanted}
@@ -167,10 +167,10 @@ class _Run:
             if one.provider_id in asked
         )
         if silent:
-            self.store.apply(look, Page(failed=silent))
+            self.store.pages.apply(look, Page(failed=silent))
 
     def outcome(self, error: NoshowError | None = None) -> SyncOutcome:
-        counts = self.store.counts(self.mailbox_id, self.stream)
+        counts = self.store.pending.counts(self.mailbox_id, self.stream)
         problem = error.message if error is not None else ""
         if not problem and counts.pending:
             problem = f"{counts.pending} entries could not be fetched yet"
@@ -201,9 +201,9 @@ class _noted:  # noqa: N801 - reads as a word in a with statement
 
     def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
         if error is None:
-            self.store.finish_look(self.look, window=self.window)
+            self.store.pages.finish_look(self.look, window=self.window)
         elif isinstance(error, NoshowError):
-            self.store.finish_look(self.look, error.message or type(error).__name__)
+            self.store.pages.finish_look(self.look, error.message or type(error).__name__)
         # Else the process is dying, or a bug is on its way up: the look stays open.
 
 
@@ -286,7 +286,7 @@ def backfill_calendar(
     run = _Run(store, mailbox_id, calendar_stream(calendar), progress, should_stop, allow_empty)
     try:
         for window in windows:
-            look = store.begin_look(
+            look = store.pages.begin_look(
                 mailbox_id, run.stream, "backfill", window, parameters=source.parameters
             )
             with _noted(store, look):
@@ -320,7 +320,7 @@ def apply_pages(
     `sync_calendar`.
     """
     run = _Run(store, mailbox_id, stream, progress, should_stop, allow_empty)
-    look = store.begin_look(mailbox_id, stream, "import", window, parameters=parameters)
+    look = store.pages.begin_look(mailbox_id, stream, "import", window, parameters=parameters)
     try:
         with _noted(store, look) as noted:
             noted.window = run.read(look, _ended(pages), nullcontext) or window
@@ -347,9 +347,9 @@ def _cursor_round(
     """Go on from the stored cursor to the round's last page; anew, in full, where it is lost."""
     store = run.store
     for attempt in range(_ATTEMPTS):
-        cursor = store.cursor(run.mailbox_id, run.stream, parameters)
+        cursor = store.pages.cursor(run.mailbox_id, run.stream, parameters)
         kind = cursor.kind or "full"
-        look = store.begin_look(
+        look = store.pages.begin_look(
             run.mailbox_id,
             run.stream,
             kind,
@@ -364,12 +364,12 @@ def _cursor_round(
         except CursorLost:
             if cursor.value is None or attempt == _ATTEMPTS - 1:
                 raise
-            store.drop_cursor(run.mailbox_id, run.stream)
+            store.pages.drop_cursor(run.mailbox_id, run.stream)
         except (SuspiciousSync, ProviderError) as error:
             # Listed anew by the next run, and not continued: a source that looked empty may be
             # right again by then, and a page token that is refused stays refused.
             if cursor.midway or isinstance(error, SuspiciousSync):
-                store.drop_cursor(run.mailbox_id, run.stream)
+                store.pages.drop_cursor(run.mailbox_id, run.stream)
             raise
         else:
             return

@@ -39,7 +39,7 @@ class Context:
 
     def mailbox_id(self, mailbox: Mailbox) -> int:
         """The store's row of this mailbox, made when it is new."""
-        return self.store.ensure_mailbox(
+        return self.store.mailboxes.ensure(
             normal_address(mailbox.address), mailbox.provider, self.settings.zone_of(mailbox)
         )
 

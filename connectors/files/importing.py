@@ -51,8 +51,8 @@ def import_files(
         problems=problems,
         progress=progress,
         should_stop=should_stop,
-        cursor=store.cursor(mailbox_id, sync.FILES, parameters).value,
-        known=partial(store.occurrences, mailbox_id),
+        cursor=store.pages.cursor(mailbox_id, sync.FILES, parameters).value,
+        known=partial(store.pages.occurrences, mailbox_id),
         reach=reach,
     )
     outcome = sync.apply_pages(
@@ -64,6 +64,6 @@ def import_files(
             # A file from a machine whose clock is ahead knows no more than now.
             end = min(span[1] + MICROSECONDS, now)
             seen = Window(min(max(span[0], horizon.start), end), end)
-            look = store.begin_look(mailbox_id, stream, "import", seen)
-            store.finish_look(look, window=seen)
+            look = store.pages.begin_look(mailbox_id, stream, "import", seen)
+            store.pages.finish_look(look, window=seen)
     return outcome

@@ -12,9 +12,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, insert, select, update
 
 from config.errors import StoreError
-from connectors.store.opinions import random_id
-from connectors.store.tables import reports, runs
-from connectors.store.transactions import Access, clean, upsert
+from connectors.model import short_ids
+from connectors.store.tables import reports, runs, standings
+from connectors.store.transactions import Database, clean, upsert
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +52,22 @@ class Run:
     detail: str
 
 
-class Ledger(Access):
-    """Reports and runs."""
+class Ledger:
+    """Reports, the standings they left, and runs."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def claim_report(self, recipient: str, week: str, kind: str = "weekly") -> ReportClaim | None:
         """Take the right to send this report; None where somebody has it or has sent it."""
-        now = self._clock.micros()
-        with self.writing() as connection:
+        now = self._database.now()
+        with self._database.writing() as connection:
             statement = upsert(connection, reports).values(
                 recipient=recipient,
                 week=week,
                 kind=kind,
                 state="claimed",
-                token=random_id(),
+                token=short_ids.drawn(),
                 tries=1,
                 claimed_at=now,
             )
@@ -81,7 +84,7 @@ class Ledger(Access):
         """Take the right to send it once more (it was not seen); None where another was faster."""
         return self._change(
             claim.report_id,
-            {"state": "claimed", "claimed_at": self._clock.micros(), "tries": claim.tries + 1},
+            {"state": "claimed", "claimed_at": self._database.now(), "tries": claim.tries + 1},
             reports.c.tries == claim.tries,
             reports.c.state != "seen",
         )
@@ -92,7 +95,7 @@ class Ledger(Access):
             report_id,
             {
                 "state": "handed_over",
-                "handed_over_at": self._clock.micros(),
+                "handed_over_at": self._database.now(),
                 "message_key": clean(message_key),
                 "problem": "",
             },
@@ -115,12 +118,12 @@ class Ledger(Access):
 
     def report_seen(self, report_id: int) -> bool:
         """It was found in the recipient's mailbox; False where that was known."""
-        seen = {"state": "seen", "seen_at": self._clock.micros()}
+        seen = {"state": "seen", "seen_at": self._database.now()}
         return self._change(report_id, seen, reports.c.state != "seen") is not None
 
     def report(self, recipient: str, week: str, kind: str = "weekly") -> ReportClaim | None:
         """The ledger's line of this report, if there is one."""
-        with self.reading() as connection:
+        with self._database.reading() as connection:
             row = connection.execute(
                 select(reports).where(
                     reports.c.recipient == recipient,
@@ -135,26 +138,26 @@ class Ledger(Access):
         query = select(reports).order_by(reports.c.claimed_at.desc(), reports.c.report_id.desc())
         if states:
             query = query.where(reports.c.state.in_(states))
-        with self.reading() as connection:
+        with self._database.reading() as connection:
             return [_report(row) for row in connection.execute(query)]
 
     def begin_run(self, job: str, mailbox_id: int | None = None) -> int:
         """Note that a job began; returns the run's number for `finish_run`."""
-        with self.writing() as connection:
+        with self._database.writing() as connection:
             number: int = connection.execute(
                 insert(runs)
-                .values(job=job, mailbox_id=mailbox_id, started_at=self._clock.micros())
+                .values(job=job, mailbox_id=mailbox_id, started_at=self._database.now())
                 .returning(runs.c.run_id)
             ).scalar_one()
         return number
 
     def finish_run(self, run_id: int, outcome: str, detail: str = "") -> None:
         """Note how it ended. `detail` is printed by status: no addresses, no subjects."""
-        with self.writing() as connection:
+        with self._database.writing() as connection:
             connection.execute(
                 update(runs)
                 .where(runs.c.run_id == run_id)
-                .values(ended_at=self._clock.micros(), outcome=clean(outcome), detail=clean(detail))
+                .values(ended_at=self._database.now(), outcome=clean(outcome), detail=clean(detail))
             )
 
     def runs(
@@ -167,13 +170,24 @@ class Ledger(Access):
         if mailbox_id is not None:
             query = query.where(runs.c.mailbox_id == mailbox_id)
         query = query.order_by(runs.c.started_at.desc(), runs.c.run_id.desc()).limit(limit)
-        with self.reading() as connection:
+        with self._database.reading() as connection:
             return [Run(*row) for row in connection.execute(query)]
+
+    def save_standings(self, mailbox_id: int, week: str, at: int, payload: str) -> None:
+        """Keep a report's standings; a later report of the same week takes their place."""
+        values = {"at": at, "payload": clean(payload)}
+        with self._database.writing() as connection:
+            statement = upsert(connection, standings).values(
+                mailbox_id=mailbox_id, week=week, **values
+            )
+            connection.execute(
+                statement.on_conflict_do_update(index_elements=["mailbox_id", "week"], set_=values)
+            )
 
     def _change(
         self, report_id: int, values: dict[str, Any], *conditions: ColumnElement[bool]
     ) -> ReportClaim | None:
-        with self.writing() as connection:
+        with self._database.writing() as connection:
             row = connection.execute(
                 update(reports)
                 .where(reports.c.report_id == report_id, *conditions)

@@ -40,7 +40,7 @@ from connectors.store.tables import (
     suppressed,
     tags,
 )
-from connectors.store.transactions import Access, chunks, upsert
+from connectors.store.transactions import Database, chunks, upsert
 
 _KEY = "suppression_key"
 
@@ -75,12 +75,15 @@ def _hash(key: bytes, address: str) -> str:
     return hmac.new(key, address.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
 
 
-class Privacy(Access):
+class Privacy:
     """Forgetting on request, and by age."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def is_forgotten(self, address: str) -> bool:
         """Whether `forget` was called for this address."""
-        with self.reading() as connection:
+        with self._database.reading() as connection:
             return suppressor(connection)(normal_address(address))
 
     def forget(self, address: str) -> int:
@@ -90,12 +93,12 @@ class Privacy(Access):
         mails and records went. Raises StoreError.
         """
         who = normal_address(address) or address.strip().lower()
-        with self.writing() as connection:
+        with self._database.writing() as connection:
             if connection.dialect.name == "sqlite":
                 # What is deleted is overwritten, and not only unlinked.
                 connection.exec_driver_sql("PRAGMA secure_delete=ON")
             hashed = _hash(_key(connection), who)
-            statement = upsert(connection, suppressed).values(hash=hashed, at=self._clock.micros())
+            statement = upsert(connection, suppressed).values(hash=hashed, at=self._database.now())
             connection.execute(statement.on_conflict_do_nothing())
             gone = _forget_meetings(connection, who) + _forget_mails(connection, who)
             gone += _forget_opinions(connection, who)
@@ -124,15 +127,15 @@ class Privacy(Access):
             delete(looks).where(looks.c.started_at < before),
             delete(runs).where(runs.c.started_at < before),
         )
-        with self.writing() as connection:
+        with self._database.writing() as connection:
             gone = sum(connection.execute(step).rowcount for step in steps)
         self._flush()
         return gone
 
     def _flush(self) -> None:
         """Let deleted rows leave the write-ahead log too; what reads at the moment may delay it."""
-        if self._engine.dialect.name == "sqlite":
-            with suppress(DBAPIError), self._engine.connect() as connection:
+        if self._database.engine.dialect.name == "sqlite":
+            with suppress(DBAPIError), self._database.engine.connect() as connection:
                 raw: Any = connection.connection.dbapi_connection
                 raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 

@@ -10,20 +10,16 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import Connection, select, update
 
-from config.clock import MICROSECONDS, Clock
+from config.clock import MICROSECONDS
 from config.errors import ConfigError, Stopped, TransientError
 from connectors.store.tables import limits
-from connectors.store.transactions import upsert
-
-if TYPE_CHECKING:
-    from connectors.store.store import Store
+from connectors.store.transactions import Database, upsert
 
 MINUTE = 60 * MICROSECONDS
 #: Share of a minute's units that may be spent at once.
@@ -38,12 +34,11 @@ _STEP = 1.0
 @dataclass(frozen=True, slots=True)
 class Rate:
     """What a provider allows. `per_minute`: units in any minute. `capacity`: units at once (0: 4 %
-    of a minute). `in_flight`: requests under way at the same time (0: any number).
+    of a minute).
     """
 
     per_minute: int
     capacity: int = 0
-    in_flight: int = 0
 
 
 class SharedLimiter:
@@ -56,16 +51,15 @@ class SharedLimiter:
 
     def __init__(
         self,
-        store: Store,
+        database: Database,
         rates: Mapping[str, Rate],
         *,
-        clock: Clock,
         budget: float = 3600.0,
         should_stop: Callable[[], bool] | None = None,
     ) -> None:
-        self._store = store
+        self._database = database
         self._rates = dict(rates)
-        self._clock = clock
+        self._clock = database.clock
         self._left = budget
         self._counted_to = -math.inf
         self._should_stop = should_stop or (lambda: False)
@@ -93,7 +87,7 @@ class SharedLimiter:
         rate = self._rate(key)
         if rate is None or units <= 0:
             return
-        with self._store.writing() as connection:
+        with self._database.writing() as connection:
             row = connection.execute(select(limits).where(limits.c.key == key)).first()
             if row is not None:
                 cost = _cost(units, row.per_minute, row.capacity)
@@ -102,19 +96,6 @@ class SharedLimiter:
                     .where(limits.c.key == key)
                     .values(full_at=max(row.full_at - cost, 0))
                 )
-
-    @contextmanager
-    def in_flight(self, key: str) -> Iterator[None]:
-        """Hold one of the places that the rate gives for requests under way at once.
-
-        Raises Busy where none becomes free within the rest of the budget.
-        """
-        rate = self._rate(key)
-        if rate is None or not rate.in_flight:
-            yield
-            return
-        with self._store.locks.slot(key, rate.in_flight, wait=self._left):
-            yield
 
     def _rate(self, key: str) -> Rate | None:
         while key:
@@ -125,7 +106,7 @@ class SharedLimiter:
 
     def _reserve(self, key: str, rate: Rate, units: int) -> int:
         """Take the units out of the bucket, and say how long to wait until they are in it [µs]."""
-        with self._guard, self._store.writing() as connection:
+        with self._guard, self._database.writing() as connection:
             now = self._clock.micros()
             row = _bucket(connection, key, rate, now)
             # So dear that it would leave little of the rate: it gets a minute for itself instead,

@@ -1,46 +1,58 @@
 """Where do all facts lie, and how does one open the place?
 
-`Store` puts the parts together: pages of sources, opinions, the ledger of reports and runs,
-privacy, frames and the dump; locks and limits are reached through it.
+`Store` holds the parts, each over the same database: what sources show is written through `pages`,
+what reports and users say of it through `claims`, `user_input`, `contact_memory` and `ledger`; the
+facts come out as `frames`. Each part is a module of this folder or of its rooms `write` and `read`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from datetime import datetime
 from types import TracebackType
 
-from sqlalchemy import Engine
-from sqlalchemy.engine import URL
-
 from config.clock import Clock
+from connectors.model.frames import Frames
 from connectors.store import engine as engines
-from connectors.store import migrate
-from connectors.store.dump import Dump
+from connectors.store.claims import Claims
+from connectors.store.contact_memory import ContactMemory
 from connectors.store.ledger import Ledger
 from connectors.store.locks import Locks
-from connectors.store.opinions import Opinions
+from connectors.store.mailboxes import Mailboxes
+from connectors.store.migrations import migrate
 from connectors.store.privacy import Privacy
 from connectors.store.rate_limits import Rate, SharedLimiter
-from connectors.store.read.attendance_due import Held
-from connectors.store.read.frames import Reading
-from connectors.store.read.pending import Waiting
-from connectors.store.read.undated_changes import Undated
+from connectors.store.read.attendance_due import AttendanceDue
+from connectors.store.read.frames import FactReader
+from connectors.store.read.pending import Pending
+from connectors.store.read.undated_changes import UndatedChanges
+from connectors.store.transactions import Database
+from connectors.store.user_input import UserInput
 from connectors.store.write.pages import Pages
 
 
-class Store(Pages, Waiting, Opinions, Ledger, Privacy, Held, Undated, Reading, Dump):
+class Store:
     """One store: a SQLite file or a PostgreSQL database. Close it, or use it in a `with`.
 
     Threads may share it. A process opens its own; all of them may work at the same time.
     """
 
-    def __init__(
-        self, engine: Engine, url: URL, clock: Clock, locks: Locks, held: ExitStack
-    ) -> None:
-        super().__init__(engine, url, clock)
+    def __init__(self, database: Database, locks: Locks, held: ExitStack) -> None:
+        self.database = database
         self.locks = locks
         self._held = held
+        self.mailboxes = Mailboxes(database)
+        self.pages = Pages(database)
+        self.pending = Pending(database)
+        self.attendance_due = AttendanceDue(database)
+        self.undated_changes = UndatedChanges(database)
+        self.claims = Claims(database)
+        self.user_input = UserInput(database)
+        self.contact_memory = ContactMemory(database)
+        self.ledger = Ledger(database)
+        self.privacy = Privacy(database)
+        self._facts = FactReader(database)
 
     @classmethod
     def open(cls, url: str, clock: Clock | None = None) -> Store:
@@ -59,12 +71,23 @@ class Store(Pages, Waiting, Opinions, Ledger, Privacy, Held, Undated, Reading, D
         except BaseException:
             engine.dispose()
             raise
-        return cls(engine, place, ticking, locks, held)
+        return cls(Database(engine, place, ticking), locks, held)
 
     @property
     def url(self) -> str:
         """The url to open the same store with in another process. It may hold a password."""
-        return self._url.render_as_string(hide_password=False)
+        return self.database.url.render_as_string(hide_password=False)
+
+    def now(self) -> int:
+        """The moment by the store's clock [µs UTC]."""
+        return self.database.now()
+
+    def frames(self, as_of: datetime | int | None = None) -> Frames:
+        """All facts as they were known of that moment (None: now), as one consistent snapshot.
+
+        `as_of`: an aware datetime, or microseconds UTC. Raises StoreError.
+        """
+        return self._facts.read(as_of)
 
     def limiter(
         self,
@@ -74,11 +97,11 @@ class Store(Pages, Waiting, Opinions, Ledger, Privacy, Held, Undated, Reading, D
         should_stop: Callable[[], bool] | None = None,
     ) -> SharedLimiter:
         """A limiter whose buckets all processes of this store share. `budget` in [s]."""
-        return SharedLimiter(self, rates, clock=self._clock, budget=budget, should_stop=should_stop)
+        return SharedLimiter(self.database, rates, budget=budget, should_stop=should_stop)
 
     def close(self) -> None:
         """Give back connections and the lock on the store's version. May be called twice."""
-        self._engine.dispose()
+        self.database.engine.dispose()
         self._held.close()
 
     def __enter__(self) -> Store:

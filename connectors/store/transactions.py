@@ -25,28 +25,28 @@ CHUNK = 500
 LATEST = 7_258_118_400_000_000
 
 
-class Access:
-    """The part of the store that all others stand on."""
+class Database:
+    """The ground that all parts of the store stand on."""
 
     def __init__(self, engine: Engine, url: URL, clock: Clock) -> None:
-        self._engine = engine
-        self._url = url
-        self._clock = clock
+        self.engine = engine
+        self.url = url
+        self.clock = clock
 
     def now(self) -> int:
         """The moment by the store's clock [µs UTC]."""
-        return self._clock.micros()
+        return self.clock.micros()
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """One transaction that may write: all of the block or nothing. Raises StoreError, Busy."""
-        with translated(self._url), self._engine.begin() as connection:
+        with translated(self.url), self.engine.begin() as connection:
             yield connection
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """One transaction that only reads. Raises StoreError."""
-        with translated(self._url), self._engine.connect() as connection:
+        with translated(self.url), self.engine.connect() as connection:
             quiet = connection.execution_options(**{READS: True})
             with quiet.begin():
                 yield quiet
@@ -64,6 +64,16 @@ def upsert(connection: Connection, table: Table) -> Any:
     if connection.dialect.name == "sqlite":
         return sqlite.insert(table)
     return postgresql.insert(table)
+
+
+def insert_once(connection: Connection, table: Table, row: dict[str, Any]) -> bool:
+    """Insert a row with its text cleaned; False where its natural key is there already."""
+    values = {
+        name: clean(value) if isinstance(value, str) else value for name, value in row.items()
+    }
+    statement = upsert(connection, table).values(values).on_conflict_do_nothing()
+    made = connection.execute(statement.returning(*table.primary_key.columns))
+    return made.first() is not None
 
 
 def clean(text: str) -> str:

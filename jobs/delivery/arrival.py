@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Literal, Protocol
+from typing import Literal
 
 import pandas as pd
 
 from config.clock import from_micros
 from connectors.model.frames import Frames
-from connectors.store.ledger import ReportClaim
+from connectors.store.ledger import Ledger, ReportClaim
 from jobs.delivery.message import sent_of
 
 #: How often, and for how long [h], the mailbox is looked at before a report counts as lost.
@@ -90,28 +90,20 @@ def looks_since(looks: pd.DataFrame, mailbox_id: int, moment: int) -> int:
     return int(((looks["mailbox_id"] == mailbox_id) & mail & began & done).sum())
 
 
-class ReportLines(Protocol):
-    """The part of the store's ledger that is needed here."""
-
-    def reports(self, *states: str) -> list[ReportClaim]: ...
-
-    def report_seen(self, report_id: int) -> bool: ...
-
-
-def confirm(store: ReportLines, facts: Frames) -> tuple[ReportClaim, ...]:
+def confirm(ledger: Ledger, facts: Frames) -> tuple[ReportClaim, ...]:
     """Mark as seen whatever has arrived by now; returns those lines. Called after each sync."""
     boxes = mailboxes_of(facts)
     found = []
-    for line in store.reports("claimed", "handed_over"):
+    for line in ledger.reports("claimed", "handed_over"):
         mailbox = boxes.get(line.recipient)
         if mailbox is None or sent_of(line.message_key) is None:
             continue
-        if arrived(facts.messages, mailbox, line) and store.report_seen(line.report_id):
+        if arrived(facts.messages, mailbox, line) and ledger.report_seen(line.report_id):
             found.append(line)
     return tuple(found)
 
 
-def overdue(store: ReportLines, facts: Frames, now: int, resend: Resend) -> tuple[ReportClaim, ...]:
+def overdue(ledger: Ledger, facts: Frames, now: int, resend: Resend) -> tuple[ReportClaim, ...]:
     """The lines that are to be sent again: the caller builds their reports anew and delivers.
 
     Also a second send that was refused (`released`): the schedule no longer knows of it.
@@ -119,7 +111,7 @@ def overdue(store: ReportLines, facts: Frames, now: int, resend: Resend) -> tupl
     boxes = mailboxes_of(facts)
     return tuple(
         line
-        for line in store.reports("claimed", "handed_over", "released")
+        for line in ledger.reports("claimed", "handed_over", "released")
         if now - _left_at(line) <= RESEND_DAYS * 86_400_000_000
         and verdict(line, watched(line, boxes.get(line.recipient), facts), now, resend)
         is Verdict.SEND_AGAIN

@@ -19,8 +19,8 @@ from config.settings import Settings
 from connectors.interfaces import Mailer
 from connectors.model.frames import Frames
 from connectors.model.normal_forms import address as normal
+from connectors.store.claims import Claim as StoredClaim
 from connectors.store.ledger import ReportClaim
-from connectors.store.opinions import Claim as StoredClaim
 from connectors.store.store import Store
 from jobs.delivery.arrival import Resend, Verdict, arrived, mailboxes_of, verdict, watched
 from jobs.delivery.message import letter, message_key, sent_of
@@ -62,7 +62,7 @@ def with_store_ids(store: Store, report: WeeklyReport) -> WeeklyReport:
         stored = [
             StoredClaim(one.kind, one.contact, one.meeting_key, one.evidence_key) for one in claims
         ]
-        ids |= dict(zip(claims, store.claim_ids(mailbox_id, stored), strict=True))
+        ids |= dict(zip(claims, store.claims.ids(mailbox_id, stored), strict=True))
     return weekly.with_ids(report, ids)
 
 
@@ -91,11 +91,11 @@ def deliver(
             hint='add the address to [report] allowed = ["..."]',
         )
     address = normal(recipient)
-    line = store.report(address, report.week, kind)
+    line = store.ledger.report(address, report.week, kind)
     mailbox = mailboxes_of(facts).get(address)
     if line is not None and line.state != "seen" and sent_of(line.message_key) is not None:
         if mailbox is not None and arrived(facts.messages, mailbox, line):
-            store.report_seen(line.report_id)
+            store.ledger.report_seen(line.report_id)
             line = replace(line, state="seen")
     what = verdict(line, watched(line, mailbox, facts), clock.micros(), resend)
     if what not in (Verdict.SEND, Verdict.SEND_AGAIN):
@@ -156,8 +156,8 @@ def _claim(
     store: Store, line: ReportClaim | None, recipient: str, week: str, kind: str
 ) -> ReportClaim | None:
     if line is None or line.state == "released":
-        return store.claim_report(recipient, week, kind)
-    return store.claim_again(line)
+        return store.ledger.claim_report(recipient, week, kind)
+    return store.ledger.claim_again(line)
 
 
 def _standing(line: ReportClaim, what: Verdict) -> Outcome:
@@ -213,7 +213,7 @@ class _Sending:
             )
         except Exception:
             # Nothing has left: the next run may take it up at once.
-            self.store.release_report(claim.report_id, "could not be made")
+            self.store.ledger.release_report(claim.report_id, "could not be made")
             raise
         lines: list[str] = []
         problems: list[str] = []
@@ -240,10 +240,10 @@ class _Sending:
     ) -> Outcome:
         """What was written is there: seen at once. What could not be written is tried again."""
         if not lines:
-            self.store.release_report(claim.report_id, "; ".join(problems))
+            self.store.ledger.release_report(claim.report_id, "; ".join(problems))
             return Outcome(NOTHING, (), tuple(problems))
-        self.store.handed_over(claim.report_id, key)
-        self.store.report_seen(claim.report_id)
+        self.store.ledger.handed_over(claim.report_id, key)
+        self.store.ledger.report_seen(claim.report_id)
         return Outcome(PARTLY if problems else DONE, tuple(lines), tuple(problems))
 
     def _remote(
@@ -255,7 +255,7 @@ class _Sending:
         lines: list[str],
         problems: list[str],
     ) -> Outcome:
-        self.store.name_report(claim.report_id, key)
+        self.store.ledger.name_report(claim.report_id, key)
         later = False
         for channel in channels:
             try:
@@ -272,12 +272,12 @@ class _Sending:
                 problems.append(_said(channel, error))
                 return self._unknown(lines, problems)
             else:
-                self.store.handed_over(claim.report_id, key)
+                self.store.ledger.handed_over(claim.report_id, key)
                 lines.append(f"{channel.name}: handed over")
                 return Outcome(PARTLY if problems else DONE, tuple(lines), tuple(problems))
         # Surely not taken: the name goes back first, so that a crash here cannot make it doubtful.
-        self.store.name_report(claim.report_id, claim.message_key)
-        self.store.release_report(claim.report_id, "; ".join(problems))
+        self.store.ledger.name_report(claim.report_id, claim.message_key)
+        self.store.ledger.release_report(claim.report_id, "; ".join(problems))
         return Outcome(PARTLY if later or lines else NOTHING, tuple(lines), tuple(problems))
 
     def _unknown(self, lines: list[str], problems: list[str]) -> Outcome:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from config.clock import to_micros
 from connectors.model.frames import Frames
-from connectors.store.opinions import Memory
+from connectors.store.contact_memory import Memory
 from jobs.context import Context
 from jobs.delivery.channels import Audience
 from jobs.ours import ours_from
@@ -39,7 +39,7 @@ def keep_standings(
     payload = past_standings.dumps(past_standings.snapshot(findings, report.week, reader.contacts))
     at = to_micros(findings.as_of.to_pydatetime())
     for number in numbers:
-        context.store.save_standings(number, report.week, at, payload)
+        context.store.ledger.save_standings(number, report.week, at, payload)
 
 
 def memories(context: Context, findings: Findings, frames: Frames) -> list[Memory]:

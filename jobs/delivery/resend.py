@@ -21,15 +21,15 @@ def run(context: Context) -> Outcome:
     store, resend = context.store, context.settings.report.resend
     under_way = [
         line
-        for line in store.reports("claimed", "handed_over", "released")
+        for line in store.ledger.reports("claimed", "handed_over", "released")
         if line.kind == WEEKLY and sent_of(line.message_key) is not None
     ]
     if not under_way or context.stop():
         return Outcome()
     try:
         facts = store.frames()
-        arrival.confirm(store, facts)
-        late = arrival.overdue(store, facts, context.clock.micros(), resend)
+        arrival.confirm(store.ledger, facts)
+        late = arrival.overdue(store.ledger, facts, context.clock.micros(), resend)
         if not late:
             return Outcome()
         from jobs.delivery import weekly
@@ -58,6 +58,6 @@ def undelivered(context: Context, *states: str) -> frozenset[str]:
     readers = {normal_address(one.recipient) for one in audiences(context)}
     return frozenset(
         line.week
-        for line in context.store.reports(*states)
+        for line in context.store.ledger.reports(*states)
         if line.kind == WEEKLY and line.recipient in readers
     )

@@ -93,7 +93,7 @@ def run(
                 remember.keep_standings(context, audience, frames, findings, report)
             outcome += _completeness(report)
         if not preview:
-            context.store.remember(remember.memories(context, findings, frames))
+            context.store.contact_memory.remember(remember.memories(context, findings, frames))
     return outcome
 
 
@@ -118,7 +118,7 @@ def _scheduled(context: Context, label: str, then: datetime, mailboxes: tuple[st
 
     One reader's trouble does not keep the others' reports back.
     """
-    job = context.store.begin_run(f"report:{label}")
+    job = context.store.ledger.begin_run(f"report:{label}")
     outcome = Outcome()
     try:
         with context.store.locks.report(wait=30.0):
@@ -134,16 +134,16 @@ def _scheduled(context: Context, label: str, then: datetime, mailboxes: tuple[st
                     raise
                 except NoshowError as error:
                     outcome += explained(audience.boxes[0], error, "report")
-            context.store.remember(remember.memories(context, findings, frames))
+            context.store.contact_memory.remember(remember.memories(context, findings, frames))
     except Stopped:
         # The run stays open: the next one takes the report up.
         raise
     except NoshowError as error:
-        context.store.finish_run(job, str(error.exit_code), type(error).__name__)
+        context.store.ledger.finish_run(job, str(error.exit_code), type(error).__name__)
         _ping(context, arrived=False)
         raise
     detail = f"{len(outcome.problems)} problems" if outcome.problems else ""
-    context.store.finish_run(job, str(outcome.code), detail)
+    context.store.ledger.finish_run(job, str(outcome.code), detail)
     doubtful = label in resend.undelivered(context, "claimed", "released")
     _ping(context, arrived=outcome.code in (DONE, PARTLY) and not doubtful)
     return outcome
@@ -162,7 +162,7 @@ def _report(
     untold = missed.before(
         week,
         normal_address(audience.recipient),
-        context.store.reports(),
+        context.store.ledger.reports(),
         frames,
         context.clock.micros(),
         context.settings.report.resend,

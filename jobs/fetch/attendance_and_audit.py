@@ -52,8 +52,10 @@ def _attendance(
     def pages(since: int) -> Iterator[Page]:
         store, now = context.store, context.clock.now()
         within = Window(_past(context), to_micros(now))
-        shown = store.looked_at(number, ATTENDANCE) or 0
-        wanted = store.online_held(number, within, ended=since, shown=shown, own_only=own_only)
+        shown = store.attendance_due.looked_at(number, ATTENDANCE) or 0
+        wanted = store.attendance_due.online_held(
+            number, within, ended=since, shown=shown, own_only=own_only
+        )
         return source.pages(wanted) if wanted else iter(())
 
     return _read(context, number, ATTENDANCE, pages)
@@ -64,21 +66,21 @@ def _read(
 ) -> engine.SyncOutcome:
     """Apply a stream's pages since the last complete look, each in one transaction."""
     store, now = context.store, context.clock.now()
-    before = store.looked_at(number, stream)
+    before = store.attendance_due.looked_at(number, stream)
     since = _past(context) if before is None else before - LATE // timedelta(microseconds=1)
-    look = store.begin_look(number, stream, "fetch", Window(since, to_micros(now)))
+    look = store.pages.begin_look(number, stream, "fetch", Window(since, to_micros(now)))
     read = stored = observed = 0
     try:
         for page in pages(since):
-            applied = store.apply(look, page)
+            applied = store.pages.apply(look, page)
             read, stored = read + 1, stored + applied.stored
             observed += applied.observations
             if context.stop():
                 raise Stopped("stopped after a page", hint="the next run goes on from here")
     except NoshowError as error:
-        store.finish_look(look, error.message)
+        store.pages.finish_look(look, error.message)
         raise
-    store.finish_look(look)
+    store.pages.finish_look(look)
     return engine.SyncOutcome(read, stored + observed, observed, complete=True)
 
 
@@ -89,6 +91,6 @@ def _past(context: Context) -> int:
 
 def _refused(context: Context, number: int, stream: str, error: NoshowError) -> engine.SyncOutcome:
     """Note that the look could not even begin, and say why."""
-    look = context.store.begin_look(number, stream, "fetch")
-    context.store.finish_look(look, error.message)
+    look = context.store.pages.begin_look(number, stream, "fetch")
+    context.store.pages.finish_look(look, error.message)
     raise error

@@ -38,7 +38,7 @@ def run(
         raise ConfigError(
             f"there is nothing between {since} and {until or 'now'}", hint="--since comes first"
         )
-    number = context.store.begin_run(f"backfill:{since}")
+    number = context.store.ledger.begin_run(f"backfill:{since}")
     outcome = Outcome()
     for box in boxes:
         try:
@@ -47,7 +47,7 @@ def run(
             raise
         except NoshowError as error:
             outcome += explained(box, error)
-    context.store.finish_run(number, str(outcome.code))
+    context.store.ledger.finish_run(number, str(outcome.code))
     return outcome
 
 
@@ -65,7 +65,7 @@ def _mailbox(context: Context, box: Mailbox, windows: list[Window], since: int) 
         if mail is not None:
             with store.locks.mailbox(number, wait=600.0):
                 # A listing without a cursor names all there is since then; what is stored stays.
-                store.drop_cursor(number, MAIL)
+                store.pages.drop_cursor(number, MAIL)
                 work_mail = partial(engine.sync_mail, store, mail, number, since)
                 tell = telling(context, f"mail of mailbox {number}", found.mail_units)
                 ready = partial(work_mail, progress=tell, should_stop=stop)

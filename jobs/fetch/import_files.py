@@ -62,8 +62,8 @@ def run(context: Context, *, paths: tuple[Path, ...], me: tuple[str, ...] = ()) 
         to_micros(now + timedelta(days=plan.ahead_days)),
     )
     problems: list[Problem] = []
-    before = context.store.counts(number)
-    job = context.store.begin_run("import")
+    before = context.store.pending.counts(number)
+    job = context.store.ledger.begin_run("import")
     voice = Voice(context)
     with context.store.locks.mailbox(number, wait=60.0):
         result = import_files(
@@ -77,12 +77,12 @@ def run(context: Context, *, paths: tuple[Path, ...], me: tuple[str, ...] = ()) 
             progress=voice,
             should_stop=context.stop,
         )
-    after = context.store.counts(number)
+    after = context.store.pending.counts(number)
     lost = [one for one in problems if one.lost not in (Lost.DETAIL, Lost.IGNORED)]
     code = PARTLY if lost else DONE
     if not voice.read and not before.stored:
         code = NOTHING
-    context.store.finish_run(job, str(code), f"{len(lost)} not read" if lost else "")
+    context.store.ledger.finish_run(job, str(code), f"{len(lost)} not read" if lost else "")
     return Outcome(
         code,
         (

@@ -41,7 +41,7 @@ def run(
     if not chosen:
         return Outcome(NOTHING, ("no mailbox with an account; noshow import reads files",))
     job = "heal" if heal else "sync"
-    number = context.store.begin_run(f"{job}:{key}")
+    number = context.store.ledger.begin_run(f"{job}:{key}")
 
     def unit(box: Mailbox) -> Outcome:
         return _guarded(context, box, lambda: _mailbox(context, box, heal, allow_empty))
@@ -51,7 +51,9 @@ def run(
     code = worst(*(one.code for one in outcomes))
     lines = tuple(line for one in outcomes for line in one.lines)
     problems = tuple(line for one in outcomes for line in one.problems)
-    context.store.finish_run(number, str(code), f"{len(problems)} problems" if problems else "")
+    context.store.ledger.finish_run(
+        number, str(code), f"{len(problems)} problems" if problems else ""
+    )
     return Outcome(code, lines, problems) + resend.run(context)
 
 

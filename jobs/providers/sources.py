@@ -92,7 +92,7 @@ def _google(context: Context, mailbox: Mailbox, transport: Transport) -> Sources
     addresses = own_addresses(mailbox)
     rules = context.settings.policy
     sought = partial(
-        context.store.sought,
+        context.store.undated_changes.sought,
         context.mailbox_id(mailbox),
         least=rules.list_k,
         late_hours=rules.late_hours,

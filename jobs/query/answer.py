@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from config.clock import to_micros
 from config.errors import ConfigError
+from connectors.model import short_ids
 from connectors.model.normal_forms import address as normal_address
 from connectors.model.records import Call
 from jobs.context import Context
@@ -23,7 +24,7 @@ def answer(context: Context, *, claim: str, word: str, mailboxes: tuple[str, ...
     lower = word.strip().lower()
     for box in context.chosen(mailboxes):
         number = context.mailbox_id(box)
-        known = context.store.claim(number, claim)
+        known = context.store.claims.find(number, claim)
         if known is None:
             continue
         fitting = sorted({*FITTING.get(known.kind, ()), UNDO})
@@ -31,8 +32,8 @@ def answer(context: Context, *, claim: str, word: str, mailboxes: tuple[str, ...
             raise ConfigError(
                 f"{word!r} does not fit this claim", hint=f"it takes one of: {', '.join(fitting)}"
             )
-        typed = claim.strip().upper().translate(str.maketrans("OIL", "011"))
-        context.store.answer(number, typed, lower, context.clock.micros(), "command")
+        typed = short_ids.as_drawn(claim)
+        context.store.claims.answer(number, typed, lower, context.clock.micros(), "command")
         return Outcome(lines=(f"{typed}: {lower}; it counts from the next report on",))
     raise ConfigError(
         f"no report of these mailboxes printed the id {claim!r}",
@@ -51,7 +52,7 @@ def tag(context: Context, *, address: str, word: str, value: str, remove: bool) 
             hint="noshow tag dana@client.example same-person dana@home.example",
         )
     label = f"not-{word}" if remove else word
-    context.store.tag(_first(context), who, label, other, context.clock.micros())
+    context.store.user_input.tag(_first(context), who, label, other, context.clock.micros())
     done = "no longer" if remove else "now"
     return Outcome(lines=(f"{who} is {done} tagged {word}{f' as {other}' if other else ''}",))
 
@@ -61,7 +62,9 @@ def call(context: Context, *, address: str, outcome: str, at: str = "") -> Outco
     if outcome not in CALLS:
         raise ConfigError(f"{outcome!r} is not one of {', '.join(CALLS)}")
     moment = _moment(context, at) if at else context.clock.micros()
-    new = context.store.call(_first(context), [Call(moment, _address(address), outcome)])
+    new = context.store.user_input.log_calls(
+        _first(context), [Call(moment, _address(address), outcome)]
+    )
     return Outcome(lines=("logged" if new else "this call was logged before, or is forgotten",))
 
 
@@ -72,7 +75,7 @@ def promise(context: Context, *, address: str, text: str, by: str) -> Outcome:
     except ValueError as error:
         raise ConfigError(f"{by!r} is no day", hint="write it like 2026-11-20") from error
     due = to_micros(datetime.combine(day, time(), tzinfo=UTC))
-    context.store.promise(
+    context.store.user_input.promise(
         _first(context), _address(address), text, context.clock.micros(), due, "command"
     )
     return Outcome(lines=(f"remembered for {day:%A} {day.day} {day:%B %Y}",))
@@ -80,7 +83,7 @@ def promise(context: Context, *, address: str, text: str, by: str) -> Outcome:
 
 def forget(context: Context, *, address: str) -> Outcome:
     """Remove all facts about a person; later syncs do not bring them back."""
-    removed = context.store.forget(_address(address))
+    removed = context.store.privacy.forget(_address(address))
     return Outcome(lines=(f"removed {removed} entries; later syncs keep them out",))
 
 

@@ -14,7 +14,7 @@ from config.clock import from_micros
 from config.errors import ConfigError
 from connectors.model.frames import Frames
 from connectors.model.normal_forms import address as normal_address
-from connectors.store.opinions import Claim
+from connectors.store.claims import Claim
 from jobs.context import Context
 from jobs.delivery import missed
 from jobs.delivery.weekly import found, moment
@@ -64,7 +64,7 @@ def questions(context: Context, *, as_of: str = "", form: Format) -> Outcome:
     rows: list[tuple[Any, ...]] = []
     for one in rows_of(findings.questions):
         claim = Claim(str(one.kind), str(one.contact), str(one.meeting_key), str(one.evidence_key))
-        ids = context.store.claim_ids(int(one.mailbox_id), [claim]) if not as_of else ("",)
+        ids = context.store.claims.ids(int(one.mailbox_id), [claim]) if not as_of else ("",)
         rows.append(
             (
                 ids[0],
@@ -111,7 +111,7 @@ def status(context: Context, *, form: Format) -> Outcome:
     rows = []
     for box in context.chosen():
         number = context.mailbox_id(box)
-        counts = context.store.counts(number)
+        counts = context.store.pending.counts(number)
         meetings = int((facts.meetings["mailbox_id"] == number).sum())
         looks = facts.looks[(facts.looks["mailbox_id"] == number)]
         done = looks.loc[looks["problem"] == "", "finished_at"].max()
@@ -142,7 +142,7 @@ def status(context: Context, *, form: Format) -> Outcome:
     if form is Format.TABLE:
         jobs = []
         for job in ("sync", "heal", "report", "import", "backfill"):
-            runs = [one for one in context.store.runs() if one.job.partition(":")[0] == job]
+            runs = [one for one in context.store.ledger.runs() if one.job.partition(":")[0] == job]
             if runs:
                 last = runs[0]
                 ended = _local(_stamp(last.ended_at), zone)
@@ -156,7 +156,7 @@ def _reports(context: Context, facts: Frames) -> list[str]:
     """The last reports, and where each of them is."""
     zone, resend = ZoneInfo(context.settings.zone), context.settings.report.resend
     rows = []
-    for line in context.store.reports()[:_REPORTS]:
+    for line in context.store.ledger.reports()[:_REPORTS]:
         why = missed.state_of(line, facts, context.clock.micros(), resend)
         where = why.value if why is not None else _WHERE.get(line.state, line.state)
         at = line.seen_at or line.handed_over_at or line.claimed_at

@@ -32,7 +32,7 @@ def known_runs(context: Context) -> list[Run]:
     since = to_micros(context.clock.now() - _LOOKBACK)
     unsent = resend.undelivered(context, "released")
     known = []
-    for row in context.store.runs(since=since, limit=5000):
+    for row in context.store.ledger.runs(since=since, limit=5000):
         job, _, key = row.job.partition(":")
         known.append(
             Run(

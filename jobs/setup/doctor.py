@@ -89,7 +89,7 @@ def undelivered(context: Context) -> tuple[str, ...]:
     """What is to be said of reports that did not reach their readers, up to now."""
     if not context.settings.mailbox:
         return ()
-    facts, lines = context.store.frames(), context.store.reports()
+    facts, lines = context.store.frames(), context.store.ledger.reports()
     week = schedule.first_not_missed(context.settings, context.clock.now())
     found: list[str] = []
     for reader in audiences(context):
@@ -118,7 +118,9 @@ def _schedule(context: Context) -> Iterator[str]:
     """Does anything run noshow by itself?"""
     if all(box.provider == "files" for box in context.settings.mailbox):
         return
-    runs = [one for one in context.store.runs() if one.job.partition(":")[0] in ("sync", "heal")]
+    runs = [
+        one for one in context.store.ledger.runs() if one.job.partition(":")[0] in ("sync", "heal")
+    ]
     command = "noshow schedule --print cron (or systemd, launchd)"
     if not runs:
         yield f"nothing was fetched yet -> noshow sync; then let it run by itself: {command}"

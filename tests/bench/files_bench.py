@@ -136,7 +136,7 @@ def read_into_store(path: str) -> int:
         tempfile.TemporaryDirectory(dir=Path(path).parent) as folder,
         Store.open(f"sqlite:///{folder}/store.db", Clock()) as store,
     ):
-        box = store.ensure_mailbox("me@acme.example", "files", "UTC")
+        box = store.mailboxes.ensure("me@acme.example", "files", "UTC")
         import_files(
             store,
             box,
@@ -148,7 +148,7 @@ def read_into_store(path: str) -> int:
         )
         if problems:
             raise RuntimeError(problems[0].reason)
-        return store.counts(box).stored
+        return store.pending.counts(box).stored
 
 
 def read_mailbox(path: str) -> int:

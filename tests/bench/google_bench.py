@@ -77,7 +77,10 @@ class Desk:
         # One request at a time: simulated time cannot pass in two threads at once.
         rules = Policy()
         sought = partial(
-            self.store.sought, self.mailbox, least=rules.list_k, late_hours=rules.late_hours
+            self.store.undated_changes.sought,
+            self.mailbox,
+            least=rules.list_k,
+            late_hours=rules.late_hours,
         )
         source = GoogleMail(self.google, in_flight=1, sought=sought)
         done = sync_mail(
@@ -136,7 +139,7 @@ def desk(
                     endpoints=Endpoints(f"{root}calendar/v3/", root, root, root),
                     prices=NEW_PRICES if prices == "new" else OLD_PRICES,
                 )
-                box = store.ensure_mailbox(KATE, "google", "Europe/Berlin")
+                box = store.mailboxes.ensure(KATE, "google", "Europe/Berlin")
                 yield Desk(sandbox, store, box, google, fast, DEMO_NOW)
 
 
@@ -185,7 +188,7 @@ def backfill(prices: Prices) -> list[Row]:
         samples: list[Mark] = []
 
         def look(_: Progress) -> None:
-            waiting = one.store.pending(one.mailbox, "mail", 1)
+            waiting = one.store.pending.wanted(one.mailbox, "mail", 1)
             band = waiting[0].priority // BAND * BAND if waiting else _END
             units, requests = one.spent()
             between = not samples or units - samples[-1].units >= _SAMPLE * each
@@ -198,7 +201,7 @@ def backfill(prices: Prices) -> list[Row]:
                 marks.setdefault(band, samples[-1])
 
         one.read_mail(look)
-        count = one.store.counts(one.mailbox).stored
+        count = one.store.pending.counts(one.mailbox).stored
     final = marks[_END].lines
     settled = _settled(samples, [one.lines == final for one in samples])
     sent = _settled(samples, [one.sent == final for one in samples])
@@ -282,7 +285,7 @@ def idle() -> list[Row]:
             world.advance_to(world.now + timedelta(hours=1))
             clock = Clock(now_=lambda: world.now)
             with Store.open(f"sqlite:///{folder}/noshow.db", clock) as store:
-                box = store.ensure_mailbox(KATE, "microsoft", "Europe/Berlin")
+                box = store.mailboxes.ensure(KATE, "microsoft", "Europe/Berlin")
                 for _ in range(3):
                     two.sandbox.log.clear()
                     first = sync_calendar(store, two.calendar, box, "primary", two.window)

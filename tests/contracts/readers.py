@@ -160,7 +160,7 @@ def _over_http(
     mail: MailSource,
     server: Server,
 ) -> Reader:
-    box = store.ensure_mailbox(KATE, way, ZONE)
+    box = store.mailboxes.ensure(KATE, way, ZONE)
     since = to_micros(world.start)
 
     def look() -> list[sync.SyncOutcome]:
@@ -185,9 +185,11 @@ def _over_http(
         )
         for stream, found in streams:
             parameters = calendar.parameters if stream != "mail" else mail.parameters
-            look_ = store.begin_look(box, stream, "full", window_of(world), parameters=parameters)
+            look_ = store.pages.begin_look(
+                box, stream, "full", window_of(world), parameters=parameters
+            )
             for page in islice(found, 1):
-                store.apply(look_, page)
+                store.pages.apply(look_, page)
 
     return Reader(way, folder, world, store, box, look, pages, torn, server)
 
@@ -196,7 +198,7 @@ def _over_http(
 def _files(folder: Path, world: World) -> Iterator[Reader]:
     clock = Clock(now_=lambda: world.now, sleep_=lambda seconds: None)
     with Store.open(sqlite_url(folder), clock) as store:
-        box = store.ensure_mailbox(KATE, "files", ZONE)
+        box = store.mailboxes.ensure(KATE, "files", ZONE)
         problems: list[Problem] = []
         count = iter(range(1_000))
 
@@ -226,9 +228,9 @@ def _files(folder: Path, world: World) -> Iterator[Reader]:
             )
 
         def torn() -> None:
-            look_ = store.begin_look(box, "mail", "import", Window(0, 0))
+            look_ = store.pages.begin_look(box, "mail", "import", Window(0, 0))
             for page in islice(whole(), 1):
-                store.apply(look_, page)
+                store.pages.apply(look_, page)
 
         cannot = {
             "deletion": "an export does not say what is no longer there: its next one may be of "

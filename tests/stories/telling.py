@@ -33,7 +33,7 @@ from connectors.model.records import (
     Participant,
     Person,
 )
-from connectors.store.opinions import Claim as StoredClaim
+from connectors.store.claims import Claim as StoredClaim
 from connectors.store.store import Store
 from jobs.schedule.due import report_week
 from reports.detect import pipeline
@@ -79,7 +79,7 @@ class _Teller:
         self.story, self.store, self.clock = story, store, clock
         self.meetings, self.events = with_history(story)
         self.boxes = {
-            box: store.ensure_mailbox(address(box), story.provider, story.zone)
+            box: store.mailboxes.ensure(address(box), story.provider, story.zone)
             for box in story.mailboxes
         }
         self.entries: list[world.Entry] = []
@@ -253,7 +253,7 @@ class _Teller:
         ident = answer.id or self._printed(answer)
         box = next(iter(self.boxes))
         if answer.by == "command":
-            self.store.answer(self.boxes[box], ident, answer.word, at, "command")
+            self.store.claims.answer(self.boxes[box], ident, answer.word, at, "command")
             return
         self._mail(
             at,
@@ -314,12 +314,12 @@ class _Teller:
         story, box = self.story, next(iter(self.boxes.values()))
         for tag in story.tags:
             value = address(tag.value) if tag.value else ""
-            self.store.tag(box, address(tag.who), tag.word, value, story.at(tag.at))
-        self.store.call(
+            self.store.user_input.tag(box, address(tag.who), tag.word, value, story.at(tag.at))
+        self.store.user_input.log_calls(
             box, [Call(story.at(one.at), address(one.who), one.outcome) for one in story.calls]
         )
         for one in story.promises:
-            self.store.promise(
+            self.store.user_input.promise(
                 box, address(one.who), one.words, story.at(one.made), story.day(one.due), "command"
             )
 
@@ -353,11 +353,11 @@ class _Teller:
         )
         for claim in weekly.claims(report):
             stored = StoredClaim(claim.kind, claim.contact, claim.meeting_key, claim.evidence_key)
-            (ident,) = self.store.claim_ids(claim.mailbox_id, [stored])
+            (ident,) = self.store.claims.ids(claim.mailbox_id, [stored])
             self.printed = [one for one in self.printed if one[1] != ident] + [(claim, ident)]
         payload = past_standings.dumps(past_standings.snapshot(found, week))
         for box in self.boxes.values():
-            self.store.save_standings(box, week, at, payload)
+            self.store.ledger.save_standings(box, week, at, payload)
 
     @property
     def ours(self) -> Ours:

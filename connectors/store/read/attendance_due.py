@@ -10,13 +10,16 @@ from sqlalchemy import func, or_, select
 
 from connectors.interfaces import Window
 from connectors.store.tables import looks, meetings, observations
-from connectors.store.transactions import Access
+from connectors.store.transactions import Database
 
 _GONE = ("cancelled", "removed", "vanished")
 
 
-class Held(Access):
+class AttendanceDue:
     """What attendance records and audit logs are asked for."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def online_held(
         self, mailbox_id: int, within: Window, *, ended: int, shown: int, own_only: bool = False
@@ -53,7 +56,7 @@ class Held(Access):
             .order_by(meetings.c.start_at, observations.c.observation_id)
         )
         found: dict[tuple[str, str], tuple[str, str, str, Window]] = {}
-        with self.reading() as connection:
+        with self._database.reading() as connection:
             for row in connection.execute(query):
                 key = (row.series_uid, row.recurrence_id)
                 if row.organizer_is_self or not own_only:
@@ -69,6 +72,6 @@ class Held(Access):
             looks.c.finished_at.is_not(None),
             looks.c.problem == "",
         )
-        with self.reading() as connection:
+        with self._database.reading() as connection:
             found: int | None = connection.execute(query).scalar()
         return found

@@ -31,7 +31,7 @@ from config.clock import to_micros
 from config.errors import StoreError
 from connectors.model.frames import MEETINGS, OBSERVATIONS, SCHEMAS, Frames
 from connectors.store.engine import folder_of, translated
-from connectors.store.transactions import Access
+from connectors.store.transactions import Database
 
 #: Runs one SELECT and gives it as a frame.
 Read = Callable[[str], pd.DataFrame]
@@ -110,16 +110,19 @@ _OBSERVED = """
     SELECT * FROM observations WHERE coalesce(acted_at, seen_at) <= :now ORDER BY observation_id"""
 
 
-class Reading(Access):
+class FactReader:
     """The frames of the store."""
 
-    def frames(self, as_of: datetime | int | None = None) -> Frames:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def read(self, as_of: datetime | int | None = None) -> Frames:
         """All facts as they were known of that moment (None: now), as one consistent snapshot.
 
         `as_of`: an aware datetime, or microseconds UTC. Raises StoreError.
         """
         if as_of is None:
-            now = self._clock.micros()
+            now = self._database.now()
         else:
             now = to_micros(as_of) if isinstance(as_of, datetime) else as_of
         with self._snapshot() as read:
@@ -127,19 +130,22 @@ class Reading(Access):
 
     @contextmanager
     def _snapshot(self) -> Iterator[Read]:
-        folder = folder_of(self._url)
+        folder = folder_of(self._database.url)
         if folder is not None:
-            with _copied(Path(str(self._url.database)), folder) as read, translated(self._url):
+            with (
+                _copied(Path(str(self._database.url.database)), folder) as read,
+                translated(self._database.url),
+            ):
                 yield read
             return
-        with translated(self._url):
+        with translated(self._database.url):
             try:
                 from adbc_driver_postgresql import dbapi
             except ImportError:
                 with self._by_rows() as read:
                     yield read
                 return
-            address = self._url.set(drivername="postgresql")
+            address = self._database.url.set(drivername="postgresql")
             try:
                 with dbapi.connect(address.render_as_string(hide_password=False)) as connection:
                     with connection.cursor() as cursor:
@@ -153,7 +159,7 @@ class Reading(Access):
 
     @contextmanager
     def _by_rows(self) -> Iterator[Read]:
-        with self._engine.connect() as connection:
+        with self._database.engine.connect() as connection:
             steady = connection.execution_options(isolation_level="REPEATABLE READ")
             with steady.begin():
 

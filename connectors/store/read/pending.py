@@ -7,13 +7,16 @@ from sqlalchemy import func, literal, select
 from connectors.interfaces import Failure, Listed
 from connectors.planning.types import MAIL, Counts, calendar_of
 from connectors.store.tables import meetings, messages, pending
-from connectors.store.transactions import Access
+from connectors.store.transactions import Database
 
 
-class Waiting(Access):
+class Pending:
     """What is pending, given up and stored."""
 
-    def pending(
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def wanted(
         self, mailbox_id: int, stream: str, limit: int, *, not_tried_in: int = 0
     ) -> list[Listed]:
         """What is still to be fetched: the most urgent first, then the newest.
@@ -21,7 +24,7 @@ class Waiting(Access):
         `not_tried_in`: leave out what already failed in this look.
         """
         newest = func.coalesce(pending.c.not_after, pending.c.not_before)
-        with self.reading() as connection:
+        with self._database.reading() as connection:
             rows = connection.execute(
                 select(pending)
                 .where(
@@ -38,13 +41,13 @@ class Waiting(Access):
             for row in rows
         ]
 
-    def pending_count(self, mailbox_id: int, stream: str = MAIL) -> int:
+    def count(self, mailbox_id: int, stream: str = MAIL) -> int:
         """How many ids are still to be fetched; named failures are not among them."""
         return self.counts(mailbox_id, stream).pending
 
     def failures(self, mailbox_id: int, stream: str = MAIL) -> list[Failure]:
         """The named failures: what was listed and is given up on, with the last reason."""
-        with self.reading() as connection:
+        with self._database.reading() as connection:
             rows = connection.execute(
                 select(pending.c.provider_id, pending.c.error)
                 .where(
@@ -63,7 +66,7 @@ class Waiting(Access):
         stored = select(func.count()).where(table.c.mailbox_id == mailbox_id)
         if calendar:
             stored = stored.where(table.c.calendar_id == calendar)
-        with self.reading() as connection:
+        with self._database.reading() as connection:
             rows = connection.execute(
                 select(pending.c.given_up, func.count())
                 .where(pending.c.mailbox_id == mailbox_id, pending.c.stream == stream)

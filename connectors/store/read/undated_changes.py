@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 
 from connectors.interfaces import Window
 from connectors.store.tables import attendees, meetings, observations
-from connectors.store.transactions import Access
+from connectors.store.transactions import Database
 
 _HOUR = 3_600_000_000  # [µs]
 #: An edit and the mail about it come within this of each other, by two clocks [µs].
@@ -35,8 +35,11 @@ class Ending:
     updated_at: int | None
 
 
-class Undated(Access):
+class UndatedChanges:
     """What mails are sought for."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def sought(self, mailbox_id: int, *, least: int, late_hours: float) -> list[Window]:
         """The times of the mails that would date endings, the most useful first.
@@ -46,7 +49,7 @@ class Undated(Access):
         the entry was last changed and the two days after it was made, in which it was accepted;
         then the `late_hours` before the start, for an edit that came later than the notice.
         """
-        with self.reading() as connection:
+        with self._database.reading() as connection:
             newest = (
                 select(
                     observations.c.meeting_id,
@@ -98,7 +101,7 @@ class Undated(Access):
 
 
 def _windows(endings: Iterable[Ending], least: int, late: int) -> list[Window]:
-    """`Undated.sought` for these endings; `late` in µs. Pure."""
+    """`UndatedChanges.sought` for these endings; `late` in µs. Pure."""
     found = list(endings)
     count = Counter(one.address for one in found)
     narrow: list[Window] = []

@@ -19,16 +19,19 @@ from connectors.planning.types import CURSOR_KINDS, Applied, Cursor, Known, Know
 from connectors.store.privacy import suppressor
 from connectors.store.tables import cursors, looks
 from connectors.store.tables import meetings as meetings_table
-from connectors.store.transactions import Access, clean, moment, upsert
+from connectors.store.transactions import Database, clean, moment, upsert
 from connectors.store.write import full_sync, mails, meetings
 
 
-class Pages(Access):
+class Pages:
     """Looks, cursors and pages."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def cursor(self, mailbox_id: int, stream: str, parameters: str) -> Cursor:
         """Where the stream goes on; none where other parameters were frozen with the stored one."""
-        with self.reading() as connection:
+        with self._database.reading() as connection:
             row = _cursor_row(connection, mailbox_id, stream)
             if row is None or row.value is None or row.parameters != parameters:
                 return Cursor(None)
@@ -41,8 +44,8 @@ class Pages(Access):
     def drop_cursor(self, mailbox_id: int, stream: str) -> None:
         """Forget where the stream stood: the next round is a full one. No fact is touched."""
         values: dict[str, Any] = {"value": None, "midway": False}
-        values["updated_at"] = self._clock.micros()
-        with self.writing() as connection:
+        values["updated_at"] = self._database.now()
+        with self._database.writing() as connection:
             if full_sync.is_comparable(connection, mailbox_id, stream) is False:
                 # What it has not listed yet was last seen with other parameters than those that
                 # its first page wrote down.
@@ -69,8 +72,8 @@ class Pages(Access):
         `resume`: it continues the cut-off round of the stored cursor; else the round begins anew,
         and what an earlier attempt at it had listed is forgotten.
         """
-        now = self._clock.micros()
-        with self.writing() as connection:
+        now = self._database.now()
+        with self._database.writing() as connection:
             number = connection.execute(
                 insert(looks)
                 .values(
@@ -123,17 +126,17 @@ class Pages(Access):
         """
         values: dict[str, Any] = {"problem": clean(problem)}
         if not problem:
-            values["finished_at"] = self._clock.micros()
+            values["finished_at"] = self._database.now()
         if window is not None:
             values |= {"window_from": moment(window.start), "window_to": moment(window.end)}
-        with self.writing() as connection:
+        with self._database.writing() as connection:
             connection.execute(update(looks).where(looks.c.look_id == look.look_id).values(values))
 
     def known(
         self, mailbox_id: int, calendar: str, provider_ids: list[str]
     ) -> dict[str, KnownCopy]:
         """The stored copies in one calendar, by the provider's id."""
-        with self.reading() as connection:
+        with self._database.reading() as connection:
             found = meetings.known_copies(
                 connection, mailbox_id, {(calendar, one) for one in provider_ids}
             )
@@ -141,7 +144,7 @@ class Pages(Access):
 
     def occurrences(self, mailbox_id: int, series_uid: str) -> list[str]:
         """The stored recurrence ids of a series, in order; none for a single meeting."""
-        with self.reading() as connection:
+        with self._database.reading() as connection:
             return list(
                 connection.execute(
                     select(meetings_table.c.recurrence_id)
@@ -161,7 +164,7 @@ class Pages(Access):
         Raises SuspiciousSync, with nothing of the page stored, where it completes a full round
         that lists next to nothing of what was there (unless `allow_empty`); StoreError, Busy.
         """
-        with self.writing() as connection:
+        with self._database.writing() as connection:
             if connection.dialect.name == "postgresql":
                 # What SQLite's single writer gives for free: pages of one mailbox in a row.
                 connection.execute(
@@ -169,7 +172,7 @@ class Pages(Access):
                     {"room": 0x6E6F7368, "mailbox": look.mailbox_id},
                 )
             decided = planning.plan(_lookup(connection, look, page), page, look)
-            now = self._clock.micros()
+            now = self._database.now()
             meetings.write(connection, look, decided, now)
             mails.write(connection, look, decided, now)
             full_sync.narrow(connection, look, decided)

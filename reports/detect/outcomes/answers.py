@@ -16,7 +16,7 @@ import pandas as pd
 
 from config.ours import Ours
 from config.policy import Policy
-from connectors.model import normal_forms
+from connectors.model import normal_forms, short_ids
 from connectors.model.frames import ANSWERS, CALLS, Column, Frames, empty, enforce, schema
 from reports.columns.rows import rows
 from reports.detect.mail import subject_lines
@@ -43,9 +43,6 @@ _SUBJECT: Final = re.compile(r"^\s*(?:[\w-]{1,4}\s*:\s*)*noshow\s+(\S+)\s+(\S+)\
 _CALL: Final = re.compile(
     r"^\s*(?:[\w-]{1,4}\s*:\s*)*noshow\s+call\s+(\S+@\S+)\s+(\S+)\s*$", re.IGNORECASE
 )
-_ID: Final = re.compile(r"^[0-9A-HJKMNP-TV-Z]{6}$")
-#: Crockford's alphabet reads these as digits: https://www.crockford.com/base32.html
-_READS: Final = str.maketrans({"O": "0", "I": "1", "L": "1"})
 #: Negative ids: an answer that is still in the mailbox has no number in the store.
 _BY_MAIL: Final = "mail"
 
@@ -84,8 +81,8 @@ def by_mail(frames: Frames, ours: Ours, as_of: pd.Timestamp) -> ByMail:
     for row in rows(candidates.sort_values("message_id")):
         call = _CALL.match(str(row.subject))
         answer = None if call else _SUBJECT.match(str(row.subject))
-        ident = answer.group(1).upper().translate(_READS) if answer else ""
-        if not call and not _ID.match(ident):
+        ident = short_ids.as_drawn(answer.group(1)) if answer else ""
+        if not call and not short_ids.is_short_id(ident):
             continue
         found.add(int(row.message_id))
         if not row.sent:

@@ -36,6 +36,7 @@ from tests.support.facts.files import (
     organizer,
     zipped,
 )
+from tests.support.store_dump import dump
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 NOSHOW = Path(sys.executable).with_name("noshow")
@@ -115,12 +116,12 @@ def test_a_stopped_import_goes_on_where_it_was_and_ends_in_the_same_state(
 ) -> None:
     with desk(tmp_path / "whole") as context:
         import_files.run(context, paths=(takeout,))
-        whole = context.store.dump()
+        whole = dump(context.store)
     stops = [stop for stop in range(2, 12) if run_until_stopped(tmp_path / "torn", takeout, 2)]
     assert len(stops) > 3
     with desk(tmp_path / "torn") as context:
         outcome = import_files.run(context, paths=(takeout,))
-        torn = context.store.dump()
+        torn = dump(context.store)
     assert outcome.code == DONE
     assert torn == whole
 
@@ -128,9 +129,9 @@ def test_a_stopped_import_goes_on_where_it_was_and_ends_in_the_same_state(
 def test_what_was_read_before_the_stop_is_not_read_again(takeout: Path, tmp_path: Path) -> None:
     assert run_until_stopped(tmp_path / "desk", takeout, 5)
     with desk(tmp_path / "desk") as context:
-        before = context.store.counts(1).stored
+        before = context.store.pending.counts(1).stored
         outcome = import_files.run(context, paths=(takeout,))
-        after = context.store.counts(1).stored
+        after = context.store.pending.counts(1).stored
     assert 0 < before < after == 180
     assert f"{180 - before} mails new; 0 meeting facts new" in outcome.lines[0]
     # The calendar is looked at again; of the mails only what is left, and the one call.
@@ -180,9 +181,9 @@ def test_an_export_is_no_look_behind_its_day(takeout: Path, tmp_path: Path) -> N
 def test_the_same_files_once_more_add_nothing(takeout: Path, tmp_path: Path) -> None:
     with desk(tmp_path / "desk") as context:
         import_files.run(context, paths=(takeout,))
-        first = context.store.dump()
+        first = dump(context.store)
         outcome = import_files.run(context, paths=(takeout,))
-        assert context.store.dump() == first
+        assert dump(context.store) == first
     assert outcome.code == DONE
     assert "0 mails new; 0 meeting facts new" in outcome.lines[0]
 
@@ -194,9 +195,9 @@ def test_old_and_new_exports_of_one_calendar_may_come_again(tmp_path: Path) -> N
     paths = tuple(tmp_path.glob("*.ics"))
     with desk(tmp_path / "desk") as context:
         import_files.run(context, paths=paths)
-        first = context.store.dump()
+        first = dump(context.store)
         outcome = import_files.run(context, paths=paths)
-        assert context.store.dump() == first
+        assert dump(context.store) == first
     assert (outcome.code, outcome.problems) == (DONE, ())
 
 
@@ -221,7 +222,7 @@ def test_no_name_of_a_file_stays_in_the_store(takeout: Path, tmp_path: Path) -> 
     """People name files after people; a stopped import remembers which ones it has read."""
     assert run_until_stopped(tmp_path / "desk", takeout, 9)
     with desk(tmp_path / "desk") as context:
-        place = context.store.dump()["cursors"]
+        place = dump(context.store)["cursors"]
     assert place
     assert "client.example" not in str(place)
     assert "work" not in str(place)
@@ -233,7 +234,7 @@ def test_what_could_not_be_read_is_named_with_its_place_and_the_rest_is_there(
     (takeout / "old.zip").write_bytes(b"PK\x03\x04 torn")
     with desk(tmp_path / "desk") as context:
         outcome = import_files.run(context, paths=(takeout,))
-        assert context.store.counts(1).stored == 180
+        assert context.store.pending.counts(1).stored == 180
     assert outcome.code == PARTLY
     assert any("old.zip" in line for line in outcome.problems)
 

@@ -118,7 +118,7 @@ def judged(tmp_path: Path) -> Judge:
             export.save(folder / f"work ({order}).ics")
         clock = Clock(now_=lambda: NOW)
         with Store.open(f"sqlite:///{folder / 'store.db'}", clock) as store:
-            box = store.ensure_mailbox(ME, "files", "Europe/Berlin")
+            box = store.mailboxes.ensure(ME, "files", "Europe/Berlin")
             problems: list[object] = []
             for _ in range(2):
                 # Twice: the same files once more must not change what is said.

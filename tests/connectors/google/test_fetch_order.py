@@ -158,9 +158,9 @@ def test_the_notices_that_date_declined_meetings_are_fetched_before_newer_mail(
         world.advance_to(at(50))
         since = to_micros(at(50 - since_days)) if since_days else 0
         with Store.open(f"sqlite:///{tmp_path}/noshow.db", Clock(now_=lambda: at(50))) as store:
-            box = store.ensure_mailbox(KATE, "google", "Europe/Berlin")
+            box = store.mailboxes.ensure(KATE, "google", "Europe/Berlin")
             assert sync_calendar(store, one.calendar, box, "primary", one.window).complete
-            sought = partial(store.sought, box, least=2, late_hours=24)
+            sought = partial(store.undated_changes.sought, box, least=2, late_hours=24)
             mail = GoogleMail(one.google, sought=sought)
             wanted = [listed for page in mail.pages(None, since) for listed in page.listed]
             first = sorted(wanted, key=lambda listed: listed.priority)[:4]

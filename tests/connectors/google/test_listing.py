@@ -37,7 +37,7 @@ def ids(one: Office) -> list[str]:
 
 
 def rows(store: Store) -> dict[str, Any]:
-    with store.reading() as connection:
+    with store.database.reading() as connection:
         return {row.provider_id: row for row in connection.execute(select(table))}
 
 
@@ -67,16 +67,16 @@ def test_a_message_that_cannot_be_shown_stops_no_first_look(
         one.world.answer(at(day + 4.9), uid, DANA, "declined")
     one.world.advance_to(at(50))
     assert sync_calendar(store, one.calendar, box, "primary", one.window).complete
-    asked = partial(store.sought, box, least=2, late_hours=24)
+    asked = partial(store.undated_changes.sought, box, least=2, late_hours=24)
     mail = GoogleMail(one.google, sought=asked) if sought else one.mail
     for bad in ids(one)[::3]:
         fault = broken(one, bad)
         sync_mail(store, mail, box, since)
-        counts = store.counts(box)
+        counts = store.pending.counts(box)
         assert (counts.stored + counts.pending, counts.given_up) == (len(ids(one)), 0)
         assert counts.pending <= 1
         one.sandbox.faults.drop(fault)
-        store.drop_cursor(box, "mail")
+        store.pages.drop_cursor(box, "mail")
     assert sync_mail(store, mail, box, since).complete
 
 
@@ -186,7 +186,7 @@ def test_where_ids_tell_nothing_what_is_there_is_still_not_taken_for_deleted(
     names = list(DATES)[:320]
     with mailbox({"": names, "INBOX": names}, DATES, size=50) as mail:
         assert sync_mail(store, mail, box, 0).complete
-    store.drop_cursor(box, "mail")
+    store.pages.drop_cursor(box, "mail")
     # m20 now stands among mail of a year before, and m30 is deleted.
     moved = [name for name in names if name not in ("m20", "m30")]
     moved.insert(300, "m20")
@@ -223,12 +223,12 @@ def test_a_message_is_given_up_after_enough_tries_on_enough_days(place: Place) -
         for _ in range(runs):
             one.world.advance_to(one.world.now + step)
             sync_mail(store, one.mail, box, 0)
-        counts = store.counts(box)
+        counts = store.pending.counts(box)
         return counts.pending, counts.given_up
 
     assert after(timedelta(minutes=5), ENOUGH_TRIES + 2) == (1, 0)
     assert after(timedelta(microseconds=ENOUGH_TIME), 1) == (0, 1)
-    assert [failure.provider_id for failure in store.failures(box)] == [bad]
+    assert [failure.provider_id for failure in store.pending.failures(box)] == [bad]
     one.sandbox.log.clear()
     assert sync_mail(store, one.mail, box, 0).complete
     assert one.sandbox.log.counts()["gmail.users.messages.get"] == 0
@@ -243,8 +243,8 @@ def test_an_outage_counts_against_no_message(place: Place) -> None:
     for _ in range(ENOUGH_TRIES + 2):
         one.world.advance_to(one.world.now + timedelta(hours=12))
         assert sync_mail(store, one.mail, box, 0).error is not None
-    assert store.counts(box).given_up == 0
-    with store.reading() as connection:
+    assert store.pending.counts(box).given_up == 0
+    with store.database.reading() as connection:
         from connectors.store.tables import pending
 
         assert set(connection.execute(select(pending.c.tries)).scalars()) == {0}

@@ -34,7 +34,7 @@ class Holiday:
 
     def __init__(self, one: Office, store: Store) -> None:
         self.office, self.store, self.world = one, store, one.world
-        self.box = store.ensure_mailbox(KATE, "google", "Europe/Berlin")
+        self.box = store.mailboxes.ensure(KATE, "google", "Europe/Berlin")
 
     def look(self) -> tuple[SyncOutcome, SyncOutcome]:
         calendar = sync_calendar(

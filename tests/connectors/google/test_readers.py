@@ -95,7 +95,7 @@ def shared(folder: Path) -> Iterator[Shared]:
         one = Office(world, served, FileVault(folder / "tokens"), Purse(), fast, transport)
         one.google = one.google_for(one.login())
         source = GoogleCalendar(one.google, (BOSS,), frozenset({KATE, BOSS}))
-        yield Shared(world, store, source, store.ensure_mailbox(KATE, "google", "Europe/Berlin"))
+        yield Shared(world, store, source, store.mailboxes.ensure(KATE, "google", "Europe/Berlin"))
 
 
 def test_what_becomes_private_keeps_what_was_known_of_it(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ def stored(tmp_path: Path, **sandbox: Any) -> Iterator[tuple[Office, Store, int]
     with office(tmp_path, **sandbox) as one:
         clock = Clock(now_=lambda: one.world.now, steady_=one.fast.steady, sleep_=one.fast.sleep)
         with Store.open(f"sqlite:///{tmp_path / 'noshow.db'}", clock) as store:
-            yield one, store, store.ensure_mailbox(KATE, "google", "Europe/Berlin")
+            yield one, store, store.mailboxes.ensure(KATE, "google", "Europe/Berlin")
 
 
 def correspondence(one: Office) -> None:
@@ -54,7 +54,7 @@ def test_a_quota_that_ends_midway_loses_nothing_and_the_next_run_fetches_the_res
         correspondence(one)
         one.sandbox.faults.add(Fault("daily_403", where="gmail.*.get", after=90, times=None))
         first = sync_mail(store, one.mail, mailbox, 0)
-        counts = store.counts(mailbox)
+        counts = store.pending.counts(mailbox)
         assert first.error is not None
         assert first.error.exit_code == 3
         assert counts.stored
@@ -64,7 +64,7 @@ def test_a_quota_that_ends_midway_loses_nothing_and_the_next_run_fetches_the_res
         one.sandbox.log.clear()
         second = sync_mail(store, one.mail, mailbox, 0)
         asked = one.sandbox.log.counts()
-        end = store.counts(mailbox)
+        end = store.pending.counts(mailbox)
     assert second.complete
     assert (end.stored, end.pending) == (MAILS, 0)
     assert asked["gmail.users.messages.list"] == 0
@@ -77,7 +77,7 @@ def test_a_backfill_costs_less_than_a_get_for_every_message(tmp_path: Path) -> N
         one.sandbox.log.clear()
         assert sync_mail(store, one.mail, mailbox, 0).complete
         spent = one.sandbox.log.units("gmail.")
-        assert store.counts(mailbox).stored == MAILS
+        assert store.pending.counts(mailbox).stored == MAILS
     assert spent < 0.75 * MAILS * 20
 
 

@@ -302,7 +302,7 @@ def test_synced_step_by_step_the_store_ends_as_after_one_look(
         world.cancel(at(2, 3), gone)
         world.cancel(at(3), vendor)
         with Store.open(sqlite_url(tmp_path), kate.transport.clock) as store:
-            box = store.ensure_mailbox(KATE, "microsoft", "Europe/Berlin")
+            box = store.mailboxes.ensure(KATE, "microsoft", "Europe/Berlin")
             source = replace(kate.calendar, use_delta=use_delta)
             for hours in range(2, 100, 4):
                 world.advance_to(at(0, hours))

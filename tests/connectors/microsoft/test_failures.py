@@ -98,7 +98,7 @@ def reading(
     with office(folder, patience=SHORT) as kate:
         life(kate)
         with Store.open(sqlite_url(folder), kate.transport.clock) as store:
-            box = store.ensure_mailbox(KATE, "microsoft", "Europe/Berlin")
+            box = store.mailboxes.ensure(KATE, "microsoft", "Europe/Berlin")
             reader = Reader(kate, store, box, use_delta)
             said: list[Any] = []
             for number, hours in enumerate((2, 4, 26, 28, 30)):

@@ -442,7 +442,7 @@ def test_synced_step_by_step_the_store_ends_as_after_one_look(tmp_path: Path) ->
         uid = world.invite(at(0, 1), LEE, [KATE], at(3), title="Vendor")
         world.cancel(at(2.9), uid)
         with Store.open(sqlite_url(tmp_path), kate.transport.clock) as store:
-            box = store.ensure_mailbox(KATE, "microsoft", "Europe/Berlin")
+            box = store.mailboxes.ensure(KATE, "microsoft", "Europe/Berlin")
             since = to_micros(at(-30))
             for hours in range(2, 80, 4):
                 world.advance_to(at(0) + timedelta(hours=hours))

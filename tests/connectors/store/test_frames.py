@@ -8,7 +8,8 @@ import pytest
 from connectors.interfaces import Page
 from connectors.model.frames import SCHEMAS
 from connectors.model.records import AttendanceSeen, Call, Method, Participant, Response, Status
-from connectors.store.opinions import Claim, Memory
+from connectors.store.claims import Claim
+from connectors.store.contact_memory import Memory
 from connectors.store.store import Store
 from connectors.sync import apply_pages
 from tests.support.facts.seen import DANA, Hands, act, at, mail, mailbox, meeting, stub
@@ -45,12 +46,14 @@ def test_everything_that_was_stored_comes_out(store: Store, hands: Hands) -> Non
     written = mail(moment="Mon 09:30", labels=("b", "a"), references=("x@y", "z@y"), due_at=None)
     call = Call(at("Mon 09:45"), DANA, "spoke")
     apply_pages(store, box, "mail", [Page(messages=(written, mail(moment=None)), calls=(call,))])
-    store.tag(box, DANA, "warm", "", at("Mon 09:00"))
-    store.promise(box, DANA, "the contract", at("Mon 09:00"), at("2026-11-05"), "command")
-    (claim,) = store.claim_ids(box, [Claim("M6", DANA, "m1@cal.example ", "o1")])
-    store.answer(box, claim, "us", at("Mon 10:00"), "command")
-    store.remember([Memory(DANA, first_ask=at("Mon 08:00"), stage="met")])
-    store.save_standings(box, "2026-W45", at("Mon 10:00"), '{"version": 1}')
+    store.user_input.tag(box, DANA, "warm", "", at("Mon 09:00"))
+    store.user_input.promise(
+        box, DANA, "the contract", at("Mon 09:00"), at("2026-11-05"), "command"
+    )
+    (claim,) = store.claims.ids(box, [Claim("M6", DANA, "m1@cal.example ", "o1")])
+    store.claims.answer(box, claim, "us", at("Mon 10:00"), "command")
+    store.contact_memory.remember([Memory(DANA, first_ask=at("Mon 08:00"), stage="met")])
+    store.ledger.save_standings(box, "2026-W45", at("Mon 10:00"), '{"version": 1}')
 
     frames = store.frames()
     row = frames.meetings.iloc[0]
@@ -136,8 +139,10 @@ def test_what_was_not_known_then_is_not_shown(store: Store, hands: Hands) -> Non
     early, late = mail(moment="Mon 09:00"), mail(moment="Thu 09:00")
     apply_pages(store, box, "mail", [Page(messages=(early, late))])
     apply_pages(store, box, "mail", [Page(removed=(early.provider_id,))])
-    store.remember([Memory(DANA, first_ask=at("Mon 08:00"), last_ask=at("Thu 08:00"))])
-    store.tag(box, DANA, "warm", "", at("Thu 09:00"))
+    store.contact_memory.remember(
+        [Memory(DANA, first_ask=at("Mon 08:00"), last_ask=at("Thu 08:00"))]
+    )
+    store.user_input.tag(box, DANA, "warm", "", at("Thu 09:00"))
 
     tuesday = store.frames(at("Tue 00:00"))
     assert tuesday.messages.provider_id.tolist() == [early.provider_id]

@@ -98,3 +98,14 @@ def test_only_so_many_are_under_way_at_once(url: str) -> None:
                 pass
         with one.locks.slot("graph", 2, wait=0):
             pass
+
+
+def test_the_places_of_a_key_are_shared_by_all_who_have_the_store_open(url: str) -> None:
+    with Store.open(url) as one, Store.open(url) as other:
+        with one.locks.slot("graph", 2, wait=0), other.locks.slot("graph", 2, wait=0):
+            with pytest.raises(Busy), one.locks.slot("graph", 2, wait=0.1):
+                pass
+            with other.locks.slot("mail", 2, wait=0):
+                pass
+        with other.locks.slot("graph", 2, wait=0):
+            pass

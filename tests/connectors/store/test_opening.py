@@ -12,10 +12,12 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from config.errors import Busy, ConfigError, StoreError
-from connectors.store import engine, migrate
+from connectors.store import engine
+from connectors.store.migrations import migrate
 from connectors.store.store import Store
 from connectors.store.tables import METADATA
 from tests.support.facts.seen import mailbox, open_store, sqlite_url
+from tests.support.store_dump import dump
 
 
 def test_the_migrations_make_the_tables_that_the_code_expects(url: str) -> None:
@@ -38,8 +40,8 @@ def test_it_opens_again_with_all_it_held(url: str) -> None:
 def test_a_store_of_an_older_version_is_brought_up_to_date_with_all_it_held(url: str) -> None:
     with open_store(url) as store:
         number = mailbox(store)
-        store.begin_look(number, "mail", "full", parameters="p1")
-        before = store.dump()
+        store.pages.begin_look(number, "mail", "full", parameters="p1")
+        before = dump(store)
     connected = engine.connect(engine.parse(url))
     with connected.begin() as connection:
         config = migrate.settings()
@@ -48,9 +50,9 @@ def test_a_store_of_an_older_version_is_brought_up_to_date_with_all_it_held(url:
         assert "missed_at" not in columns(connection, "cursors")
     connected.dispose()
     with open_store(url) as store:
-        assert store.dump() == before
+        assert dump(store) == before
         assert len(before["cursors"]) == 1
-        with store.reading() as connection:
+        with store.database.reading() as connection:
             assert "missed_at" in columns(connection, "cursors")
 
 
@@ -59,8 +61,8 @@ def columns(connection: sqlalchemy.Connection, table: str) -> set[str]:
 
 
 def test_a_mailbox_keeps_its_number_and_takes_a_new_zone(store: Store) -> None:
-    number = store.ensure_mailbox("sam@ours.example", "google", "Europe/Berlin")
-    assert store.ensure_mailbox("sam@ours.example", "google", "Europe/Rome") == number
+    number = store.mailboxes.ensure("sam@ours.example", "google", "Europe/Berlin")
+    assert store.mailboxes.ensure("sam@ours.example", "google", "Europe/Rome") == number
     assert store.frames().mailboxes.zone.tolist() == ["Europe/Rome"]
 
 
@@ -118,7 +120,7 @@ def test_files_are_for_their_owner_only(tmp_path: Path) -> None:
 
 
 def test_wal_and_its_companions_are_set(tmp_path: Path) -> None:
-    with open_store(sqlite_url(tmp_path)) as store, store.reading() as connection:
+    with open_store(sqlite_url(tmp_path)) as store, store.database.reading() as connection:
         found = {
             name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
             for name in ("journal_mode", "busy_timeout", "foreign_keys", "synchronous")
@@ -152,13 +154,13 @@ def test_a_damaged_file_is_named(tmp_path: Path, damage: bytes | None) -> None:
 def test_a_full_disk_is_named_and_costs_nothing_that_was_stored(tmp_path: Path) -> None:
     with open_store(sqlite_url(tmp_path)) as store:
         number = mailbox(store)
-        connection = store._engine.connect()
+        connection = store.database.engine.connect()
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
         connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
         connection.close()
         with pytest.raises(StoreError, match="disk is full") as caught:  # noqa: PT012 - some week
             for week in range(1000):
-                store.save_standings(number, f"2026-W{week}", week, "x" * 100_000)
+                store.ledger.save_standings(number, f"2026-W{week}", week, "x" * 100_000)
         assert str(tmp_path) in caught.value.hint
         assert mailbox(store) == number
 
@@ -172,7 +174,7 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 
 def test_errors_quote_no_row(store: Store) -> None:
     with pytest.raises(StoreError) as caught:
-        store.tag(999, "dana@client.example", "warm", "", 1)
+        store.user_input.tag(999, "dana@client.example", "warm", "", 1)
     assert "dana" not in str(caught.value)
     assert caught.value.__cause__ is None
 

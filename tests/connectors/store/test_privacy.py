@@ -9,10 +9,12 @@ import pytest
 
 from connectors.interfaces import Page
 from connectors.model.records import AttendanceSeen, Call, Participant
-from connectors.store.opinions import Claim, Memory
+from connectors.store.claims import Claim
+from connectors.store.contact_memory import Memory
 from connectors.store.store import Store
 from connectors.sync import MAIL, apply_pages
 from tests.support.facts.seen import DANA, OWNER, Hands, act, at, mail, mailbox, meeting, stub
+from tests.support.store_dump import dump
 
 ELI = "eli@client.example"
 PRIMARY = "calendar:primary"
@@ -26,14 +28,14 @@ def _record(name: str, *who: str) -> AttendanceSeen:
 def fill(store: Store) -> int:
     box = sync_all(store)
     for who in (DANA, ELI):
-        (claim,) = store.claim_ids(box, [Claim("M6", who, "m1@cal.example ", "o1")])
-        store.answer(box, claim, "us", at("Mon 10:00"), "command")
+        (claim,) = store.claims.ids(box, [Claim("M6", who, "m1@cal.example ", "o1")])
+        store.claims.answer(box, claim, "us", at("Mon 10:00"), "command")
     payload = {
         "version": 1,
         "lines": [{"contact": DANA, "k": 2}, {"contact": ELI, "k": 1}],
         "by_contact": {DANA: {"tier": "talk"}, ELI: {"tier": "pause"}},
     }
-    store.save_standings(box, "2026-W45", at("Mon 10:00"), json.dumps(payload))
+    store.ledger.save_standings(box, "2026-W45", at("Mon 10:00"), json.dumps(payload))
     return box
 
 
@@ -61,9 +63,9 @@ def sync_all(store: Store) -> int:
     apply_pages(store, box, PRIMARY, [calendar])
     apply_pages(store, box, MAIL, [mails])
     for who in (DANA, ELI):
-        store.tag(box, who, "warm", "", at("Mon 09:00"))
-        store.promise(box, who, "a call", at("Mon 09:00"), at("2026-11-05"), "command")
-        store.remember([Memory(who, first_ask=1)])
+        store.user_input.tag(box, who, "warm", "", at("Mon 09:00"))
+        store.user_input.promise(box, who, "a call", at("Mon 09:00"), at("2026-11-05"), "command")
+        store.contact_memory.remember([Memory(who, first_ask=1)])
     return box
 
 
@@ -74,8 +76,8 @@ def _after_the_week(hands: Hands) -> None:
 
 def test_nothing_of_a_forgotten_person_is_left(store: Store) -> None:
     fill(store)
-    store.forget("Dana+x@Client.Example")
-    left = store.dump()
+    store.privacy.forget("Dana+x@Client.Example")
+    left = dump(store)
     assert DANA not in json.dumps(left)
     assert [row["series_uid"] for row in left["meetings"]] == ["m2@cal.example", "m5@cal.example"]
     assert [row["provider_id"] for row in left["messages"]] == ["other"]
@@ -87,14 +89,14 @@ def test_nothing_of_a_forgotten_person_is_left(store: Store) -> None:
         "lines": [{"contact": ELI, "k": 1}],
         "by_contact": {ELI: {"tier": "pause"}},
     }
-    assert store.is_forgotten(DANA)
-    assert not store.is_forgotten(ELI)
+    assert store.privacy.is_forgotten(DANA)
+    assert not store.privacy.is_forgotten(ELI)
 
 
 @pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 def test_not_even_in_the_file(store: Store, url: str) -> None:
     fill(store)
-    store.forget(DANA)
+    store.privacy.forget(DANA)
     folder = Path(url.removeprefix("sqlite:///")).parent
     held = [path for path in folder.glob("noshow.db*") if path.is_file()]
     assert not any(DANA.encode() in path.read_bytes() for path in held)
@@ -103,22 +105,22 @@ def test_not_even_in_the_file(store: Store, url: str) -> None:
 
 def test_later_syncs_do_not_bring_a_forgotten_person_back(store: Store) -> None:
     fill(store)
-    store.forget(DANA)
-    before = store.dump()
+    store.privacy.forget(DANA)
+    before = dump(store)
     sync_all(store)
     apply_pages(store, mailbox(store), MAIL, [Page(meetings=(act("m6"),))])
-    assert DANA not in json.dumps(store.dump())
-    assert store.dump() == before
+    assert DANA not in json.dumps(dump(store))
+    assert dump(store) == before
 
 
 def test_what_is_dropped_for_a_forgotten_person_is_settled(store: Store) -> None:
     from connectors.interfaces import Listed
 
     box = mailbox(store)
-    store.forget(DANA)
+    store.privacy.forget(DANA)
     apply_pages(store, box, MAIL, [Page(listed=(Listed("a"), Listed("b")))])
     apply_pages(store, box, MAIL, [Page(messages=(mail(DANA, provider_id="a"),))])
-    assert [one.provider_id for one in store.pending(box, MAIL, 9)] == ["b"]
+    assert [one.provider_id for one in store.pending.wanted(box, MAIL, 9)] == ["b"]
     apply_pages(store, box, PRIMARY, [Page(meetings=(meeting(), stub("m2")))])
     assert store.frames().meetings.provider_id.tolist() == ["id-m2"]
 
@@ -127,8 +129,8 @@ def test_old_meetings_end_as_a_whole_and_memory_stays(store: Store) -> None:
     box = fill(store)
     apply_pages(store, box, PRIMARY, [Page(meetings=(meeting("late", "Thu 09:00"),))])
     apply_pages(store, box, MAIL, [Page(messages=(mail(moment="Thu 09:00", provider_id="t"),))])
-    store.retain(at("Wed 00:00"))
-    left = store.dump()
+    store.privacy.retain(at("Wed 00:00"))
+    left = dump(store)
     assert [row["series_uid"] for row in left["meetings"]] == ["late@cal.example"]
     assert [row["provider_id"] for row in left["messages"]] == ["t"]
     assert left["calls"] == left["attendance"] == left["standings"] == []
@@ -142,8 +144,8 @@ def test_old_meetings_end_as_a_whole_and_memory_stays(store: Store) -> None:
 def test_numbers_of_what_ended_are_not_used_again(store: Store) -> None:
     box = fill(store)
     last = store.frames().observations.observation_id.max()
-    store.forget(DANA)
-    store.forget(ELI)
+    store.privacy.forget(DANA)
+    store.privacy.forget(ELI)
     assert len(store.frames().observations) == 0
     apply_pages(store, box, PRIMARY, [Page(meetings=(meeting("new", guests=()),))])
     assert store.frames().observations.observation_id.tolist() == [last + 1]

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.clock import Clock
-from config.errors import Busy, ConfigError, Stopped, TransientError
+from config.errors import ConfigError, Stopped, TransientError
 from connectors.interfaces import Limiter
 from connectors.store.rate_limits import Rate, SharedLimiter
 from connectors.store.store import Store
@@ -150,17 +150,6 @@ def test_a_clock_that_was_far_ahead_blocks_nobody(url: str) -> None:
     with open_store(url, hands) as store:
         limiter(store, Rate(60), budget=120).take("google", 1)
     assert hands.slept < 60
-
-
-def test_the_places_in_flight_are_shared(url: str) -> None:
-    with Store.open(url) as one, Store.open(url) as other:
-        first = one.limiter({"graph": Rate(1000, in_flight=1)}, budget=0.2)
-        second = other.limiter({"graph": Rate(1000, in_flight=1)}, budget=0.2)
-        with first.in_flight("graph:app"):
-            with pytest.raises(Busy), second.in_flight("graph:app"):
-                pass
-        with second.in_flight("graph:app"):
-            pass
 
 
 def _spend(url: str, seconds: float, result: multiprocessing.SimpleQueue[list[int]]) -> None:

@@ -25,7 +25,7 @@ def seen(store: Store, *meetings: MeetingSeen, least: int = 1) -> list[Window]:
     box = mailbox(store)
     page = Page(meetings=meetings, last=True, cursor="1")
     apply_pages(store, box, calendar_stream(CALENDAR), [page])
-    return store.sought(box, least=least, late_hours=24)
+    return store.undated_changes.sought(box, least=least, late_hours=24)
 
 
 def declined(

@@ -32,6 +32,8 @@ from connectors.planning.types import Applied, Look
 from connectors.sandbox.google.server import GoogleSandbox
 from connectors.sandbox.scenario.stage import KATE
 from connectors.store.store import Store
+from connectors.store.transactions import Database
+from connectors.store.write.pages import Pages
 from connectors.sync import backfill_calendar, sync_calendar, sync_mail
 from connectors.transport.client import Transport
 from tests.support.servers.scripted_http import Fast, Purse
@@ -72,10 +74,12 @@ class _Fate:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-class _Watched(Store):
-    """The store, with a fate that is met where it commits a page."""
+class _Watched(Pages):
+    """The store's pages, with a fate that is met where one is committed."""
 
-    fate: _Fate
+    def __init__(self, database: Database, fate: _Fate) -> None:
+        super().__init__(database)
+        self.fate = fate
 
     def apply(self, look: Look, page: Page, *, allow_empty: bool = False) -> Applied:
         applied = super().apply(look, page, allow_empty=allow_empty)
@@ -89,18 +93,19 @@ def carry_out(work: Work) -> Counter[str]:
     clock = Clock(now_=lambda: work.now, steady_=fast.steady, sleep_=fast.sleep)
     fate = _Fate(work.die)
     root = work.api_root
-    with _Watched.open(work.url, clock) as store, Transport(clock, Purse()) as transport:
-        assert isinstance(store, _Watched)
-        store.fate = fate
-        event.listen(store._engine, "before_cursor_execute", lambda *_: fate.meet("statement"))
-        event.listen(store._engine, "commit", lambda *_: fate.meet("commit"))
+    with Store.open(work.url, clock) as store, Transport(clock, Purse()) as transport:
+        store.pages = _Watched(store.database, fate)
+        event.listen(
+            store.database.engine, "before_cursor_execute", lambda *_: fate.meet("statement")
+        )
+        event.listen(store.database.engine, "commit", lambda *_: fate.meet("commit"))
         login = OwnersLogin(
             FileVault(Path(work.tokens)), "kate", "read", transport, token_uri=work.token_uri
         )
         endpoints = Endpoints(f"{root}calendar/v3/", root, root, root)
         google = Google(transport, login, account="1", endpoints=endpoints)
         calendar = GoogleCalendar(google, addresses=frozenset({KATE}))
-        box = store.ensure_mailbox(KATE, "google", "Europe/Berlin")
+        box = store.mailboxes.ensure(KATE, "google", "Europe/Berlin")
         window = _days(work.now, 200, 120)
         # The lock of one who was killed is free once the server has noticed.
         with store.locks.mailbox(box, wait=60):

@@ -9,6 +9,7 @@ from connectors.model.records import Evidence, Guest, Method, Response
 from connectors.store.store import Store
 from connectors.sync import MAIL, apply_pages
 from tests.support.facts.seen import DANA, Hands, act, mailbox, meeting
+from tests.support.store_dump import dump
 
 PRIMARY = "calendar:primary"
 
@@ -50,7 +51,7 @@ def test_the_order_of_mail_and_calendar_does_not_matter(store: Store) -> None:
     apply_pages(store, one, MAIL, [Page(meetings=tuple(series))])
     apply_pages(store, other, MAIL, [Page(meetings=tuple(series))])
     apply_pages(store, other, PRIMARY, [calendar])
-    dumped = store.dump()["meetings"]
+    dumped = dump(store)["meetings"]
     by_box = [
         [
             {k: v for k, v in row.items() if k != "mailbox"}

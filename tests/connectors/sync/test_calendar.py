@@ -23,6 +23,7 @@ from connectors.sync import (
 )
 from tests.support.facts.seen import DANA, DAY, WINDOW, Hands, at, mailbox, meeting, stub
 from tests.support.servers.slow_provider import Calendar, Crash, Script
+from tests.support.store_dump import dump
 
 STREAM = calendar_stream("primary")
 
@@ -65,10 +66,10 @@ def test_a_first_sync_stores_everything_and_a_second_one_nothing(
         source.put(meeting(f"m{number}"))
     first = sync(store, source)
     assert (first.pages, first.stored, first.observations, first.complete) == (3, 8, 8, True)
-    before = store.dump()
+    before = dump(store)
     second = sync(store, source)
     assert (second.stored, second.observations, second.complete) == (0, 0, True)
-    assert store.dump() == before
+    assert dump(store) == before
 
 
 def test_each_change_is_one_more_observation(store: Store, source: Calendar, hands: Hands) -> None:
@@ -411,16 +412,18 @@ def test_an_item_that_could_not_be_read_is_dated_by_its_own_last_listing(
     source.put(meeting())
     sync(store, source)
     hands.to("Mon 12:00")
-    look = store.begin_look(box, STREAM, "delta", WINDOW, parameters="p1")
-    token = store.cursor(box, STREAM, "p1").value
-    store.apply(look, Page(failed=(Failure("id-m1", "503", final=False),), cursor=token, last=True))
-    store.finish_look(look)
-    assert store.pending_count(box, STREAM) == 1
+    look = store.pages.begin_look(box, STREAM, "delta", WINDOW, parameters="p1")
+    token = store.pages.cursor(box, STREAM, "p1").value
+    store.pages.apply(
+        look, Page(failed=(Failure("id-m1", "503", final=False),), cursor=token, last=True)
+    )
+    store.pages.finish_look(look)
+    assert store.pending.count(box, STREAM) == 1
     hands.to("Mon 14:00")
     source.put(meeting(declined=DANA))
     sync(store, source)
     assert intervals(store)[-1] == (moment("Mon 10:00"), moment("Mon 14:00"))
-    assert store.pending_count(box, STREAM) == 0
+    assert store.pending.count(box, STREAM) == 0
 
 
 def test_a_late_page_changes_nothing_back(store: Store, source: Calendar, hands: Hands) -> None:
@@ -516,10 +519,10 @@ def test_a_backfill_and_a_sync_between_its_pages_do_not_make_each_other_blind(
 def test_a_backfill_leaves_the_cursor_where_it_is(store: Store, source: Calendar) -> None:
     source.put(meeting())
     sync(store, source)
-    before = store.cursor(mailbox(store), STREAM, "p1")
+    before = store.pages.cursor(mailbox(store), STREAM, "p1")
     source.put(meeting("m2"))
     heal(store, source)
-    assert store.cursor(mailbox(store), STREAM, "p1") == before
+    assert store.pages.cursor(mailbox(store), STREAM, "p1") == before
     assert statuses(store) == {"id-m1": "confirmed", "id-m2": "confirmed"}
 
 
@@ -553,7 +556,7 @@ def test_two_processes_that_list_one_window_do_not_take_each_others_listing_away
 
     def another_begins(number: int) -> None:
         if number == 1:
-            store.begin_look(mailbox(store), STREAM, "backfill", WINDOW, parameters="p1")
+            store.pages.begin_look(mailbox(store), STREAM, "backfill", WINDOW, parameters="p1")
 
     source.script = Script(between=another_begins)
     outcome = heal(store, source)
@@ -577,7 +580,7 @@ def test_a_listing_that_died_is_forgotten_after_a_day(
 
 
 def staged_rows(store: Store) -> int:
-    with store.reading() as connection:
+    with store.database.reading() as connection:
         return connection.execute(select(func.count()).select_from(staging)).scalar_one()
 
 

@@ -27,6 +27,7 @@ from connectors.store.store import Store
 from tests.connectors.sync.killing import KINDS, Work, carry_out, killed, served
 from tests.support.facts.seen import sqlite_url
 from tests.support.machine.postgres import PostgresServer
+from tests.support.store_dump import dump
 
 pytestmark = pytest.mark.xdist_group("killed")
 CHAPTERS = ("first look", "four weeks later", "cursors lost")
@@ -81,7 +82,7 @@ def _patient(tombstones: int) -> Quirks:
 
 def facts(url: str) -> dict[str, list[dict[str, Any]]]:
     with Store.open(url) as store:
-        return store.dump()
+        return dump(store)
 
 
 def kill_and_go_on(chapter: Chapter, chance: random.Random, url: str) -> str:

@@ -40,6 +40,7 @@ from tests.support.facts.seen import (
     sqlite_url,
 )
 from tests.support.servers.slow_provider import Calendar, Crash, Mailbox, Script
+from tests.support.store_dump import dump
 
 NAMES = [f"m{number}" for number in range(7)]
 IDS = [f"{number:02}" for number in range(9)]
@@ -103,7 +104,7 @@ class Machine(RuleBasedStateMachine):
             if left == 0:
                 raise Crash
 
-        event.listen(self.store._engine, "before_cursor_execute", count)
+        event.listen(self.store.database.engine, "before_cursor_execute", count)
         try:
             yield
         except Crash:
@@ -112,10 +113,10 @@ class Machine(RuleBasedStateMachine):
         except SuspiciousSync:
             pass
         else:
-            event.remove(self.store._engine, "before_cursor_execute", count)
+            event.remove(self.store.database.engine, "before_cursor_execute", count)
             return
-        if event.contains(self.store._engine, "before_cursor_execute", count):
-            event.remove(self.store._engine, "before_cursor_execute", count)
+        if event.contains(self.store.database.engine, "before_cursor_execute", count):
+            event.remove(self.store.database.engine, "before_cursor_execute", count)
 
     # What happens in the world
 
@@ -227,13 +228,13 @@ class Machine(RuleBasedStateMachine):
         assert outcome.complete, outcome
         self.holds_the_calendar()
         self.holds_the_mail()
-        before = self.store.dump()
+        before = dump(self.store)
         sync_calendar(self.store, self.calendar, self.box, "primary", WINDOW)
         sync_mail(self.store, self.mails, self.box, 0)
-        assert self.store.dump() == before
+        assert dump(self.store) == before
 
     def holds_the_calendar(self) -> None:
-        known = self.store.known(self.box, "primary", [f"id-{name}" for name in NAMES])
+        known = self.store.pages.known(self.box, "primary", [f"id-{name}" for name in NAMES])
         for provider_id, copy in known.items():
             there = self.calendar.items.get(provider_id)
             if there is None:
@@ -243,8 +244,8 @@ class Machine(RuleBasedStateMachine):
         assert set(self.calendar.items) <= set(known)
 
     def holds_the_mail(self) -> None:
-        rows = {row["provider_id"]: row for row in self.store.dump()["messages"]}
-        hopeless = {one.provider_id for one in self.store.failures(self.box)}
+        rows = {row["provider_id"]: row for row in dump(self.store)["messages"]}
+        hopeless = {one.provider_id for one in self.store.pending.failures(self.box)}
         assert hopeless <= self.mails.hopeless
         for provider_id, message in self.mails.items.items():
             if provider_id in hopeless:
@@ -258,7 +259,7 @@ class Machine(RuleBasedStateMachine):
     # What always holds
 
     def rows(self) -> list[dict[str, Any]]:
-        with self.store.reading() as connection:
+        with self.store.database.reading() as connection:
             found = connection.execute(
                 select(observations, meetings.c.provider_id)
                 .join_from(observations, meetings)
@@ -289,11 +290,11 @@ class Machine(RuleBasedStateMachine):
     def all_that_was_listed_is_accounted_for(self) -> None:
         if not hasattr(self, "store"):
             return
-        counts = self.store.counts(self.box, MAIL)
-        with self.store.reading() as connection:
+        counts = self.store.pending.counts(self.box, MAIL)
+        with self.store.database.reading() as connection:
             stored = set(connection.execute(select(messages.c.provider_id)).scalars())
-        waiting = {one.provider_id for one in self.store.pending(self.box, MAIL, 1000)}
-        named = {one.provider_id for one in self.store.failures(self.box)}
+        waiting = {one.provider_id for one in self.store.pending.wanted(self.box, MAIL, 1000)}
+        named = {one.provider_id for one in self.store.pending.failures(self.box)}
         assert (len(stored), len(waiting), len(named)) == (
             counts.stored,
             counts.pending,
@@ -301,7 +302,7 @@ class Machine(RuleBasedStateMachine):
         )
         assert not stored & waiting
         assert not stored & named
-        cursor = self.store.cursor(self.box, MAIL, self.mails.parameters)
+        cursor = self.store.pages.cursor(self.box, MAIL, self.mails.parameters)
         if cursor.value is None:
             return
         # What lies behind the cursor and still exists is stored, pending or named.

@@ -51,7 +51,7 @@ def test_a_quota_that_ends_midway_leaves_stored_and_pending_that_add_up(
     outcome = sync(store, source)
     assert isinstance(outcome.error, TransientError)
     assert (outcome.complete, outcome.pending) == (False, 137)
-    counts = store.counts(mailbox(store))
+    counts = store.pending.counts(mailbox(store))
     assert (counts.stored, counts.pending, counts.given_up) == (63, 137, 0)
     source.fetching = Script()
     assert sync(store, source).complete
@@ -69,11 +69,11 @@ def test_the_urgent_then_the_newest_is_fetched_first(store: Store) -> None:
         Listed("dull", priority=9, not_after=at("Fri 08:00")),
     )
     apply_pages(store, box, MAIL, [Page(listed=listed)])
-    order = [one.provider_id for one in store.pending(box, MAIL, 10)]
+    order = [one.provider_id for one in store.pending.wanted(box, MAIL, 10)]
     assert order == ["urgent", "new", "since", "old", "undated", "dull"]
-    assert [one.provider_id for one in store.pending(box, MAIL, 2)] == ["urgent", "new"]
+    assert [one.provider_id for one in store.pending.wanted(box, MAIL, 2)] == ["urgent", "new"]
     apply_pages(store, box, MAIL, [Page(listed=(Listed("dull", priority=0), Listed("urgent")))])
-    assert [one.provider_id for one in store.pending(box, MAIL, 2)] == ["dull", "urgent"]
+    assert [one.provider_id for one in store.pending.wanted(box, MAIL, 2)] == ["dull", "urgent"]
 
 
 def test_failures_are_counted_named_and_asked_for_once_a_run(store: Store, source: Mailbox) -> None:
@@ -82,7 +82,7 @@ def test_failures_are_counted_named_and_asked_for_once_a_run(store: Store, sourc
     outcome = sync(store, source)
     assert (outcome.stored, outcome.pending, outcome.failures) == (3, 2, 1)
     assert (outcome.complete, outcome.problem) == (False, "2 entries could not be fetched yet")
-    assert [one.reason for one in store.failures(mailbox(store))] == ["cannot be read"]
+    assert [one.reason for one in store.pending.failures(mailbox(store))] == ["cannot be read"]
     sync(store, source)
     assert [source.fetched.count(one) for one in ("0001", "0002", "0003")] == [2, 1, 2]
     tries = store.frames().pending.set_index("provider_id").tries
@@ -133,18 +133,18 @@ def test_a_draft_that_lost_its_mark_is_read_again_as_what_was_sent(store: Store)
     sent = mail(moment="Mon 17:00", provider_id="d", subject="The offer", sent=True)
     apply_pages(store, box, MAIL, [Page(messages=(draft,), listed=(Listed("d"),))])
     apply_pages(store, box, MAIL, [Page(changes=(change("d", sent=True, draft=False),))])
-    assert [one.provider_id for one in store.pending(box, MAIL, 9)] == ["d"]
+    assert [one.provider_id for one in store.pending.wanted(box, MAIL, 9)] == ["d"]
     apply_pages(store, box, MAIL, [Page(messages=(sent,))])
     row = store.frames().messages.iloc[0]
     assert (row["subject"], row["draft"], row["sent"]) == ("The offer", False, True)
     assert row["at"] == pd.Timestamp(at("Mon 17:00"), unit="us", tz="UTC")
-    assert store.pending_count(box, MAIL) == 0
+    assert store.pending.count(box, MAIL) == 0
 
 
 def test_a_mark_on_an_unknown_mail_makes_it_wanted(store: Store) -> None:
     box = mailbox(store)
     apply_pages(store, box, MAIL, [Page(changes=(change("unknown", flagged=True),))])
-    assert [one.provider_id for one in store.pending(box, MAIL, 10)] == ["unknown"]
+    assert [one.provider_id for one in store.pending.wanted(box, MAIL, 10)] == ["unknown"]
 
 
 def test_a_deleted_mail_stays_marked(store: Store, source: Mailbox, hands: Hands) -> None:
@@ -154,7 +154,7 @@ def test_a_deleted_mail_stays_marked(store: Store, source: Mailbox, hands: Hands
     source.delete("0001")
     assert sync(store, source).deleted == 1
     assert store.frames().messages.deleted_at.notna().tolist() == [False, True, False]
-    assert store.counts(mailbox(store)).stored == 3
+    assert store.pending.counts(mailbox(store)).stored == 3
 
 
 def test_a_lost_history_loses_nothing_and_marks_what_is_missing(
@@ -208,4 +208,4 @@ def test_retracted_ids_are_no_longer_wanted(store: Store) -> None:
     box = mailbox(store)
     apply_pages(store, box, MAIL, [Page(listed=(Listed("a"), Listed("b")))])
     apply_pages(store, box, MAIL, [Page(retracted=("a",), removed=("b",))])
-    assert store.pending_count(box) == 0
+    assert store.pending.count(box) == 0

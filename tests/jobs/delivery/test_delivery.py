@@ -46,7 +46,7 @@ def test_a_report_is_claimed_sent_and_seen(office: Office, pigeon: Pigeon) -> No
     outcome = office.deliver()
     assert (outcome.code, office.state) == (DONE, "handed_over")
     office.arrive(pigeon.carried[0])
-    (line,) = arrival.confirm(office.store, office.facts())
+    (line,) = arrival.confirm(office.store.ledger, office.facts())
     assert line.recipient == KATE
     assert office.state == "seen"
 
@@ -67,7 +67,7 @@ def test_the_claims_are_answerable_by_the_ids_that_the_mail_prints(
     ids = [
         line.split()[1] for line in text.get_content().splitlines() if line.startswith("  noshow ")
     ]
-    claim = office.store.claim(1, ids[0])
+    claim = office.store.claims.find(1, ids[0])
     assert claim is not None
     assert (claim.kind, claim.contact) == ("M6", "dana@pilot.example")
 
@@ -307,7 +307,7 @@ def sender_of(office: Office, week: str) -> Callable[..., None]:
 def test_a_report_in_the_spam_folder_has_arrived(office: Office, pigeon: Pigeon) -> None:
     office.deliver()
     office.arrive(pigeon.carried[0], inbox=False, spam=True)
-    assert arrival.confirm(office.store, office.facts())
+    assert arrival.confirm(office.store.ledger, office.facts())
 
 
 def test_a_server_that_rewrites_the_message_id_is_no_obstacle(
@@ -315,27 +315,27 @@ def test_a_server_that_rewrites_the_message_id_is_no_obstacle(
 ) -> None:
     office.deliver()
     office.arrive(pigeon.carried[0], message_key="rewritten@server.example")
-    assert arrival.confirm(office.store, office.facts())
+    assert arrival.confirm(office.store.ledger, office.facts())
 
 
 def test_the_copy_among_the_sent_mail_proves_no_arrival(office: Office, pigeon: Pigeon) -> None:
     office.deliver()
     office.arrive(pigeon.carried[0], inbox=False, sent=True)
-    assert arrival.confirm(office.store, office.facts()) == ()
+    assert arrival.confirm(office.store.ledger, office.facts()) == ()
     office.messages[0]["inbox"] = True
-    assert arrival.confirm(office.store, office.facts()), "sent to oneself, it lies in both"
+    assert arrival.confirm(office.store.ledger, office.facts()), "sent to oneself, it lies in both"
 
 
 def test_another_reports_mail_is_not_this_ones(office: Office, pigeon: Pigeon) -> None:
     office.deliver()
-    line = office.store.report(KATE, b.WEEK)
+    line = office.store.ledger.report(KATE, b.WEEK)
     assert line is not None
     other = "ZZZZZZ" if line.token != "ZZZZZZ" else "YYYYYY"
     office.messages.append(
         {"message_key": f"noshow.{other}.1.1@ourco.example", "subject": f"3 to talk to ({other})"}
     )
     office.messages.append({"message_key": "x@y.example", "subject": f"Re: {line.token}"})
-    assert arrival.confirm(office.store, office.facts()) == ()
+    assert arrival.confirm(office.store.ledger, office.facts()) == ()
 
 
 def test_nobody_but_the_allowed_receives_a_report(office: Office, pigeon: Pigeon) -> None:
@@ -344,7 +344,7 @@ def test_nobody_but_the_allowed_receives_a_report(office: Office, pigeon: Pigeon
         office.deliver()
     assert "rival" not in str(refused.value)
     assert pigeon.carried == []
-    assert office.store.reports() == []
+    assert office.store.ledger.reports() == []
 
 
 def test_by_default_only_the_mailboxes_owners_are_allowed() -> None:
@@ -399,7 +399,7 @@ def test_by_hand_writes_as_often_as_wanted_and_claims_nothing(
         assert outcome.code == DONE
         known = office.store.frames(office.hands.now).claims
         assert bool(len(known)) is not preview, "a preview's claims do not count as printed"
-    assert office.store.reports() == []
+    assert office.store.ledger.reports() == []
 
 
 # --- over a real server ---------------------------------------------------------------------
@@ -413,11 +413,11 @@ def test_over_smtp_a_report_arrives_whole(office: Office, tmp_path: Path) -> Non
     assert mail["Auto-Submitted"] == "auto-generated"
     assert mail["X-Auto-Response-Suppress"] == "All"
     assert mail["List-Id"] is None
-    line = office.store.report(KATE, b.WEEK)
+    line = office.store.ledger.report(KATE, b.WEEK)
     assert line is not None
     assert f"({line.token})" in str(mail["Subject"])
     office.arrive(mail)
-    assert arrival.confirm(office.store, office.facts())
+    assert arrival.confirm(office.store.ledger, office.facts())
 
 
 def test_over_smtp_greylisting_delays_and_does_not_double(office: Office, tmp_path: Path) -> None:
@@ -470,4 +470,6 @@ def test_over_smtp_a_crash_right_after_the_server_took_it_sends_no_second(
 
 
 def overdue(office: Office) -> tuple[ReportClaim, ...]:
-    return arrival.overdue(office.store, office.facts(), office.hands.clock.micros(), office.resend)
+    return arrival.overdue(
+        office.store.ledger, office.facts(), office.hands.clock.micros(), office.resend
+    )

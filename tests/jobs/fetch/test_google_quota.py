@@ -72,7 +72,7 @@ class Desk:
 
     def counts(self) -> Counts:
         with Store.open(self.paths.store_url) as store:
-            return store.counts(store.ensure_mailbox(KATE, "google", "Europe/Berlin"))
+            return store.pending.counts(store.mailboxes.ensure(KATE, "google", "Europe/Berlin"))
 
 
 @pytest.fixture(params=[200, pytest.param(2_000, marks=pytest.mark.proof)])

@@ -194,7 +194,7 @@ def test_a_report_leaves_by_graph_and_comes_back_with_the_next_sync(tmp_path: Pa
         outcome = report(kate.context)
         assert "provider: handed over" in outcome.lines
         assert kate.server.log.counts()["sendMail"] == 1
-        (line,) = kate.context.store.reports("handed_over")
+        (line,) = kate.context.store.ledger.reports("handed_over")
         kate.world.advance_to(at(0, 1))
         kate.sync()
         subjects = kate.context.store.frames().messages["subject"]

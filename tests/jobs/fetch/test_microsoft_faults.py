@@ -33,6 +33,7 @@ from reports.detect.scoring import coverage
 from reports.schemas import MAILS, Coverage
 from tests.support.providers.desk import Desk, Given, desk_at
 from tests.support.providers.microsoft_office import ANA, DANA, KATE, LEE, at, small
+from tests.support.store_dump import dump
 
 #: What can break anywhere; `gone` and the like only where a provider says such a thing.
 ANYWHERE: tuple[Kind, ...] = (
@@ -221,7 +222,7 @@ def facts(kate: Desk) -> dict[str, Any]:
 
     Nor the provider's own number of a mail's state: one that is fetched again has a later one.
     """
-    dumped = kate.context.store.dump()
+    dumped = dump(kate.context.store)
     known = {name: dumped[name] for name in ("meetings", "messages", "attendance", "pending")}
     known["messages"] = [{**row, "revision": ""} for row in known["messages"]]
     return known

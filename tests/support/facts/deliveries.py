@@ -92,7 +92,7 @@ class Office:
     def open(cls, folder: Path) -> Office:
         hands = Hands()
         store = Store.open(f"sqlite:///{folder / 'noshow.db'}", hands.clock)
-        store.ensure_mailbox(KATE, "google", b.ZONE)
+        store.mailboxes.ensure(KATE, "google", b.ZONE)
         return cls(store, hands)
 
     def deliver(self, *more: Channel) -> Outcome:
@@ -130,12 +130,12 @@ class Office:
 
     @property
     def state(self) -> str:
-        line = self.store.report(KATE, b.WEEK)
+        line = self.store.ledger.report(KATE, b.WEEK)
         return line.state if line else ""
 
     @property
     def sends(self) -> int:
         """Which send of this report the ledger names last."""
-        line = self.store.report(KATE, b.WEEK)
+        line = self.store.ledger.report(KATE, b.WEEK)
         sent = sent_of(line.message_key) if line else None
         return sent.number if sent else 0

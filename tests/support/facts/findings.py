@@ -15,6 +15,7 @@ from config.ours import Ours
 from config.policy import Policy
 from connectors.model import frames
 from connectors.model.frames import Frames, Schema, enforce
+from connectors.model.short_ids import CROCKFORD
 from reports.schemas import SHAPES, Coverage, Findings
 from reports.weekly import build as weekly
 from reports.weekly.report import Claim, WeeklyReport
@@ -236,13 +237,12 @@ def facts(**rows: list[dict[str, Any]]) -> Frames:
 
 def ids(report: WeeklyReport) -> Mapping[Claim, str]:
     """An id for each claim, as a store would give them."""
-    alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
     found = {}
     for number, claim in enumerate(weekly.claims(report)):
         digits, rest = "", number * 7919 + 270123457
         for _ in range(6):
             rest, digit = divmod(rest, 32)
-            digits = alphabet[digit] + digits
+            digits = CROCKFORD[digit] + digits
         found[claim] = digits
     return found
 

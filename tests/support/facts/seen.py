@@ -221,7 +221,7 @@ def open_store(url: str, hands: Hands | None = None) -> Store:
 
 
 def mailbox(store: Store, address: str = OWNER) -> int:
-    return store.ensure_mailbox(address, "google", "Europe/Berlin")
+    return store.mailboxes.ensure(address, "google", "Europe/Berlin")
 
 
 #: Wide enough for every meeting that a builder makes.

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, select
 
+from connectors.store.store import Store
 from connectors.store.tables import (
     answers,
     attendance,
@@ -32,7 +33,6 @@ from connectors.store.tables import (
     suppressed,
     tags,
 )
-from connectors.store.transactions import Access
 
 _OURS = frozenset(
     (
@@ -55,33 +55,30 @@ _OURS = frozenset(
 Rows = list[dict[str, Any]]
 
 
-class Dump(Access):
-    """The canonical form of the store."""
-
-    def dump(self) -> dict[str, Rows]:
-        """Every table's facts as plain rows, equal for two stores that know the same."""
-        with self.reading() as connection:
-            boxes = {row.mailbox_id: row.address for row in connection.execute(select(mailboxes))}
-            found = {
-                "mailboxes": _plain(connection, mailboxes, boxes, drop=("mailbox_id",)),
-                "cursors": _plain(connection, cursors, boxes, drop=("updated_at",)),
-                "meetings": _meetings(connection, boxes),
-                "messages": _messages(connection, boxes),
-                "attendance": _attendance(connection, boxes),
-                "pending": _plain(connection, pending, boxes),
-                "calls": _plain(connection, calls, boxes, drop=("call_id",)),
-                "tags": _plain(connection, tags, boxes, drop=("tag_id",)),
-                "promises": _plain(connection, promises, boxes, drop=("promise_id",)),
-                "claims": _plain(connection, claims, boxes, drop=("claim_id",)),
-                "answers": _answers(connection, boxes),
-                "memory": _plain(connection, contacts_memory, boxes),
-                "standings": _plain(connection, standings, boxes, drop=("at",)),
-                "reports": _plain(
-                    connection, reports, boxes, drop=("report_id", "token", "message_key")
-                ),
-                "suppressed": [{"count": len(connection.execute(select(suppressed)).all())}],
-            }
-        return {name: _ordered(rows) for name, rows in found.items()}
+def dump(store: Store) -> dict[str, Rows]:
+    """Every table's facts as plain rows, equal for two stores that know the same."""
+    with store.database.reading() as connection:
+        boxes = {row.mailbox_id: row.address for row in connection.execute(select(mailboxes))}
+        found = {
+            "mailboxes": _plain(connection, mailboxes, boxes, drop=("mailbox_id",)),
+            "cursors": _plain(connection, cursors, boxes, drop=("updated_at",)),
+            "meetings": _meetings(connection, boxes),
+            "messages": _messages(connection, boxes),
+            "attendance": _attendance(connection, boxes),
+            "pending": _plain(connection, pending, boxes),
+            "calls": _plain(connection, calls, boxes, drop=("call_id",)),
+            "tags": _plain(connection, tags, boxes, drop=("tag_id",)),
+            "promises": _plain(connection, promises, boxes, drop=("promise_id",)),
+            "claims": _plain(connection, claims, boxes, drop=("claim_id",)),
+            "answers": _answers(connection, boxes),
+            "memory": _plain(connection, contacts_memory, boxes),
+            "standings": _plain(connection, standings, boxes, drop=("at",)),
+            "reports": _plain(
+                connection, reports, boxes, drop=("report_id", "token", "message_key")
+            ),
+            "suppressed": [{"count": len(connection.execute(select(suppressed)).all())}],
+        }
+    return {name: _ordered(rows) for name, rows in found.items()}
 
 
 def _ordered(rows: Rows) -> Rows:

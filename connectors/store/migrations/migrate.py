@@ -31,7 +31,7 @@ _PAUSE = 0.05
 def settings() -> Config:
     """Alembic's configuration: scripts beside this file, no ini file, no output."""
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(Path(__file__).parent))
     config.set_main_option("path_separator", "os")
     return config
 

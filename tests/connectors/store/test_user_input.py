@@ -1,0 +1,30 @@
+"""Is what a user says of contacts kept once, and what is remembered of them only widened?"""
+
+from __future__ import annotations
+
+from connectors.model.records import Call
+from connectors.store.contact_memory import Memory
+from connectors.store.store import Store
+from tests.support.facts.seen import DANA, at, mailbox
+from tests.support.store_dump import dump
+
+
+def test_what_is_read_again_every_week_is_kept_once(store: Store) -> None:
+    box = mailbox(store)
+    for fresh in (True, False):
+        assert store.claims.answer(box, "7Q3F2K", "us", at("Mon 09:00"), "mail") is fresh
+        assert store.user_input.tag(box, DANA, "warm", "", at("Mon 09:00")) is fresh
+        assert store.user_input.log_calls(box, [Call(at("Mon 09:00"), DANA, "spoke")]) == int(fresh)
+        made = at("Mon 09:00") if fresh else at("Tue 09:00")
+        assert store.user_input.promise(box, DANA, "x", made, at("2026-11-05"), "label") is fresh
+    assert store.frames(at("Mon 09:00")).promises.made_at.notna().tolist() == [True]
+
+
+def test_memory_only_widens(store: Store) -> None:
+    store.contact_memory.remember([Memory(DANA, first_ask=20, last_ask=30, stage="met")])
+    store.contact_memory.remember([Memory(DANA, first_ask=25, last_ask=25, last_kept=7)])
+    store.contact_memory.remember([Memory(DANA, first_ask=10, last_ask=40, stage="client")])
+    store.contact_memory.remember([Memory(DANA)])
+    row = dump(store)["memory"][0]
+    assert (row["first_ask"], row["last_ask"], row["last_kept"]) == (10, 40, 7)
+    assert (row["stage"], row["last_spoke"]) == ("client", None)
