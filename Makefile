@@ -15,7 +15,7 @@ help:
 	@echo 'make demo    a made-up sales team from its calendars to its weekly report, no account needed'
 	@echo 'make test    the tests (two workers; WORKERS=n for more)'
 	@echo 'make proof   the long tests: kills, faults, the wheel alone'
-	@echo 'make lint    format, lint, types, import directions'
+	@echo 'make lint    format, lint, types, import directions, declared = imported'
 	@echo 'make format  let the formatter and the safe fixes rewrite'
 	@echo 'make bench   measure; by hand'
 	@echo 'make lock    resolve the dependencies anew within pyproject.toml (UPGRADE=1 for the newest)'
@@ -50,6 +50,8 @@ lint: .venv/.stamp
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/deptry config connectors jobs reports
+	$(BIN)/deptry tests --exclude '$$^' --ignore DEP002,DEP004
 
 format: .venv/.stamp
 	$(BIN)/ruff check --fix .
@@ -66,7 +68,7 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork
 
 lock: .venv/.stamp
 	$(COMPILE) pyproject.toml -o requirements.lock
-	$(COMPILE) pyproject.toml --extra postgres --extra fleet --group dev \
+	$(COMPILE) pyproject.toml --extra postgres --group dev \
 		--constraints requirements.lock -o requirements-dev.lock
 
 clean:

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import MutableMapping
 from pathlib import Path
+from typing import cast
+
+import tomlkit
+from tomlkit.exceptions import TOMLKitError
+from tomlkit.items import AoT, Comment, Item, Table, Whitespace
 
 from config.errors import ConfigError
 from config.loading import example, parse
@@ -25,19 +31,19 @@ def written(address: str = "", provider: str = "", zone: str = "") -> str:
 
     Raises ConfigError where a value is not one that the settings allow.
     """
-    text = example()
+    document = tomlkit.parse(example())
+    mailbox = cast("AoT", document["mailbox"])[0]
     if address:
         if not is_address(address):
             raise ConfigError(f"{address!r} is no e-mail address", hint="like you@yourcompany.com")
         domain = address.rpartition("@")[2].lower()
-        text = text.replace('address = "you@ourco.example"', f'address = "{address}"', 1)
-        own = "[]" if domain in _FREE else f'["{domain}"]'
-        text = text.replace('domains = ["ourco.example"]', f"domains = {own}", 1)
+        mailbox["address"] = address
+        cast("Table", document["own"])["domains"] = [] if domain in _FREE else [domain]
     if provider:
-        text = text.replace('provider = "google"', f"provider = {quoted(provider)}", 1)
+        mailbox["provider"] = provider
     if zone:
-        line = f"zone = {quoted(zone)}"
-        text = re.sub(r'^zone = ".*"$', lambda _: line, text, count=1, flags=re.MULTILINE)
+        document["zone"] = zone
+    text = tomlkit.dumps(document)
     read(text)
     return text
 
@@ -55,28 +61,54 @@ def with_value(text: str, table: str, key: str, value: str) -> str:
 
     `value` is TOML: see `quoted`. Raises ConfigError where the result would not be valid.
     """
-    line = f"{key} = {value}"
-    found = re.search(
-        rf"^\[{re.escape(table)}\][^\n]*\n((?:(?!^\[).*\n?)*)", text, flags=re.MULTILINE
-    )
-    if found is None:
-        changed = f"{text.rstrip()}\n\n[{table}]\n{line}\n"
+    try:
+        document, item = tomlkit.parse(text), tomlkit.value(value)
+    except TOMLKitError as error:
+        raise ConfigError("a value cannot stand in the settings", hint=str(error)) from error
+    if table not in document:
+        fresh = tomlkit.table()
+        fresh.add(key, item)
+        if document.body:
+            document.add(tomlkit.nl())
+        document.add(table, fresh)
+    elif not isinstance(there := document[table], MutableMapping):
+        raise ConfigError(f"[{table}] is no table of the settings")
+    elif key in there or not isinstance(there, Table):
+        there[key] = item
     else:
-        body = found.group(1)
-        kept, count = re.subn(
-            rf"^(# )?{re.escape(key)}\s*=.*$", lambda _: line, body, count=1, flags=re.MULTILINE
-        )
-        body = kept if count else f"{line}\n{body}"
-        changed = text[: found.start(1)] + body + text[found.end(1) :]
+        document[table] = _uncommented(there, key, item)
+    changed = tomlkit.dumps(document)
     read(changed)
     return changed
 
 
-def quoted(text: str) -> str:
-    """The text as a TOML string (basic strings escape as JSON's do)."""
-    import json
+def _uncommented(table: Table, key: str, item: Item) -> Table:
+    """The table with the key where its comment `# key = default  # why` stood, else first."""
+    shown = re.compile(rf"#\s*{re.escape(key)}\s*=[^#]*?(\s*)(#.*)?")
+    lines = [
+        shown.fullmatch(part.trivia.comment) if isinstance(part, Comment) else None
+        for _, part in table.value.body
+    ]
+    place = next((number for number, line in enumerate(lines) if line), None)
+    changed = tomlkit.table()
+    if place is None:
+        changed.add(key, item)
+    for number, (name, part) in enumerate(table.value.body):
+        if number == place and (line := lines[number]):
+            if line[2]:
+                item.comment(line[2])
+                item.trivia.comment_ws = line[1]
+            changed.add(key, item)
+        elif name is None:
+            changed.add(cast("Comment | Whitespace", part))
+        else:
+            changed.append(name, part)
+    return changed
 
-    return json.dumps(text, ensure_ascii=False)
+
+def quoted(text: str) -> str:
+    """The text as a TOML string."""
+    return tomlkit.string(text).as_string()
 
 
 def save(path: Path, text: str) -> None:

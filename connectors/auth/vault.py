@@ -1,54 +1,30 @@
 """Where do logins lie, so that only their owner can read them and a crash never loses one?
 
-One JSON file a login (0600) in a folder of its own (0700), replaced atomically; or, where the
-settings say so, the same text in the system's keyring. Nothing here ever logs a content.
+One JSON file a login (0600) in a folder of its own (0700), replaced atomically. Nothing here ever
+logs a content.
 """
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import re
 import stat
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Protocol
-
-import keyring
-import keyring.errors
-from filelock import FileLock, Timeout
+from typing import Any
 
 from config.errors import AuthError, Busy, StoreError
 
 Entry = dict[str, Any]
 
-_SERVICE = "noshow"
 _WAIT = 20.0  # [s] for another process that writes the same login
+_PAUSE = 0.05
 _UNSAFE = re.compile(r"[^a-z0-9._@-]+")
-
-
-class Vault(Protocol):
-    """Named JSON objects that are secret."""
-
-    def read(self, name: str) -> Entry:
-        """The entry. Raises AuthError where it is missing or cannot be understood."""
-        ...
-
-    def write(self, name: str, entry: Mapping[str, Any]) -> None:
-        """Make or replace the entry, wholly or not at all. Raises StoreError."""
-        ...
-
-    def update(self, name: str, change: Callable[[Entry], Entry]) -> Entry:
-        """Read, change and write while no other process does. Raises as `read` and `write`."""
-        ...
-
-    def forget(self, name: str) -> None:
-        """Remove the entry; nothing happens where there is none."""
-        ...
-
-    def has(self, name: str) -> bool: ...
 
 
 def entry_name(provider: str, address: str, purpose: str) -> str:
@@ -63,6 +39,7 @@ class FileVault:
         self.folder = folder
 
     def read(self, name: str) -> Entry:
+        """The entry. Raises AuthError where it is missing or cannot be understood."""
         path = self._path(name)
         try:
             self._close_to_others(path)
@@ -77,16 +54,19 @@ class FileVault:
         return _understood(text)
 
     def write(self, name: str, entry: Mapping[str, Any]) -> None:
+        """Make or replace the entry, wholly or not at all. Raises StoreError."""
         with self._locked():
             self._write(name, entry)
 
     def update(self, name: str, change: Callable[[Entry], Entry]) -> Entry:
+        """Read, change and write while no other process does. Raises as `read` and `write`."""
         with self._locked():
             changed = change(self.read(name))
             self._write(name, changed)
         return changed
 
     def forget(self, name: str) -> None:
+        """Remove the entry; nothing happens where there is none."""
         self._path(name).unlink(missing_ok=True)
 
     def has(self, name: str) -> bool:
@@ -99,20 +79,32 @@ class FileVault:
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
+        """No other process writes meanwhile; flock dies with its process, as the store's locks do."""
         self._make_folder()
-        lock = FileLock(self.folder / ".lock", mode=0o600)
         try:
-            lock.acquire(timeout=_WAIT)
-        except Timeout as error:
-            raise Busy(
-                "another noshow process holds the saved logins", hint="try again in a minute"
-            ) from error
+            handle = os.open(self.folder / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise _unwritable(self.folder, error) from error
         try:
+            self._wait_for(handle)
             yield
         finally:
-            lock.release()
+            os.close(handle)
+
+    def _wait_for(self, handle: int) -> None:
+        end = time.monotonic() + _WAIT
+        while True:
+            try:
+                return fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                if time.monotonic() >= end:
+                    raise Busy(
+                        "another noshow process holds the saved logins",
+                        hint="try again in a minute",
+                    ) from error
+                time.sleep(_PAUSE)
+            except OSError as error:
+                raise _unwritable(self.folder, error) from error
 
     def _make_folder(self) -> None:
         try:
@@ -145,45 +137,6 @@ class FileVault:
         mode = stat.S_IMODE(path.stat().st_mode)
         if os.name == "posix" and mode & 0o077:
             path.chmod(mode & 0o700)
-
-
-class KeyringVault:
-    """A vault in the system's keyring, for machines where somebody is logged in.
-
-    Raises AuthError where there is no usable keyring.
-    """
-
-    def read(self, name: str) -> Entry:
-        text = self._ask(lambda: keyring.get_password(_SERVICE, name))
-        if text is None:
-            raise _missing()
-        return _understood(text)
-
-    def write(self, name: str, entry: Mapping[str, Any]) -> None:
-        text = json.dumps(entry, sort_keys=True)
-        self._ask(lambda: keyring.set_password(_SERVICE, name, text))
-
-    def update(self, name: str, change: Callable[[Entry], Entry]) -> Entry:
-        changed = change(self.read(name))
-        self.write(name, changed)
-        return changed
-
-    def forget(self, name: str) -> None:
-        if self.has(name):
-            self._ask(lambda: keyring.delete_password(_SERVICE, name))
-
-    def has(self, name: str) -> bool:
-        return self._ask(lambda: keyring.get_password(_SERVICE, name)) is not None
-
-    @staticmethod
-    def _ask(question: Callable[[], str | None]) -> str | None:
-        try:
-            return question()
-        except (keyring.errors.KeyringError, RuntimeError) as error:
-            raise AuthError(
-                f"the system's keyring cannot be used ({type(error).__name__})",
-                hint="unlock it, or keep the logins in files (the default)",
-            ) from error
 
 
 def _missing() -> AuthError:

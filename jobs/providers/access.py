@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from config.settings import Mailbox
-from connectors.auth.vault import FileVault, Vault, entry_name
+from connectors.auth.vault import FileVault, entry_name
 from connectors.interfaces import Limiter
 from connectors.model.normal_forms import address as normal_address
 from connectors.store.rate_limits import Rate
@@ -18,7 +18,7 @@ UNITS_PER_MINUTE = {"new": 6_000, "old": 15_000}
 GRAPH_PER_MINUTE = 1_000
 
 
-def vault(context: Context) -> Vault:
+def vault(context: Context) -> FileVault:
     """Where this installation keeps its logins."""
     return FileVault(context.paths.tokens)
 

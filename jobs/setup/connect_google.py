@@ -16,7 +16,7 @@ from config.settings import Mailbox
 from connectors.auth.google import consent as google_consent
 from connectors.auth.google import login as google
 from connectors.auth.google import setup_guide as google_guide
-from connectors.auth.vault import Entry, Vault
+from connectors.auth.vault import Entry, FileVault
 from connectors.google.client import confirm_owner
 from connectors.model.normal_forms import address as normal_address
 from connectors.transport.client import Transport
@@ -148,7 +148,7 @@ def _kept(context: Context, box: Mailbox, stored: google_consent.Stored, said: s
     return Outcome(lines=lines)
 
 
-def _before(logins: Vault, name: str) -> Entry | None:
+def _before(logins: FileVault, name: str) -> Entry | None:
     """The login that was there; None where there was none, or a damaged one."""
     try:
         return logins.read(name)

@@ -7,7 +7,6 @@ import shlex
 import tomllib
 from pathlib import Path
 
-import click
 import matplotlib.image
 import pytest
 import typer.main
@@ -40,7 +39,6 @@ def understood(command: str) -> None:
     """Parse it as the command line would, without running anything. Raises click's usage errors."""
     _, name, *words = shlex.split(command)
     group = typer.main.get_command(app)
-    assert isinstance(group, click.Group) or hasattr(group, "commands")
     found = group.commands.get(name)  # type: ignore[attr-defined]
     assert found is not None, f"there is no command {name}"
     found.make_context(name, words)

@@ -25,7 +25,7 @@ from config.errors import AuthError, ConfigError
 from connectors.auth.access_tokens import Tokens, ask_for_token
 from connectors.auth.expiry import WORDS, Expiry, command
 from connectors.auth.google.consent import SCOPES, TOKEN_URI, Stored, error_code
-from connectors.auth.vault import Vault
+from connectors.auth.vault import FileVault
 from connectors.transport.client import Transport
 
 # google-auth is typed in parts only.
@@ -197,7 +197,7 @@ class OwnersLogin(Tokens):
 
     def __init__(
         self,
-        vault: Vault,
+        vault: FileVault,
         name: str,
         purpose: str,
         transport: Transport,

@@ -32,7 +32,7 @@ from connectors.auth.access_tokens import Tokens
 from connectors.auth.expiry import Expiry, command
 from connectors.auth.microsoft.consent import Registration, Stored, cache_of, make_app, public_app
 from connectors.auth.microsoft.refusals import refusal
-from connectors.auth.vault import Vault
+from connectors.auth.vault import FileVault
 from connectors.transport.client import Transport
 
 DAY = 86_400 * MICROSECONDS  # [µs]
@@ -121,7 +121,7 @@ class OwnersLogin(_Challenged):
 
     def __init__(
         self,
-        vault: Vault,
+        vault: FileVault,
         name: str,
         purpose: str,
         transport: Transport,

@@ -122,10 +122,6 @@ class GoogleSandbox:
         """The consent page. Whoever opens it agrees at once, as `login` says."""
         return self.api_root + "o/oauth2/v2/auth"
 
-    @property
-    def revoke_uri(self) -> str:
-        return self.api_root + "revoke"
-
     def issue_token(
         self, address: str, scopes: Iterable[str], kind: GrantKind = "production"
     ) -> dict[str, Any]:

@@ -34,7 +34,7 @@ import msal
 from connectors.sandbox.microsoft import calendar as microsoft_calendars
 from connectors.sandbox.microsoft import mail as microsoft_mailboxes
 from connectors.sandbox.microsoft import teams
-from connectors.sandbox.microsoft.login import TENANT, Authority, Grant
+from connectors.sandbox.microsoft.login import Authority, Grant
 from connectors.sandbox.microsoft.methods import METHODS, Ask, Method, Refused, sync_lost
 from connectors.sandbox.microsoft.request_log import GraphLog, GraphLogged
 from connectors.sandbox.server import tls
@@ -396,14 +396,3 @@ class _Flight:
     def __exit__(self, *exc: object) -> None:
         with self._sandbox._lock:
             self._sandbox._flying -= self._width
-
-
-def settings_of(sandbox: MicrosoftSandbox) -> dict[str, str]:
-    """The `[microsoft]` table of the settings that leads to this sandbox."""
-    return {
-        "client_id": CLIENT_ID,
-        "tenant": TENANT,
-        "authority": sandbox.authority,
-        "graph_root": sandbox.graph_root,
-        "ca_file": str(sandbox.ca_file),
-    }

@@ -6,12 +6,11 @@ import multiprocessing
 import os
 import stat
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from config.errors import AuthError, StoreError
-from connectors.auth.vault import FileVault, KeyringVault, entry_name
+from connectors.auth.vault import FileVault, entry_name
 
 
 def mode(path: Path) -> int:
@@ -100,44 +99,3 @@ def test_a_name_cannot_leave_the_folder(tmp_path: Path) -> None:
     for bad in ("../a", "a/b", ".lock"):
         with pytest.raises(ValueError):
             FileVault(tmp_path).read(bad)
-
-
-class Drawer:
-    """A keyring that keeps its secrets in memory."""
-
-    priority = 1
-
-    def __init__(self) -> None:
-        self.held: dict[tuple[str, str], str] = {}
-
-    def get_password(self, service: str, name: str) -> str | None:
-        return self.held.get((service, name))
-
-    def set_password(self, service: str, name: str, text: str) -> None:
-        self.held[service, name] = text
-
-    def delete_password(self, service: str, name: str) -> None:
-        del self.held[service, name]
-
-
-def test_the_system_s_keyring_can_keep_logins_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    import keyring
-
-    drawer = Drawer()
-    for verb in ("get_password", "set_password", "delete_password"):
-        monkeypatch.setattr(keyring, verb, getattr(drawer, verb))
-    vault = KeyringVault()
-    assert not vault.has("a")
-    vault.write("a", {"n": 1})
-    assert vault.update("a", lambda entry: {"n": entry["n"] + 1}) == {"n": 2}
-    assert vault.read("a") == {"n": 2}
-    vault.forget("a")
-    with pytest.raises(AuthError, match="not connected"):
-        vault.read("a")
-
-
-def test_a_machine_without_a_keyring_says_so() -> None:
-    # The tests' own backend fails always.
-    entry: dict[str, Any] = {}
-    with pytest.raises(AuthError, match="keyring"):
-        KeyringVault().write("a", entry)

@@ -8,6 +8,7 @@ import tomllib
 import pytest
 
 from config import settings_file
+from config.errors import ConfigError
 from config.loading import parse
 from tests.support.providers.house import House
 
@@ -148,7 +149,35 @@ def test_a_value_is_changed_in_the_place_of_its_comment() -> None:
     assert str(settings_file.read(changed).google.client_file) == '/x y/"c.json'
     lines, before = changed.splitlines(), text.splitlines()
     assert len(lines) == len(before)
-    assert sum(one != two for one, two in zip(lines, before, strict=True)) == 1
+    assert [one for one, two in zip(lines, before, strict=True) if one != two] == [
+        'client_file = "/x y/\\"c.json"        # desktop client; see: noshow connect google'
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "changed"),
+    [
+        ("[policy]\nbaseline = 0.1 # mine\n", "[policy]\nbaseline = 0.30 # mine\n"),
+        # The key holds, not an older comment above it.
+        ("[policy]\n# baseline = 0.20\nbaseline = 0.1\n",) * 2,
+        ("[policy]\n# my own\nlate_hours = 12\n",) * 2,
+        ("policy = { late_hours = 12 }\n",) * 2,
+        ("# baseline = 0.20\n[own]\ncountries = ['DE'] # home\n",) * 2,
+    ],
+)
+def test_nothing_else_of_the_file_changes_with_a_value(text: str, changed: str) -> None:
+    result = settings_file.with_value(text, "policy", "baseline", "0.30")
+    assert settings_file.read(result).policy.baseline == 0.3
+    if changed != text:
+        assert result == changed
+    for line in text.splitlines():
+        kept = line.partition("=")[0] if "baseline = 0.1" in line or "{" in line else line
+        assert kept in result
+
+
+def test_a_value_that_is_no_toml_is_a_mistake_in_the_settings() -> None:
+    with pytest.raises(ConfigError, match="cannot stand in the settings"):
+        settings_file.with_value('zone = "UTC"\n', "google", "client_file", '"open')
 
 
 def test_a_value_of_a_table_that_is_not_there_is_appended() -> None:
