@@ -25,9 +25,10 @@ from connectors.store.store import Store
 from jobs.delivery.arrival import Resend, Verdict, arrived, mailboxes_of, verdict, watched
 from jobs.delivery.message import letter, message_key, sent_of
 from jobs.outcome import DONE, NOTHING, PARTLY, Outcome
+from reports.claims import Claim
 from reports.render.mail import fitted, render
 from reports.weekly import build as weekly
-from reports.weekly.report import Claim, WeeklyReport
+from reports.weekly.report import WeeklyReport
 
 WEEKLY = "weekly"
 

@@ -12,7 +12,7 @@ from connectors.model.normal_forms import address as normal_address
 from connectors.model.records import Call
 from jobs.context import Context
 from jobs.outcome import Outcome
-from reports.weekly.report import FITTING
+from reports.claims import FITTING
 
 CALLS = ("no-answer", "assistant", "spoke", "will-call")
 TAGS = ("client", "warm", "let-go", "machine", "same-person")

@@ -22,10 +22,10 @@ from jobs.outcome import NOTHING, Outcome
 from jobs.providers import login_status
 from jobs.query.tables import Format, show
 from jobs.setup import doctor
+from reports.claims import FITTING
 from reports.columns.rows import rows as rows_of
 from reports.contact import export as exporting
 from reports.contact import timeline
-from reports.weekly.report import FITTING
 
 #: So many reports are listed by status.
 _REPORTS = 6

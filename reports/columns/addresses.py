@@ -1,4 +1,4 @@
-"""Whose address is it: ours, or which contact's?
+"""Whose address is it: ours, or which contact's, and who is the same person under another one?
 
 Every rule is asked once for each distinct address, never once for each row.
 """
@@ -6,33 +6,43 @@ Every rule is asked once for each distinct address, never once for each row.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from config.ours import Ours
-from reports.detect.mail.subject_lines import Mask, arrow, distinct
+from reports.columns.instants import Flags, Texts
+from reports.columns.text import arrow, distinct
 
 
-def holds(addresses: pd.Series, rule: Callable[[str], bool]) -> Mask:
+def holds(addresses: pd.Series, rule: Callable[[str], bool]) -> Flags:
     """Where the rule holds; shape (len(addresses),). The rule sees each distinct address once."""
     return distinct(addresses).holds(rule)
 
 
-def among(texts: pd.Series, wanted: pd.Series | Collection[str]) -> Mask:
+def among(texts: pd.Series | Texts, wanted: pd.Series | Collection[Any]) -> Flags:
     """Which texts are among the wanted; shape (len(texts),).
 
     As `Series.isin`, which in pandas 3.1 turns each wanted text into a Python object, twice.
     """
     series = wanted if isinstance(wanted, pd.Series) else pd.Series(list(wanted), dtype="str")
-    found: Mask = pc.is_in(arrow(texts), value_set=arrow(series)).to_numpy(zero_copy_only=False)
+    found: Flags = pc.is_in(arrow(texts), value_set=arrow(series)).to_numpy(zero_copy_only=False)
     return found
 
 
-def ours_mask(addresses: pd.Series, ours: Ours) -> Mask:
-    """Where the address is one of ours, by itself or by its domain."""
-    return holds(addresses, lambda text: text in ours)
+def ours_mask(addresses: pd.Series | Texts, ours: Ours) -> Flags:
+    """Where the address is one of ours, by itself or by its domain; an empty one is nobody's."""
+    return distinct(addresses).holds(ours.__contains__)
+
+
+def renamed(addresses: pd.Series, merge: Mapping[str, str]) -> Texts:
+    """The addresses, ours too, as Python strings after `same-person` merges."""
+    codes, unique = pd.factorize(addresses)
+    names = np.asarray([merge.get(str(one), str(one)) for one in unique], dtype=object)
+    return names[codes] if len(unique) else np.empty(len(addresses), dtype=object)
 
 
 def contacts(addresses: pd.Series, ours: Ours, merge: Mapping[str, str]) -> pd.Series:

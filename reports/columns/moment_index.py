@@ -9,27 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-_Ints = npt.NDArray[np.int64]
-_NOT_A_TIME = np.iinfo(np.int64).min
-
-
-def micros(instants: pd.Series) -> _Ints:
-    """Instants as microseconds UTC; NaT is the smallest int64, as pandas stores it."""
-    whole: _Ints = instants.astype("datetime64[us, UTC]").to_numpy("datetime64[us]").astype("int64")
-    return whole
-
-
-def instants(micros: _Ints, index: pd.Index) -> pd.Series:
-    """Microseconds UTC as instants; the smallest int64 is NaT."""
-    series: pd.Series = pd.Series(micros.astype("datetime64[us]"), index=index).dt.tz_localize(
-        "UTC"
-    )
-    return series
+from reports.columns.instants import NONE, Ints, micros, whole_instants
 
 
 def _arrow(key: pd.Series) -> pa.Array:
@@ -37,7 +21,7 @@ def _arrow(key: pd.Series) -> pa.Array:
     return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
 
 
-def _distinct(ordered: _Ints) -> tuple[_Ints, _Ints]:
+def _distinct(ordered: Ints) -> tuple[Ints, Ints]:
     """Sorted values, each once, and the place of each among them.
 
     NumPy's own `unique` hashes, which is many times slower.
@@ -86,29 +70,29 @@ class Timeline:
         index = np.searchsorted(self._places, code * self._wide + rank) - 1
         return self._moment(index, code, found, key.index)
 
-    def count(self, key: pd.Series, at: pd.Series) -> _Ints:
+    def count(self, key: pd.Series, at: pd.Series) -> Ints:
         """How many different moments of the key are not later than `at`; int64, aligned."""
         code = self._code(key)
         rank = np.searchsorted(self._moments, micros(at), side="right")
         upto = np.searchsorted(self._places, code * self._wide + rank)
         first = np.append(self._first, 0)[code]
-        counted: _Ints = np.where(code < 0, 0, upto - first).astype("int64")
+        counted: Ints = np.where(code < 0, 0, upto - first).astype("int64")
         return counted
 
-    def _code(self, key: pd.Series) -> _Ints:
+    def _code(self, key: pd.Series) -> Ints:
         if not len(self._keys) or not len(key):
             return np.full(len(key), -1, dtype="int64")
         found = pc.index_in(_arrow(key).cast(self._keys.type), value_set=self._keys)
-        codes: _Ints = found.fill_null(-1).to_numpy().astype("int64")
+        codes: Ints = found.fill_null(-1).to_numpy().astype("int64")
         return codes
 
-    def _moment(self, index: _Ints, code: _Ints, asked: _Ints, labels: pd.Index) -> pd.Series:
-        inside = (index >= 0) & (index < len(self._places)) & (code >= 0) & (asked != _NOT_A_TIME)
-        result = np.full(len(index), _NOT_A_TIME, dtype="int64")
+    def _moment(self, index: Ints, code: Ints, asked: Ints, labels: pd.Index) -> pd.Series:
+        inside = (index >= 0) & (index < len(self._places)) & (code >= 0) & (asked != NONE)
+        result = np.full(len(index), NONE, dtype="int64")
         place = self._places[index[inside]]
         mine = place // self._wide == code[inside]
         result[np.flatnonzero(inside)[mine]] = self._moments[(place % self._wide)[mine]]
-        return instants(result, labels)
+        return whole_instants(result).set_axis(labels)
 
 
 def joined(

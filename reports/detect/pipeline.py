@@ -22,10 +22,10 @@ from connectors.model.frames import Frames, empty, enforce
 from reports.columns.addresses import among
 from reports.columns.instants import NONE, micro, whole_instants
 from reports.columns.moment_index import Timeline
-from reports.detect.mail import bounces, mail_index, meeting_mails, threads
+from reports.detect.mail import bounces, letters, mail_index, meeting_mails, threads
 from reports.detect.meetings import copies, dated_acts
-from reports.detect.outcomes import absences, answers, outcomes, questions
-from reports.detect.people import assistants, directory, introductions, stages
+from reports.detect.outcomes import answers, outcomes, questions
+from reports.detect.people import absences, assistants, directory, introductions, stages
 from reports.detect.scoring import counts as scoring
 from reports.detect.scoring import coverage
 from reports.detect.setting import Setting
@@ -35,7 +35,6 @@ from reports.detect.silence import (
     human_acts,
     owed,
     promises,
-    reply_expected,
     reply_times,
     silence,
 )
@@ -62,7 +61,7 @@ def detect(
     read = mail_index.gather(arrived, mails)
     basic = directory.basic(frames, arrived, ours, as_of, phrases=phrases, mails=mails, merge=merge)
     helpers = directory.assistants(frames, read, basic, ours, merge=merge)
-    talk = reply_expected.talk(read, basic, ours, policy)
+    talk = letters.talk(read, basic, ours, policy)
     introduced = introductions.find(read, basic, policy)
     returned = bounces.find(read, ours, phrases, as_of, merge=merge)
     notices = meeting_mails.join(frames, mails, phrases, ours, merge=merge, assistants=helpers)

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from reports.claims import FITTING, Claim
 from reports.render.document import Action, Asked, Block, Paragraph, Picture, Row, Run, compose
 from reports.render.words.amounts import listed
 from reports.render.words.days import Days
 from reports.render.writer import Pen, is_last_week, iso_week, strong, week_number
 from reports.weekly import links
-from reports.weekly.report import FITTING, Answered, Claim, Coming, Question
+from reports.weekly.report import Answered, Coming, Question
 
 #: Which answers to a question get a large button; the others stand small behind it.
 _LARGE = {"M1": 3, "M6": 3, "M8": 2}

@@ -6,12 +6,13 @@ from datetime import datetime
 
 import pandas as pd
 
+from reports.claims import Claim
 from reports.render.document import Action, Run
 from reports.render.words.amounts import notice
 from reports.render.words.days import Days
 from reports.render.words.english import English, of
 from reports.weekly import links
-from reports.weekly.report import Claim, Notice, WeeklyReport, Who
+from reports.weekly.report import Notice, WeeklyReport, Who
 
 #: An interval of more hours is no notice any more: its two days say it better.
 _DAYS_APART = 72

@@ -17,13 +17,14 @@ import pandas as pd
 from config.ours import Ours
 from config.policy import Policy
 from connectors.model.frames import Frames
+from reports.claims import Claim
 from reports.columns.rows import moment, rows
 from reports.detect.outcomes import answers
 from reports.detect.scoring.past_standings import Snapshot, Standing, loads, movement, snapshot
 from reports.schemas import Coverage, Findings
 from reports.weekly import cards, sections
 from reports.weekly.reader_view import Sources
-from reports.weekly.report import Change, Claim, Seen, WeeklyReport
+from reports.weekly.report import Change, Seen, WeeklyReport
 from reports.weekly.trend import twelve_weeks
 
 #: A mail of bounded length: Gmail clips at 102 kB, and a reader stops sooner.

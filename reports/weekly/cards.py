@@ -14,11 +14,12 @@ from typing import Any
 import pandas as pd
 
 from config.policy import Policy
+from reports.claims import Claim
 from reports.columns.rows import moment, number, rows
 from reports.detect.scoring.past_standings import Movement
 from reports.weekly import links
 from reports.weekly.reader_view import Sources, notice
-from reports.weekly.report import Ask, Card, Claim, Incident, Owed, Quiet, Strip, Who
+from reports.weekly.report import Ask, Card, Incident, Owed, Quiet, Strip, Who
 
 MOST_INCIDENTS, MOST_SQUARES = 6, 6
 #: What a strip shows: slots that came to their day, and those of which nothing is known.

@@ -14,32 +14,8 @@ from typing import Literal
 
 import pandas as pd
 
+from reports.claims import Claim
 from reports.detect.scoring.past_standings import Movement
-
-#: Which words fit which kind of claim, the likeliest first (rules.md section 9).
-FITTING: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "M1": ("them", "us", "both", "none", "held"),
-        "M6": ("them", "us", "both", "none", "held"),
-        "M8": ("held", "absent", "them", "us", "both", "none"),
-        "incident": ("wrong", "held", "us", "both", "none"),
-        "kept": ("absent",),
-        "silence": ("reached", "wrong", "done"),
-        "promise": ("reached", "done", "wrong"),
-        "owed": ("done", "wrong"),
-    }
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """The natural key of something printed: new evidence makes another claim."""
-
-    mailbox_id: int
-    kind: str
-    contact: str
-    meeting_key: str
-    evidence_key: str
 
 
 @dataclass(frozen=True, slots=True)

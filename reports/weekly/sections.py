@@ -12,15 +12,14 @@ from typing import Any
 import pandas as pd
 
 from config.policy import Policy
+from reports.claims import FITTING, Claim
 from reports.columns.rows import moment, rows
 from reports.detect.scoring.past_standings import Snapshot, listed_silence
 from reports.weekly import links
 from reports.weekly.reader_view import Sources, notice
 from reports.weekly.report import (
-    FITTING,
     Answered,
     CameBack,
-    Claim,
     Coming,
     Dead,
     Kept,

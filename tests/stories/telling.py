@@ -36,11 +36,11 @@ from connectors.model.records import (
 from connectors.store.claims import Claim as StoredClaim
 from connectors.store.store import Store
 from jobs.schedule.due import report_week
+from reports.claims import Claim
 from reports.detect import pipeline
 from reports.detect.scoring import past_standings
 from reports.schemas import Findings
 from reports.weekly import build as weekly
-from reports.weekly.report import Claim
 from tests.stories import notices, world
 from tests.stories.cast import CAST, StoryError, address
 from tests.stories.history import with_history

@@ -18,9 +18,9 @@ from config.phrasing import Phrases
 from connectors.model import normal_forms
 from reports.columns import addresses, keys
 from reports.columns.moment_index import Timeline
+from reports.columns.text import column
 from reports.detect.mail import mail_class, references
 from reports.detect.mail.mail_index import Post
-from reports.detect.mail.subject_lines import column
 
 _COLUMNS = {
     "contact": "str",

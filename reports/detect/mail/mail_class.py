@@ -16,8 +16,10 @@ import pandas as pd
 
 from config.ours import Ours
 from config.phrasing import Phrases
+from reports.columns import text
+from reports.columns.instants import Flags
+from reports.columns.text import Distinct
 from reports.detect.mail import references, subject_lines
-from reports.detect.mail.subject_lines import Distinct, Mask
 
 #: Patterns over the raw header lines (`name: value`, names in lower case).
 _CALENDAR: Final = (
@@ -89,9 +91,7 @@ def classify(
 
     calendar = _calendar_sign(messages, headers) | senders.holds(_GOOGLE_SENDER.__eq__)
     if known_titles:
-        worded = subject_lines.matches(
-            subject_lines.plain(messages["subject"]), phrases.meeting_pattern
-        )
+        worded = text.matches(text.plain(messages["subject"]), phrases.meeting_pattern)
         if worded.any():
             named = subject_lines.titles(messages.loc[worded, "subject"], phrases)
             # An unknown name in the subject is no second sign; an empty one even less.
@@ -113,10 +113,10 @@ def classify(
         bulk &= ~_answers_ours(messages, known, is_ours)
 
     code = np.select([calendar, bounce, auto, bulk], [0, 1, 2, 3], default=4)
-    return subject_lines.chosen(CLASSES, code, messages.index)
+    return text.chosen(CLASSES, code, messages.index)
 
 
-def away_notice(headers: Distinct, subject: pd.Series, phrases: Phrases) -> Mask:
+def away_notice(headers: Distinct, subject: pd.Series, phrases: Phrases) -> Flags:
     """Which auto-replies say that a person is away: no receipt and no generated notice.
 
     headers, subject: aligned, of mails of class `auto`; the caller leaves out those of machines.
@@ -125,7 +125,7 @@ def away_notice(headers: Distinct, subject: pd.Series, phrases: Phrases) -> Mask
     return replied | _subjected(subject, ~replied, phrases.away_pattern)
 
 
-def answered_by_itself(headers: Distinct) -> Mask:
+def answered_by_itself(headers: Distinct) -> Flags:
     """Which auto-replies say by their empty return path that the mailbox wrote them? No receipt.
 
     headers: of mails of class `auto`. What such a mail answers is for the caller to see.
@@ -133,29 +133,29 @@ def answered_by_itself(headers: Distinct) -> Mask:
     return headers.matches(_NULL_SENDER) & ~headers.matches(_RECEIPT)
 
 
-def delay_notice(headers: Distinct, subject: pd.Series, phrases: Phrases) -> Mask:
+def delay_notice(headers: Distinct, subject: pd.Series, phrases: Phrases) -> Flags:
     """Which bounces only say that delivery takes longer: they count for nothing."""
     headed = headers.matches(r"(?im)^auto-submitted:.*\(warning")
     return headed | _subjected(subject, ~headed, phrases.delay_pattern)
 
 
-def _calendar_sign(messages: pd.DataFrame, headers: Distinct) -> Mask:
+def _calendar_sign(messages: pd.DataFrame, headers: Distinct) -> Flags:
     """Where the provider or a header, not the subject, says that it is a meeting mail."""
     typed = (messages["meeting_type"] != "").to_numpy()
     google = (messages["sender_address"] == _GOOGLE_SENDER).to_numpy()
-    keyed = subject_lines.matches(messages["message_key"], _GOOGLE_KEY)
+    keyed = text.matches(messages["message_key"], _GOOGLE_KEY)
     return typed | google | keyed | headers.matches(_CALENDAR)
 
 
-def _subjected(subject: pd.Series, where: Mask, pattern: str) -> Mask:
+def _subjected(subject: pd.Series, where: Flags, pattern: str) -> Flags:
     """Where another sign already speaks for it and the subject agrees."""
     found = np.zeros(len(subject), dtype=bool)
     if where.any():
-        found[where] = subject_lines.matches(subject_lines.plain(subject[where]), pattern)
+        found[where] = text.matches(text.plain(subject[where]), pattern)
     return found
 
 
-def _answers_ours(messages: pd.DataFrame, known: Mask, is_ours: Mask) -> Mask:
+def _answers_ours(messages: pd.DataFrame, known: Flags, is_ours: Flags) -> Flags:
     """Where a known contact answers a mail of ours: CRMs and lists add bulk headers to such mail."""
     found = np.zeros(len(messages), dtype=bool)
     if known.any():

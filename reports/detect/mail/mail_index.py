@@ -20,7 +20,7 @@ from connectors.model.frames import Frames
 from reports.columns import addresses
 from reports.columns import keys as lookup
 from reports.columns.instants import Flags, Ints
-from reports.detect.mail.subject_lines import Distinct, arrow, column, distinct
+from reports.columns.text import Distinct, arrow, column, distinct
 
 #: What detectors read of a mail (by MESSAGES).
 _READ: Final = ["message_id", "mailbox_id", "at", "draft", "chat"]

@@ -20,7 +20,7 @@ from babel.dates import get_month_names
 from config.ours import Ours
 from config.phrasing import Phrases, plain
 from connectors.model.frames import Column, Frames, empty, enforce, schema
-from reports.columns import addresses
+from reports.columns import addresses, text
 from reports.detect.mail import subject_lines
 
 NOTICES = schema(
@@ -103,11 +103,9 @@ def _incoming(
     typed = table["meeting_type"].where(table["meeting_type"] != "", worded)
     # A provider calls a new invitation and an update the same.
     typed = typed.mask((typed == "request") & (worded == "update"), "update")
-    table["kind"] = subject_lines.translated(typed, _KINDS)
+    table["kind"] = text.translated(typed, _KINDS)
     table["title"] = subject_lines.titles(table["subject"], phrases)
-    table["tail"] = subject_lines.plain(table["subject"]).str.extract(
-        r" @ ([^@]*\d.*)$", expand=False
-    )
+    table["tail"] = text.plain(table["subject"]).str.extract(r" @ ([^@]*\d.*)$", expand=False)
     sender = addresses.contacts(table["sender_address"], ours, merge)
     machine = addresses.holds(sender, phrases.is_machine)
     table["via"] = sender.mask(machine | (sender == table["contact"]), "")

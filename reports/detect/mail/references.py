@@ -13,8 +13,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from reports.detect.mail import subject_lines
-from reports.detect.mail.subject_lines import Mask
+from reports.columns import text
+from reports.columns.instants import Flags
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ def links(messages: pd.DataFrame) -> Links:
         if not given.any():
             continue
         position = np.flatnonzero(given)
-        texts = subject_lines.arrow(messages.loc[given, label])
+        texts = text.arrow(messages.loc[given, label])
         if many:
             parts = pc.split_pattern(texts, " ")
             position = position[pc.list_parent_indices(parts).to_numpy()]
@@ -49,11 +49,11 @@ def links(messages: pd.DataFrame) -> Links:
     return Links(np.concatenate(rows), pa.concat_arrays(keys))
 
 
-def naming(messages: pd.DataFrame, keys: pd.Series) -> Mask:
+def naming(messages: pd.DataFrame, keys: pd.Series) -> Flags:
     """Which of the mails name at least one of the Message-IDs `keys`; shape (len(messages),)."""
     found = np.zeros(len(messages), dtype=bool)
     pairs = links(messages)
     if len(pairs.row) and len(keys):
-        hit = pc.is_in(pairs.key, value_set=subject_lines.arrow(keys).unique())
+        hit = pc.is_in(pairs.key, value_set=text.arrow(keys).unique())
         found[pairs.row[hit.to_numpy(zero_copy_only=False)]] = True
     return found

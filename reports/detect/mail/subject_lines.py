@@ -1,137 +1,19 @@
-"""Which rows of a text column match a pattern, and what is a subject without its trimmings?
+"""What is a subject without its trimmings, and which kind of meeting mail do its first words say?
 
-Vector forms over Arrow: patterns run in RE2 (no look-around), whose time is linear in the text,
-so that no subject of a stranger can make a report slow.
+By the subject alone, which is no proof of anything: others ask for a second sign.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
-
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from config.phrasing import Phrases
-
-Mask = npt.NDArray[np.bool_]
-#: RE2's own white space, and more than one of it: all that `plain` has to fold.
-_UNEVEN = r"[\t\n\f\r]|  "
-
-
-@dataclass(frozen=True)
-class Distinct:
-    """A text column by its distinct texts: what is asked of a text is asked once for each of them.
-
-    `texts`: the distinct ones; `codes`: the place of each row's text in them.
-    """
-
-    texts: pa.Array
-    codes: npt.NDArray[np.int64]
-
-    def matches(self, pattern: str) -> Mask:
-        """Where the RE2 pattern is found; shape (len(codes),)."""
-        return self._spread(
-            pc.match_substring_regex(self.texts, pattern).to_numpy(zero_copy_only=False)
-        )
-
-    def holds(self, rule: Callable[[str], bool]) -> Mask:
-        """Where the rule holds; shape (len(codes),)."""
-        answers = (bool(rule(text)) for text in self.texts.to_pylist())
-        return self._spread(np.fromiter(answers, dtype=bool, count=len(self.texts)))
-
-    def take(self, rows: npt.NDArray[Any]) -> Distinct:
-        """The rows at these places, or where this mask is True."""
-        return Distinct(self.texts, self.codes[rows])
-
-    def text(self) -> pd.Series:
-        """The rows as a text column; index 0, 1, ..."""
-        return column(self.texts.take(pa.array(self.codes)))
-
-    def ranks(self) -> npt.NDArray[np.int64]:
-        """The place of each row's text among the distinct ones in their order."""
-        order = pc.array_sort_indices(self.texts).to_numpy()
-        place = np.empty(len(order), dtype="int64")
-        place[order] = np.arange(len(order))
-        return place[self.codes] if len(order) else self.codes
-
-    def _spread(self, found: npt.NDArray[Any]) -> Mask:
-        return found[self.codes] if len(found) else np.zeros(len(self.codes), dtype=bool)
-
-
-def distinct(texts: pd.Series) -> Distinct:
-    """The column by its distinct texts; missing text is ""."""
-    coded = arrow(texts).dictionary_encode()
-    return Distinct(coded.dictionary, coded.indices.to_numpy().astype("int64"))
-
-
-def chosen(texts: Sequence[str], codes: npt.NDArray[Any], index: pd.Index) -> pd.Series:
-    """Few texts by their place, as a text column on this index."""
-    array = pa.array(texts, type=pa.large_string()).take(pa.array(codes))
-    return _text(array, index)
-
-
-def column(texts: pa.Array) -> pd.Series:
-    """An Arrow array of texts as a text column; index 0, 1, ..."""
-    return pd.Series(pd.array(texts, dtype="str"))
-
-
-def arrow(texts: pd.Series) -> pa.Array:
-    """The column as one Arrow array of large strings; missing text is ""."""
-    array = pa.array(texts, type=pa.large_string(), from_pandas=True)
-    if isinstance(array, pa.ChunkedArray):
-        array = array.combine_chunks()
-    return array.fill_null("") if array.null_count else array
-
-
-def matches(texts: pd.Series, pattern: str) -> Mask:
-    """Where the RE2 pattern is found; shape (len(texts),)."""
-    found: Mask = pc.match_substring_regex(arrow(texts), pattern).to_numpy(zero_copy_only=False)
-    return found
-
-
-def translated(texts: pd.Series, table: Mapping[str, str], default: str = "") -> pd.Series:
-    """Each text through the table, `default` where it is not in it; text, same index.
-
-    Unlike `Series.map`, the result is text even where nothing is found.
-    """
-    codes, unique = pd.factorize(texts, use_na_sentinel=False)
-    names = np.array([table.get(str(one), default) for one in unique], dtype=object)
-    return pd.Series(names[codes], index=texts.index, dtype="str")
-
-
-def _text(array: pa.Array, index: pd.Index) -> pd.Series:
-    """An Arrow array as a text column on this index, by position.
-
-    Not from a Series: pandas would align that by label, and on a filtered frame lose the text.
-    """
-    return pd.Series(pd.array(array, dtype="str"), index=index)
-
-
-def plain(texts: pd.Series) -> pd.Series:
-    """Each text as config.phrasing.plain makes it: NFKC, lower case, single spaces."""
-    array = pc.utf8_lower(pc.utf8_normalize(arrow(texts), "NFKC"))
-    # To look for what must be folded takes a fifth of folding everything.
-    uneven = pc.match_substring_regex(array, _UNEVEN)
-    if pc.any(uneven).as_py():
-        folded = pc.replace_substring_regex(array.filter(uneven), r"\s+", " ")
-        array = pc.replace_with_mask(array, uneven, folded)
-    return _text(pc.utf8_trim_whitespace(array), texts.index)
-
-
-def without(texts: pd.Series, pattern: str) -> pd.Series:
-    """Each text with what the RE2 pattern matches cut out, trimmed."""
-    array = pc.utf8_trim_whitespace(pc.replace_substring_regex(arrow(texts), pattern, ""))
-    return _text(array, texts.index)
+from reports.columns import text
 
 
 def base(subjects: pd.Series, phrases: Phrases) -> pd.Series:
     """Subjects in `plain` form without reply and forward prefixes, for comparing them."""
-    return without(plain(subjects), phrases.prefix_pattern)
+    return text.without(text.plain(subjects), phrases.prefix_pattern)
 
 
 def titles(subjects: pd.Series, phrases: Phrases) -> pd.Series:
@@ -141,7 +23,9 @@ def titles(subjects: pd.Series, phrases: Phrases) -> pd.Series:
     ` @ <date> (<calendar>)`. A cancelled copy in Outlook may bear such a word too.
     Source: facts of real Google mails (`Prefix: Title @ Ddd Mon D, YYYY ... (address)`).
     """
-    return without(without(plain(subjects), phrases.meeting_pattern), r" @ [^@]*\d.*$")
+    return text.without(
+        text.without(text.plain(subjects), phrases.meeting_pattern), r" @ [^@]*\d.*$"
+    )
 
 
 def kinds(subjects: pd.Series, phrases: Phrases) -> pd.Series:
@@ -149,10 +33,10 @@ def kinds(subjects: pd.Series, phrases: Phrases) -> pd.Series:
 
     One of config.phrasing.MEETING_KINDS. By the subject alone: no proof of anything.
     """
-    text = plain(subjects)
+    spoken = text.plain(subjects)
     result = pd.Series("", index=subjects.index, dtype="str")
-    found = matches(text, phrases.meeting_pattern)
+    found = text.matches(spoken, phrases.meeting_pattern)
     if found.any():
-        words = text[found].str.partition(":")[0].str.strip()
-        result[found] = translated(words, phrases.meeting).to_numpy()
+        words = spoken[found].str.partition(":")[0].str.strip()
+        result[found] = text.translated(words, phrases.meeting).to_numpy()
     return result

@@ -20,10 +20,10 @@ from scipy.sparse.csgraph import connected_components
 from config.ours import Ours
 from config.phrasing import Phrases
 from connectors.model.frames import empty, enforce
-from reports.columns import addresses
+from reports.columns import addresses, text
+from reports.columns.text import Distinct
 from reports.detect.mail import mail_class, references, subject_lines
 from reports.detect.mail.mail_index import Arrived
-from reports.detect.mail.subject_lines import Distinct
 from reports.schemas import MAILS
 
 _Ints = npt.NDArray[np.int64]
@@ -42,7 +42,7 @@ def conversations(messages: pd.DataFrame, thread: Distinct, persons: Persons) ->
     count = len(messages)
     if not count:
         return pd.Series([], index=messages.index, dtype="int64")
-    own = subject_lines.arrow(messages["message_key"])
+    own = text.arrow(messages["message_key"])
     # A mail without a Message-ID is a node of its own.
     blank = pc.equal(own, "").to_numpy(zero_copy_only=False)
     named = references.links(messages)
@@ -161,7 +161,7 @@ def mails(
                     np.concatenate([person, rows["person"].to_numpy()]),
                 ),
             ),
-            "direction": subject_lines.chosen(
+            "direction": text.chosen(
                 ("in", "out", "internal"),
                 np.where(from_us, np.where(reaches, 1, 2), 0),
                 messages.index,

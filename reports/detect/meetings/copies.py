@@ -20,8 +20,8 @@ import pandas as pd
 from config.ours import Ours
 from connectors.model.frames import Frames
 from reports.columns import addresses
+from reports.columns.addresses import among, ours_mask, renamed
 from reports.columns.instants import NONE, Ints, micros
-from reports.columns.sides import among, ours_mask, renamed
 from reports.detect.meetings import dated_acts, hidden_guests
 from reports.detect.meetings.events import GONE, HIDDEN
 

@@ -10,8 +10,8 @@ import pandas as pd
 
 from config.ours import Ours
 from connectors.model.frames import Frames
+from reports.columns.addresses import ours_mask, renamed
 from reports.columns.instants import NONE, Flags, Ints, micros
-from reports.columns.sides import ours_mask, renamed
 from reports.detect.meetings.events import GONE
 
 _BY_RESPONSE: Final = {"accepted": "accept", "declined": "decline", "tentative": "tentative"}

@@ -18,10 +18,10 @@ from config.ours import Ours
 from config.policy import Policy
 from connectors.model import normal_forms, short_ids
 from connectors.model.frames import ANSWERS, CALLS, Column, Frames, empty, enforce, schema
+from reports.claims import FITTING
+from reports.columns import text
 from reports.columns.rows import rows
-from reports.detect.mail import subject_lines
 from reports.detect.outcomes.questions import KINDS
-from reports.weekly.report import FITTING
 
 #: An answer that holds, by the natural key of what it is about.
 HOLDING = schema(
@@ -65,7 +65,7 @@ def by_mail(frames: Frames, ours: Ours, as_of: pd.Timestamp) -> ByMail:
     messages = frames.messages[[*labels, "at", "sent", "draft"]]
     known = messages["at"].notna() & (messages["at"] <= as_of)
     candidates = messages.loc[
-        known & ~messages["draft"] & subject_lines.matches(messages["subject"], "(?i)noshow ")
+        known & ~messages["draft"] & text.matches(messages["subject"], "(?i)noshow ")
     ].drop_duplicates("message_id")
     if not len(candidates):
         return ByMail(empty(ANSWERS), empty(CALLS), frozenset(), ())

@@ -17,8 +17,8 @@ import numpy as np
 import pandas as pd
 
 from config.ours import Ours
+from reports.columns.addresses import ours_mask, renamed
 from reports.columns.instants import HOUR, MINUTE, NONE, SECOND, Flags, micros
-from reports.columns.sides import ours_mask, renamed
 from reports.detect.meetings.copies import Gathered
 from reports.detect.meetings.events import GONE
 

@@ -31,7 +31,7 @@ from reports.columns.instants import (
     micros,
     whole_instants,
 )
-from reports.detect.mail.subject_lines import arrow
+from reports.columns.text import arrow
 from reports.detect.meetings.copies import Gathered
 from reports.detect.meetings.notice import Limits
 from reports.detect.meetings.slots import ended, judged

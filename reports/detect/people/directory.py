@@ -17,11 +17,10 @@ from config.ours import Ours
 from config.phrasing import Phrases
 from connectors.model.frames import Frames, empty, enforce
 from connectors.model.normal_forms import domain_of
-from reports.columns import addresses
+from reports.columns import addresses, text
 from reports.columns.instants import micros
-from reports.detect.mail import subject_lines
+from reports.columns.text import Distinct, column, distinct
 from reports.detect.mail.mail_index import Arrived, Post
-from reports.detect.mail.subject_lines import Distinct, column, distinct
 from reports.detect.tags import tagged
 from reports.schemas import ASSISTANTS, PEOPLE
 
@@ -94,7 +93,7 @@ def basic(
     table = pd.DataFrame(
         {
             "contact": contacts,
-            "name": subject_lines.translated(contacts, names),
+            "name": text.translated(contacts, names),
             "organisation": [organisation(one, phrases) for one in contacts],
             "machine": _machines(contacts, frames, arrived, mails, phrases, merge, as_of),
             "client": client,
@@ -164,7 +163,7 @@ def assistants(
         {
             "assistant": pairs["assistant"],
             "principal": pairs["principal"],
-            "name": subject_lines.translated(
+            "name": text.translated(
                 pairs["assistant"], dict(zip(persons.index, persons["name"], strict=True))
             ),
         }
@@ -252,7 +251,7 @@ def _machines(
     plain = addresses.holds(contacts, phrases.is_machine)
     rooms = frames.guests.loc[frames.guests["resource"], "address"]
     headers = column(arrived.headers.texts)
-    posts = headers[subject_lines.matches(headers, r"(?m)^list-post:")]
+    posts = headers[text.matches(headers, r"(?m)^list-post:")]
     lists = posts.str.extract(r"(?m)^list-post:.*?mailto:([^>?\s]+)", expand=False)
     told = tagged(frames.tags, "machine", as_of)["address"]
     given = {merge.get(one, one) for one in [*rooms, *lists.dropna().str.lower(), *told]}

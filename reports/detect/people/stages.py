@@ -17,8 +17,8 @@ from connectors.model.frames import Frames, enforce
 from reports.columns import addresses
 from reports.columns.business_days import Calendar
 from reports.columns.moment_index import Timeline, joined
-from reports.detect.outcomes import absences
-from reports.detect.silence.reply_expected import Talk
+from reports.detect.mail.letters import Talk
+from reports.detect.people import absences
 from reports.detect.tags import tagged
 from reports.schemas import PEOPLE
 

@@ -20,6 +20,7 @@ from reports.columns import addresses
 from reports.columns.business_days import Calendar, countries_of
 from reports.columns.moment_index import Timeline
 from reports.detect.mail import bounces, read_until
+from reports.detect.mail.letters import Talk
 from reports.detect.mail.mail_index import Post
 from reports.detect.silence import reply_expected
 from reports.schemas import ASKS
@@ -30,7 +31,7 @@ _CALLED = ["no-answer", "assistant"]
 def find(
     frames: Frames,
     post: Post,
-    talk: reply_expected.Talk,
+    talk: Talk,
     acts: pd.DataFrame,
     heard: Timeline,
     absences: pd.DataFrame,

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from reports.columns.instants import NONE, whole_instants
-from reports.detect.mail.subject_lines import distinct
+from reports.columns.text import distinct
 from reports.detect.meetings.copies import Gathered
 
 COLUMNS: Final = ("contact", "at", "kind", "meeting_key", "via", "machine", "mailbox_id")

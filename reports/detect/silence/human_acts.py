@@ -15,8 +15,9 @@ import pandas as pd
 from config.ours import Ours
 from config.phrasing import Phrases
 from connectors.model.frames import Frames, empty, enforce
-from reports.columns import addresses
-from reports.columns.moment_index import Timeline, micros
+from reports.columns import addresses, text
+from reports.columns.instants import micros
+from reports.columns.moment_index import Timeline
 from reports.detect.mail import subject_lines
 from reports.detect.mail.mail_index import Post
 from reports.detect.outcomes.verdicts import latest
@@ -79,7 +80,7 @@ def human(
 
 def _ordered(table: pd.DataFrame) -> pd.DataFrame:
     """By contact and moment; of equal acts the first by all columns."""
-    who, at = subject_lines.distinct(table["contact"]).ranks(), micros(table["at"])
+    who, at = text.distinct(table["contact"]).ranks(), micros(table["at"])
     order = np.lexsort([at, who])
     table, who, at = table.take(order), who[order], at[order]
     first = np.ones(len(table), dtype=bool)
@@ -121,7 +122,7 @@ def _by_mail(
         some = table[meeting]
         worded = subject_lines.kinds(some["subject"], phrases)
         typed = some["meeting_type"].where(some["meeting_type"] != "", worded)
-        kinds[meeting] = subject_lines.translated(typed, _KINDS, "answer")
+        kinds[meeting] = text.translated(typed, _KINDS, "answer")
     table["kind"] = kinds
     table["meeting_key"] = ""
     if by_machine is not None and meeting.any():

@@ -19,9 +19,9 @@ from reports.columns.business_days import Calendar, countries_of
 from reports.columns.instants import Flags
 from reports.columns.moment_index import Timeline
 from reports.detect.mail import read_until
+from reports.detect.mail.letters import Talk
 from reports.detect.mail.mail_index import Post
 from reports.detect.outcomes.verdicts import latest
-from reports.detect.silence.reply_expected import Talk
 from reports.schemas import OWED
 
 _MET = ["met", "client"]

@@ -12,10 +12,10 @@ import pandas as pd
 
 from config.ours import Ours
 from connectors.model.frames import Frames, empty, enforce
-from reports.columns import addresses
+from reports.columns import addresses, text
 from reports.columns.business_days import Calendar
 from reports.columns.moment_index import Timeline
-from reports.detect.mail import read_until, subject_lines
+from reports.detect.mail import read_until
 from reports.detect.outcomes.verdicts import latest
 from reports.schemas import PASSED
 
@@ -116,7 +116,7 @@ def _labelled(frames: Frames, mails: pd.DataFrame) -> pd.DataFrame:
     table = messages.merge(came_in, on="message_id")
     written = table["labels"].str.extract(_LABEL, expand=False)
     dated = pd.to_datetime(written, format="%Y-%m-%d", errors="coerce", utc=True)
-    category = subject_lines.matches(table["labels"], _CATEGORY)
+    category = text.matches(table["labels"], _CATEGORY)
     due = dated.astype("datetime64[us, UTC]")
     due = due.where(due.notna() | ~category, table["due_at"].dt.normalize())
     table = table.assign(due=due)

@@ -13,9 +13,10 @@ from config.policy import Policy
 from connectors.model.frames import empty, enforce
 from reports.columns import addresses, keys
 from reports.columns.business_days import Calendar
-from reports.columns.moment_index import Timeline, micros
+from reports.columns.instants import micros
+from reports.columns.moment_index import Timeline
+from reports.detect.mail.letters import Talk
 from reports.detect.mail.mail_index import Post
-from reports.detect.silence.reply_expected import Talk
 from reports.schemas import REPLIES
 
 

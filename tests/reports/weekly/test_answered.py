@@ -8,11 +8,12 @@ from dataclasses import replace
 from typing import Any
 
 from connectors.model.frames import Frames
+from reports.claims import FITTING
 from reports.detect.scoring import past_standings
 from reports.render.layout import arrange
 from reports.render.mail import render
 from reports.render.plain_text import plain
-from reports.weekly.report import FITTING, WeeklyReport
+from reports.weekly.report import WeeklyReport
 from tests.support.facts import findings as b
 from tests.support.facts import report_story
 from tests.support.facts.findings import build, slot

@@ -9,10 +9,10 @@ import pytest
 
 from config.ours import Ours
 from config.policy import Policy
+from reports.claims import FITTING
 from reports.detect.scoring import past_standings
 from reports.render.mail import render
 from reports.weekly import build as weekly
-from reports.weekly.report import FITTING
 from tests.support.facts import findings as b
 from tests.support.facts import report_story
 from tests.support.facts.findings import at, build, findings, question, silence, slot, standing

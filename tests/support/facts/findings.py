@@ -16,9 +16,10 @@ from config.policy import Policy
 from connectors.model import frames
 from connectors.model.frames import Frames, Schema, enforce
 from connectors.model.short_ids import CROCKFORD
+from reports.claims import Claim
 from reports.schemas import SHAPES, Coverage, Findings
 from reports.weekly import build as weekly
-from reports.weekly.report import Claim, WeeklyReport
+from reports.weekly.report import WeeklyReport
 
 ZONE = "Europe/Berlin"
 KATE = "kate@ourco.example"

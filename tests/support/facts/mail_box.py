@@ -21,12 +21,11 @@ from config.policy import Policy
 from connectors.model.frames import SCHEMAS, Frames, empty, empty_frames, enforce
 from reports.columns.business_days import Calendar
 from reports.columns.moment_index import Timeline
-from reports.detect.mail import bounces, meeting_mails, threads
+from reports.detect.mail import bounces, letters, meeting_mails, threads
 from reports.detect.mail import mail_index as post
-from reports.detect.outcomes import absences
+from reports.detect.people import absences, introductions, stages
 from reports.detect.people import directory as people
-from reports.detect.people import introductions, stages
-from reports.detect.silence import asks, owed, promises, reply_expected, silence
+from reports.detect.silence import asks, owed, promises, silence
 from reports.detect.silence import ends as endings
 from reports.detect.silence import human_acts as acts
 from reports.detect.silence import reply_times as replies
@@ -288,8 +287,8 @@ class Found:
         return post.gather(self.arrived, self.mails)
 
     @cached_property
-    def talk(self) -> reply_expected.Talk:
-        return reply_expected.talk(self.post, self.basic, self.ours, self.policy)
+    def talk(self) -> letters.Talk:
+        return letters.talk(self.post, self.basic, self.ours, self.policy)
 
     @cached_property
     def introduced(self) -> pd.DataFrame:

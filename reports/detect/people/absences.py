@@ -14,8 +14,8 @@ from config.phrasing import Phrases
 from config.policy import Policy
 from connectors.model.frames import empty, enforce
 from reports.columns.business_days import Calendar, countries_of
-from reports.columns.instants import Flags, Ints
-from reports.columns.moment_index import Timeline, micros
+from reports.columns.instants import Flags, Ints, micros
+from reports.columns.moment_index import Timeline
 from reports.detect.mail import mail_class, references
 from reports.detect.mail.mail_index import Post
 from reports.schemas import ABSENCES

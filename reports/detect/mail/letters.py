@@ -1,0 +1,108 @@
+"""Which letters did both sides write, each once however many mailboxes hold a copy of it?
+
+What is asked, owed and answered is counted in letters, and a talk is a conversation's letters in
+their order.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from config.ours import Ours
+from config.policy import Policy
+from reports.columns.instants import micros
+from reports.detect.mail.mail_index import Post
+
+
+@dataclass(frozen=True)
+class Talk:
+    """What was said, in the tables that several detectors share.
+
+    `letters`: ours, each once; `addressed`: these by person in To; `lines`: what both sides wrote.
+    """
+
+    letters: pd.DataFrame
+    addressed: pd.DataFrame
+    lines: pd.DataFrame
+
+
+def talk(post: Post, people: pd.DataFrame, ours: Ours, policy: Policy) -> Talk:
+    """The letters of both sides, as Talk. people: by PEOPLE (machine is read)."""
+    sent = letters(post, ours)
+    return Talk(sent, addressed(sent, post, people, policy), exchange(post))
+
+
+def letters(post: Post, ours: Ours) -> pd.DataFrame:
+    """Our human mails to people outside, each once however many mailboxes hold a copy of it.
+
+    Columns: mail (its place in `post`), message_id, mailbox_id, at, conversation, letter (one
+    number for all copies), marked, named (it bears References). A mail counts as ours if it lies
+    among sent mail, or comes from a colleague whose mailbox we do not read; a From alone proves
+    nothing where we could look.
+    """
+    place = np.flatnonzero(post.ours)
+    labels = ["sent", "flagged", "important", "in_reply_to", "reference_keys"]
+    given = post.facts[labels].take(place).reset_index(drop=True)
+    table = post.mails[["message_id", "mailbox_id", "at", "conversation"]].take(place)
+    table = table.reset_index(drop=True).assign(
+        mail=place,
+        letter=post.letters(place),
+        named=(given["in_reply_to"] != "") | (given["reference_keys"] != ""),
+    )
+    # A star on any copy of ours says so.
+    starred = table.loc[given["flagged"] | given["important"], "letter"]
+    table["marked"] = table["letter"].isin(starred)
+    proven = given["sent"] | ~post.senders.take(place).holds(ours.mailboxes.__contains__)
+    # Of several copies the one among sent mail.
+    table = table.assign(copy=~given["sent"])[proven]
+    table = _in_order(table, "copy", "message_id").drop_duplicates("letter")
+    return _in_order(table.drop(columns="copy"), "at", "letter").reset_index(drop=True)
+
+
+def addressed(sent: pd.DataFrame, post: Post, people: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+    """The letters with one row a person in To, of those with at most three outside in To and Cc.
+
+    sent: from `letters`; people: by PEOPLE, machines get none. Added columns: contact, person (a
+    number for it), and outside (all outside recipients of the mail, hidden ones too).
+    """
+    number = np.full(len(post.mails), -1, dtype="int64")
+    number[sent["mail"].to_numpy()] = np.arange(len(sent))
+    rows = post.named[(number[post.named["mail"].to_numpy()] >= 0) & (post.named["person"] >= 0)]
+    # One row a mail and person, whatever roles they have in it.
+    rows = rows.groupby(["mail", "person"], as_index=False)[["to", "shown"]].any()
+    mail = rows["mail"].to_numpy()
+    outside = np.bincount(mail, minlength=len(number))[mail]
+    shown = np.bincount(mail, weights=rows["shown"], minlength=len(number))[mail]
+    persons = post.among(people.loc[~people["machine"], "contact"])
+    person = rows["person"].to_numpy()
+    chosen = rows["to"].to_numpy() & (shown <= policy.ask_recipients) & persons[person]
+    found = sent.take(number[mail[chosen]]).reset_index(drop=True)
+    return found.assign(
+        person=person[chosen], contact=post.text(person[chosen]), outside=outside[chosen]
+    )
+
+
+def exchange(post: Post) -> pd.DataFrame:
+    """What people wrote in each conversation, each letter once, in order.
+
+    Columns: mail (its place in `post`), message_id, conversation, at, letter, theirs, human. Our
+    own invitations are no lines of a talk; their answers to them are.
+    """
+    theirs = (post.mails["direction"] == "in").to_numpy()
+    calendar = (post.mails["mail_class"] == "calendar").to_numpy()
+    place = np.flatnonzero(post.theirs | post.ours | (theirs & calendar))
+    table = post.mails[["message_id", "conversation", "at"]].take(place).reset_index(drop=True)
+    table = table.assign(
+        mail=place, letter=post.letters(place), theirs=theirs[place], human=~calendar[place]
+    )
+    table = _in_order(table, "at", "letter", "message_id").drop_duplicates("letter")
+    return _in_order(table, "conversation", "at", "letter").reset_index(drop=True)
+
+
+def _in_order(table: pd.DataFrame, *labels: str) -> pd.DataFrame:
+    """As `sort_values`, which codes every column anew before it sorts."""
+    keys = [micros(table[one]) if one == "at" else table[one].to_numpy() for one in labels]
+    return table.take(np.lexsort(keys[::-1]))
