@@ -25,18 +25,18 @@ from config.errors import (
     TransientError,
 )
 from connectors.interfaces import CalendarSource, Failure, Listed, MailSource, Page, Window
-from connectors.planning.meetings import plan
-from connectors.planning.types import CALENDAR, FILES, MAIL, Look, calendar_of
+from connectors.planning.meetings import close, plan
+from connectors.planning.types import CALENDAR, FILES, MAIL, Applied, Look, calendar_of
 from connectors.store.store import Store
 
 __all__ = [
     "FILES",
     "MAIL",
     "SyncOutcome",
+    "apply_page",
     "apply_pages",
     "backfill_calendar",
     "calendar_stream",
-    "plan",
     "sync_calendar",
     "sync_mail",
 ]
@@ -124,7 +124,7 @@ class _Run:
         )
 
     def apply(self, look: Look, page: Page) -> None:
-        applied = self.store.pages.apply(look, page, allow_empty=self.allow_empty)
+        applied = apply_page(self.store, look, page, allow_empty=self.allow_empty)
         self.pages += 1
         self.stored += applied.stored
         self.observations += applied.observations
@@ -167,7 +167,7 @@ class _Run:
             if one.provider_id in asked
         )
         if silent:
-            self.store.pages.apply(look, Page(failed=silent))
+            apply_page(self.store, look, Page(failed=silent))
 
     def outcome(self, error: NoshowError | None = None) -> SyncOutcome:
         counts = self.store.pending.counts(self.mailbox_id, self.stream)
@@ -205,6 +205,33 @@ class _noted:  # noqa: N801 - reads as a word in a with statement
         elif isinstance(error, NoshowError):
             self.store.pages.finish_look(self.look, error.message or type(error).__name__)
         # Else the process is dying, or a bug is on its way up: the look stays open.
+
+
+def apply_page(store: Store, look: Look, page: Page, *, allow_empty: bool = False) -> Applied:
+    """Store one page and its cursor in one transaction. Applying it again changes nothing.
+
+    Raises SuspiciousSync, with nothing of the page stored, where it completes a full round that
+    lists next to nothing of what was there (unless `allow_empty`); StoreError, Busy.
+    """
+    with store.pages.storing(look) as stored:
+        decided = plan(stored.known(page), page, look)
+        stored.apply(decided)
+        vanished = deleted = 0
+        if look.round and decided.last:
+            if stored.listed_all(decided) and (look.calendar or look.stream == MAIL):
+                window = decided.window or look.window
+                gone = close(stored.round(window), look, allow_empty=allow_empty)
+                vanished, deleted = stored.mark_gone(gone, window)
+            stored.end_round()
+    return Applied(
+        stored=len(decided.new_messages)
+        + sum(copy.changed for copy in decided.copies)
+        + len(decided.attendance),
+        observations=len(decided.observations),
+        vanished=vanished,
+        deleted=deleted + len(decided.deleted),
+        last=decided.last,
+    )
 
 
 def calendar_stream(calendar: str) -> str:

@@ -8,7 +8,6 @@ lost, and a bound on when something changed is rather too wide than too narrow.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 
 from config.errors import SuspiciousSync
@@ -23,12 +22,14 @@ from connectors.planning.fingerprints import act_key, fingerprint
 from connectors.planning.mails import add_mail
 from connectors.planning.types import (
     CURSOR_KINDS,
+    MAIL,
     CopyPlan,
     Known,
     KnownCopy,
     Look,
     ObservationPlan,
     Plan,
+    Round,
     key_of,
 )
 
@@ -41,8 +42,6 @@ MANY = 20
 _TARDY = 3_600_000_000
 #: In these states nothing is seen of a copy: no look vouches for what it is.
 _UNSEEN = (Status.VANISHED, Status.HIDDEN)
-#: So long [µs] after that, what a delta does not show is not believed to be unchanged.
-DISTRUST = 30 * 24 * 3_600_000_000
 
 
 def plan(known: Known, page: Page, look: Look) -> Plan:
@@ -61,15 +60,24 @@ def plan(known: Known, page: Page, look: Look) -> Plan:
     return decided
 
 
-def doubtful(expected: int, listed: int, again: int, *, allow_empty: bool) -> None:
-    """Is a finished full round believed? Raises SuspiciousSync where it is not.
+def close(ended: Round, look: Look, *, allow_empty: bool) -> Plan:
+    """What a completed full round changes for what it should have held and did not. Pure.
 
-    `expected`: what is stored as alive inside its window; `listed`: what it listed in all;
-    `again`: how many of the expected it listed. Pure; called before anything is marked.
+    Raises SuspiciousSync where the round is not believed.
     """
+    _doubt(ended, allow_empty=allow_empty)
+    decided = Plan(unlisted=look.stream == MAIL)
+    meetings = _Meetings(Known(pending=ended.pending), look, decided)
+    for known in ended.copies:
+        meetings.vanished(known)
+    return decided
+
+
+def _doubt(ended: Round, *, allow_empty: bool) -> None:
+    expected, again = ended.expected, ended.expected - ended.missing
     if allow_empty or not expected:
         return
-    if listed == 0 or (expected >= MANY and again < LEAST_SHARE * expected):
+    if ended.listed == 0 or (expected >= MANY and again < LEAST_SHARE * expected):
         raise SuspiciousSync(
             f"the source held {expected} entries and now shows {again} of them",
             hint="look whether the right account and calendar are read; if it is really so, "
@@ -352,12 +360,3 @@ def _settle(page: Page, decided: Plan) -> None:
             decided.listed.add(failure.provider_id)
     for provider_id in decided.settled:
         decided.pending.pop(provider_id, None)
-
-
-def vanished(missing: Iterable[KnownCopy], pending: frozenset[str], look: Look) -> Plan:
-    """What a completed full round changes for the copies that it should have held. Pure."""
-    decided = Plan()
-    meetings = _Meetings(Known(pending=pending), look, decided)
-    for known in missing:
-        meetings.vanished(known)
-    return decided

@@ -18,6 +18,9 @@ MAIL = "mail"
 FILES = "files"
 #: Kinds of look that go on from a cursor. Only they vouch for what they did not show.
 CURSOR_KINDS = ("full", "delta")
+#: So long [µs] after a listing found what deltas had left out, what a delta does not show is not
+#: believed to be unchanged.
+DISTRUST = 30 * 24 * 3_600_000_000
 
 
 def calendar_of(stream: str) -> str:
@@ -157,7 +160,8 @@ class ObservationPlan:
 class Plan:
     """All that one page changes, in the order in which it is written.
 
-    `missed`: it shows a change that the deltas before it should have told.
+    `missed`: it shows a change that the deltas before it should have told. `unlisted`: the mails
+    that its round should have listed and did not are deleted.
     """
 
     copies: list[CopyPlan] = field(default_factory=list)
@@ -179,6 +183,21 @@ class Plan:
     full: bool = False
     window: Window | None = None
     missed: bool = False
+    unlisted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What a completed round should have held, how much it listed, and how much is missing.
+
+    `copies`: the missing ones, of a calendar; `pending`: those of them that are still to be fetched.
+    """
+
+    expected: int
+    listed: int
+    missing: int
+    copies: tuple[KnownCopy, ...] = ()
+    pending: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

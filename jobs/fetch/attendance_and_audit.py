@@ -72,7 +72,7 @@ def _read(
     read = stored = observed = 0
     try:
         for page in pages(since):
-            applied = store.pages.apply(look, page)
+            applied = engine.apply_page(store, look, page)
             read, stored = read + 1, stored + applied.stored
             observed += applied.observations
             if context.stop():

@@ -189,7 +189,7 @@ def _over_http(
                 box, stream, "full", window_of(world), parameters=parameters
             )
             for page in islice(found, 1):
-                store.pages.apply(look_, page)
+                sync.apply_page(store, look_, page)
 
     return Reader(way, folder, world, store, box, look, pages, torn, server)
 
@@ -230,7 +230,7 @@ def _files(folder: Path, world: World) -> Iterator[Reader]:
         def torn() -> None:
             look_ = store.pages.begin_look(box, "mail", "import", Window(0, 0))
             for page in islice(whole(), 1):
-                store.pages.apply(look_, page)
+                sync.apply_page(store, look_, page)
 
         cannot = {
             "deletion": "an export does not say what is no longer there: its next one may be of "

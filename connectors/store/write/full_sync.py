@@ -10,8 +10,8 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from connectors.planning import meetings as planning
-from connectors.planning.types import CURSOR_KINDS, MAIL, Look, Plan
+from connectors.interfaces import Window
+from connectors.planning.types import CURSOR_KINDS, Look, Plan, Round
 from connectors.store.tables import messages, rounds, staging
 from connectors.store.transactions import chunks, clean, upsert
 from connectors.store.write import mails, meetings
@@ -154,40 +154,37 @@ def still_full(connection: Connection, look: Look, decided: Plan) -> bool:
     return decided.full and bool(connection.execute(select(rounds.c.full).where(*place)).scalar())
 
 
-def close_full(
-    connection: Connection, look: Look, decided: Plan, now: int, allow_empty: bool
-) -> tuple[int, int]:
-    """Mark what the round's window should have held and did not. Copies and mails marked.
-
-    A page that names no window listed all that the look asked for.
-    """
-    window = decided.window or look.window
+def compared(connection: Connection, look: Look, window: Window | None) -> Round:
+    """What the round's window should have held, what the round listed, and what is missing."""
     if look.calendar:
         listed = meetings.staged(connection, look)
         there = meetings.expected(connection, look, window)
-        missing = [copy for copy in there if copy.provider_id not in listed]
-        planning.doubtful(
-            len(there), len(listed), len(there) - len(missing), allow_empty=allow_empty
-        )
+        missing = tuple(copy for copy in there if copy.provider_id not in listed)
         waiting: set[str] = set()
         for part in chunks([copy.provider_id for copy in missing]):
             waiting |= mails.known_pending(connection, look, part)
-        gone = planning.vanished(missing, frozenset(waiting), look)
-        meetings.write(connection, look, gone, now)
-        return len(gone.observations), 0
-    if look.stream != MAIL:
-        return 0, 0
+        return Round(len(there), len(listed), len(missing), missing, frozenset(waiting))
     condition = mails.expected(look, window)
-    unlisted = condition & mails.unlisted(look)
-    there_ = connection.execute(select(func.count()).where(condition)).scalar_one()
-    missing_ = connection.execute(select(func.count()).where(unlisted)).scalar_one()
-    listed_ = connection.execute(
-        select(func.count()).where(
-            staging.c.mailbox_id == look.mailbox_id,
-            staging.c.stream == look.stream,
-            staging.c.name == look.round,
-        )
-    ).scalar_one()
-    planning.doubtful(there_, listed_, there_ - missing_, allow_empty=allow_empty)
+    staged = select(func.count()).where(
+        staging.c.mailbox_id == look.mailbox_id,
+        staging.c.stream == look.stream,
+        staging.c.name == look.round,
+    )
+    unlisted = select(func.count()).where(condition & mails.unlisted(look))
+    return Round(
+        expected=connection.execute(select(func.count()).where(condition)).scalar_one(),
+        listed=connection.execute(staged).scalar_one(),
+        missing=connection.execute(unlisted).scalar_one(),
+    )
+
+
+def mark_gone(
+    connection: Connection, look: Look, gone: Plan, window: Window | None, now: int
+) -> tuple[int, int]:
+    """Append that copies vanished, and mark mails that were not listed. Copies and mails marked."""
+    meetings.write(connection, look, gone, now)
+    if not gone.unlisted:
+        return len(gone.observations), 0
+    unlisted = mails.expected(look, window) & mails.unlisted(look)
     marked = connection.execute(update(messages).where(unlisted).values(deleted_at=now))
-    return 0, marked.rowcount
+    return len(gone.observations), marked.rowcount

@@ -1,26 +1,20 @@
-"""How does one page of a source, with its cursor, become part of the store?
-
-Each page is one transaction: look up what it names, let `connectors.planning.meetings` decide, write, move
-the cursor. A round that listed everything is closed in the transaction of its last page: what it
-should have held and did not is marked, never removed. Killed anywhere, the next run goes on from
-the cursor, or begins the round anew, and ends in the same state.
-"""
+"""Where does a stream go on, which looks were taken at it, and how is a page of one stored?"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, text, update
+from sqlalchemy import insert, select, text, update
 
-from connectors.interfaces import Page, Window
-from connectors.model.records import Evidence
-from connectors.planning import meetings as planning
-from connectors.planning.types import CURSOR_KINDS, Applied, Cursor, Known, KnownCopy, Look, Plan
-from connectors.store.privacy import suppressor
+from connectors.interfaces import Window
+from connectors.planning.types import DISTRUST, Cursor, Look
 from connectors.store.tables import cursors, looks
 from connectors.store.tables import meetings as meetings_table
-from connectors.store.transactions import Database, clean, moment, upsert
-from connectors.store.write import full_sync, mails, meetings
+from connectors.store.transactions import Database, clean, moment
+from connectors.store.write import full_sync
+from connectors.store.write.one_page import OnePage, cursor_row
 
 
 class Pages:
@@ -32,7 +26,7 @@ class Pages:
     def cursor(self, mailbox_id: int, stream: str, parameters: str) -> Cursor:
         """Where the stream goes on; none where other parameters were frozen with the stored one."""
         with self._database.reading() as connection:
-            row = _cursor_row(connection, mailbox_id, stream)
+            row = cursor_row(connection, mailbox_id, stream)
             if row is None or row.value is None or row.parameters != parameters:
                 return Cursor(None)
             if not row.midway:
@@ -86,7 +80,7 @@ class Pages:
                 )
                 .returning(looks.c.look_id)
             ).scalar_one()
-            row = _cursor_row(connection, mailbox_id, stream)
+            row = cursor_row(connection, mailbox_id, stream)
             if row is None and parameters:
                 connection.execute(
                     insert(cursors).values(
@@ -114,9 +108,7 @@ class Pages:
             stream_sure_at=row.sure_at if row is not None else None,
             parameters=parameters,
             comparable=comparable,
-            complete_deltas=row is None
-            or row.missed_at is None
-            or row.missed_at < now - planning.DISTRUST,
+            complete_deltas=row is None or row.missed_at is None or row.missed_at < now - DISTRUST,
         )
 
     def finish_look(self, look: Look, problem: str = "", *, window: Window | None = None) -> None:
@@ -131,16 +123,6 @@ class Pages:
             values |= {"window_from": moment(window.start), "window_to": moment(window.end)}
         with self._database.writing() as connection:
             connection.execute(update(looks).where(looks.c.look_id == look.look_id).values(values))
-
-    def known(
-        self, mailbox_id: int, calendar: str, provider_ids: list[str]
-    ) -> dict[str, KnownCopy]:
-        """The stored copies in one calendar, by the provider's id."""
-        with self._database.reading() as connection:
-            found = meetings.known_copies(
-                connection, mailbox_id, {(calendar, one) for one in provider_ids}
-            )
-        return {provider_id: copy for (_, provider_id), copy in found.items()}
 
     def occurrences(self, mailbox_id: int, series_uid: str) -> list[str]:
         """The stored recurrence ids of a series, in order; none for a single meeting."""
@@ -158,12 +140,9 @@ class Pages:
                 ).scalars()
             )
 
-    def apply(self, look: Look, page: Page, *, allow_empty: bool = False) -> Applied:
-        """Store one page and its cursor in one transaction. Applying it again changes nothing.
-
-        Raises SuspiciousSync, with nothing of the page stored, where it completes a full round
-        that lists next to nothing of what was there (unless `allow_empty`); StoreError, Busy.
-        """
+    @contextmanager
+    def storing(self, look: Look) -> Iterator[OnePage]:
+        """The one transaction of one page of a look. Raises StoreError, Busy."""
         with self._database.writing() as connection:
             if connection.dialect.name == "postgresql":
                 # What SQLite's single writer gives for free: pages of one mailbox in a row.
@@ -171,106 +150,4 @@ class Pages:
                     text("SELECT pg_advisory_xact_lock(:room, :mailbox)"),
                     {"room": 0x6E6F7368, "mailbox": look.mailbox_id},
                 )
-            decided = planning.plan(_lookup(connection, look, page), page, look)
-            now = self._database.now()
-            meetings.write(connection, look, decided, now)
-            mails.write(connection, look, decided, now)
-            full_sync.narrow(connection, look, decided)
-            full_sync.stage(connection, look, decided)
-            vanished, deleted = 0, 0
-            if look.round and decided.last and full_sync.still_full(connection, look, decided):
-                vanished, deleted = full_sync.close_full(
-                    connection, look, decided, now, allow_empty
-                )
-            _move_cursor(connection, look, decided, now)
-            if decided.missed:
-                connection.execute(
-                    update(cursors)
-                    .where(cursors.c.mailbox_id == look.mailbox_id, cursors.c.stream == look.stream)
-                    .values(missed_at=now)
-                )
-            if look.round and decided.last:
-                full_sync.clear(connection, look.mailbox_id, look.stream, look.round)
-        return Applied(
-            stored=len(decided.new_messages)
-            + sum(copy.changed for copy in decided.copies)
-            + len(decided.attendance),
-            observations=len(decided.observations),
-            vanished=vanished,
-            deleted=deleted + len(decided.deleted),
-            last=decided.last,
-        )
-
-
-def _cursor_row(connection: Connection, mailbox_id: int, stream: str) -> Any:
-    return connection.execute(
-        select(cursors).where(cursors.c.mailbox_id == mailbox_id, cursors.c.stream == stream)
-    ).first()
-
-
-def _lookup(connection: Connection, look: Look, page: Page) -> Known:
-    """What the store holds of the things that the page names."""
-    box = look.mailbox_id
-    acts = meetings.keys_of(one for one in page.meetings if one.evidence is not Evidence.SNAPSHOT)
-    copies = meetings.known_copies(connection, box, meetings.places_of(page, look))
-    fresh = {
-        (one.series_uid, one.recurrence_id)
-        for one in page.meetings
-        if one.series_uid
-        and one.evidence is Evidence.SNAPSHOT
-        and (look.calendar or one.calendar_id, one.provider_id) not in copies
-    }
-    named = mails.ids_of(page)
-    every = named | {one.provider_id for one in page.meetings}
-    return Known(
-        copies=copies,
-        by_key=meetings.known_by_key(connection, box, acts | fresh),
-        acts=meetings.known_acts(connection, box, acts),
-        messages={} if look.calendar else mails.known_messages(connection, box, named),
-        pending=mails.known_pending(connection, look, every),
-        suppressed=suppressor(connection),
-    )
-
-
-def _keep_place(connection: Connection, look: Look, place: str, now: int) -> None:
-    """Where in its files an import goes on. It vouches for nothing that they do not show."""
-    values = {
-        "value": place,
-        "midway": False,
-        "parameters": look.parameters,
-        "updated_at": now,
-    }
-    connection.execute(
-        upsert(connection, cursors)
-        .values(mailbox_id=look.mailbox_id, stream=look.stream, **values)
-        .on_conflict_do_update(index_elements=["mailbox_id", "stream"], set_=values)
-    )
-
-
-def _move_cursor(connection: Connection, look: Look, decided: Plan, now: int) -> None:
-    """Go on behind this page; only rounds that go on from a cursor have one."""
-    if look.kind == "import" and decided.cursor is not None:
-        _keep_place(connection, look, decided.cursor, now)
-    if look.kind not in CURSOR_KINDS or (decided.cursor is None and not decided.last):
-        return
-    row = _cursor_row(connection, look.mailbox_id, look.stream)
-    values: dict[str, Any] = {
-        "value": decided.cursor,
-        "midway": not decided.last,
-        "parameters": look.parameters,
-        "updated_at": now,
-    }
-    if decided.last:
-        values["sure_at"] = look.began_at
-        if decided.cursor is None and row is not None and look.kind == "delta" and not row.midway:
-            values["value"] = row.value
-    if row is None:
-        connection.execute(
-            insert(cursors).values(mailbox_id=look.mailbox_id, stream=look.stream, **values)
-        )
-        return
-    connection.execute(
-        update(cursors)
-        .where(cursors.c.mailbox_id == look.mailbox_id, cursors.c.stream == look.stream)
-        .values(values)
-    )
+            yield OnePage(connection, look, self._database.now())

@@ -27,12 +27,13 @@ from connectors.auth.vault import FileVault
 from connectors.google.calendar.source import GoogleCalendar
 from connectors.google.client import Endpoints, Google
 from connectors.google.mail.source import GoogleMail
-from connectors.interfaces import Page, Window
-from connectors.planning.types import Applied, Look
+from connectors.interfaces import Window
+from connectors.planning.types import Look
 from connectors.sandbox.google.server import GoogleSandbox
 from connectors.sandbox.scenario.stage import KATE
 from connectors.store.store import Store
 from connectors.store.transactions import Database
+from connectors.store.write.one_page import OnePage
 from connectors.store.write.pages import Pages
 from connectors.sync import backfill_calendar, sync_calendar, sync_mail
 from connectors.transport.client import Transport
@@ -81,10 +82,11 @@ class _Watched(Pages):
         super().__init__(database)
         self.fate = fate
 
-    def apply(self, look: Look, page: Page, *, allow_empty: bool = False) -> Applied:
-        applied = super().apply(look, page, allow_empty=allow_empty)
+    @contextmanager
+    def storing(self, look: Look) -> Iterator[OnePage]:
+        with super().storing(look) as stored:
+            yield stored
         self.fate.meet("page")
-        return applied
 
 
 def carry_out(work: Work) -> Counter[str]:

@@ -16,6 +16,7 @@ from connectors.store.tables import staging
 from connectors.sync import (
     Progress,
     SyncOutcome,
+    apply_page,
     apply_pages,
     backfill_calendar,
     calendar_stream,
@@ -414,8 +415,8 @@ def test_an_item_that_could_not_be_read_is_dated_by_its_own_last_listing(
     hands.to("Mon 12:00")
     look = store.pages.begin_look(box, STREAM, "delta", WINDOW, parameters="p1")
     token = store.pages.cursor(box, STREAM, "p1").value
-    store.pages.apply(
-        look, Page(failed=(Failure("id-m1", "503", final=False),), cursor=token, last=True)
+    apply_page(
+        store, look, Page(failed=(Failure("id-m1", "503", final=False),), cursor=token, last=True)
     )
     store.pages.finish_look(look)
     assert store.pending.count(box, STREAM) == 1

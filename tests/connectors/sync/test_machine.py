@@ -26,6 +26,7 @@ from connectors.model.records import MeetingSeen, Response
 from connectors.planning.fingerprints import fingerprint
 from connectors.store.store import Store
 from connectors.store.tables import meetings, messages, observations
+from connectors.store.write.meetings import known_copies
 from connectors.sync import MAIL, backfill_calendar, calendar_stream, sync_calendar, sync_mail
 from tests.support.facts.seen import (
     DANA,
@@ -234,7 +235,10 @@ class Machine(RuleBasedStateMachine):
         assert dump(self.store) == before
 
     def holds_the_calendar(self) -> None:
-        known = self.store.pages.known(self.box, "primary", [f"id-{name}" for name in NAMES])
+        named = {("primary", f"id-{name}") for name in NAMES}
+        with self.store.database.reading() as connection:
+            copies = known_copies(connection, self.box, named)
+        known = {provider_id: copy for (_, provider_id), copy in copies.items()}
         for provider_id, copy in known.items():
             there = self.calendar.items.get(provider_id)
             if there is None:
