@@ -108,4 +108,4 @@ _KEY = re.compile(r"<([^<>\s]+)>")
 def message_keys(text: str) -> tuple[str, ...]:
     """The Message-IDs in a References or In-Reply-To header, in their order, each once."""
     found = _KEY.findall(text) or text.split()
-    return tuple(dict.fromkeys(message_key(key) for key in found if key))
+    return tuple(dict.fromkeys(key for one in found if (key := message_key(one))))

@@ -6,7 +6,6 @@ body of every other mail is never looked at, and none is kept.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -23,6 +22,7 @@ from connectors.files.problems import Lost, Problem, Report
 from connectors.model import normal_forms
 from connectors.model.header_list import RAW, raw_lines
 from connectors.model.header_values import author
+from connectors.model.mail_keys import mail_key
 from connectors.model.records import MeetingSeen, MessageSeen, Method, Person, Response
 
 #: Multiparts and lines of a calendar mail; a mail beyond them is built to be slow.
@@ -85,11 +85,12 @@ def _all(found: Fields, name: str) -> tuple[Person, ...]:
 
 def _message(raw: Raw, found: Fields, context: Context) -> MessageSeen:
     wrote, sender = _author(found)
-    key = normal_forms.message_key(_first(found, "message-id"))
-    if not key or len(key) > 998:
-        key = _digest(found)
     filing = _filing(found, wrote, context)
     dated = header_scan.date(_first(found, "date"))
+    at = _moment(raw, found, dated, context.latest)
+    to, cc = _all(found, "to"), _all(found, "cc")
+    subject = header_scan.subject(_first(found, "subject"))
+    key = mail_key(_first(found, "message-id"), wrote, dated, at, subject, (*to, *cc))
     references = normal_forms.message_keys(" ".join(found.get("references", ())))
     answered = normal_forms.message_keys(_first(found, "in-reply-to"))
     importance = _first(found, "importance").strip().lower()
@@ -99,12 +100,12 @@ def _message(raw: Raw, found: Fields, context: Context) -> MessageSeen:
         thread_id=_thread(found),
         message_key=key,
         from_=wrote,
-        at=_moment(raw, found, dated, context.latest),
+        at=at,
         sender_address=sender if sender != wrote.address else "",
-        to=_all(found, "to"),
-        cc=_all(found, "cc"),
+        to=to,
+        cc=cc,
         bcc=_all(found, "bcc"),
-        subject=header_scan.subject(_first(found, "subject")),
+        subject=subject,
         dated_at=dated,
         in_reply_to=answered[0] if answered else "",
         references=references[-100:],
@@ -134,13 +135,6 @@ def _author(found: Fields) -> tuple[Person, str]:
         sender[0].address if sender else "",
         lambda name: _all(found, name),
     )
-
-
-def _digest(found: Fields) -> str:
-    """A key for a mail without Message-ID: the same in every export of the same mailbox."""
-    parts = [_first(found, name) for name in ("date", "from", "to", "cc", "subject", "in-reply-to")]
-    text = "\n".join(" ".join(part.split()) for part in parts)
-    return "digest-" + hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:32]
 
 
 def _thread(found: Fields) -> str:

@@ -6,7 +6,6 @@ message, not a thread; numbers as text. A snippet is body text and is never aske
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +14,7 @@ from connectors.google.json_values import items
 from connectors.model import normal_forms
 from connectors.model.header_list import HEADERS, raw_lines
 from connectors.model.header_values import author, decoded, moment, people, plain, unfolded
+from connectors.model.mail_keys import mail_key
 from connectors.model.records import LabelChange, MessageSeen, Person
 
 Json = Mapping[str, Any]
@@ -101,17 +101,19 @@ def message(item: Json, names: Mapping[str, str]) -> MessageSeen:
     dated = moment(first.get("date", ""))
     accepted = _accepted(item.get("internalDate"))
     now = flags(items(item.get("labelIds")), names)
-    keys = normal_forms.message_keys(first.get("message-id", ""))
+    at = accepted if accepted is not None else dated
+    to, cc = people(_joined(headers, "to")), people(_joined(headers, "cc"))
+    key = mail_key(first.get("message-id", ""), sender, dated, at, subject, (*to, *cc))
     answered = normal_forms.message_keys(first.get("in-reply-to", ""))
     return MessageSeen(
         provider_id=str(item.get("id") or ""),
         thread_id=str(item.get("threadId") or ""),
-        message_key=keys[0] if keys else _digest(written.address, first.get("date", ""), subject),
+        message_key=key,
         from_=sender,
-        at=accepted if accepted is not None else dated,
+        at=at,
         sender_address=acting if acting != sender.address else "",
-        to=people(_joined(headers, "to")),
-        cc=people(_joined(headers, "cc")),
+        to=to,
+        cc=cc,
         bcc=people(_joined(headers, "bcc")),
         subject=subject,
         dated_at=dated,
@@ -172,11 +174,6 @@ def _accepted(value: object) -> int | None:
 def accepted_at(item: Json) -> int | None:
     """When Gmail accepted the message [µs UTC]; None where it does not say."""
     return _accepted(item.get("internalDate"))
-
-
-def _digest(*parts: str) -> str:
-    text = "\n".join(" ".join(part.split()) for part in parts)
-    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:32] + "@digest.invalid"
 
 
 def _whole(value: object) -> int:

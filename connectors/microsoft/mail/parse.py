@@ -7,7 +7,6 @@ evidence of who did what and when. No body and no preview is asked for; if one c
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -28,6 +27,7 @@ from connectors.microsoft.times import (
 from connectors.model import normal_forms
 from connectors.model.header_list import raw_lines
 from connectors.model.header_values import author, decoded, people, unfolded
+from connectors.model.mail_keys import mail_key
 from connectors.model.records import (
     Evidence,
     Guest,
@@ -136,8 +136,9 @@ def parsed(item: Json, kind: Kind, owner: Owner) -> Parsed:
         written = writer
     wrote, sender = author(written, writer.address, lambda name: people(first.get(name, "")))
     subject = decoded(text(item.get("subject")))
-    key = normal_forms.message_key(text(item.get("internetMessageId")))
     sent_at, received_at = instant(item.get("sentDateTime")), instant(item.get("receivedDateTime"))
+    at = received_at if received_at is not None else sent_at
+    to, cc = _people(item.get("toRecipients")), _people(item.get("ccRecipients"))
     flag = mapping(item.get("flag"))
     what = _meeting_type(item)
     about, occurrence = _about(item, owner)
@@ -145,12 +146,14 @@ def parsed(item: Json, kind: Kind, owner: Owner) -> Parsed:
     message = MessageSeen(
         provider_id=text(item.get("id")),
         thread_id=text(item.get("conversationId")),
-        message_key=key or _digest(written.address, text(item.get("sentDateTime")), subject),
+        message_key=mail_key(
+            text(item.get("internetMessageId")), wrote, sent_at, at, subject, (*to, *cc)
+        ),
         from_=wrote,
-        at=received_at if received_at is not None else sent_at,
+        at=at,
         sender_address=sender if sender != wrote.address else "",
-        to=_people(item.get("toRecipients")),
-        cc=_people(item.get("ccRecipients")),
+        to=to,
+        cc=cc,
         bcc=_people(item.get("bccRecipients")),
         subject=subject,
         dated_at=sent_at,
@@ -313,8 +316,3 @@ def _notice(
         guests_complete=False,
         message_key=message.message_key,
     )
-
-
-def _digest(*parts: str) -> str:
-    joined = "\x1f".join(parts).encode("utf-8", "surrogatepass")
-    return f"{hashlib.sha256(joined).hexdigest()[:32]}@digest.invalid"

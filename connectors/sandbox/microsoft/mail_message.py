@@ -178,7 +178,7 @@ def render_message(
         "lastModifiedDateTime": stamp(mail.at),
         "changeKey": f"{mail.history:x}",
         "categories": ["promised" if name == due else name for name in named],
-        "internetMessageId": f"<{letter.key}>",
+        "internetMessageId": None if letter.unnamed else f"<{letter.key}>",
         "conversationId": base64.urlsafe_b64encode(mail.thread.encode()).decode(),
         "conversationIndex": base64.b64encode(mail.thread.encode()).decode(),
         "parentFolderId": folder_id(item.folder),

@@ -53,6 +53,7 @@ class Letter:
     `sent_at` is what its Date says, where that differs. `headers` are those beyond the ordinary.
     `spam`, `promotions`: where the receiving system files it. `thread` forces a provider's thread
     only where a sender named one (messages.send with threadId). A `draft` reaches nobody.
+    `unnamed`: it was sent without its Message-ID.
     """
 
     key: str
@@ -80,6 +81,7 @@ class Letter:
     notice: Notice | None = None
     thread: str = ""
     draft: bool = False
+    unnamed: bool = False
 
     @property
     def addressed(self) -> tuple[Human, ...]:
@@ -102,7 +104,8 @@ class Letter:
                 ("Return-Path", f"<{path}>"),
             ]
         lines += [("MIME-Version", "1.0"), ("Date", format_datetime(dated))]
-        lines.append(("Message-ID", f"<{self.key}>"))
+        if not self.unnamed:
+            lines.append(("Message-ID", f"<{self.key}>"))
         if self.in_reply_to:
             lines.append(("In-Reply-To", f"<{self.in_reply_to}>"))
         if self.references:

@@ -257,12 +257,14 @@ class Script:
         null_path: bool = False,
         return_path: str = "",
         draft: bool = False,
+        unnamed: bool = False,
     ) -> str:
         """One mail. -> its Message-ID without brackets.
 
         `reply_to` names the mail it answers (its Re: subject is the caller's); `new_thread`
         leaves In-Reply-To and References out, as somebody who types afresh does. `through` is the
-        Sender who writes for `sender`. A `draft` lies in the writer's drafts and goes nowhere.
+        Sender who writes for `sender`. A `draft` lies in the writer's drafts and goes nowhere; an
+        `unnamed` mail bears no Message-ID.
         """
         self._made += 1
         number = digest("mail", sender, subject, at, self._made)
@@ -294,6 +296,7 @@ class Script:
             promotions=promotions,
             important=important,
             draft=draft,
+            unnamed=unnamed,
         )
         self._letters[letter.key] = letter
         self.add(acts.Deliver(letter.at, letter))

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from connectors.files.mail import header_scan
 from connectors.files.mail.folders import by_folder, by_labels
 from connectors.model import header_values
+from connectors.model.mail_keys import is_digest
 from connectors.model.records import MessageSeen
 from tests.support.facts.files import DANA, ME, at, imported, imported_file, mail, mbox
 
@@ -169,7 +170,7 @@ def test_a_mail_without_an_id_has_the_same_one_in_every_export(tmp_path: Path) -
     second = read(tmp_path, "X-Gmail-Labels: Trash", HOP.format("ESMTPS"), key="", body="other")
     other = read(tmp_path, key="", subject="another")
     assert first.provider_id == second.provider_id != other.provider_id
-    assert first.message_key.startswith("digest-")
+    assert is_digest(first.message_key)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,49 @@
+"""By which key is a mail known in all its copies: its Message-ID, or a digest where it bears none?
+
+One recipe for all sources, so that the same mail out of two mailboxes or a file is the same mail.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+
+from connectors.model import normal_forms
+from connectors.model.records import Person
+
+#: A line of a mail has at most so many characters (RFC 5322 2.1.1): longer is no Message-ID.
+LONGEST = 998
+_DIGEST = "@digest.invalid"
+
+
+def mail_key(
+    written: str,
+    author: Person,
+    dated_at: int | None,
+    at: int | None,
+    subject: str,
+    recipients: Iterable[Person],
+) -> str:
+    """The key of a mail whose Message-ID header says `written` ("" where it has none).
+
+    A digest is made of what all sources tell alike: who wrote it, its Date to the second [µs UTC],
+    the readable subject, who is in To and Cc. Without a Date the moment `at` which it came takes
+    its place: it differs between copies, but two mails do not become one.
+    """
+    keys = normal_forms.message_keys(written)
+    if keys and len(keys[0]) <= LONGEST:
+        return keys[0]
+    moment = dated_at if dated_at is not None else at
+    parts = (
+        author.address,
+        "" if moment is None else str(moment // 1_000_000),
+        " ".join(subject.split()),
+        *sorted({one.address for one in recipients}),
+    )
+    digest = hashlib.sha256("\x1f".join(parts).encode("utf-8", "replace")).hexdigest()
+    return f"{digest[:32]}{_DIGEST}"
+
+
+def is_digest(key: str) -> bool:
+    """Is this key a digest, and no Message-ID that somebody wrote?"""
+    return key.endswith(_DIGEST)
