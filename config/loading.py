@@ -9,14 +9,17 @@ import tomllib
 from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, get_args
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, SecretStr, ValidationError
 
 from config.errors import ConfigError
 from config.settings import Mailbox, Settings
 
 PREFIX = "NOSHOW__"
+#: Where in the settings: table, number of a mailbox, key.
+Place = tuple[str | int, ...]
 
 
 def example() -> str:
@@ -44,73 +47,121 @@ def load(path: Path, environ: Mapping[str, str] | None = None) -> Settings:
             f"{path} is no valid TOML: {error}",
             hint="text needs quotes, lists need brackets; see: noshow init --print",
         ) from error
-    _overlay(tree, os.environ if environ is None else environ)
-    return parse(tree, str(path))
+    given = _overlay(tree, os.environ if environ is None else environ)
+    return parse(tree, str(path), given)
 
 
-def parse(tree: Mapping[str, Any], place: str = "settings") -> Settings:
-    """Settings from a tree of tables. Raises ConfigError with all problems at once."""
+def parse(
+    tree: Mapping[str, Any],
+    place: str = "settings",
+    given: Mapping[Place, str] = MappingProxyType({}),
+) -> Settings:
+    """Settings from a tree of tables. Raises ConfigError with all problems at once.
+
+    `given`: the places whose value came from a variable, and its name. Secrets come from there,
+    and sometimes into the wrong one, so that none of these values is ever repeated.
+    """
     try:
         return Settings.model_validate(tree)
     except ValidationError as error:
-        problems = tuple(_sentence(dict(one)) for one in error.errors())
+        problems = tuple(_sentence(dict(one), given) for one in error.errors())
         count = len(problems)
         raise ConfigError(
             f"{place}: {count} {'mistake' if count == 1 else 'mistakes'}",
             problems=problems,
             hint="correct them and run the command again; noshow init --print shows every key",
-        ) from error
+        ) from None
 
 
-def _overlay(tree: dict[str, Any], environ: Mapping[str, str]) -> None:
+def _overlay(tree: dict[str, Any], environ: Mapping[str, str]) -> dict[Place, str]:
+    """Lay the variables over the file's tree; returns the places that they set, with their names."""
+    given: dict[Place, str] = {}
     for name, value in sorted(environ.items()):
         if not name.startswith(PREFIX):
             continue
         *tables, key = name[len(PREFIX) :].lower().split("__")
         node: Any = tree
+        place: Place = ()
         for table in tables:
             if isinstance(node, list) and table.isdigit() and int(table) < len(node):
                 node = node[int(table)]
+                place += (int(table),)
                 continue
             if not isinstance(node, dict) or not isinstance(
                 node.setdefault(table, {}), dict | list
             ):
                 raise ConfigError(f"{name}: {table!r} is no table of the settings")
             node = node[table]
+            place += (table,)
         if not isinstance(node, dict):
             raise ConfigError(f"{name}: this place of the settings has no keys")
-        node[key] = _value(value)
+        place += (key,)
+        node[key] = _value(value, place)
+        given[place] = name
+    return given
 
 
-def _value(text: str) -> Any:
-    """JSON where the text is JSON (numbers, lists, true), else the text itself."""
+def _value(text: str, place: Place) -> Any:
+    """The text itself where the key takes a text (a password may be `123456` or `null`); else JSON
+    where it is JSON (numbers, lists, true).
+    """
+    field = _model(place).model_fields.get(str(place[-1]))
+    kinds = (field.annotation, *get_args(field.annotation)) if field is not None else ()
+    if any(kind in (str, SecretStr, Path) for kind in kinds):
+        return text
     try:
         return json.loads(text)
     except ValueError:
         return text
 
 
-def _sentence(error: dict[str, Any]) -> str:
+def _sentence(error: dict[str, Any], given: Mapping[Place, str]) -> str:
     """`[[mailbox]] 2: provider 'gmial' is not one of google, microsoft, files`."""
-    where, key = _place(tuple(error["loc"]))
+    loc: Place = tuple(error["loc"])
+    where, key = _place(loc)
     value, kind = error.get("input"), error["type"]
     context = error.get("ctx", {})
     prefix = f"{where}: " if where else ""
+    touched = (one for at, one in given.items() if at[: len(loc)] == loc[: len(at)])
+    name = next(touched, "") if loc else ""
+    if name:
+        prefix = f"{name}, {prefix}"
     if kind == "extra_forbidden":
-        near = difflib.get_close_matches(key, _keys(tuple(error["loc"])), n=1)
+        near = difflib.get_close_matches(key, _keys(loc), n=1)
         return f"{prefix}there is no key {key!r}" + (f"; did you mean {near[0]!r}?" if near else "")
     if kind == "missing":
         return f"{prefix}{key} is missing"
+    hidden = bool(name) or _is_secret(loc)
+    shown = "" if hidden or isinstance(value, dict | list) else f" {value!r}"
     if kind == "literal_error":
         allowed = ", ".join(part.strip(" '") for part in _choices(context.get("expected", "")))
-        return f"{prefix}{key} {value!r} is not one of {allowed}"
+        return f"{prefix}{key}{shown} is not one of {allowed}"
     if kind == "value_error":
         message = str(context.get("error", error["msg"]))
+        if hidden and str(value):
+            message = message.replace(repr(value), "this").replace(str(value), "this")
         return f"{prefix}{key}: {message}" if key else f"{prefix}{message}"
-    secret = any(word in key for word in ("password", "secret"))
-    shown = "" if secret or isinstance(value, dict | list) else f" {value!r}"
+    if kind in ("model_type", "dict_type"):
+        return f"{prefix}{key} is a table: name a key in it, such as {_example_key(loc)}"
     message = error["msg"][:1].lower() + error["msg"][1:]
     return f"{prefix}{key}{shown}: {message}"
+
+
+def _is_secret(loc: Place) -> bool:
+    """May the value at this place be, or hold, something that nobody is to read?"""
+    if not loc:
+        return False
+    if {"password", "secret", "url", "uri", "root"} & set(str(loc[-1]).split("_")):
+        return True
+    field = _model(loc).model_fields.get(str(loc[-1]))
+    return field is not None and SecretStr in (field.annotation, *get_args(field.annotation))
+
+
+def _example_key(loc: Place) -> str:
+    """How a key of the table at this place is written in the file and in the environment."""
+    table = str(loc[-1])
+    key = next(iter(_model((*loc, "")).model_fields), "key")
+    return f"[{table}] {key}, or {PREFIX}{table.upper()}__{key.upper()}"
 
 
 def _choices(expected: str) -> list[str]:
@@ -131,8 +182,13 @@ def _place(loc: tuple[Any, ...]) -> tuple[str, str]:
     return f"[{loc[0]}]", ".".join(str(part) for part in loc[1:])
 
 
-def _keys(loc: tuple[Any, ...]) -> list[str]:
+def _keys(loc: Place) -> list[str]:
     """The keys that the table of this place knows."""
+    return list(_model(loc).model_fields)
+
+
+def _model(loc: Place) -> type[BaseModel]:
+    """The table that the last part of this place is a key of."""
     model: type[BaseModel] = Settings
     for part in loc[:-1]:
         if part == "mailbox":
@@ -145,4 +201,4 @@ def _keys(loc: tuple[Any, ...]) -> list[str]:
         found = [one for one in options if isinstance(one, type) and issubclass(one, BaseModel)]
         if found:
             model = found[0]
-    return list(model.model_fields)
+    return model

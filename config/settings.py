@@ -22,6 +22,7 @@ from pydantic import (
     model_validator,
 )
 
+from config.endpoints import endpoint
 from config.policy import Policy
 
 Provider = Literal["google", "microsoft", "files"]
@@ -43,6 +44,7 @@ def _address(text: str) -> str:
 
 Zone = Annotated[str, AfterValidator(_zone)]
 Address = Annotated[str, AfterValidator(_address)]
+Endpoint = Annotated[str, AfterValidator(endpoint)]
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
@@ -94,12 +96,12 @@ class Google(Table):
 
     client_file: Path | None = None
     service_account_file: Path | None = None
-    calendar_root: str = "https://www.googleapis.com/calendar/v3/"
-    gmail_root: str = "https://gmail.googleapis.com/"
-    meet_root: str = "https://meet.googleapis.com/"
-    reports_root: str = "https://admin.googleapis.com/"
-    token_uri: str = "https://oauth2.googleapis.com/token"  # noqa: S105 - an address, no secret
-    auth_uri: str = "https://accounts.google.com/o/oauth2/auth"
+    calendar_root: Endpoint = "https://www.googleapis.com/calendar/v3/"
+    gmail_root: Endpoint = "https://gmail.googleapis.com/"
+    meet_root: Endpoint = "https://meet.googleapis.com/"
+    reports_root: Endpoint = "https://admin.googleapis.com/"
+    token_uri: Endpoint = "https://oauth2.googleapis.com/token"  # noqa: S105 - an address, no secret
+    auth_uri: Endpoint = "https://accounts.google.com/o/oauth2/auth"
     ca_file: Path | None = None
     prices: Literal["new", "old"] = "new"
     units_per_minute: Annotated[int, Field(ge=100)] | None = None
@@ -118,8 +120,8 @@ class Microsoft(Table):
     certificate_file: Path | None = None
     client_secret: SecretStr | None = None
     client_secret_ends: date | None = None
-    authority: str = "https://login.microsoftonline.com/"
-    graph_root: str = "https://graph.microsoft.com/v1.0/"
+    authority: Endpoint = "https://login.microsoftonline.com/"
+    graph_root: Endpoint = "https://graph.microsoft.com/v1.0/"
     ca_file: Path | None = None
     calendar_scope: Literal["Calendars.ReadBasic", "Calendars.Read"] = "Calendars.ReadBasic"
     attendance: bool = False

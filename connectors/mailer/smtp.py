@@ -14,10 +14,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from email.message import EmailMessage
 from email.policy import SMTP
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal
 
+from config.endpoints import is_loopback
 from config.errors import ConfigError, DeliveryError, NoshowError, TransientError
 
 #: A server may think for ten minutes after the end of the data (RFC 5321, section 4.5.3.2.6).
@@ -68,7 +68,7 @@ class SmtpMailer:
         timeout: float = 60.0,
         final_timeout: float = FINAL_TIMEOUT,
     ) -> None:
-        if security == "none" and user and not _is_loopback(host):
+        if security == "none" and user and not is_loopback(host):
             raise ConfigError(
                 "[smtp] would send its password unprotected",
                 hint='set [smtp] security = "starttls" or "tls"',
@@ -268,12 +268,3 @@ def _code(code: int, text: bytes | str) -> str:
 
 def _is_of(host: str, domains: Sequence[str]) -> bool:
     return any(host.lower() == one or host.lower().endswith("." + one) for one in domains)
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -23,6 +23,7 @@ import urllib3
 from requests.adapters import HTTPAdapter
 
 from config.clock import Clock
+from config.endpoints import is_loopback, is_private
 from config.errors import ConfigError
 from connectors.transport.error_table import Asked
 
@@ -30,7 +31,6 @@ from connectors.transport.error_table import Asked
 logging.getLogger("urllib3").setLevel(logging.ERROR)
 
 _CHUNK = 65_536
-_LOOPBACK = ("localhost", "::1")
 
 
 class Bearer(Protocol):
@@ -142,6 +142,13 @@ class Wire:
         """One attempt: send, read, parse. Raises Broken where no whole answer came, ConfigError
         where the settings make it impossible to ask at all.
         """
+        if not is_private(call.url):
+            # Also a link of the other side's, or a token address in a key file, must not.
+            raise ConfigError(
+                f"{host(call.url)} is to be asked without encryption",
+                hint="logins and mail headers travel over https only: check the endpoints in the "
+                "settings",
+            )
         began = self._clock.steady()
         headers = {
             "User-Agent": self._agent,
@@ -236,7 +243,7 @@ class Wire:
     @contextmanager
     def _session(self, url: str, *, fresh: bool) -> Iterator[requests.Session]:
         """A session that no other thread uses meanwhile; a healthy one is kept for the next."""
-        trusting = self._ca_file is None and not _is_loopback(url)
+        trusting = self._ca_file is None and not is_loopback(host(url))
         session: requests.Session | None = None
         if not fresh:
             with self._lock:
@@ -302,8 +309,3 @@ def _never_connected(error: requests.exceptions.ConnectionError) -> bool:
 
 def host(url: str) -> str:
     return urlsplit(url).hostname or "?"
-
-
-def _is_loopback(url: str) -> bool:
-    name = host(url)
-    return name.startswith("127.") or name in _LOOPBACK or name.endswith(".localhost")

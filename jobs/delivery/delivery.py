@@ -86,12 +86,13 @@ def deliver(
     report is looked for, if it left before. The claims get their ids only when it is sent.
     Raises ConfigError where the recipient may not receive this kind of report, StoreError.
     """
-    if normal(recipient) not in may_receive.get(kind, frozenset()):
+    # What was compared is what is mailed: another spelling could lead to another mailbox.
+    address = normal(recipient)
+    if address not in may_receive.get(kind, frozenset()):
         raise ConfigError(
             f"the recipient of the {kind} report is neither an owner of a mailbox nor allowed",
             hint='add the address to [report] allowed = ["..."]',
         )
-    address = normal(recipient)
     line = store.ledger.report(address, report.week, kind)
     mailbox = mailboxes_of(facts).get(address)
     if line is not None and line.state != "seen" and sent_of(line.message_key) is not None:
@@ -105,7 +106,7 @@ def deliver(
     claim = _claim(store, line, address, report.week, kind)
     if claim is None:
         return Outcome(DONE, ("another run is sending this report",))
-    return _Sending(store, channels, clock, recipient, sender).run(claim, report)
+    return _Sending(store, channels, clock, address, sender).run(claim, report)
 
 
 def by_hand(

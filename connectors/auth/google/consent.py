@@ -12,10 +12,8 @@ import base64
 import hashlib
 import json
 import secrets
-import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -23,6 +21,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from config.clock import MICROSECONDS
 from config.errors import AuthError, ConfigError
 from connectors.auth.access_tokens import ask_for_token
+from connectors.auth.browser_answer import BrowserAnswer
 from connectors.transport.client import Transport
 
 _ROOT = "https://www.googleapis.com/auth/"
@@ -269,11 +268,16 @@ def connect_here(
 
     `open_browser` gets the address to open. Raises AuthError after `timeout` [s], else as `finish`.
     """
-    with _Catcher() as catcher:
-        redirect_uri = f"http://127.0.0.1:{catcher.server_address[1]}/"
-        consent = begin(client, purpose, address=address, redirect_uri=redirect_uri)
+    with BrowserAnswer() as browser:
+        consent = begin(client, purpose, address=address, redirect_uri=browser.redirect_uri)
         open_browser(consent.url)
-        return finish(consent, catcher.wait(consent.state, timeout), transport)
+        came_back = browser.wait(consent.state, timeout)
+    if not came_back:
+        raise AuthError(
+            "nobody answered in the browser in time",
+            hint="run noshow connect google again; over SSH, use --paste",
+        )
+    return finish(consent, came_back, transport)
 
 
 def connect_by_paste(
@@ -293,55 +297,6 @@ def error_code(told: Mapping[str, Any]) -> str:
     """The `error` of RFC 6749 5.2, and nothing that could be a text."""
     code = told.get("error")
     return code if isinstance(code, str) and code.isidentifier() else "no reason given"
-
-
-class _Catcher(HTTPServer):
-    """Waits on a loopback port for the browser that comes back with our state."""
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _CatcherPage)
-        self.expected = ""
-        self.caught = ""
-
-    def wait(self, state: str, timeout: float) -> str:
-        self.expected = state
-        deadline = time.monotonic() + timeout  # a person's time, not the injected one
-        while not self.caught:
-            self.timeout = deadline - time.monotonic()
-            if self.timeout <= 0:
-                raise AuthError(
-                    "nobody answered in the browser in time",
-                    hint="run noshow connect google again; over SSH, use --paste",
-                )
-            self.handle_request()
-        return self.caught
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A browser that hangs up is no reason to print anything."""
-
-
-class _CatcherPage(BaseHTTPRequestHandler):
-    server: _Catcher
-    timeout = 10
-
-    def do_GET(self) -> None:
-        query = parse_qs(urlsplit(self.path).query)
-        ours = bool(self.server.expected) and _one(query, "state") == self.server.expected
-        if ours:
-            self.server.caught = self.path
-        words = (
-            "noshow has its answer. You can close this window."
-            if ours
-            else "This is not the page that noshow waits for."
-        )
-        self.send_response(200 if ours else 404)
-        self.send_header("Content-Type", "text/plain; charset=utf-8")
-        self.send_header("Content-Length", str(len(words)))
-        self.end_headers()
-        self.wfile.write(words.encode())
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - its base's name
-        """The path holds the code: it is not logged."""
 
 
 def _check_scopes(granted: Iterable[str], purpose: str) -> None:

@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import msal
+from msal.oauth2cli.authcode import _AuthCodeHandler
 
 from config.errors import AuthError, ConfigError, ProviderError, Stopped
 from connectors.auth.access_tokens import ask_for_token
@@ -27,6 +28,9 @@ from connectors.transport.exchange import Answer, Call
 
 # It writes addresses and whole requests into its log at DEBUG.
 logging.getLogger("msal").setLevel(logging.ERROR)
+# MSAL's page serves one connection after another and waits for each without end: one that says
+# nothing would keep the browser's answer out.
+_AuthCodeHandler.timeout = 5
 
 AUTHORITY = "https://login.microsoftonline.com/"
 CALENDAR_BASIC = "Calendars.ReadBasic"

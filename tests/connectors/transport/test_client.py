@@ -299,7 +299,7 @@ def test_what_was_never_sent_is_refunded_and_says_so() -> None:
 
 def test_a_host_without_a_name_is_no_answer_and_nothing_was_sent() -> None:
     with transport() as wire, pytest.raises(Unsettled) as caught:
-        wire.send(Call("POST", "http://nowhere.invalid/x", "/x", asked=Asked.SEND))
+        wire.send(Call("POST", "https://nowhere.invalid/x", "/x", asked=Asked.SEND))
     assert caught.value.sent is False
 
 

@@ -347,6 +347,20 @@ def test_nobody_but_the_allowed_receives_a_report(office: Office, pigeon: Pigeon
     assert office.store.ledger.reports() == []
 
 
+@pytest.mark.parametrize(
+    "spelt", ["Kate+news@OURCO.example", "KATE@ourco.example.", "kate@ｏurco.example"]
+)
+def test_what_the_allow_list_compares_is_what_is_mailed(
+    office: Office, pigeon: Pigeon, spelt: str
+) -> None:
+    office.recipient = spelt
+    office.deliver()
+    (carried,) = pigeon.carried
+    assert carried["To"] == KATE
+    (line,) = office.store.reports()
+    assert line.recipient == KATE
+
+
 def test_by_default_only_the_mailboxes_owners_are_allowed() -> None:
     boxes = (Mailbox(address="Kate@OurCo.example", provider="files", aliases=("k@ourco.example",)),)
     assert delivery.allowed(Settings(mailbox=boxes))[WEEKLY] == {KATE, "k@ourco.example"}

@@ -140,7 +140,7 @@ def test_the_environment_wins_and_its_mistakes_have_their_place_too(house: House
     house.environ["NOSHOW__SCHEDULE__REPORT_DAY"] = "funday"
     typed = house.type("status")
     assert typed.code == 2
-    assert "[schedule]: report_day 'funday' is not one of mon" in typed.err
+    assert "NOSHOW__SCHEDULE__REPORT_DAY, [schedule]: report_day is not one of mon" in typed.err
 
 
 def test_a_value_is_changed_in_the_place_of_its_comment() -> None:
