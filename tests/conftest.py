@@ -1,6 +1,6 @@
 """What do all tests share? Real servers, a browser, and a closed door to the outside.
 
-Only what many modules need is here and in tests/workbench. A builder or a double of one subject
+Only what many modules need is here and in tests/support. A builder or a double of one subject
 belongs to that subject's tests.
 """
 

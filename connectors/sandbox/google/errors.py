@@ -1,6 +1,6 @@
 """How does Google say no? The bodies of its errors, one function each.
 
-Sources: facts/google.md 1.1 (410), 2.1 and 2.3 (Gmail), 5 (the two styles of quota errors), 7.13;
+Sources: facts/google.md 1.1 (410), 2.1 and 2.3 (Gmail), 5 (the two styles of quota errors), 7 (samples);
 developers.google.com/workspace/calendar/api/guides/errors.
 """
 

@@ -102,7 +102,7 @@ class Mailbox:
             return letter.thread
         for key in (letter.in_reply_to, *reversed(letter.references)):
             known = self.mails.get(self.by_key.get(key, ""))
-            # Machines' answers join the thread under any subject (facts/google.md 7, 10 and 11).
+            # Machines' answers join the thread under any subject (facts/google.md 7, samples 10 and 11).
             if known and (
                 letter.kind in ("auto_reply", "bounce")
                 or bare_subject(known.letter.subject) == bare_subject(letter.subject)
