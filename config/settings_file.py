@@ -12,6 +12,7 @@ import tomlkit
 from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import AoT, Comment, Item, Table, Whitespace
 
+from config import private_files
 from config.errors import ConfigError
 from config.loading import example, parse
 from config.settings import Settings
@@ -113,14 +114,8 @@ def quoted(text: str) -> str:
 
 def save(path: Path, text: str) -> None:
     """Write a settings file whole or not at all, readable by its owner only."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = path.with_suffix(".new")
-    try:
-        draft.write_text(text, "utf-8")
-        draft.chmod(0o600)
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
+    private_files.make_folder(path.parent)
+    private_files.write(path, text)
 
 
 def local_zone() -> str:

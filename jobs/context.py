@@ -20,6 +20,7 @@ from config.paths import Paths, paths_from
 from config.settings import Mailbox, Settings
 from connectors.model.normal_forms import address as normal_address
 from connectors.store.store import Store
+from jobs import folders
 from jobs.outcome import Reporter, StopFlag
 
 #: The loggers that follow NOSHOW_LOG: noshow's, and the four rooms' by their modules' names.
@@ -28,7 +29,7 @@ OURS = ("noshow", "config", "connectors", "reports", "jobs")
 
 @dataclass
 class Context:
-    """Handed to each job's `run`. `mailbox_ids` maps each settings mailbox to its row."""
+    """Handed to each job's `run`. `closed`: folders that others could look into until now."""
 
     settings: Settings
     paths: Paths
@@ -36,6 +37,7 @@ class Context:
     store: Store
     stop: StopFlag = field(default_factory=StopFlag)
     say: Reporter = field(default_factory=Reporter)
+    closed: tuple[Path, ...] = ()
 
     def mailbox_id(self, mailbox: Mailbox) -> int:
         """The store's row of this mailbox, made when it is new."""
@@ -77,10 +79,14 @@ def opened(
     places = paths or paths_from()
     loaded = settings if settings is not None else load(settings_file(places))
     start_log(places.state)
+    closed = folders.close(loaded, places)
     ticking = clock or clock_from()
     store = Store.open(loaded.store.url or places.store_url, ticking)
     try:
-        yield Context(loaded, places, ticking, store, say=Reporter(quiet=quiet))
+        context = Context(loaded, places, ticking, store, say=Reporter(quiet=quiet), closed=closed)
+        for folder in closed:
+            context.say.say(f"{folder} was open to other users of this machine; now it is closed")
+        yield context
     finally:
         store.close()
 

@@ -5,15 +5,14 @@ Both take it at once: what is written is there, so there is nothing to confirm l
 
 from __future__ import annotations
 
-import os
 import re
-import secrets
 from collections.abc import Sequence
 from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
 from typing import TextIO
 
+from config import private_files
 from config.errors import DeliveryError
 from connectors.mailer.parts import parts_of
 
@@ -38,15 +37,15 @@ class FolderMailer:
         parts = parts_of(mail)
         html = parts.html
         try:
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            private_files.make_folder(self._folder)
             for cid, picture in parts.pictures.items():
                 name = f"{stem}-{_UNSAFE.sub('-', cid)}.png"
                 html = html.replace(f'src="cid:{cid}"', f'src="{name}"')
-                _write(self._folder / name, picture)
-            _write(self._folder / f"{stem}.txt", parts.text.encode())
-            _write(self._folder / f"{stem}.eml", mail.as_bytes(policy=SMTP))
+                private_files.write(self._folder / name, picture)
+            private_files.write(self._folder / f"{stem}.txt", parts.text.encode())
+            private_files.write(self._folder / f"{stem}.eml", mail.as_bytes(policy=SMTP))
             # The page comes last: whoever sees it finds its pictures.
-            _write(self._folder / f"{stem}.html", html.encode())
+            private_files.write(self._folder / f"{stem}.html", html.encode())
         except OSError as error:
             raise DeliveryError(
                 f"the report cannot be written to {self._folder}: {error.strerror}",
@@ -76,18 +75,3 @@ def _stem(mail: EmailMessage, recipients: Sequence[str]) -> str:
     words = [week.strip(), kind, *recipients[:1]]
     stem = "-".join(_UNSAFE.sub("-", word) for word in words if word)
     return stem.lstrip(".")[:150] or "report"
-
-
-def _write(path: Path, content: bytes) -> None:
-    """The whole file or nothing, on the disk before it has its name."""
-    rough = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
-    try:
-        descriptor = os.open(rough, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        rough.replace(path)
-    except BaseException:
-        rough.unlink(missing_ok=True)
-        raise

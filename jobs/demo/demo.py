@@ -17,6 +17,7 @@ from pathlib import Path
 
 import typer
 
+from config import private_files
 from config.errors import ConfigError
 from connectors.sandbox.scenario.stage import KATE
 from connectors.sandbox.scenario.worlds import DEMO_NOW
@@ -138,6 +139,6 @@ def _fresh(root: Path) -> Path:
                 hint="say --folder with another",
             )
         shutil.rmtree(root)
-    root.mkdir(parents=True, exist_ok=True, mode=0o700)
-    marker.write_text("noshow demo writes here, anew each time\n", "utf-8")
+    private_files.close_folder(root)
+    private_files.write(marker, "noshow demo writes here, anew each time\n")
     return root.absolute()

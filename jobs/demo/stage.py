@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from config import private_files
 from config.clock import Clock
 from config.paths import Paths
 from config.settings import Settings
@@ -75,8 +76,8 @@ def stage(
             # One report over both mailboxes.
             tree["report"] = {**_table(tree["report"]), "recipients": [KATE]}
         paths = Paths(config=root, state=root / "state", reports=root / "reports")
-        root.mkdir(parents=True, exist_ok=True)
-        paths.settings_file.write_text(toml(tree), "utf-8")
+        private_files.close_folder(root)
+        private_files.write(paths.settings_file, toml(tree))
         settings = Settings.model_validate(tree)
         context = open_.enter_context(
             opened(settings, paths=paths, clock=world_clock(world), quiet=quiet)

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
+from config import private_files
 from config.clock import from_micros
 from config.errors import ConfigError
 from connectors.model.frames import Frames
@@ -174,16 +175,16 @@ def export(context: Context, *, as_of: str = "", form: Format, to: Path | None) 
         text = json.dumps(tree, indent=2)
         if to is None:
             return Outcome(lines=(text,))
-        to.write_text(text + "\n", "utf-8")
+        private_files.write(to, text + "\n")
         return Outcome(lines=(f"wrote {to}",))
     if to is None:
         raise ConfigError("CSV needs a folder", hint="noshow export --format csv --to findings/")
-    to.mkdir(parents=True, exist_ok=True)
+    private_files.make_folder(to)
     for name, rows in tree.items():
         if isinstance(rows, list) and all(isinstance(row, dict) for row in rows):
             columns = list(rows[0]) if rows else []
             cells = [[_flat(row.get(column)) for column in columns] for row in rows]
-            (to / f"{name}.csv").write_text(show(columns, cells, Format.CSV) + "\n", "utf-8")
+            private_files.write(to / f"{name}.csv", show(columns, cells, Format.CSV) + "\n")
     return Outcome(lines=(f"wrote {to}",))
 
 

@@ -35,6 +35,7 @@ def run(context: Context, *, probe: bool = False) -> Outcome:
         f"settings: {settings_file(context.paths)}, zone {context.settings.zone}",
         f"store: open, {_counted(len(context.chosen()), 'mailbox', 'mailboxes')}",
     ]
+    lines += [f"closed to other users just now: {one}" for one in context.closed]
     problems: list[str] = []
     if not context.chosen():
         problems.append(

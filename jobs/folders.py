@@ -1,0 +1,51 @@
+"""Are the folders that noshow keeps its facts in closed to everybody else?
+
+Home, state and reports hold addresses, subjects and logins. Folders of noshow's own making are
+closed without asking; one that the settings name is closed where it holds nothing but noshow's,
+and refused otherwise: to shut others out of it is its owner's decision.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from config import private_files
+from config.paths import Paths
+from config.settings import Settings
+from connectors.store import engine
+
+#: What noshow writes: its settings, its store with what lies beside it, logins, logs, reports.
+_OURS = re.compile(
+    r"\.?(?:noshow|frames-|tokens$|state$|reports$|run-due\.log|\d{4}-W\d\d-|report-)|\..*\.tmp$"
+)
+
+
+def close(settings: Settings, places: Paths) -> tuple[Path, ...]:
+    """Close them; returns those that others could look into until now.
+
+    Raises ConfigError for one that cannot be closed, or is not noshow's to close.
+    """
+    found = [one for one in (places.config, places.state) if private_files.close_folder(one)]
+    for one in (places.reports, *_named(settings, places)):
+        if not private_files.is_open(one):
+            continue
+        if one != places.reports and not _is_ours(one):
+            raise private_files.refused(one, "it holds other things too")
+        if private_files.close_folder(one):
+            found.append(one)
+    return tuple(found)
+
+
+def _named(settings: Settings, places: Paths) -> Iterator[Path]:
+    """The folders that the settings name."""
+    if settings.report.folder is not None:
+        yield settings.report.folder
+    held = engine.folder_of(engine.parse(settings.store.url or places.store_url))
+    if held is not None:
+        yield held
+
+
+def _is_ours(folder: Path) -> bool:
+    return all(_OURS.match(one.name) for one in folder.iterdir())
