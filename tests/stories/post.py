@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from connectors.interfaces import Failure, Listed, Page
 from connectors.model.records import MeetingSeen, MessageSeen
+from tests.stories.apart import PLAIN, Mark
 
 
 @dataclass
@@ -17,13 +18,14 @@ class Post:
     notices: list[MeetingSeen] = field(default_factory=list)
     waiting: list[MessageSeen] = field(default_factory=list)
     parameters: str = "story"
+    mark: Mark = PLAIN
 
     def pages(self, cursor: str | None, since: int) -> Iterator[Page]:
         messages, notices = tuple(self.messages), tuple(self.notices)
         self.messages, self.notices = [], []
         yield Page(
-            messages=messages,
-            meetings=notices,
+            messages=self.mark.on(messages),
+            meetings=self.mark.on(notices),
             listed=tuple(Listed(one.provider_id, not_after=one.at) for one in self.waiting),
             cursor="on",
             last=True,

@@ -9,8 +9,11 @@ read at the last look, at each report, and where a notification came. Reports ar
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from pathlib import Path
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
@@ -42,6 +45,7 @@ from reports.detect.scoring import past_standings
 from reports.schemas import Findings
 from reports.weekly import build as weekly
 from tests.stories import notices, world
+from tests.stories.apart import PLAIN, Mark
 from tests.stories.cast import CAST, StoryError, address
 from tests.stories.history import with_history
 from tests.stories.post import Post
@@ -58,40 +62,152 @@ HOUR = 3_600_000_000
 DAY = 24 * HOUR
 _STEPS = {"2 h": 2 * HOUR, "1 d": DAY, "7 d": 7 * DAY}
 _AHEAD = 120 * DAY
-
+#: The place of a report among what happens at one moment.
+_REPORT = 3
 
 CAST_OURS = ("sam", "bob")
 
 
-def tell(story: Story, url: str) -> tuple[Findings, dict[str, int]]:
-    """Tell the story to the store at `url`; what is found at its end, and the mails' row numbers."""
-    clock = [story.at(story.since) - HOUR]
+@dataclass(frozen=True)
+class Told:
+    """What was found at the end of one story, and the row number of each of its mails."""
+
+    found: Findings
+    mails: dict[str, int]
+
+
+def tell(story: Story, url: str) -> Told:
+    """Tell one story alone to the empty store at `url`."""
+    return tell_together([story], url)[story.name]
+
+
+def company(story: Story) -> Hashable:
+    """Stories of an equal company can be told together: detection takes from them all the same.
+
+    The report's moment and zone are one of the whole store, as is what its notices say, what waits
+    to be fetched, and how long it was looked at; who is about those is told alone.
+    """
+    alone = any(mail.pending for mail in story.mails) or any(
+        one.about == "notice" for one in story.expect
+    )
+    return (
+        story.file,
+        story.name if alone or story.provider == "files" else "",
+        story.at(story.as_of),
+        story.zone,
+        story.countries,
+        story.at(story.since),
+        story.past_days,
+    )
+
+
+def companies(stories: Iterable[Story]) -> list[list[Story]]:
+    """The stories in groups that can be told together, in the order of their first ones.
+
+    One cause more to part them: five equal subjects of ours on one day are a mailing, whoever of
+    us sent them.
+    """
+    groups: dict[Hashable, list[tuple[list[Story], Counter[tuple[str, int]]]]] = {}
+    for story in stories:
+        known = groups.setdefault(company(story), [])
+        wrote = Counter(
+            (mail.subject.lower().removeprefix("re: "), story.at(mail.at) // DAY)
+            for mail in story.mails
+            if mail.subject
+        )
+        for members, written in known:
+            if all(not written[one] or written[one] + count < 5 for one, count in wrote.items()):
+                members.append(story)
+                written.update(wrote)
+                break
+        else:
+            known.append(([story], wrote))
+    return [members for known in groups.values() for members, _ in known]
+
+
+def tell_together(stories: Sequence[Story], url: str) -> dict[str, Told]:
+    """Tell stories of one company to the empty store at `url`, in one pass of time.
+
+    Reports of one moment, and what is found at the end, are one detection for them all.
+    """
+    first = stories[0]
+    clock = [min(story.at(story.since) for story in stories) - HOUR]
     with Store.open(url, Clock(now_=lambda: from_micros(clock[0]))) as store:
-        teller = _Teller(story, store, clock)
-        teller.run()
-        frames, found = teller.detect(story.at(story.as_of))
-    ids = zip(frames.messages["provider_id"], frames.messages["message_id"], strict=True)
-    return found, {str(name): int(number) for name, number in ids}
+        tellers = [
+            _Teller(story, store, clock, place if len(stories) > 1 else 0)
+            for place, story in enumerate(stories, start=1)
+        ]
+        steps = [
+            (at, order, teller, what) for teller in tellers for at, order, what in teller.steps()
+        ]
+        steps.sort(key=lambda one: one[:2])
+        for (at, order), now in groupby(steps, key=lambda one: one[:2]):
+            acting = [(teller, what) for _, _, teller, what in now]
+            if order < _REPORT:
+                for teller, what in acting:
+                    teller.step(at, what)
+            else:
+                _report(store, at, [teller for teller, _ in acting], _ours(tellers))
+        for teller in tellers:
+            teller.end()
+        frames, found = _detect(store, first.at(first.as_of), _ours(tellers))
+    return {teller.story.name: teller.told(frames, found) for teller in tellers}
+
+
+def _detect(store: Store, at: int, ours: Ours) -> tuple[Frames, Findings]:
+    """All facts as of the moment, and what is found of them."""
+    moment = from_micros(at)
+    frames = store.frames(moment)
+    return frames, pipeline.detect(frames, ours, Policy(), phrasing.load(), pd.Timestamp(moment))
+
+
+def _ours(tellers: Sequence[_Teller]) -> Ours:
+    """Our side in all of these stories."""
+    sides = [teller.ours() for teller in tellers]
+    return Ours(
+        mailboxes=MappingProxyType({k: v for side in sides for k, v in side.mailboxes.items()}),
+        domains=frozenset().union(*(side.domains for side in sides)),
+        clients=frozenset().union(*(side.clients for side in sides)),
+        zone=sides[0].zone,
+        countries=sides[0].countries,
+    )
+
+
+def _report(store: Store, at: int, tellers: Sequence[_Teller], ours: Ours) -> None:
+    """Make the reports of this moment: their claims get ids, their standings are kept."""
+    for teller in tellers:
+        teller.look_before_report(at)
+    frames, found = _detect(store, at, ours)
+    for teller in tellers:
+        teller.print_report(at, frames, found)
 
 
 class _Teller:
-    def __init__(self, story: Story, store: Store, clock: list[int]) -> None:
+    def __init__(self, story: Story, store: Store, clock: list[int], place: int) -> None:
         self.story, self.store, self.clock = story, store, clock
+        self.now = clock[0]
+        self.mark = Mark.of(place) if place else PLAIN
         self.meetings, self.events = with_history(story)
         self.boxes = {
-            box: store.mailboxes.ensure(address(box), story.provider, story.zone)
+            box: store.mailboxes.ensure(self.address(box), story.provider, story.zone)
             for box in story.mailboxes
         }
         self.entries: list[world.Entry] = []
-        self.calendars = {box: world.Calendar(story, box, self.entries) for box in self.boxes}
-        self.posts = {box: Post() for box in self.boxes}
+        self.calendars = {
+            box: world.Calendar(story, box, self.entries, mark=self.mark) for box in self.boxes
+        }
+        self.posts = {box: Post(mark=self.mark) for box in self.boxes}
         self.sent: dict[str, MessageSeen] = {}
         self.printed: list[tuple[Claim, str]] = []
         self.number = 0
         self.news = self.mail_read = False
 
-    def run(self) -> None:
-        """Let everything happen in its order; of one moment, first what happens, then the look."""
+    def address(self, name: str) -> str:
+        """Somebody's address as it stands in the store."""
+        return self.mark.on(address(name))
+
+    def steps(self) -> list[tuple[int, int, object]]:
+        """What happens when; of one moment first what happens, then the look, then the report."""
         story = self.story
         steps: list[tuple[int, int, object]] = []
         for meeting in self.meetings:
@@ -106,21 +222,34 @@ class _Teller:
         steps += [(story.at(mail.at), 1, mail) for mail in story.mails]
         steps += [(story.at(answer.at), 1, answer) for answer in story.answers]
         steps += [(story.at(record.at), 1, record) for record in story.records]
-        steps += [(story.at(report), 3, "report") for report in story.reports]
+        steps += [(story.at(report), _REPORT, "report") for report in story.reports]
         changes = sorted(at for at, _, what in steps if isinstance(what, world.Entry | Event))
-        looks = self._looks(changes)
+        looks = self.looks = self._looks(changes)
         steps += [(look, 2, "look") for look in looks]
         end = story.at(story.as_of)
         late = [what for at, _, what in steps if at > end and what != "look"]
         if late:
             raise StoryError(f"{story.name}: {late[0]} is later than the report")
         self._opinions()
-        for at, _, what in sorted(steps, key=lambda one: (one[0], one[1])):
-            if at <= end:
-                self.clock[0] = at
-                self._step(at, what)
-        self.clock[0] = max(looks[-1], self.clock[0]) if looks else end
+        return [one for one in steps if one[0] <= end]
+
+    def end(self) -> None:
+        """All is told: the mail is read once more, at the last look."""
+        end = self.story.at(self.story.as_of)
+        self._go_to(max(self.looks[-1], self.now) if self.looks else end)
         self._read_mail()
+
+    def told(self, frames: Frames, found: Findings) -> Told:
+        boxes = self.boxes.values()
+        mine = frames.messages[frames.messages["mailbox_id"].isin(list(boxes))]
+        ids = zip(mine["provider_id"], mine["message_id"], strict=True)
+        return Told(
+            self.mark.off(self.mark.part(found, boxes)),
+            {str(name): int(number) for name, number in ids},
+        )
+
+    def _go_to(self, at: int) -> None:
+        self.clock[0] = self.now = at
 
     def _looks(self, changes: list[int]) -> list[int]:
         """The looks that matter: the first, those around each change, the last before the end."""
@@ -140,7 +269,9 @@ class _Teller:
             chosen |= {after - 1, after}
         return [grid[place] for place in sorted(chosen) if 0 <= place < len(grid)]
 
-    def _step(self, at: int, what: object) -> None:
+    def step(self, at: int, what: object) -> None:
+        """Let one thing happen, or look."""
+        self._go_to(at)
         if isinstance(what, world.Entry):
             self.entries.append(what)
             if self.story.provider == "files":
@@ -154,10 +285,8 @@ class _Teller:
             self._answer(at, what)
         elif isinstance(what, Record):
             self._record(at, what)
-        elif what == "look":
-            self._look()
         else:
-            self._report(at)
+            self._look()
 
     # -- what happens ---------------------------------------------------------------------------
 
@@ -193,7 +322,7 @@ class _Teller:
         mail, act = notices.told(self.story, entry, event, at, way, self.number)
         if way == "audit" and act is not None:
             box = next(iter(self.boxes.values()))
-            sync.apply_pages(self.store, box, "audit", [Page(meetings=(act,))])
+            sync.apply_pages(self.store, box, "audit", [Page(meetings=(self.mark.on(act),))])
             return
         boxes = [box for box in entry.shown if box in self.posts and box != event.who]
         for name in boxes or ["sam"]:
@@ -229,7 +358,7 @@ class _Teller:
             to=_persons(mail.to),
             cc=_persons(mail.cc),
             bcc=_persons(mail.bcc),
-            subject=mail.subject or (f"Re: {before.subject}" if before else f"About {name}"),
+            subject=mail.subject or (f"Re: {before.subject}" if before else self._about(name)),
             dated_at=at,
             in_reply_to=before.message_key if before else "",
             references=(*before.references, before.message_key) if before else (),
@@ -248,6 +377,10 @@ class _Teller:
         self.sent[name] = message
         post = self.posts[mail.mailbox]
         (post.waiting if mail.pending else post.messages).append(message)
+
+    def _about(self, name: str) -> str:
+        """A subject of this story's own: five equal ones of a day are a mailing of ours."""
+        return f"About {name}{self.mark.text}"
 
     def _answer(self, at: int, answer: Answer) -> None:
         ident = answer.id or self._printed(answer)
@@ -274,7 +407,7 @@ class _Teller:
             ident
             for claim, ident in self.printed
             if claim.kind == (answer.kind or claim.kind)
-            and claim.contact == address(answer.who)
+            and claim.contact == self.address(answer.who)
             and stamp in claim.evidence_key
         }
         if len(fitting) != 1:
@@ -308,25 +441,25 @@ class _Teller:
             people,
         )
         box = next(iter(self.boxes.values()))
-        sync.apply_pages(self.store, box, "attendance", [Page(attendance=(seen,))])
+        sync.apply_pages(self.store, box, "attendance", [Page(attendance=(self.mark.on(seen),))])
 
     def _opinions(self) -> None:
         story, box = self.story, next(iter(self.boxes.values()))
         for tag in story.tags:
-            value = address(tag.value) if tag.value else ""
-            self.store.user_input.tag(box, address(tag.who), tag.word, value, story.at(tag.at))
-        self.store.user_input.log_calls(
-            box, [Call(story.at(one.at), address(one.who), one.outcome) for one in story.calls]
-        )
+            value = self.address(tag.value) if tag.value else ""
+            self.store.user_input.tag(box, self.address(tag.who), tag.word, value, story.at(tag.at))
+        calls = [Call(story.at(one.at), self.address(one.who), one.outcome) for one in story.calls]
+        self.store.user_input.log_calls(box, calls)
         for one in story.promises:
+            made, due = story.at(one.made), story.day(one.due)
             self.store.user_input.promise(
-                box, address(one.who), one.words, story.at(one.made), story.day(one.due), "command"
+                box, self.address(one.who), one.words, made, due, "command"
             )
 
     # -- looking --------------------------------------------------------------------------------
 
     def _look(self) -> None:
-        now = self.clock[0]
+        now = self.now
         window = Window(now - self.story.past_days * DAY, now + _AHEAD)
         for name, box in self.boxes.items():
             sync.sync_calendar(self.store, self.calendars[name], box, "primary", window)
@@ -336,46 +469,45 @@ class _Teller:
 
     def _read_mail(self) -> None:
         self.news, self.mail_read = False, True
-        now = self.clock[0]
+        now = self.now
         for name, box in self.boxes.items():
             sync.sync_mail(self.store, self.posts[name], box, now - self.story.past_days * DAY)
 
-    def _report(self, at: int) -> None:
-        """Make the report of this moment: its claims get ids, its standings are kept."""
+    def look_before_report(self, at: int) -> None:
+        """A report is made after a look of its own."""
+        self._go_to(at)
         if self.story.provider != "files":
             self._look()
         self._read_mail()
-        frames, found = self.detect(at)
+
+    def print_report(self, at: int, frames: Frames, found: Findings) -> None:
+        """Make the report of this moment: its claims get ids, its standings are kept."""
+        mine = self.mark.part(found, self.boxes.values())
         local = datetime.fromtimestamp(at / 1_000_000, ZoneInfo(self.story.zone))
         week = report_week(local.date())
         report = weekly.build(
-            found, frames, week=week, ours=self.ours, policy=Policy(), mailboxes=None
+            mine, frames, week=week, ours=self.ours(), policy=Policy(), mailboxes=None
         )
         for claim in weekly.claims(report):
             stored = StoredClaim(claim.kind, claim.contact, claim.meeting_key, claim.evidence_key)
             (ident,) = self.store.claims.ids(claim.mailbox_id, [stored])
             self.printed = [one for one in self.printed if one[1] != ident] + [(claim, ident)]
-        payload = past_standings.dumps(past_standings.snapshot(found, week))
+        payload = past_standings.dumps(past_standings.snapshot(mine, week))
         for box in self.boxes.values():
             self.store.ledger.save_standings(box, week, at, payload)
 
-    @property
     def ours(self) -> Ours:
-        story = self.story
+        """Our side in this story."""
+        story, on = self.story, self.mark.on
+        boxes = {self.address(box): self.address(box) for box in story.mailboxes}
+        clients = (self.address(one) if one in CAST else on(one) for one in story.clients)
         return Ours(
-            mailboxes=MappingProxyType({address(box): address(box) for box in story.mailboxes}),
-            domains=frozenset(story.domains),
-            clients=frozenset(address(one) if one in CAST else one for one in story.clients),
+            mailboxes=MappingProxyType(boxes),
+            domains=frozenset(on(one) for one in story.domains),
+            clients=frozenset(clients),
             zone=story.zone,
             countries=story.countries,
         )
-
-    def detect(self, at: int) -> tuple[Frames, Findings]:
-        """All facts as of the moment, and what is found of them."""
-        moment = from_micros(at)
-        frames = self.store.frames(moment)
-        now = pd.Timestamp(moment)
-        return frames, pipeline.detect(frames, self.ours, Policy(), phrasing.load(), now)
 
 
 def _persons(names: Sequence[str]) -> tuple[Person, ...]:

@@ -21,6 +21,7 @@ from connectors.model.records import (
     Response,
     Status,
 )
+from tests.stories.apart import PLAIN, Mark
 from tests.stories.cast import CAST, address
 from tests.stories.reading import Event, Meeting, Story
 
@@ -243,6 +244,7 @@ class Calendar:
     box: str
     entries: list[Entry]
     parameters: str = "story"
+    mark: Mark = PLAIN
     lost: bool = False
     last: dict[str, MeetingSeen] = field(default_factory=dict)
 
@@ -261,7 +263,7 @@ class Calendar:
             return
         changed = tuple(one for key, one in now.items() if before.get(key) != one)
         gone = tuple(key for key in before if key not in now)
-        yield Page(meetings=changed, removed=gone, cursor="on", last=True)
+        yield Page(meetings=self.mark.on(changed), removed=gone, cursor="on", last=True)
 
     def snapshot(self, calendar: str, window: Window) -> Iterator[Page]:
         yield from self._listing(self._now(), window)
@@ -273,4 +275,4 @@ class Calendar:
             for one in now.values()
             if one.start_at is None or window.start < one.start_at < window.end
         )
-        yield Page(meetings=inside, cursor="on", last=True, full=True, window=window)
+        yield Page(meetings=self.mark.on(inside), cursor="on", last=True, full=True, window=window)

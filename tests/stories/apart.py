@@ -1,0 +1,112 @@
+"""How are many stories told in one store, and none of them hears of another?
+
+A detection has its price however little there is to find. So the stories of one file that share a
+report's moment and our settings are told together: each has mailboxes, colleagues, organisations,
+meetings and threads of its own, because every address and every id bears the story's mark while it
+is in the store. What was found is parted by that mark, which is then taken off again: what a story
+expects is written as if it were alone.
+
+What detection says of a store as a whole (notices, what waits to be fetched) cannot be parted, and
+the stories about that are told alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, is_dataclass, replace
+from enum import Enum
+from typing import TypeVar
+
+import pandas as pd
+
+from reports.schemas import SHAPES, Findings
+
+#: Where a mark goes: before the end of a domain of the stories, or the @ of one that many share.
+_PLACES = re.compile(r"(?=\.example\b|@(?:gmail|googlemail|googlegroups)\.com\b)", re.IGNORECASE)
+#: Names that are an id in the mailbox or with the provider, and no address.
+_IDS = ("thread_id", "message_key", "online")
+
+_ANY = "-x[a-j]{3}"
+_LETTERS = str.maketrans("0123456789", "abcdefghij")
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What tells the people and things of one story from those of the others; "" for none."""
+
+    text: str = ""
+
+    @classmethod
+    def of(cls, place: int) -> Mark:
+        """The mark of a numbered story, in letters: a digit could be read as a day."""
+        return cls("-x" + f"{place:03}".translate(_LETTERS))
+
+    def on(self, value: T) -> T:
+        """The same text, tuple or record, with every address and id of this story alone."""
+        return self._on(value) if self.text else value  # type: ignore[return-value]
+
+    def _on(self, value: object) -> object:
+        if isinstance(value, Enum):
+            return value
+        if isinstance(value, str):
+            return _PLACES.sub(self.text, value)
+        if isinstance(value, tuple):
+            return tuple(self._on(one) for one in value)
+        if is_dataclass(value) and not isinstance(value, type):
+            changed: dict[str, object] = {}
+            for field in fields(value):
+                before = getattr(value, field.name)
+                after = self._on(before)
+                if field.name in _IDS and before and after == before:
+                    name, at, domain = str(before).partition("@")
+                    after = f"{name}{self.text}{at}{domain}"
+                if after != before:
+                    changed[field.name] = after
+            return replace(value, **changed) if changed else value
+        return value
+
+    def part(self, found: Findings, boxes: Iterable[int]) -> Findings:
+        """What was found of this story, still marked. boxes: the ids of its mailboxes."""
+        if not self.text:
+            return found
+        mine = set(boxes)
+        parts: dict[str, object] = {
+            name: frame[self._of(frame, mine)].reset_index(drop=True)
+            for name, frame in ((name, getattr(found, name)) for name in SHAPES)
+        }
+        seen = tuple(one for one in found.coverage if one.mailbox_id in mine)
+        return replace(found, coverage=seen, **parts)  # type: ignore[arg-type]
+
+    def _of(self, frame: pd.DataFrame, boxes: set[int]) -> pd.Series:
+        """Which rows are of this story's people or mailboxes? A stranger beside one shows up."""
+        names = [frame[name] for name in ("contact", "assistant") if name in frame]
+        chosen = pd.Series(False, frame.index)
+        for name in names:
+            chosen |= name.str.contains(self.text, regex=False)
+        if "mailbox_id" in frame:
+            return chosen | frame["mailbox_id"].isin(boxes)
+        # a provider's own address is the same in all stories
+        return chosen | ~names[0].str.contains(_ANY)
+
+    def off(self, found: Findings) -> Findings:
+        """The same findings, written as if the story had been alone."""
+        if not self.text:
+            return found
+        plain: dict[str, object] = {}
+        for name, schema in SHAPES.items():
+            frame = getattr(found, name)
+            texts = [column for column, kind in schema.items() if kind.kind == "text"]
+            plain[name] = frame.assign(
+                **{one: frame[one].str.replace(self.text, "", regex=False) for one in texts}
+            )
+        seen = tuple(
+            replace(one, address=one.address.replace(self.text, "")) for one in found.coverage
+        )
+        return replace(found, coverage=seen, **plain)  # type: ignore[arg-type]
+
+
+#: The mark of a story that is told alone.
+PLAIN = Mark()
