@@ -166,7 +166,7 @@ def init(
     """Write the commented settings file; with --guided, set everything up."""
     from config import settings_file
     from jobs.setup import guide
-    from jobs.setup import init as first_run
+    from jobs.setup import init as job
 
     if print_:
         sys.stdout.write(settings_file.written(address, provider))
@@ -174,7 +174,7 @@ def init(
     if guided:
         finish(guide.run())
         return
-    finish(first_run.run(address=address, provider=provider, force=force))
+    finish(job.run(address=address, provider=provider, force=force))
 
 
 @app.command(epilog="Example: noshow connect google --export token.json")

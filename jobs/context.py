@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-import logging
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-
-import structlog
-from structlog.typing import Processor
+from types import MappingProxyType
 
 from config.clock import Clock, clock_from
 from config.errors import ConfigError
 from config.loading import load
+from config.ours import Ours
 from config.paths import Paths, paths_from
-from config.settings import Mailbox, Settings
+from config.settings import WEEKDAYS, Mailbox, Settings
 from connectors.model.normal_forms import address as normal_address
+from connectors.model.normal_forms import domain_of
 from connectors.store.store import Store
 from jobs import folders
-from jobs.outcome import Reporter, StopFlag
-
-#: The loggers that follow NOSHOW_LOG: noshow's, and the four rooms' by their modules' names.
-OURS = ("noshow", "config", "connectors", "reports", "jobs")
+from jobs.logs import start_log
+from jobs.outcome import StopFlag
+from jobs.progress import Reporter
 
 
 @dataclass
@@ -78,7 +75,7 @@ def opened(
     """
     places = paths or paths_from()
     loaded = settings if settings is not None else load(settings_file(places))
-    start_log(places.state)
+    start_log()
     closed = folders.close(loaded, places)
     ticking = clock or clock_from()
     store = Store.open(loaded.store.url or places.store_url, ticking)
@@ -97,52 +94,22 @@ def settings_file(places: Paths) -> Path:
     return Path(given).expanduser() if given else places.settings_file
 
 
-def start_log(state: Path) -> None:
-    """Structured lines on standard error: noshow's own from level NOSHOW_LOG (default warning) on.
-
-    `info` shows retries and waits, `debug` each request with its status, time and request id. Of
-    libraries only warnings are shown, whatever the level: they print addresses and whole requests.
-    Nothing that noshow logs holds a subject, an address or a token: the callers see to that.
-    """
-    level = os.environ.get("NOSHOW_LOG", "warning").upper()
-    number = logging.getLevelNamesMapping().get(level, logging.WARNING)
-    root = logging.getLogger()
-    for before in [one for one in root.handlers if isinstance(one, _Said)]:
-        root.removeHandler(before)
-    root.addHandler(_Said())
-    root.setLevel(max(number, logging.WARNING))
-    for ours in OURS:
-        logging.getLogger(ours).setLevel(number)
-    # These print URLs with ids, or the whole of a request.
-    for noisy in ("apscheduler", "urllib3", "google", "googleapiclient", "msal", "alembic"):
-        logging.getLogger(noisy).setLevel(logging.ERROR)
-
-
-class _Said(logging.Handler):
-    """Writes to what standard error is at the moment, one line a record."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        shared: list[Processor] = [
-            structlog.stdlib.add_log_level,
-            structlog.stdlib.add_logger_name,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-        ]
-        order = ["timestamp", "level", "logger", "event"]
-        self.setFormatter(
-            structlog.stdlib.ProcessorFormatter(
-                foreign_pre_chain=shared,
-                processors=[
-                    structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                    structlog.processors.LogfmtRenderer(key_order=order),
-                ],
-            )
-        )
-
-    def emit(self, record: logging.LogRecord) -> None:
-        try:
-            # In one piece, since other threads write, too.
-            sys.stderr.write(f"{self.format(record)}\n")
-        except Exception:  # noqa: BLE001 - a log that cannot be written stops no work
-            self.handleError(record)
+def ours_from(settings: Settings) -> Ours:
+    """Our side in the form that detectors take: normalised addresses, aliases, domains."""
+    own = settings.own
+    boxes: dict[str, str] = {}
+    for mailbox in settings.mailbox:
+        main = normal_address(mailbox.address)
+        for one in (mailbox.address, *mailbox.aliases):
+            boxes[normal_address(one)] = main
+    return Ours(
+        mailboxes=MappingProxyType(boxes),
+        domains=frozenset(one.strip().lower().removeprefix("@") for one in own.domains),
+        clients=frozenset(
+            normal_address(one) if domain_of(one) else one.strip().lower().removeprefix("@")
+            for one in own.clients
+        ),
+        zone=settings.zone,
+        countries=own.countries,
+        weekend=frozenset(WEEKDAYS.index(day) for day in own.weekend),
+    )

@@ -1,4 +1,4 @@
-"""How did a job end, how does one stop it, and where does it say how far it is?"""
+"""How did a job end, what does it say of what went wrong, and how does one stop it?"""
 
 from __future__ import annotations
 
@@ -9,18 +9,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
 
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    SpinnerColumn,
-    TaskID,
-    TextColumn,
-    TimeElapsedColumn,
-)
-
-from jobs import terminal
+from config.errors import NoshowError, ProviderError
+from config.settings import Mailbox
+from connectors.transport.hints import PROBE
 
 DONE, BUG, USAGE, PARTLY, NOTHING = 0, 1, 2, 3, 4
 INTERRUPTED, TERMINATED = 130, 143
@@ -60,6 +51,20 @@ def worst(*codes: int) -> int:
     return PARTLY if any(code in (PARTLY, NOTHING) for code in codes) else DONE
 
 
+def explained(box: Mailbox, error: NoshowError, name: str = "") -> Outcome:
+    """An error of one mailbox, or one stream of it, as a line that says what to do."""
+    place = f"{box.address}, {name}" if name else box.address
+    # Whoever says that a login is missing or dead does not know whose: here it can be typed.
+    whose = f" {box.provider} -m {box.address}" if error.hint.endswith("noshow connect") else ""
+    next_step = error.hint + whose
+    if not next_step and isinstance(error, ProviderError):
+        # An answer that no documentation foresees: only asking piece by piece tells more.
+        next_step = PROBE
+    hint = f" -> {next_step}" if next_step else ""
+    code = error.exit_code if error.exit_code != BUG else PARTLY
+    return Outcome(code, problems=(f"{place}: {error.message}{hint}",))
+
+
 class StopFlag:
     """Asked to stop? The first signal sets the flag, a second Ctrl-C ends at once."""
 
@@ -88,61 +93,3 @@ class StopFlag:
         finally:
             for one, handler in before.items():
                 signal.signal(one, handler)
-
-
-class Reporter:
-    """Progress: bars on a terminal, else one line a unit of work on standard error."""
-
-    def __init__(self, console: Console | None = None, *, quiet: bool = False) -> None:
-        self.console = console or terminal.console(stderr=True)
-        self.quiet = quiet
-        self._progress: Progress | None = None
-        self._tasks: dict[str, TaskID] = {}
-        self._last: dict[str, str] = {}
-
-    @contextmanager
-    def running(self) -> Iterator[Reporter]:
-        """Show bars while the block runs."""
-        if self.quiet or not self.console.is_terminal:
-            yield self
-            self._flush()
-            return
-        with Progress(
-            SpinnerColumn(),
-            TextColumn("{task.description}"),
-            BarColumn(bar_width=24),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[note]}"),
-            TimeElapsedColumn(),
-            console=self.console,
-            transient=True,
-        ) as progress:
-            self._progress = progress
-            try:
-                yield self
-            finally:
-                self._progress, self._tasks = None, {}
-
-    def __call__(self, unit: str, done: int, total: int | None = None, note: str = "") -> None:
-        """`done` of `total` (None: unknown) of one unit of work, such as `mail of mailbox 1`."""
-        if self.quiet:
-            return
-        if self._progress is None:
-            of = f" of {total:,}" if total is not None else ""
-            self._last[unit] = f"{unit}: {done:,}{of} {note}"
-            return
-        if unit not in self._tasks:
-            named = terminal.clean(unit)
-            self._tasks[unit] = self._progress.add_task(named, total=total, note=note)
-        self._progress.update(self._tasks[unit], completed=done, total=total, note=note)
-
-    def say(self, line: str) -> None:
-        """One line, above the bars."""
-        if not self.quiet:
-            self.console.print(line)
-
-    def _flush(self) -> None:
-        if not self.quiet:
-            for line in self._last.values():
-                self.console.print(line.rstrip())
-        self._last = {}

@@ -1,4 +1,4 @@
-"""How fast does a stream go now, what has it cost, and how long will the rest take?
+"""How far is a job, how fast does it go, what has it cost, and how long will the rest take?
 
 The rate is that of the last minute: a quota that fills up by the minute lets the first requests
 through at once, and a rate since the start would promise for a long time what it cannot keep. Where
@@ -9,8 +9,22 @@ left from the first page on.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
+
+from jobs import terminal
 
 #: How far back the rate looks [s]: a minute is what the quotas count by.
 WINDOW = 60.0
@@ -83,3 +97,61 @@ def lasting(seconds: float) -> str:
         return f"{max(1, round(seconds))} s"
     minutes = round(seconds / 60)
     return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02} min"
+
+
+class Reporter:
+    """Progress: bars on a terminal, else one line a unit of work on standard error."""
+
+    def __init__(self, console: Console | None = None, *, quiet: bool = False) -> None:
+        self.console = console or terminal.console(stderr=True)
+        self.quiet = quiet
+        self._progress: Progress | None = None
+        self._tasks: dict[str, TaskID] = {}
+        self._last: dict[str, str] = {}
+
+    @contextmanager
+    def running(self) -> Iterator[Reporter]:
+        """Show bars while the block runs."""
+        if self.quiet or not self.console.is_terminal:
+            yield self
+            self._flush()
+            return
+        with Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=24),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[note]}"),
+            TimeElapsedColumn(),
+            console=self.console,
+            transient=True,
+        ) as progress:
+            self._progress = progress
+            try:
+                yield self
+            finally:
+                self._progress, self._tasks = None, {}
+
+    def __call__(self, unit: str, done: int, total: int | None = None, note: str = "") -> None:
+        """`done` of `total` (None: unknown) of one unit of work, such as `mail of mailbox 1`."""
+        if self.quiet:
+            return
+        if self._progress is None:
+            of = f" of {total:,}" if total is not None else ""
+            self._last[unit] = f"{unit}: {done:,}{of} {note}"
+            return
+        if unit not in self._tasks:
+            named = terminal.clean(unit)
+            self._tasks[unit] = self._progress.add_task(named, total=total, note=note)
+        self._progress.update(self._tasks[unit], completed=done, total=total, note=note)
+
+    def say(self, line: str) -> None:
+        """One line, above the bars."""
+        if not self.quiet:
+            self.console.print(line)
+
+    def _flush(self) -> None:
+        if not self.quiet:
+            for line in self._last.values():
+                self.console.print(line.rstrip())
+        self._last = {}

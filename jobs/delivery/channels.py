@@ -17,9 +17,8 @@ from connectors.mailer.folder import FolderMailer, StdoutMailer
 from connectors.model.frames import Frames
 from jobs.context import Context
 from jobs.delivery import delivery
-from jobs.delivery.delivery import Channel
 from jobs.outcome import Outcome
-from jobs.providers import sources as wiring
+from jobs.providers.mailers import Channel, channel
 from reports.weekly.report import WeeklyReport
 
 LOCAL = ("folder", "stdout")
@@ -81,7 +80,7 @@ class _Closed:
 
 def _way_out(context: Context, audience: Audience, way: str, open_: ExitStack) -> Channel:
     try:
-        return open_.enter_context(wiring.channel(context, audience.boxes[0], way))
+        return open_.enter_context(channel(context, audience.boxes[0], way))
     except NoshowError as error:
         return Channel(way, _Closed(error))
 

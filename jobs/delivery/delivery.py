@@ -16,7 +16,6 @@ import pandas as pd
 from config.clock import Clock, from_micros
 from config.errors import AuthError, ConfigError, DeliveryError, NoshowError, TransientError
 from config.settings import Settings
-from connectors.interfaces import Mailer
 from connectors.model.frames import Frames
 from connectors.model.normal_forms import address as normal
 from connectors.store.claims import Claim as StoredClaim
@@ -25,25 +24,13 @@ from connectors.store.store import Store
 from jobs.delivery.arrival import Resend, Verdict, arrived, mailboxes_of, verdict, watched
 from jobs.delivery.message import letter, message_key, sent_of
 from jobs.outcome import DONE, NOTHING, PARTLY, Outcome
+from jobs.providers.mailers import Channel
 from reports.claims import Claim
 from reports.render.mail import fitted, render
 from reports.weekly import build as weekly
 from reports.weekly.report import WeeklyReport
 
 WEEKLY = "weekly"
-
-
-@dataclass(frozen=True, slots=True)
-class Channel:
-    """A way out. `local` (folder, stdout) takes a report at once, and there it is then.
-
-    Of several that are not local, the next is tried only where the one before surely did not
-    take the mail.
-    """
-
-    name: str
-    mailer: Mailer
-    local: bool = False
 
 
 def allowed(settings: Settings) -> Mapping[str, frozenset[str]]:

@@ -13,8 +13,12 @@ from enum import Enum
 from typing import Final
 
 from connectors.model.frames import Frames
+from connectors.model.normal_forms import address as normal_address
 from connectors.store.ledger import ReportClaim
+from jobs.context import Context
 from jobs.delivery.arrival import HOURS, Resend, Verdict, mailboxes_of, verdict, watched
+from jobs.delivery.channels import audiences
+from jobs.delivery.delivery import WEEKLY
 from jobs.delivery.message import sent_of
 
 #: What is older is no news any more, and would make a list of a long holiday.
@@ -57,6 +61,22 @@ def state_of(line: ReportClaim, facts: Frames, now: int, resend: Resend) -> Why 
     sent = sent_of(line.message_key)
     young = sent is not None and now - sent.at < 2 * HOURS * 3_600_000_000
     return None if young else Why.UNSEEN
+
+
+def undelivered(context: Context, *states: str) -> frozenset[str]:
+    """The weeks whose report is in one of these states of the ledger, for today's readers.
+
+    `released`: it surely did not leave, and is due again; `claimed`: it was never said whether it
+    was taken, or a run ended in its middle.
+    """
+    if not context.settings.mailbox:
+        return frozenset()
+    readers = {normal_address(one.recipient) for one in audiences(context)}
+    return frozenset(
+        line.week
+        for line in context.store.ledger.reports(*states)
+        if line.kind == WEEKLY and line.recipient in readers
+    )
 
 
 def before(

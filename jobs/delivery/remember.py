@@ -9,9 +9,8 @@ import pandas as pd
 from config.clock import to_micros
 from connectors.model.frames import Frames
 from connectors.store.contact_memory import Memory
-from jobs.context import Context
+from jobs.context import Context, ours_from
 from jobs.delivery.channels import Audience
-from jobs.ours import ours_from
 from reports.columns.rows import rows
 from reports.detect.scoring import past_standings
 from reports.detect.tags import merge_map

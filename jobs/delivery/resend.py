@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from config.errors import Busy, NoshowError, Stopped
-from connectors.model.normal_forms import address as normal_address
 from jobs.context import Context
 from jobs.delivery import arrival
-from jobs.delivery.channels import audiences
 from jobs.delivery.delivery import WEEKLY
 from jobs.delivery.message import sent_of
 from jobs.outcome import Outcome
@@ -45,19 +43,3 @@ def run(context: Context) -> Outcome:
         return Outcome(
             error.exit_code, problems=(f"looking for sent reports: {error.message}{hint}",)
         )
-
-
-def undelivered(context: Context, *states: str) -> frozenset[str]:
-    """The weeks whose report is in one of these states of the ledger, for today's readers.
-
-    `released`: it surely did not leave, and is due again; `claimed`: it was never said whether it
-    was taken, or a run ended in its middle.
-    """
-    if not context.settings.mailbox:
-        return frozenset()
-    readers = {normal_address(one.recipient) for one in audiences(context)}
-    return frozenset(
-        line.week
-        for line in context.store.ledger.reports(*states)
-        if line.kind == WEEKLY and line.recipient in readers
-    )

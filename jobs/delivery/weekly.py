@@ -13,13 +13,11 @@ from config.phrasing import load as load_phrases
 from connectors.model.frames import Frames
 from connectors.model.normal_forms import address as normal_address
 from connectors.store.ledger import ReportClaim
-from jobs.context import Context
-from jobs.delivery import channels, missed, remember, resend
-from jobs.fetch.sync import explained
-from jobs.ours import ours_from
-from jobs.outcome import DONE, PARTLY, Outcome
+from jobs.context import Context, ours_from
+from jobs.delivery import channels, missed, remember
+from jobs.delivery.report_week import report_week
+from jobs.outcome import DONE, PARTLY, Outcome, explained
 from jobs.providers import login_status
-from jobs.schedule.due import report_week
 from reports.detect import pipeline as detection
 from reports.schemas import Findings
 from reports.weekly import build as weekly
@@ -144,7 +142,7 @@ def _scheduled(context: Context, label: str, then: datetime, mailboxes: tuple[st
         raise
     detail = f"{len(outcome.problems)} problems" if outcome.problems else ""
     context.store.ledger.finish_run(job, str(outcome.code), detail)
-    doubtful = label in resend.undelivered(context, "claimed", "released")
+    doubtful = label in missed.undelivered(context, "claimed", "released")
     _ping(context, arrived=outcome.code in (DONE, PARTLY) and not doubtful)
     return outcome
 

@@ -22,11 +22,11 @@ from config.errors import ConfigError
 from connectors.sandbox.scenario.stage import KATE
 from connectors.sandbox.scenario.worlds import DEMO_NOW
 from jobs.delivery import weekly
+from jobs.delivery.report_week import report_week
 from jobs.demo import check as demo_check
 from jobs.demo.stage import PROVIDERS, Stage, stage
 from jobs.fetch import sync
 from jobs.outcome import BUG, DONE, PARTLY, Outcome
-from jobs.schedule.due import report_week
 
 #: A look every two hours, as the schedule has it.
 STEP = timedelta(hours=2)

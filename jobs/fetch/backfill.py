@@ -14,9 +14,9 @@ from connectors import sync as engine
 from connectors.interfaces import Window
 from connectors.planning.types import MAIL
 from jobs.context import Context
-from jobs.fetch.sync import explained, part, telling
-from jobs.outcome import NOTHING, Outcome
-from jobs.providers import sources as wiring
+from jobs.fetch.sync import part, telling
+from jobs.outcome import NOTHING, Outcome, explained
+from jobs.providers.sources import sources
 
 #: One listing asks for so long a time; small enough to be begun anew when it was cut off.
 STEP = timedelta(days=28)
@@ -54,7 +54,7 @@ def run(
 def _mailbox(context: Context, box: Mailbox, windows: list[Window], since: int) -> Outcome:
     number, outcome = context.mailbox_id(box), Outcome()
     store, stop = context.store, context.stop
-    with wiring.sources(context, box) as found:
+    with sources(context, box) as found:
         calendar, mail = found.calendar, found.mail
         for one in calendar.calendars() if calendar is not None else ():
             assert calendar is not None  # noqa: S101 - it named them

@@ -19,7 +19,7 @@ from connectors.model.normal_forms import domain_of
 from jobs.context import Context
 from jobs.outcome import DONE, NOTHING, PARTLY, Outcome
 from jobs.progress import lasting
-from jobs.providers import sources as wiring
+from jobs.providers.sources import own_addresses
 
 STREAM = "files"
 #: Problems named one by one; the rest are counted by kind.
@@ -35,16 +35,16 @@ def with_or_without_settings(
     finish: Callable[[Outcome], None],
 ) -> None:
     """Import into the settings' store; without a settings file, one is made for the owner first."""
-    from config import settings_file as settings_text
     from config.paths import paths_from
+    from config.settings_file import local_zone, save, written
     from jobs.context import settings_file
 
     _there(paths)
     places = paths_from()
     if not settings_file(places).exists():
         who = me or _guess(paths)
-        zone = settings_text.local_zone()
-        settings_text.save(settings_file(places), settings_text.written(who[0], "files", zone))
+        zone = local_zone()
+        save(settings_file(places), written(who[0], "files", zone))
     with_context(run, paths=paths, me=me)
 
 
@@ -70,7 +70,7 @@ def run(context: Context, *, paths: tuple[Path, ...], me: tuple[str, ...] = ()) 
             context.store,
             number,
             paths,
-            me=tuple(sorted({*wiring.own_addresses(box), *(normal_address(one) for one in me)})),
+            me=tuple(sorted({*own_addresses(box), *(normal_address(one) for one in me)})),
             zone=context.settings.zone_of(box),
             horizon=horizon,
             problems=problems.append,
@@ -111,7 +111,7 @@ def _mailbox(context: Context, me: tuple[str, ...], paths: tuple[Path, ...]) -> 
     if me:
         wanted = {normal_address(one) for one in me}
         for box in boxes:
-            if wanted & wiring.own_addresses(box):
+            if wanted & own_addresses(box):
                 return box
         raise ConfigError(
             f"{me[0]} is no mailbox or alias in the settings",

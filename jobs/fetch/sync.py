@@ -8,17 +8,16 @@ from datetime import timedelta
 from functools import partial
 
 from config.clock import to_micros
-from config.errors import Busy, NoshowError, ProviderError, Stopped
+from config.errors import Busy, NoshowError, Stopped
 from config.settings import Mailbox
 from connectors import sync as engine
 from connectors.interfaces import Window
-from connectors.transport.hints import PROBE
 from jobs.context import Context
 from jobs.delivery import resend
 from jobs.fetch import attendance_and_audit
-from jobs.outcome import BUG, DONE, INTERRUPTED, NOTHING, PARTLY, Outcome, worst
+from jobs.outcome import DONE, INTERRUPTED, NOTHING, PARTLY, Outcome, explained, worst
 from jobs.progress import Pace, Units
-from jobs.providers import sources as wiring
+from jobs.providers.sources import sources
 
 #: The nightly look again goes this far back: what changed late in a delta and what was missed.
 HEAL_PAST = timedelta(days=35)
@@ -70,20 +69,6 @@ def _guarded(context: Context, box: Mailbox, work: Callable[[], Outcome]) -> Out
         return explained(box, error)
 
 
-def explained(box: Mailbox, error: NoshowError, name: str = "") -> Outcome:
-    """An error of one mailbox, or one stream of it, as a line that says what to do."""
-    place = f"{box.address}, {name}" if name else box.address
-    # Whoever says that a login is missing or dead does not know whose: here it can be typed.
-    whose = f" {box.provider} -m {box.address}" if error.hint.endswith("noshow connect") else ""
-    next_step = error.hint + whose
-    if not next_step and isinstance(error, ProviderError):
-        # An answer that no documentation foresees: only asking piece by piece tells more.
-        next_step = PROBE
-    hint = f" -> {next_step}" if next_step else ""
-    code = error.exit_code if error.exit_code != BUG else PARTLY
-    return Outcome(code, problems=(f"{place}: {error.message}{hint}",))
-
-
 def _mailbox(context: Context, box: Mailbox, heal: bool, allow_empty: bool) -> Outcome:
     """Calendars first (they are few and decide most), then mail; each even if the other failed."""
     number = context.mailbox_id(box)
@@ -93,7 +78,7 @@ def _mailbox(context: Context, box: Mailbox, heal: bool, allow_empty: bool) -> O
         to_micros(now + timedelta(days=plan.ahead_days)),
     )
     store, stop = context.store, context.stop
-    with wiring.sources(context, box) as found:
+    with sources(context, box) as found:
         calendar, mail = found.calendar, found.mail
         calendars = calendar.calendars() if calendar is not None else ()
         outcome = Outcome()

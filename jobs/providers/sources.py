@@ -1,4 +1,4 @@
-"""How do settings become sources and mailers? The only place that knows all providers.
+"""How do settings become sources? Beside jobs.providers.mailers the only place that knows all providers.
 
 Attendance records and the audit log are extras: only where the settings turn them on, and a login
 that is missing for them never keeps calendar and mail from being read.
@@ -6,15 +6,11 @@ that is missing for them never keeps calendar and mail from being read.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
-
-import keyring
-import keyring.errors
 
 from config.errors import AuthError, ConfigError, NoshowError
 from config.settings import Mailbox
@@ -22,18 +18,13 @@ from connectors.google.attendance import GoogleAttendance
 from connectors.google.calendar.audit_log import GoogleAudit
 from connectors.google.calendar.source import GoogleCalendar
 from connectors.google.mail.source import GoogleMail
-from connectors.google.mailer import GmailMailer
-from connectors.interfaces import AttendanceSource, CalendarSource, Mailer, MailSource
-from connectors.mailer.folder import FolderMailer, StdoutMailer
-from connectors.mailer.smtp import SmtpMailer
+from connectors.interfaces import AttendanceSource, CalendarSource, MailSource
 from connectors.microsoft.attendance import MicrosoftAttendance
 from connectors.microsoft.calendar.source import MicrosoftCalendar
 from connectors.microsoft.mail.source import MicrosoftMail
-from connectors.microsoft.mailer import MicrosoftMailer
 from connectors.model.normal_forms import address as normal_address
 from connectors.transport.client import Transport
 from jobs.context import Context
-from jobs.delivery.delivery import Channel
 from jobs.progress import Units
 from jobs.providers.access import gmail_units
 from jobs.providers.google import audit_client, google_client, google_transport
@@ -125,65 +116,3 @@ def _microsoft(context: Context, mailbox: Mailbox, transport: Transport) -> Sour
             lambda: MicrosoftAttendance(microsoft_graph(context, mailbox, "attendance", transport)),
         )
     return found
-
-
-@contextmanager
-def channel(context: Context, mailbox: Mailbox, way: str) -> Iterator[Channel]:
-    """One way out of those that the settings name.
-
-    Raises ConfigError where it is not set up, AuthError where nobody has logged in for sending.
-    """
-    with ExitStack() as open_:
-        if way == "folder":
-            yield Channel(way, FolderMailer(context.report_folder), local=True)
-        elif way == "stdout":
-            yield Channel(way, StdoutMailer(sys.stdout), local=True)
-        elif way == "smtp":
-            yield Channel(way, smtp_mailer(context))
-        else:
-            yield Channel(way, _providers_mailer(context, mailbox, open_))
-
-
-def _providers_mailer(context: Context, mailbox: Mailbox, open_: ExitStack) -> Mailer:
-    """The mailbox's own sending. Raises ConfigError where it has none, AuthError."""
-    try:
-        if mailbox.provider == "google":
-            transport = open_.enter_context(google_transport(context))
-            return GmailMailer(google_client(context, mailbox, "send", transport))
-        if mailbox.provider == "microsoft":
-            transport = open_.enter_context(microsoft_transport(context))
-            return MicrosoftMailer(microsoft_graph(context, mailbox, "send", transport))
-    except AuthError as error:
-        raise AuthError(
-            "nobody is logged in for sending",
-            hint="noshow connect google|microsoft --for sending",
-        ) from error
-    raise ConfigError(
-        f"the mailbox {mailbox.address} has no provider that could send",
-        hint='set [report] deliver = ["folder"] or ["smtp"]',
-    )
-
-
-def smtp_mailer(context: Context) -> SmtpMailer:
-    """The mail server of the settings; its password from there (environment) or the keyring."""
-    plan = context.settings.smtp
-    password = plan.password.get_secret_value() if plan.password is not None else ""
-    if plan.user and not password:
-        password = keyring_password(plan.host, plan.user)
-    return SmtpMailer(
-        plan.host,
-        plan.port,
-        security=plan.security,
-        user=plan.user,
-        password=password,
-        ca_file=plan.ca_file,
-        timeout=plan.timeout,
-    )
-
-
-def keyring_password(host: str, user: str) -> str:
-    """The password that the keyring holds for `noshow smtp HOST`; "" where there is none."""
-    try:
-        return keyring.get_password(f"noshow smtp {host}", user) or ""
-    except keyring.errors.KeyringError:
-        return ""

@@ -18,6 +18,7 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from config.settings import WEEKDAYS, Settings
+from jobs.delivery.report_week import report_week
 from jobs.outcome import StopFlag
 
 
@@ -39,15 +40,6 @@ class Due:
     job: str
     key: str
     late: timedelta
-
-
-def report_week(day: date) -> str:
-    """The ISO week that a report of this local day is about, such as `2026-W47`.
-
-    Monday to Thursday look back on the last week, Friday to Sunday on the current one.
-    """
-    year, week, _ = (day - timedelta(days=4)).isocalendar()
-    return f"{year}-W{week:02d}"
 
 
 def local(day: date, clock: str, zone: ZoneInfo) -> datetime:
@@ -127,7 +119,7 @@ def next_waking(settings: Settings, now: datetime) -> datetime:
     return min(report, now + timedelta(hours=plan.sync_every_hours))
 
 
-def serve(
+def wake(
     settings: Settings,
     run_due: Callable[[], None],
     stop: StopFlag,

@@ -13,11 +13,10 @@ from config.errors import Busy, ConfigError, NoshowError, Stopped
 from config.loading import PREFIX, load
 from config.paths import paths_from
 from jobs.context import Context, settings_file
-from jobs.delivery import resend
+from jobs.delivery import missed
 from jobs.outcome import DONE, PARTLY, TERMINATED, Outcome
-from jobs.schedule import due as schedule
 from jobs.schedule import timer_files
-from jobs.schedule.due import Due, Run
+from jobs.schedule.due import Due, Run, due, next_waking, wake
 
 #: How far back runs are read: longer than any occasion that can still be due.
 _LOOKBACK = timedelta(days=9)
@@ -30,7 +29,7 @@ def known_runs(context: Context) -> list[Run]:
     nothing yet (greylisting) leaves the run partly done, and the report due.
     """
     since = to_micros(context.clock.now() - _LOOKBACK)
-    unsent = resend.undelivered(context, "released")
+    unsent = missed.undelivered(context, "released")
     known = []
     for row in context.store.ledger.runs(since=since, limit=5000):
         job, _, key = row.job.partition(":")
@@ -51,30 +50,30 @@ def known_runs(context: Context) -> list[Run]:
 def run_due(context: Context) -> Outcome:
     """Run what is due, one after another; one that fails does not keep the next from running."""
     outcome = Outcome()
-    for one in schedule.due(known_runs(context), context.settings, context.clock.now()):
+    for one in due(known_runs(context), context.settings, context.clock.now()):
         if context.stop():
             break
         outcome += _run(context, one)
     return outcome
 
 
-def _run(context: Context, due: Due) -> Outcome:
+def _run(context: Context, one: Due) -> Outcome:
     from jobs.delivery import weekly
     from jobs.fetch import sync
 
-    if due.late > timedelta(hours=1):
-        hours = due.late.total_seconds() / 3600
-        context.say.say(f"{due.job} {due.key} is {hours:.0f} h late and is made up for now")
+    if one.late > timedelta(hours=1):
+        hours = one.late.total_seconds() / 3600
+        context.say.say(f"{one.job} {one.key} is {hours:.0f} h late and is made up for now")
     try:
-        if due.job == "report":
-            return weekly.run(context, week=due.key)
-        return sync.run(context, heal=due.job == "heal", key=due.key)
+        if one.job == "report":
+            return weekly.run(context, week=one.key)
+        return sync.run(context, heal=one.job == "heal", key=one.key)
     except Busy as error:
-        return Outcome(PARTLY, (f"{due.job}: {error.message}; the other process does it",))
+        return Outcome(PARTLY, (f"{one.job}: {error.message}; the other process does it",))
     except Stopped:
         raise
     except NoshowError as error:
-        return Outcome(error.exit_code, problems=(f"{due.job}: {error.message}", error.hint))
+        return Outcome(error.exit_code, problems=(f"{one.job}: {error.message}", error.hint))
 
 
 def run(context: Context) -> Outcome:
@@ -84,9 +83,7 @@ def run(context: Context) -> Outcome:
     """
     with context.store.locks.scheduler():
         now = context.clock.now().astimezone(UTC)
-        context.say.say(
-            f"waiting; next at {schedule.next_waking(context.settings, now):%a %H:%M} UTC"
-        )
+        context.say.say(f"waiting; next at {next_waking(context.settings, now):%a %H:%M} UTC")
 
         def work() -> None:
             try:
@@ -96,7 +93,7 @@ def run(context: Context) -> Outcome:
             for line in (*result.lines, *result.problems):
                 context.say.say(line)
 
-        schedule.serve(context.settings, work, context.stop)
+        wake(context.settings, work, context.stop)
     if context.stop.code == TERMINATED:
         context.stop.code = DONE
     return Outcome(context.stop.code, ("stopped",))

@@ -17,11 +17,11 @@ from connectors.model.normal_forms import address as normal_address
 from jobs.context import Context, settings_file
 from jobs.delivery import missed
 from jobs.delivery.channels import audiences
-from jobs.fetch.sync import explained
-from jobs.outcome import DONE, PARTLY, Outcome
+from jobs.outcome import DONE, PARTLY, Outcome, explained
 from jobs.providers import login_status
-from jobs.providers import sources as wiring
-from jobs.schedule import due as schedule
+from jobs.providers.mailers import channel, smtp_mailer
+from jobs.providers.sources import sources
+from jobs.schedule.due import first_not_missed
 
 #: So many sync intervals without a run mean that nothing runs noshow any more.
 _QUIET = 4
@@ -60,7 +60,7 @@ def run(context: Context, *, probe: bool = False) -> Outcome:
             lines.append(f"mail server: {advised}")
     if probe and context.settings.smtp.host:
         try:
-            wiring.smtp_mailer(context).check()
+            smtp_mailer(context).check()
             lines.append("mail server: greets and accepts the login")
         except NoshowError as error:
             problems.append(f"mail server: {error.message} {error.hint}".strip())
@@ -74,7 +74,7 @@ def _asked(context: Context, box: Mailbox) -> str:
     now = context.clock.micros()
     hour = Window(now, now + 3_600_000_000)
     allowed = []
-    with wiring.sources(context, box) as found:
+    with sources(context, box) as found:
         if found.calendar is not None:
             names = found.calendar.calendars()
             for name in names:
@@ -91,7 +91,7 @@ def undelivered(context: Context) -> tuple[str, ...]:
     if not context.settings.mailbox:
         return ()
     facts, lines = context.store.frames(), context.store.ledger.reports()
-    week = schedule.first_not_missed(context.settings, context.clock.now())
+    week = first_not_missed(context.settings, context.clock.now())
     found: list[str] = []
     for reader in audiences(context):
         who = normal_address(reader.recipient)
@@ -106,7 +106,7 @@ def _ways(context: Context) -> Iterator[str]:
     for reader in audiences(context) if context.settings.mailbox else ():
         for way in context.settings.report.deliver:
             try:
-                with wiring.channel(context, reader.boxes[0], way):
+                with channel(context, reader.boxes[0], way):
                     pass
             except AuthError:
                 # jobs.providers.login_status names whose login is missing.

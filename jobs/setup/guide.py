@@ -14,12 +14,12 @@ from pathlib import Path
 
 import typer
 
-from config import settings_file as settings_text
 from config.clock import Clock
 from config.errors import ConfigError, NoshowError
 from config.loading import load
 from config.paths import paths_from
 from config.settings import Mailbox, Settings
+from config.settings_file import is_address, local_zone, quoted, save, with_value, written
 from jobs.context import Context, opened, settings_file
 from jobs.outcome import DONE, INTERRUPTED, NOTHING, PARTLY, USAGE, Outcome, StopFlag
 
@@ -81,17 +81,17 @@ def _ask_for_settings(path: Path) -> None:
         "noshow reads calendars and the headers of mails, on this machine; nothing leaves it.\n"
     )
     provider = _choice("Where are your calendar and mail?", _PROVIDERS)
-    address = _asked("Your e-mail address", "like you@yourcompany.com", settings_text.is_address)
-    zone = settings_text.local_zone()
+    address = _asked("Your e-mail address", "like you@yourcompany.com", is_address)
+    zone = local_zone()
     while True:
         zone = typer.prompt("Your time zone", default=zone)
         try:
-            text = settings_text.written(address, provider, zone)
+            text = written(address, provider, zone)
             break
         except ConfigError as error:
             typer.echo("; ".join(error.problems) or error.message)
             zone = "UTC"
-    settings_text.save(path, text)
+    save(path, text)
     typer.echo(f"\nWrote {path}; every key is explained in it.")
 
 
@@ -121,10 +121,10 @@ def _registered(path: Path, box: Mailbox) -> bool:
 
 
 def _explain(box: Mailbox) -> None:
-    from jobs.setup import connect as connecting
+    from jobs.setup import connect
 
     with opened(quiet=True) as context:
-        steps = connecting.run(context, provider=box.provider, mailbox=box.address, explain=True)
+        steps = connect.run(context, provider=box.provider, mailbox=box.address, explain=True)
     typer.echo("")
     for line in steps.lines:
         typer.echo(line)
@@ -133,14 +133,14 @@ def _explain(box: Mailbox) -> None:
 def _keep(path: Path, table: str, **values: str) -> None:
     text = path.read_text("utf-8")
     for key, value in values.items():
-        text = settings_text.with_value(text, table, key, settings_text.quoted(value))
-    settings_text.save(path, text)
+        text = with_value(text, table, key, quoted(value))
+    save(path, text)
     typer.echo(f"Wrote it into [{table}] of {path}.")
 
 
 def _with_accounts() -> Outcome:
     from jobs.fetch import sync
-    from jobs.setup import connect as connecting
+    from jobs.setup import connect
 
     with opened() as context, context.stop.listening():
         boxes = [box for box in context.settings.mailbox if box.provider != "files"]
@@ -159,7 +159,7 @@ def _with_accounts() -> Outcome:
             _Step(
                 f"log in {box.address}",
                 f"noshow connect {box.provider} -m {box.address}",
-                lambda box=box: connecting.run(  # type: ignore[misc]
+                lambda box=box: connect.run(  # type: ignore[misc]
                     context, provider=box.provider, mailbox=box.address, if_needed=True
                 ),
             )
@@ -259,10 +259,10 @@ def _walk(context: Context, steps: list[_Step], last: str = "") -> Outcome:
 
 
 def _by_itself(context: Context) -> None:
-    from jobs.schedule import serve as serving
+    from jobs.schedule import serve
 
     typer.echo("Put this into your crontab (crontab -e); for others: noshow schedule --print\n")
-    typer.echo(serving.printed("cron"))
+    typer.echo(serve.printed("cron"))
     ways = ", ".join(context.settings.report.deliver)
     typer.echo(
         f"Reports go to: {ways}. By mail: set deliver in [report] of "

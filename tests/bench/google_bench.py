@@ -42,7 +42,7 @@ from connectors.store.rate_limits import Rate
 from connectors.store.store import Store
 from connectors.sync import Progress, sync_calendar, sync_mail
 from connectors.transport.client import Transport
-from jobs.ours import ours_from
+from jobs.context import ours_from
 from reports.detect.pipeline import detect
 from tests.bench.run import Row, table
 from tests.support.providers import microsoft_office as microsoft

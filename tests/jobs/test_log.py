@@ -14,7 +14,7 @@ from connectors.auth.vault import FileVault, entry_name
 from connectors.sandbox.google.server import GoogleSandbox
 from connectors.sandbox.server.faults import Fault
 from connectors.sandbox.world.world import World
-from jobs.context import OURS, start_log
+from jobs.logs import OURS, start_log
 from tests.support.providers.desk import desk
 from tests.support.providers.google_office import DANA, LEE, MONDAY, at
 from tests.support.providers.house import KATE, House
@@ -132,8 +132,8 @@ def test_a_library_keeps_silent_however_much_is_asked_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("NOSHOW_LOG", "debug")
-    start_log(tmp_path)
-    start_log(tmp_path)
+    start_log()
+    start_log()
     logging.getLogger("some.library").info("GET /%s", KATE)
     logging.getLogger("requests").debug("%s", KATE)
     logging.getLogger("noshow.transport").debug("one line")
@@ -150,7 +150,7 @@ def test_the_request_id_that_a_provider_gave_can_be_told_to_its_support(
     world.mail(at_microsoft(-3), KATE, DANA, f"{SUBJECT} offer")
     world.advance_to(at_microsoft(0))
     with desk("microsoft", world, tmp_path) as kate:
-        start_log(tmp_path)
+        start_log()
         kate.server.faults.add(Fault("server_error", where="mailFolders.list"))
         kate.sync()
     log = capsys.readouterr().err.splitlines()

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.text import Text
 
 from jobs import terminal
-from jobs.context import start_log
+from jobs.logs import start_log
 from jobs.query.tables import Format, show
 from tests.support.facts.files import ME, calendar, event, guest, organizer
 from tests.support.machine.terminal import Terminal
@@ -55,7 +55,7 @@ def test_all_that_is_written_inside_the_guard_is_cleaned(
         sys.stderr.writelines([EVIL])
         terminal.console().print(EVIL)
         terminal.console(stderr=True).print(Text(EVIL))
-        start_log(Path())
+        start_log())
         logging.getLogger("noshow").warning("%s", EVIL)
     shown = capsys.readouterr()
     assert harmless(shown.out)

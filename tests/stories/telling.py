@@ -38,7 +38,7 @@ from connectors.model.records import (
 )
 from connectors.store.claims import Claim as StoredClaim
 from connectors.store.store import Store
-from jobs.schedule.due import report_week
+from jobs.delivery.report_week import report_week
 from reports.claims import Claim
 from reports.detect import pipeline
 from reports.detect.scoring import past_standings

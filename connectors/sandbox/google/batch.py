@@ -10,7 +10,7 @@ from collections.abc import Callable
 from email import message_from_bytes
 from email.policy import HTTP
 
-from connectors.sandbox.google import errors as google_errors
+from connectors.sandbox.google import errors
 from connectors.sandbox.server.http import Reply, Request, parse
 
 LARGEST = 100
@@ -25,11 +25,11 @@ def run(request: Request, answer: Callable[[Request], Reply]) -> Reply:
     )
     parts = list(whole.iter_parts()) if whole.is_multipart() else []
     if not parts:
-        return google_errors.refusal(
+        return errors.refusal(
             400, "badRequest", "Failed to parse batch request, error: no parts."
         ).reply()
     if len(parts) > LARGEST:
-        return google_errors.refusal(
+        return errors.refusal(
             400,
             "badRequest",
             f"The batch request must not contain more than {LARGEST} calls.",
@@ -40,7 +40,7 @@ def run(request: Request, answer: Callable[[Request], Reply]) -> Reply:
         payload = part.get_payload(decode=True)
         inner = _inner(payload if isinstance(payload, bytes) else b"", token)
         reply = (
-            google_errors.refusal(400, "badRequest", "Failed to parse batch part.").reply()
+            errors.refusal(400, "badRequest", "Failed to parse batch part.").reply()
             if inner is None
             else answer(inner)
         )

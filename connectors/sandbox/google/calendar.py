@@ -13,7 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from config.clock import to_micros
-from connectors.sandbox.google import errors as google_errors
+from connectors.sandbox.google import errors
 from connectors.sandbox.google.calendar_event import Row, View, event, instance_id
 from connectors.sandbox.google.calendar_listing import Wanted, rows
 from connectors.sandbox.google.call import Call, pack, unpack
@@ -89,7 +89,7 @@ def _etag(call: Call) -> str:
 def _calendar(call: Call) -> Calendar:
     found = call.state.calendar(call.account, call.path["calendarId"])
     if found is None:
-        raise google_errors.not_found(calendar=True)
+        raise errors.not_found(calendar=True)
     return found
 
 
@@ -98,7 +98,7 @@ def _view(call: Call, calendar: Calendar, *, details: bool = True) -> View:
     try:
         ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError) as error:
-        raise google_errors.bad_value("timeZone", "Invalid time zone.") from error
+        raise errors.bad_value("timeZone", "Invalid time zone.") from error
     return View(call.state, calendar, zone, call.quirks, call.values.get("maxAttendees"), details)
 
 
@@ -114,10 +114,10 @@ def events_list(call: Call) -> dict[str, Any]:
     updated_min = _micros(values.get("updatedMin"))
     if updated_min is not None:
         if updated_min < call.state.now - call.quirks.updated_min_days * _DAY:
-            raise google_errors.updated_min_too_old()
+            raise errors.updated_min_too_old()
     low, high = _micros(values.get("timeMin")), _micros(values.get("timeMax"))
     if low is not None and high is not None and high <= low:
-        raise google_errors.refusal(
+        raise errors.refusal(
             400,
             "timeRangeEmpty",
             "The specified time range is empty.",
@@ -126,7 +126,7 @@ def events_list(call: Call) -> dict[str, Any]:
         )
     order = values.get("orderBy", "")
     if order == "startTime" and not values.get("singleEvents"):
-        raise google_errors.refusal(
+        raise errors.refusal(
             400,
             "badRequest",
             "The requested ordering is not available for the particular query.",
@@ -191,13 +191,13 @@ def _round(call: Call, calendar: Calendar, frozen: int) -> _Round:
     since = None
     if "syncToken" in values:
         if any(name in values for name in _RESTRICTIONS) or values.get("showDeleted") is False:
-            raise google_errors.restrictions()
+            raise errors.restrictions()
         held = unpack(values["syncToken"], "syncToken")
         if held.get("cal") != calendar.id or "v" not in held:
-            raise google_errors.bad_value("syncToken", "Invalid sync token value.")
+            raise errors.bad_value("syncToken", "Invalid sync token value.")
         oldest = state.now - call.quirks.sync_token_days * _DAY
         if held["at"] < oldest or held["v"] > state.version:
-            raise google_errors.sync_lost()
+            raise errors.sync_lost()
         if held["f"] != frozen:
             # "Should be the same …to avoid undefined behavior": answered, and written down.
             call.misuse.append("events.list: parameters changed under a sync token")
@@ -206,7 +206,7 @@ def _round(call: Call, calendar: Calendar, frozen: int) -> _Round:
         return _Round(since, state.version, state.now, None)
     held = unpack(values["pageToken"], "pageToken")
     if held.get("cal") != calendar.id or "upto" not in held or held["since"] != since:
-        raise google_errors.bad_value("pageToken", "Invalid page token value.")
+        raise errors.bad_value("pageToken", "Invalid page token value.")
     return _Round(since, int(held["upto"]), int(held["began"]), held["after"])
 
 
@@ -240,7 +240,7 @@ def events_get(call: Call) -> dict[str, Any]:
         for row in _everything(call, calendar, meeting_id, single=single):
             if instance_id(row.meeting, row.original) == asked:
                 return event(row, _view(call, calendar))
-    raise google_errors.not_found(calendar=True)
+    raise errors.not_found(calendar=True)
 
 
 def events_instances(call: Call) -> dict[str, Any]:
@@ -248,7 +248,7 @@ def events_instances(call: Call) -> dict[str, Any]:
     asked = call.path["eventId"]
     masters = _everything(call, calendar, asked, single=False)
     if not any(row.master and row.original is None for row in masters):
-        raise google_errors.not_found(calendar=True)
+        raise errors.not_found(calendar=True)
     after = unpack(values["pageToken"], "pageToken")["after"] if "pageToken" in values else None
     low, high = _micros(values.get("timeMin")), _micros(values.get("timeMax"))
     found = [

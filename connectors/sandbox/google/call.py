@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from connectors.sandbox.google import errors as google_errors
+from connectors.sandbox.google import errors
 from connectors.sandbox.google.calendar_event import Quirks
 from connectors.sandbox.google.login import Grant
 from connectors.sandbox.google.methods import Method
@@ -91,5 +91,5 @@ def unpack(token: str, name: str) -> dict[str, Any]:
     except ValueError:
         content = None
     if not isinstance(content, dict):
-        raise google_errors.bad_value(name, f"Invalid {name} value.")
+        raise errors.bad_value(name, f"Invalid {name} value.")
     return content

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from connectors.sandbox.google import errors as google_errors
+from connectors.sandbox.google import errors
 from connectors.sandbox.google.methods import document
 
 _TOKEN = re.compile(r"[A-Za-z0-9_.$*-]+|[(),/]")
@@ -23,10 +23,10 @@ Mask = dict[str, Any]
 def _parsed(text: str) -> Mask:
     tokens = _TOKEN.findall(text)
     if "".join(tokens) != text.replace(" ", "") or not tokens:
-        raise google_errors.bad_value("fields", f"Invalid field selection {text}")
+        raise errors.bad_value("fields", f"Invalid field selection {text}")
     mask, rest = _list(tokens, 0)
     if rest != len(tokens):
-        raise google_errors.bad_value("fields", f"Invalid field selection {text}")
+        raise errors.bad_value("fields", f"Invalid field selection {text}")
     return mask
 
 
@@ -41,7 +41,7 @@ def _list(tokens: list[str], at: int) -> tuple[Mask, int]:
 
 def _path(tokens: list[str], at: int, mask: Mask) -> int:
     if at >= len(tokens) or tokens[at] in "(),/":
-        raise google_errors.bad_value("fields", "Invalid field selection")
+        raise errors.bad_value("fields", "Invalid field selection")
     name = tokens[at]
     at += 1
     if at < len(tokens) and tokens[at] == "/":
@@ -50,7 +50,7 @@ def _path(tokens: list[str], at: int, mask: Mask) -> int:
     if at < len(tokens) and tokens[at] == "(":
         inner, at = _list(tokens, at + 1)
         if at >= len(tokens) or tokens[at] != ")":
-            raise google_errors.bad_value("fields", "Invalid field selection")
+            raise errors.bad_value("fields", "Invalid field selection")
         _below(mask, name).update(inner)
         return at + 1
     mask[name] = None
@@ -84,7 +84,7 @@ def _verify(mask: Mask, schemas: Mapping[str, Any], shape: Mapping[str, Any]) ->
         if name == "*" or "additionalProperties" in shape:
             continue
         if name not in properties:
-            raise google_errors.bad_value("fields", f"Invalid field selection {name}")
+            raise errors.bad_value("fields", f"Invalid field selection {name}")
         if below is not None:
             _verify(below, schemas, properties[name])
 

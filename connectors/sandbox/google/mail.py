@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any
 
-from connectors.sandbox.google import errors as google_errors
+from connectors.sandbox.google import errors
 from connectors.sandbox.google.call import Call, Page, pack, unpack
 from connectors.sandbox.world.mailboxes import Change, Mailbox, Stored, digest
 
@@ -46,9 +46,7 @@ def own_mailbox(call: Call) -> Mailbox:
     """`me`, or the account's own address; nobody else's."""
     asked = call.path["userId"]
     if asked != "me" and not call.account.owns(asked):
-        raise google_errors.refusal(
-            403, "forbidden", f"Delegation denied for {call.account.address}"
-        )
+        raise errors.refusal(403, "forbidden", f"Delegation denied for {call.account.address}")
     return call.mailbox
 
 
@@ -101,7 +99,7 @@ def labels_get(call: Call) -> dict[str, Any]:
                 "threadsTotal": len({mail.thread for mail in held}),
                 "threadsUnread": len({mail.thread for mail in unread}),
             }
-    raise google_errors.not_found()
+    raise errors.not_found()
 
 
 def _chosen(call: Call, mail: Stored) -> bool:
@@ -118,8 +116,8 @@ def _no_search(call: Call) -> None:
     if "q" not in call.values:
         return
     if call.has("gmail.metadata"):
-        raise google_errors.metadata_scope("Metadata scope does not support 'q' parameter")
-    raise google_errors.refusal(
+        raise errors.metadata_scope("Metadata scope does not support 'q' parameter")
+    raise errors.refusal(
         501, "notImplemented", "This sandbox knows no search: noshow never searches.", rpc=False
     )
 
@@ -206,7 +204,7 @@ def _format(call: Call) -> str:
     """The asked format; the default is `full`, which the metadata scope may not have."""
     asked: str = call.values.get("format", "full")
     if asked in ("full", "raw") and call.has("gmail.metadata"):
-        raise google_errors.metadata_scope(f"Metadata scope doesn't allow format {asked.upper()}")
+        raise errors.metadata_scope(f"Metadata scope doesn't allow format {asked.upper()}")
     return asked
 
 
@@ -244,7 +242,7 @@ def messages_get(call: Call) -> dict[str, Any]:
     form = _format(call)
     mail = mailbox.mails.get(call.path["id"])
     if mail is None:
-        raise google_errors.not_found()
+        raise errors.not_found()
     return _message(call, mail, form)
 
 
@@ -253,7 +251,7 @@ def threads_get(call: Call) -> dict[str, Any]:
     form = _format(call)
     held = mailbox.threads.get(call.path["id"])
     if not held:
-        raise google_errors.not_found()
+        raise errors.not_found()
     mails = sorted((mailbox.mails[mail_id] for mail_id in held), key=lambda mail: mail.at)
     return {
         "id": call.path["id"],
@@ -265,16 +263,14 @@ def threads_get(call: Call) -> dict[str, Any]:
 def history_list(call: Call) -> dict[str, Any]:
     mailbox = own_mailbox(call)
     if "startHistoryId" not in call.values:
-        raise google_errors.bad_value(
-            "startHistoryId", "Missing required parameter: startHistoryId"
-        )
+        raise errors.bad_value("startHistoryId", "Missing required parameter: startHistoryId")
     start = int(call.values["startHistoryId"])
     oldest = call.state.now - call.quirks.history_days * _DAY
     first = mailbox.since(start)
     # Too old where a change has been forgotten that the caller has not seen.
     lost = first < len(mailbox.history) and mailbox.history[first].at < oldest
     if lost or start > mailbox.history_id or start < 1:
-        raise google_errors.not_found()
+        raise errors.not_found()
     if "pageToken" in call.values:
         first = mailbox.since(int(unpack(call.values["pageToken"], "pageToken")["after"]))
     size = min(max(call.values.get("maxResults", 100), 1), _LARGEST)

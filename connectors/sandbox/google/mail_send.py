@@ -15,7 +15,7 @@ from email.policy import default as modern
 from email.utils import getaddresses
 from typing import Any
 
-from connectors.sandbox.google import errors as google_errors
+from connectors.sandbox.google import errors
 from connectors.sandbox.google.call import Call
 from connectors.sandbox.google.mail import own_mailbox
 from connectors.sandbox.world.mailboxes import digest
@@ -37,15 +37,15 @@ def send(call: Call) -> dict[str, Any]:
         asked = json.loads(call.body or b"{}")
         raw = base64.urlsafe_b64decode(asked["raw"] + "=" * (-len(asked["raw"]) % 4))
     except (ValueError, KeyError, TypeError, binascii.Error) as error:
-        raise google_errors.refusal(
+        raise errors.refusal(
             400, "invalidArgument", "'raw' RFC822 payload message string or uploading message via "
             "/upload/* URL required"
         ) from error  # fmt: skip
     if len(raw) > _LARGEST:
-        raise google_errors.refusal(413, "uploadTooLarge", "Request Entity Too Large", rpc=False)
+        raise errors.refusal(413, "uploadTooLarge", "Request Entity Too Large", rpc=False)
     mail = message_from_bytes(raw, policy=modern)
     if not isinstance(mail, EmailMessage):
-        raise google_errors.refusal(400, "invalidArgument", "Invalid MIME")
+        raise errors.refusal(400, "invalidArgument", "Invalid MIME")
     letter = _letter(call, mail, asked.get("threadId", ""), len(raw))
     call.world.post(letter)
     stored = mailbox.mails[mailbox.by_key[letter.key]]
@@ -61,7 +61,7 @@ def _letter(call: Call, mail: EmailMessage, thread: str, size: int) -> Letter:
     account = call.account
     to, cc, bcc = (_people(mail, name) for name in ("To", "Cc", "Bcc"))
     if not (to or cc or bcc):
-        raise google_errors.refusal(400, "invalidArgument", "Recipient address required")
+        raise errors.refusal(400, "invalidArgument", "Recipient address required")
     senders = _people(mail, "From")
     # Gmail writes its own account into From where the given address is no alias of it.
     from_ = senders[0] if senders and account.owns(senders[0].address) else None

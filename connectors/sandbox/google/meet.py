@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from config.clock import from_micros, to_micros
-from connectors.sandbox.google import errors as google_errors
+from connectors.sandbox.google import errors
 from connectors.sandbox.google.call import Call, pack, unpack
 from connectors.sandbox.world.acts import Participant
 from connectors.sandbox.world.mailboxes import digest
@@ -57,19 +57,19 @@ def _matches(one: Conference, text: str) -> bool:
     for term in re.split(r"\s+AND\s+", text.strip()):
         match = _TERM.match(term.strip())
         if match is None:
-            raise google_errors.bad_value("filter", "Invalid filter expression.")
+            raise errors.bad_value("filter", "Invalid filter expression.")
         name, sign, value = match.groups()
         if name in ("space.meeting_code", "space.name"):
             own = one.code if name == "space.meeting_code" else _space(one.code)
             if sign != "=":
-                raise google_errors.bad_value("filter", "Invalid filter operator.")
+                raise errors.bad_value("filter", "Invalid filter operator.")
             if own != value:
                 return False
             continue
         try:
             bound = to_micros(datetime.fromisoformat(value))
         except ValueError as error:
-            raise google_errors.bad_value("filter", "Invalid time in filter.") from error
+            raise errors.bad_value("filter", "Invalid time in filter.") from error
         moment = one.started if name == "start_time" else one.ended
         holds = {
             "=": moment == bound,
@@ -108,7 +108,7 @@ def _record(call: Call, name: str) -> Conference:
     for one in _visible(call):
         if name.split("/")[:2] == ["conferenceRecords", one.id]:
             return one
-    raise google_errors.not_found()
+    raise errors.not_found()
 
 
 def records_get(call: Call) -> dict[str, Any]:
@@ -144,7 +144,7 @@ def sessions_list(call: Call) -> dict[str, Any]:
     one = _record(call, parent)
     number = parent.rsplit("/", 1)[-1]
     if not number.isdecimal() or not 1 <= int(number) <= len(one.participants):
-        raise google_errors.not_found()
+        raise errors.not_found()
     who = one.participants[int(number) - 1]
     items = [
         {
@@ -169,4 +169,4 @@ def spaces_get(call: Call) -> dict[str, Any]:
                 "meetingCode": code,
                 "config": {"accessType": "TRUSTED", "entryPointAccess": "ALL"},
             }
-    raise google_errors.not_found()
+    raise errors.not_found()

@@ -16,7 +16,7 @@ from typing import Any
 
 from googleapiclient import discovery_cache
 
-from connectors.sandbox.google import errors as google_errors
+from connectors.sandbox.google import errors
 from connectors.sandbox.server.http import Request
 
 #: Sent by old clients and still bound to nothing.
@@ -112,16 +112,16 @@ def check(method: Method, request: Request) -> dict[str, Any]:
             if name in _TOLERATED:
                 values[name] = given[-1]
                 continue
-            raise google_errors.unknown_parameter(name)
+            raise errors.unknown_parameter(name)
         if known.get("repeated"):
             values[name] = [_typed(name, known, one) for one in given]
         else:
             values[name] = _typed(name, known, given[-1])
     for name, known in method.parameters.items():
         if known.get("location") == "query" and known.get("required") and name not in values:
-            raise google_errors.bad_value(name, f"Missing required parameter: {name}")
+            raise errors.bad_value(name, f"Missing required parameter: {name}")
     if values.get("alt", "json") != "json":
-        raise google_errors.bad_value("alt", f'Invalid value "{values["alt"]}"')
+        raise errors.bad_value("alt", f'Invalid value "{values["alt"]}"')
     return values
 
 
@@ -129,21 +129,21 @@ def _typed(name: str, known: Mapping[str, Any], text: str) -> Any:
     kind = known.get("type")
     if kind == "boolean":
         if text.lower() not in ("true", "false"):
-            raise google_errors.bad_value(name, f"Invalid value for boolean parameter: {text!r}")
+            raise errors.bad_value(name, f"Invalid value for boolean parameter: {text!r}")
         return text.lower() == "true"
     if kind == "integer":
         if not re.fullmatch(r"-?\d+", text):
-            raise google_errors.bad_value(name, f"Invalid integer value: {text!r}")
+            raise errors.bad_value(name, f"Invalid integer value: {text!r}")
         number = int(text)
         if "minimum" in known and number < int(known["minimum"]):
-            raise google_errors.bad_value(name, f"Invalid value {number}: too small")
+            raise errors.bad_value(name, f"Invalid value {number}: too small")
         return number
     if known.get("format") == "date-time":
         if not _STAMP.match(text):
-            raise google_errors.refusal(400, "badRequest", "Bad Request", rpc=False)
+            raise errors.refusal(400, "badRequest", "Bad Request", rpc=False)
         return datetime.fromisoformat(text)
     if known.get("format") == "uint64" and not text.isdecimal():
-        raise google_errors.bad_value(name, f"Invalid value at '{name}' (TYPE_UINT64), \"{text}\"")
+        raise errors.bad_value(name, f"Invalid value at '{name}' (TYPE_UINT64), \"{text}\"")
     if "enum" in known and text not in known["enum"]:
-        raise google_errors.bad_value(name, f"Invalid value at '{name}', \"{text}\"")
+        raise errors.bad_value(name, f"Invalid value at '{name}', \"{text}\"")
     return text

@@ -15,10 +15,9 @@ from contextlib import contextmanager
 from typing import Any
 
 from connectors.sandbox.google import calendar as google_calendar
-from connectors.sandbox.google import errors as google_errors
-from connectors.sandbox.google import field_masks, mail_send, meet
+from connectors.sandbox.google import errors, field_masks, mail_send, meet
 from connectors.sandbox.google import mail as google_mail
-from connectors.sandbox.google import methods as google_surface
+from connectors.sandbox.google import methods as google_methods
 from connectors.sandbox.google.calendar_event import Quirks
 from connectors.sandbox.google.call import Call, Handler
 from connectors.sandbox.google.errors import Refused
@@ -110,9 +109,9 @@ class Gate:
     def api(self, request: Request, flying: int, *, part: bool) -> Reply:
         """Answer one API method; `part` says that it came inside a batch."""
         began = self._steady()
-        found = google_surface.find(request)
+        found = google_methods.find(request)
         if found is None or found[0].id not in HANDLERS:
-            reply = google_errors.not_found().reply()
+            reply = errors.not_found().reply()
             self._write(request, "unknown", "unknown", reply, began, flying=flying, part=part)
             return reply
         method, path = found
@@ -125,7 +124,7 @@ class Gate:
             struck = self._strike(fault, method.service, method.id)
             try:
                 if struck is None and crowded:
-                    raise google_errors.over_quota("too_many")
+                    raise errors.over_quota("too_many")
                 if struck is None:
                     call = self._admit(request, method, path, grant, fault)
                     units = self.quota.price(method.id)
@@ -169,19 +168,19 @@ class Gate:
     ) -> Call:
         """Check token, scope, parameters and quota, in Google's order. Raises Refused."""
         if grant is None:
-            raise google_errors.unauthenticated()
+            raise errors.unauthenticated()
         if not grant.scopes & method.scopes:
-            raise google_errors.insufficient(method.service, method.id)
+            raise errors.insufficient(method.service, method.id)
         account = self.world.state.account_of(grant.address)
         if account is None:
             # A service account that acts for nobody has no mailbox (facts/google.md 4).
-            raise google_errors.refusal(400, "failedPrecondition", "Precondition check failed.")
-        values = google_surface.check(method, request)
+            raise errors.refusal(400, "failedPrecondition", "Precondition check failed.")
+        values = google_methods.check(method, request)
         wait = self.quota.charge(account.address, method.id, self._steady())
         if wait is not None:
             # Gmail says 429; Calendar may say 403 usageLimits as well (facts/google.md 2.2).
             calendar = method.id.startswith("calendar.")
-            raise google_errors.over_quota("rate_403" if calendar else "minute", wait)
+            raise errors.over_quota("rate_403" if calendar else "minute", wait)
         return Call(
             world=self.world,
             account=account,
@@ -217,7 +216,7 @@ class Gate:
             return Reply(400, json.dumps(_TOKEN_FAULTS[fault.kind]).encode())
         if method == "oauth2.token" and fault.kind == "server_error":
             return Reply(fault.status, b'{"error": "internal_failure"}')
-        made = google_errors.struck(fault, service, method)
+        made = errors.struck(fault, service, method)
         return made.reply() if made else None
 
     def _write(

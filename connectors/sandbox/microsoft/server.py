@@ -31,8 +31,8 @@ from typing import Literal
 
 import msal
 
-from connectors.sandbox.microsoft import calendar as microsoft_calendars
-from connectors.sandbox.microsoft import mail as microsoft_mailboxes
+from connectors.sandbox.microsoft import calendar as microsoft_calendar
+from connectors.sandbox.microsoft import mail as microsoft_mail
 from connectors.sandbox.microsoft import teams
 from connectors.sandbox.microsoft.login import Authority, Grant
 from connectors.sandbox.microsoft.methods import METHODS, Ask, Method, Refused, sync_lost
@@ -291,16 +291,16 @@ class MicrosoftSandbox:
             raise Refused(400, "ErrorInvalidProperty", "The property could not be read.")
         with self.world.lock:
             if method.id == "sendMail":
-                self.world.post(microsoft_mailboxes.posted(ask))
+                self.world.post(microsoft_mail.posted(ask))
                 return Reply(202)
             family = method.id.partition(".")[0]
             module = {
-                "calendars": microsoft_calendars,
-                "calendarView": microsoft_calendars,
-                "events": microsoft_calendars,
-                "mailFolders": microsoft_mailboxes,
-                "childFolders": microsoft_mailboxes,
-                "messages": microsoft_mailboxes,
+                "calendars": microsoft_calendar,
+                "calendarView": microsoft_calendar,
+                "events": microsoft_calendar,
+                "mailFolders": microsoft_mail,
+                "childFolders": microsoft_mail,
+                "messages": microsoft_mail,
             }.get(family, teams)
             content = module.answer(ask)
         text = json.dumps(content, ensure_ascii=False)

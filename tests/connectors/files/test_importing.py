@@ -24,7 +24,8 @@ from connectors.files.problems import Progress
 from connectors.store.store import Store
 from jobs.context import Context
 from jobs.fetch import import_files
-from jobs.outcome import DONE, NOTHING, PARTLY, Reporter
+from jobs.outcome import DONE, NOTHING, PARTLY
+from jobs.progress import Reporter
 from tests.support.facts.files import (
     DANA,
     ME,

@@ -21,7 +21,7 @@ from connectors.sandbox.google.calendar_event import Quirks
 from connectors.sandbox.world.recurrence import Rule
 from connectors.store.store import Store
 from connectors.sync import SyncOutcome, sync_calendar, sync_mail
-from jobs.ours import ours_from
+from jobs.context import ours_from
 from reports.detect.pipeline import detect
 from tests.support.providers.google_office import DANA, KATE, LEE, Office, at, office
 

@@ -15,8 +15,9 @@ from connectors.mailer.folder import FolderMailer
 from connectors.mailer.smtp import SmtpMailer
 from connectors.store.ledger import ReportClaim
 from jobs.delivery import arrival, delivery
-from jobs.delivery.delivery import WEEKLY, Channel
+from jobs.delivery.delivery import WEEKLY
 from jobs.outcome import DONE, NOTHING, PARTLY
+from jobs.providers.mailers import Channel
 from tests.support.facts import findings as b
 from tests.support.facts.deliveries import ALLOWED, KATE, Office, Pigeon, plain_report
 from tests.support.servers.smtp import smtp_server
@@ -129,7 +130,7 @@ def test_a_crash_between_the_hand_over_and_its_note_sends_no_second_mail(
         raise Killed
 
     with monkeypatch.context() as patched:
-        patched.setattr(office.store, "handed_over", killed)
+        patched.setattr(office.store.ledger, "handed_over", killed)
         with pytest.raises(Killed):
             office.deliver()
     office.arrive(pigeon.carried[0])
@@ -472,7 +473,7 @@ def test_over_smtp_a_crash_right_after_the_server_took_it_sends_no_second(
     with smtp_server(tmp_path) as server:
         office.mailer = SmtpMailer("127.0.0.1", server.port, security="none")
         with monkeypatch.context() as patched:
-            patched.setattr(office.store, "handed_over", killed)
+            patched.setattr(office.store.ledger, "handed_over", killed)
             with pytest.raises(Killed):
                 office.deliver()
         office.arrive(server.post.taken[0])

@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from config.settings import Settings
-from jobs.schedule.due import Run, due, last_weekly, local, next_waking, report_week, triggers
+from jobs.delivery.report_week import report_week
+from jobs.schedule.due import Run, due, last_weekly, local, next_waking, triggers
 
 BERLIN = ZoneInfo("Europe/Berlin")
 

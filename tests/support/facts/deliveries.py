@@ -18,9 +18,10 @@ from connectors.interfaces import Mailer
 from connectors.model.frames import Frames
 from connectors.store.store import Store
 from jobs.delivery.arrival import Resend
-from jobs.delivery.delivery import WEEKLY, Channel, deliver
+from jobs.delivery.delivery import WEEKLY, deliver
 from jobs.delivery.message import sent_of
 from jobs.outcome import Outcome
+from jobs.providers.mailers import Channel
 from reports.weekly import build as weekly
 from reports.weekly.report import WeeklyReport
 from tests.support.facts import findings as b
