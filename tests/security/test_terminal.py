@@ -55,7 +55,7 @@ def test_all_that_is_written_inside_the_guard_is_cleaned(
         sys.stderr.writelines([EVIL])
         terminal.console().print(EVIL)
         terminal.console(stderr=True).print(Text(EVIL))
-        start_log())
+        start_log()
         logging.getLogger("noshow").warning("%s", EVIL)
     shown = capsys.readouterr()
     assert harmless(shown.out)
