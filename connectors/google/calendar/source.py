@@ -74,18 +74,24 @@ class GoogleCalendar:
     """A CalendarSource (connectors.interfaces) over one login.
 
     `chosen`: calendar ids from the settings. `addresses`: the owner's own, normalised.
-    `colours`: {colour id: mark} where the owner marks meetings by colour.
+    `colours`: {colour id: mark} where the owner marks meetings by colour. `page_size`: how many
+    events a page may hold; it freezes with a sync token as the other parameters do.
     """
 
     google: Google
     chosen: Sequence[str] = (PRIMARY,)
     addresses: frozenset[str] = frozenset()
     colours: Mapping[str, str] = field(default_factory=dict)
+    page_size: int = FROZEN["maxResults"]
+
+    @property
+    def _frozen(self) -> dict[str, Any]:
+        return {**FROZEN, "maxResults": self.page_size}
 
     @property
     def parameters(self) -> str:
         """The hash of all that freezes with a sync token."""
-        return hashlib.sha256(json.dumps(FROZEN, sort_keys=True).encode()).hexdigest()[:16]
+        return hashlib.sha256(json.dumps(self._frozen, sort_keys=True).encode()).hexdigest()[:16]
 
     def calendars(self) -> tuple[str, ...]:
         """The chosen calendars, the primary one first, each once."""
@@ -138,7 +144,7 @@ class GoogleCalendar:
     def snapshot(self, calendar: str, window: Window) -> Iterator[Page]:
         """A full listing of the window, without any token; the stored cursor stays."""
         parameters = {
-            **FROZEN,
+            **self._frozen,
             "timeMin": _stamp(window.start),
             # Google reads whole seconds: rather one second too many than a start that is left out.
             "timeMax": _stamp(window.end + _SECOND - 1),
@@ -164,7 +170,7 @@ class GoogleCalendar:
                 return
 
     def _list(self, calendar: str, place: Place) -> Json:
-        parameters = dict(FROZEN)
+        parameters = self._frozen
         if place.token:
             # Never with timeMin or timeMax: Google refuses the combination.
             parameters["syncToken"] = place.token

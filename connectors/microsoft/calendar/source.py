@@ -30,7 +30,7 @@ log = logging.getLogger("noshow.microsoft")
 
 PRIMARY = "primary"
 #: calendarView gives 10 without it, and at most 1,000; delta pays no attention to small ones.
-_PAGE = 500
+PAGE_SIZE = 500
 _DAY = 86_400_000_000
 #: The delta's own window reaches this much further, so that the rolling one stays inside it.
 _AHEAD = 8 * _DAY
@@ -84,7 +84,7 @@ class MicrosoftCalendar:
 
     `chosen`: calendar names or ids from the settings. `addresses`: the owner's own, normalised.
     `zone`: the owner's IANA zone. `span_days`: the longest window of one request; Graph documents
-    no limit.
+    no limit. `page_size`: how many events a page may hold.
     """
 
     graph: Graph
@@ -93,6 +93,7 @@ class MicrosoftCalendar:
     zone: str = "UTC"
     span_days: int = 180
     use_delta: bool = False
+    page_size: int = PAGE_SIZE
     _ids: dict[str, str] = field(default_factory=dict, repr=False)
 
     @property
@@ -154,7 +155,7 @@ class MicrosoftCalendar:
 
     def _view(self, calendar: str, path: str, span: Window) -> Iterator[Json]:
         # Without $select: with one, Graph leaves out when an event was made and changed (facts 1.1).
-        options = {**_window_of(span), "$top": str(_PAGE)}
+        options = {**_window_of(span), "$top": str(self.page_size)}
         try:
             yield from self.graph.pages(path, options, name="/me/calendarView")
         except CursorLost as error:
@@ -188,7 +189,7 @@ class MicrosoftCalendar:
                 self._path(calendar) + "/calendarView/delta",
                 _window_of(window),
                 name=name,
-                page=_PAGE,
+                page=self.page_size,
             )
             return self._collect(answer)[1]
         except ProviderError as error:
@@ -198,7 +199,7 @@ class MicrosoftCalendar:
     def _changed(self, calendar: str, link: str) -> tuple[_Changes, str]:
         """What a round from this link names, and the next link ("" where it does not end)."""
         name = "/me/calendarView/delta"
-        pages, following = self._collect(self.graph.follow(link, name=name, page=_PAGE))
+        pages, following = self._collect(self.graph.follow(link, name=name, page=self.page_size))
         changes = _Changes()
         for item in (one for page in pages for one in rows(page.get("value"))):
             item_id, kind = text(item.get("id")), item.get("type")
@@ -218,7 +219,7 @@ class MicrosoftCalendar:
     def _collect(self, answer: Json) -> tuple[list[Json], str]:
         pages: list[Json] = []
         try:
-            for page in self.graph.rest(answer, name="/me/calendarView/delta", page=_PAGE):
+            for page in self.graph.rest(answer, name="/me/calendarView/delta", page=self.page_size):
                 pages.append(page)
                 if len(pages) > _MOST_DELTA_PAGES:
                     raise Endless("/me/calendarView/delta: more pages than a calendar can fill")

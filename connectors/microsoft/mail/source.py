@@ -37,9 +37,9 @@ from connectors.microsoft.mail.single_reads import Reader
 from connectors.microsoft.times import Json, rows, text
 from connectors.model.records import MeetingSeen, MessageSeen
 
-_PAGE = 250
+PAGE_SIZE = 250
 #: A filtered delta shows this many messages and no more (facts 2.1).
-_CAP = 5_000
+MOST_FILTERED = 5_000
 _SLICE = 30 * 86_400_000_000
 _SECOND = 1_000_000
 _FETCHED_A_PAGE = 40
@@ -124,12 +124,15 @@ class MicrosoftMail:
     """A MailSource (connectors.interfaces) over one login.
 
     `addresses`: the owner's own, normalised. `zone`: the owner's IANA zone, in which the due date
-    of a flag is a day.
+    of a flag is a day. `page_size`: how many mails a page may hold; `most_filtered`: how many a
+    filtered delta shows in all.
     """
 
     graph: Graph
     addresses: frozenset[str] = frozenset()
     zone: str = "UTC"
+    page_size: int = PAGE_SIZE
+    most_filtered: int = MOST_FILTERED
     _reader: Reader = field(init=False, repr=False)
     _kinds: dict[str, Kind] = field(default_factory=dict, repr=False)
 
@@ -196,7 +199,7 @@ class MicrosoftMail:
                 moments = [one.at for one in got.messages if one.at is not None]
                 oldest = min([*moments, *([oldest] if oldest else [])], default=0)
                 yield got.page()
-            if count >= _CAP and oldest:
+            if count >= self.most_filtered and oldest:
                 chain.until = oldest + _SECOND
             place.chains[folder.id] = chain
             yield Page(cursor=place.written())
@@ -221,7 +224,7 @@ class MicrosoftMail:
             "$orderby": "receivedDateTime desc",
         }
         try:
-            answer = self.graph.get(path, options, name=_DELTA, page=_PAGE)
+            answer = self.graph.get(path, options, name=_DELTA, page=self.page_size)
         except Forbidden:
             if not self._reader.without_headers():
                 raise
@@ -241,7 +244,7 @@ class MicrosoftMail:
             try:
                 first = True
                 following = ""
-                answer = self.graph.follow(began, name=_DELTA, page=_PAGE)
+                answer = self.graph.follow(began, name=_DELTA, page=self.page_size)
                 for page in self._rest(answer, _DELTA):
                     first = False
                     yield self._records(rows(page.get("value")))
@@ -265,14 +268,14 @@ class MicrosoftMail:
             "$select": self._reader.select(),
             "$filter": f"receivedDateTime ge {start} and receivedDateTime lt {end}",
             "$orderby": "receivedDateTime desc",
-            "$top": str(_PAGE),
+            "$top": str(self.page_size),
         }
         for page in self._rest(self.graph.get(path, options, name=_LIST), _LIST):
             yield self._records(rows(page.get("value")))
 
     def _rest(self, answer: dict[str, Any], name: str) -> Iterator[Json]:
         try:
-            yield from self.graph.rest(answer, name=name, page=_PAGE)
+            yield from self.graph.rest(answer, name=name, page=self.page_size)
         except Endless as error:
             raise ProviderError(error.message) from error
 

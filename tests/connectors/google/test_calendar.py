@@ -259,19 +259,19 @@ def test_what_google_does_on_a_bad_day_changes_nothing(tmp_path: Path, kind: str
         assert one.sandbox.faults.fired[kind] == 1
 
 
-def paging(one: Office, monkeypatch: pytest.MonkeyPatch, size: int = 3) -> None:
+def paging(one: Office) -> None:
     """Small pages, so that a round has many."""
-    monkeypatch.setattr("connectors.google.calendar.source.FROZEN", {**FROZEN, "maxResults": size})
+    one.reading["page_size"] = 3
     for number in range(10):
         one.world.invite(at(0), KATE, [DANA], at(3, number), title=f"Number {number}")
     one.world.advance_to(at(1))
 
 
 def test_a_round_cut_off_after_any_page_goes_on_from_there(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
 ) -> None:
     with office(tmp_path) as one:
-        paging(one, monkeypatch)
+        paging(one)
         whole = full(one)
         assert len(whole) >= 4
         assert [bool(page.cursor) for page in whole] == [True] * len(whole)
@@ -288,10 +288,10 @@ def test_a_round_cut_off_after_any_page_goes_on_from_there(
 
 
 def test_an_aged_page_token_begins_the_round_again_without_losing_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
 ) -> None:
     with office(tmp_path) as one:
-        paging(one, monkeypatch)
+        paging(one)
         whole = full(one)
         stale = Place(page="no-page-of-google", start=one.window.start, end=one.window.end)
         assert meetings(delta(one, stale.written())) == meetings(whole)
@@ -325,14 +325,14 @@ def test_a_window_that_ends_within_a_second_lists_what_begins_in_that_second(
 
 
 def test_the_frozen_parameters_go_with_every_request_and_change_the_hash(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
 ) -> None:
     with office(tmp_path) as one:
         one.world.advance_to(at(1))
         delta(one, full(one)[-1].cursor)
         asked = [set(entry.names) for entry in one.sandbox.log if entry.method.endswith("list")]
         before = one.calendar.parameters
-        monkeypatch.setattr("connectors.google.calendar.source.FROZEN", {**FROZEN, "maxResults": 7})
+        one.reading["page_size"] = 7
         assert one.calendar.parameters != before
     assert len(asked) == 2
     assert all(set(FROZEN) <= names for names in asked)

@@ -70,11 +70,10 @@ def test_a_round_lists_the_whole_window_and_every_occurrence_once(kate: Office) 
     assert [page.cursor for page in pages[:-1]] == [None] * (len(pages) - 1)
 
 
-def test_pages_are_followed_to_the_last(kate: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("connectors.microsoft.calendar.source._PAGE", 3)
+def test_pages_are_followed_to_the_last(kate: Office) -> None:
     kate.world.invite(at(0, 1), KATE, [DANA], at(1), title="W", rule=Rule("weekly", count=10))
     kate.world.advance_to(at(0, 2))
-    pages, _ = round_of(kate.calendar, kate)
+    pages, _ = round_of(replace(kate.calendar, page_size=3), kate)
     assert len(set(ids(pages))) == 10
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -325,17 +326,16 @@ def test_a_login_without_the_permission_is_its_owners_matter(kate: Office) -> No
 def test_more_than_a_filtered_delta_shows_follows_in_slices(
     kate: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("connectors.microsoft.mail.source._CAP", 10)
     monkeypatch.setattr("connectors.sandbox.microsoft.mail._CAP", 10)
-    monkeypatch.setattr("connectors.microsoft.mail.source._PAGE", 4)
+    source = replace(kate.mail, page_size=4, most_filtered=10)
     keys = {kate.world.mail(at(number), DANA, KATE, f"Mail {number}") for number in range(1, 60)}
     kate.world.advance_to(at(61))
-    pages, cursor = round_of(kate)
+    pages, cursor = round_of(kate, source=source)
     assert set(messages(pages)) == keys
     assert kate.sandbox.log.counts()["messages.list"] > 0
     later = kate.world.mail(at(62), DANA, KATE, "Later")
     kate.world.advance_to(at(63))
-    assert set(messages(round_of(kate, cursor)[0])) == {later}
+    assert set(messages(round_of(kate, cursor, source)[0])) == {later}
 
 
 def test_an_earlier_beginning_is_filled_in_by_slices(kate: Office) -> None:
@@ -390,17 +390,14 @@ def test_a_lost_chain_is_a_lost_cursor_and_a_relist_finds_everything(kate: Offic
     assert set(kate.messages()) == {mail}
 
 
-def test_an_aged_link_inside_a_round_begins_the_folder_anew(
-    kate: Office, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_aged_link_inside_a_round_begins_the_folder_anew(kate: Office) -> None:
     kate.world.advance_to(at(0, 1))
     _, cursor = round_of(kate)
-    monkeypatch.setattr("connectors.microsoft.mail.source._PAGE", 2)
     keys = {kate.world.mail(at(1, number), DANA, KATE, f"Mail {number}") for number in range(7)}
     kate.world.advance_to(at(2))
     # Inbox comes third: its second page is lost.
     kate.sandbox.faults.add(Fault("gone", where="messages.delta", after=3))
-    pages, _ = round_of(kate, cursor)
+    pages, _ = round_of(kate, cursor, replace(kate.mail, page_size=2))
     assert set(messages(pages)) == keys
     assert kate.sandbox.faults.fired["gone"] == 1
 

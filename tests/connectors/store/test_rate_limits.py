@@ -38,9 +38,12 @@ def limiter(store: Store, rate: Rate, budget: float = 3600.0) -> SharedLimiter:
     return store.limiter({"google": rate}, budget=budget)
 
 
-def test_it_is_a_limiter(store: Store) -> None:
-    taken: Limiter = limiter(store, Rate(100))
-    taken.take("google:sam@ours.example", 1)
+def test_it_is_a_limiter_whose_takers_wait_for_one_another(store: Store, hands: Hands) -> None:
+    taken: Limiter = limiter(store, Rate(60))
+    began = hands.micros
+    for _ in range(21):
+        taken.take("google:sam@ours.example", 6)
+    assert hands.micros - began >= 60_000_000
 
 
 @pytest.mark.parametrize(("rate", "units"), [(6000, 20), (15_000, 50), (600, 4)])

@@ -43,10 +43,12 @@ class Office:
     fast: Fast
     transport: Transport
     google: Google = field(init=False)
+    #: What the calendar is made with beside its login: small pages, for a round of many.
+    reading: dict[str, Any] = field(default_factory=dict)
 
     @property
     def calendar(self) -> GoogleCalendar:
-        return GoogleCalendar(self.google, addresses=frozenset({KATE}))
+        return GoogleCalendar(self.google, addresses=frozenset({KATE}), **self.reading)
 
     @property
     def mail(self) -> GoogleMail:
