@@ -14,7 +14,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from reports.detect.meetings.events import OWN, US, Event
-from reports.detect.meetings.notice import Limits, Slot, Story, lateness
+from reports.detect.meetings.notice import Limits, Slot, Story
+from reports.detect.meetings.slot_schema import Because
 from reports.detect.meetings.verdict_rules import MOVED_BY_ANYONE, Judge
 
 
@@ -187,8 +188,9 @@ class _Fold(Judge):
         slot = self.slot
         assert event.start is not None  # noqa: S101  (callers have looked)
         if event.who != self.contact:
-            late = lateness(slot, event, self.story, self.limits, event.start) != "early"
-            if late or abs(event.start - slot.promised) > self.limits.shift:
+            if self._measured(event, event.start) != "early" or (
+                abs(event.start - slot.promised) > self.limits.shift
+            ):
                 slot.fresh = False
         else:
             slot.promised = event.start
@@ -238,7 +240,7 @@ class _Fold(Judge):
             slot.why = "we-declined"
             return
         side = mover if mover == self.contact else ("us" if mover == US else "other")
-        verdict = lateness(slot, event, self.story, self.limits, event.start)
+        verdict = self._measured(event, event.start)
         merged = f"{side} {self.limits.day(event.hi)}"
         earlier = self.moves.get((side, self.limits.day(event.hi)))
         if earlier is not None and verdict != "start":
@@ -258,7 +260,7 @@ class _Fold(Judge):
         else:
             slot.why = "ended-by-other" if mover else ""
             slot.outcome = "" if mover else "unknown"
-            slot.note = slot.note or ("" if mover else "mover=unknown")
+            slot.because = slot.because or ("" if mover else Because.MOVER_UNKNOWN)
 
     def _moved_by_them(self, verdict: str, event: Event) -> None:
         slot = self.slot

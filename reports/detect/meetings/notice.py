@@ -52,6 +52,19 @@ class Limits:
         return (_EPOCH + timedelta(microseconds=moment)).astimezone(self.zone).toordinal()
 
 
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """How much notice a change gave: the verdict, the start it is measured to, the limit then [us].
+
+    `verdict`: `early`, `late`, `straddles` (the interval holds the limit), `start` (it holds the
+    start) or `unknown`.
+    """
+
+    verdict: str
+    ref: int
+    limit: int | None
+
+
 @dataclass(slots=True)
 class Slot:
     """One agreed start and what became of it, for one contact.
@@ -59,7 +72,10 @@ class Slot:
     `accepted`: they said yes to this start, or to the one before a move that was not theirs.
     `fresh`: they said yes to this very start, or to one less than a shift away from it that nobody
     else changed late. `promised`: the start to which they said yes. `yes_hi`: when, at the latest.
-    `said`: when they last accepted by a human act. `doubt` tells why an outcome is unknown.
+    `said`: when they last accepted by a human act. `because` tells why an outcome is unknown, or who
+    excused it (slot_schema.Because). `given_up`: it will not take place. `proposed_at`: their
+    proposal before our change. `consequence_at`: our change after their act; `we_followed`: that
+    change ended the slot, and their act decided.
     """
 
     number: int
@@ -89,10 +105,13 @@ class Slot:
     was: str = ""
     act: Event | None = None
     act_name: str = ""
-    ref: int | None = None
-    limit: int | None = None
+    measured: Measure | None = None
     merged: str = ""
-    note: str = ""
+    because: str = ""
+    given_up: bool = False
+    proposed_at: int | None = None
+    consequence_at: int | None = None
+    we_followed: bool = False
     promised: int = field(init=False)
 
     def __post_init__(self) -> None:
@@ -142,26 +161,34 @@ def late_limit(slot: Slot, story: Story, limits: Limits) -> int | None:
 
 def lateness(
     slot: Slot, event: Event, story: Story, limits: Limits, new_start: int | None = None
-) -> str:
-    """`early`, `late`, `straddles` (the interval holds the limit), `start` (it holds the start) or
-    `unknown`. Notice is measured to the start as it stood, to the earlier when brought forward.
+) -> Measure:
+    """How late a change of this slot came; nothing is written into the slot.
+
+    Notice is measured to the start as it stood, to the earlier when brought forward.
     """
     ref = slot.start if new_start is None else min(slot.start, new_start)
-    slot.ref, slot.limit = ref, late_limit(slot, story, limits)
-    if slot.limit is None and ref - event.hi >= limits.late:
+    limit = late_limit(slot, story, limits)
+    return Measure(
+        _verdict(slot.start, event, ref, limit, limits, moved=new_start is not None), ref, limit
+    )
+
+
+def _verdict(
+    start: int, event: Event, ref: int, limit: int | None, limits: Limits, *, moved: bool
+) -> str:
+    if ref - event.hi >= (limits.late if limit is None else limit) and (
+        limit is None or event.lo is None
+    ):
         return "early"
     if event.lo is None:
-        early = slot.limit is not None and ref - event.hi >= slot.limit
-        return "early" if early else "unknown"
-    if new_start is not None and ref <= event.hi:
+        return "unknown"
+    if moved and ref <= event.hi:
         # put into the past, or into the very interval: a correction of the records
         return "unknown"
-    if event.lo < slot.start <= event.hi:
+    if event.lo < start <= event.hi:
         return "start"
-    if slot.limit is None:
+    if limit is None:
         return "unknown"
-    if ref - event.hi >= slot.limit:
+    if ref - event.hi >= limit:
         return "early"
-    if event.exact or ref - event.lo <= slot.limit:
-        return "late"
-    return "straddles"
+    return "late" if event.exact or ref - event.lo <= limit else "straddles"

@@ -8,7 +8,6 @@ test holds them to it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -16,55 +15,27 @@ import pandas as pd
 
 from config.policy import Policy
 from reports.columns.instants import HOUR, MINUTE, NONE, Flags, Ints
+from reports.columns.rows import rows
 from reports.detect.meetings import event_history, unchanged
 from reports.detect.meetings import events as changes
 from reports.detect.meetings.changed import fold
 from reports.detect.meetings.copies import ORDINARY, Gathered
 from reports.detect.meetings.notice import Limits, Slot, Story, agreed, late_limit
+from reports.detect.meetings.slot_schema import Because, told_frame
 
-#: The columns of a raw slot. Instants are int64 [us UTC], NONE where unknown.
-RAW: Final[Mapping[str, str]] = {
-    "code": "int64",
-    "contact": "object",
-    "number": "int64",
-    "start": "int64",
-    "end": "int64",
-    "set_lo": "int64",
-    "set_hi": "int64",
-    "agreed": "int64",
-    "limit": "int64",
-    "accepted": "bool",
-    "fresh": "bool",
-    "said": "int64",
-    "response": "object",
-    "outcome": "object",
-    "rule": "object",
-    "origin": "object",
-    "why": "object",
-    "question": "object",
-    "was": "object",
-    "act_lo": "int64",
-    "act_hi": "int64",
-    "ref": "int64",
-    "proof": "bool",
-    "via": "object",
-    "evidence": "object",
-    "act_name": "object",
-    "merged": "object",
-    "note": "object",
-}
-
-
-def raw(rows: list[tuple[Any, ...]]) -> pd.DataFrame:
-    """Raw slots from rows in the order of RAW, with their dtypes also where there are none."""
-    return pd.DataFrame(rows, columns=list(RAW)).astype(dict(RAW))
+#: What the telling reads of the looks, and of the persons in them.
+_LOOKED: Final = [
+    "code", "observation_id", "lo", "hi", "leads", "exact", "status", "stub", "start", "end",
+    "updated", "guests_complete", "guests_can_modify",
+]  # fmt: skip
+_ANSWERED: Final = ["observation_id", "who", "own", "response", "responded", "machine", "proposed"]
 
 
 def ended(gathered: Gathered, dated: pd.DataFrame, limits: Limits) -> pd.DataFrame:
     """The raw slots of all meetings: of those to which nothing happened by columns."""
     plain = unchanged.found(gathered, dated)
     rest = gathered.meetings.index.difference(pd.Index(plain)).to_numpy(dtype="int64")
-    mass = pd.DataFrame(unchanged.judged(gathered, limits, plain)).astype(dict(RAW))
+    mass = told_frame(unchanged.judged(gathered, limits, plain))
     changed = told(gathered, dated, limits, rest)
     return pd.concat([part for part in (mass, changed) if len(part)] or [mass], ignore_index=True)
 
@@ -73,12 +44,11 @@ def told(gathered: Gathered, dated: pd.DataFrame, limits: Limits, codes: Ints) -
     """The raw slots of the meetings `codes`, told one by one."""
     looks = _looks(gathered, codes)
     acts = _acts(dated, codes)
-    found: list[tuple[Any, ...]] = []
+    found: list[dict[str, Any]] = []
     facts = gathered.meetings.loc[codes]
     columns = ["organiser", "ours", "marks_itself", "elsewhere", "first_seen"]
     columns += ["start", "end", "set_lo", "set_hi", "vouched"]
-    rows: Iterator[Any] = facts[columns].itertuples(index=False)
-    for code, row in zip(codes.tolist(), rows, strict=True):
+    for code, row in zip(codes.tolist(), rows(facts[columns]), strict=True):
         if row.start == NONE:
             continue
         organiser = changes.US if row.ours else str(row.organiser)
@@ -104,7 +74,7 @@ def told(gathered: Gathered, dated: pd.DataFrame, limits: Limits, codes: Ints) -
         contacts = sorted(who for who in persons if "@" in who and not who.startswith(changes.OWN))
         for contact, slots in fold(story, contacts, limits).items():
             found += [_row(code, contact, slot, story, limits) for slot in slots]
-    return raw(found)
+    return told_frame(found)
 
 
 def _known(value: Any) -> int | None:
@@ -118,113 +88,88 @@ def _looks(gathered: Gathered, codes: Ints) -> dict[int, list[changes.Look]]:
         gathered.answers["observation_id"].isin(chosen["observation_id"])
     ]
     people: dict[int, dict[str, changes.Answer]] = {}
-    for one in zip(
-        answers["observation_id"].tolist(),
-        answers["who"].tolist(),
-        answers["own"].tolist(),
-        answers["response"].tolist(),
-        answers["responded"].tolist(),
-        answers["machine"].tolist(),
-        answers["proposed"].tolist(),
-        strict=True,
-    ):
-        who = f"{changes.OWN}{one[1]}" if one[2] else one[1]
-        people.setdefault(one[0], {})[who] = changes.Answer(
-            one[3], _known(one[4]), one[5], _known(one[6])
+    for one in rows(answers[_ANSWERED]):
+        who = f"{changes.OWN}{one.who}" if one.own else one.who
+        people.setdefault(one.observation_id, {})[who] = changes.Answer(
+            one.response, _known(one.responded), one.machine, _known(one.proposed)
         )
     found: dict[int, list[changes.Look]] = {}
-    for one in zip(
-        chosen["code"].tolist(),
-        chosen["observation_id"].tolist(),
-        chosen["lo"].tolist(),
-        chosen["hi"].tolist(),
-        chosen["leads"].tolist(),
-        chosen["exact"].tolist(),
-        chosen["status"].tolist(),
-        chosen["stub"].tolist(),
-        chosen["start"].tolist(),
-        chosen["end"].tolist(),
-        chosen["updated"].tolist(),
-        chosen["guests_complete"].tolist(),
-        chosen["guests_can_modify"].tolist(),
-        strict=True,
-    ):
+    for one in rows(chosen[_LOOKED]):
         look = changes.Look(
-            observation_id=one[1],
-            lo=_known(one[2]),
-            hi=one[3],
-            leads=one[4],
-            exact=one[5],
-            status=one[6],
-            stub=one[7],
-            start=_known(one[8]),
-            end=_known(one[9]),
-            updated=_known(one[10]),
-            complete=one[11],
-            guests_can_modify=one[12],
-            people=people.get(one[1], {}),
+            observation_id=one.observation_id,
+            lo=_known(one.lo),
+            hi=one.hi,
+            leads=one.leads,
+            exact=one.exact,
+            status=one.status,
+            stub=one.stub,
+            start=_known(one.start),
+            end=_known(one.end),
+            updated=_known(one.updated),
+            complete=one.guests_complete,
+            guests_can_modify=one.guests_can_modify,
+            people=people.get(one.observation_id, {}),
         )
-        found.setdefault(one[0], []).append(look)
+        found.setdefault(one.code, []).append(look)
     return found
 
 
 def _acts(dated: pd.DataFrame, codes: Ints) -> dict[int, list[changes.Act]]:
-    chosen = dated.loc[dated["code"].isin(codes)]
     found: dict[int, list[changes.Act]] = {}
-    for one in zip(
-        chosen["code"].tolist(),
-        chosen["at"].tolist(),
-        chosen["kind"].tolist(),
-        chosen["who"].tolist(),
-        chosen["own"].tolist(),
-        chosen["via"].tolist(),
-        chosen["start"].tolist(),
-        chosen["machine"].tolist(),
-        chosen["evidence"].tolist(),
-        chosen["logged"].tolist(),
-        strict=True,
-    ):
+    for one in rows(dated.loc[dated["code"].isin(codes)]):
         act = changes.Act(
-            one[1], one[2], one[3], one[4], one[5], _known(one[6]), one[7], one[8], one[9]
+            at=one.at,
+            kind=one.kind,
+            who=one.who,
+            own=one.own,
+            via=one.via,
+            start=_known(one.start),
+            machine=one.machine,
+            evidence=one.evidence,
+            logged=one.logged,
         )
-        found.setdefault(one[0], []).append(act)
+        found.setdefault(one.code, []).append(act)
     return found
 
 
-def _row(code: int, contact: str, slot: Slot, story: Story, limits: Limits) -> tuple[Any, ...]:
-    """A told slot as one row in the order of RAW."""
-    act = slot.act
-    limit = slot.limit if slot.limit is not None else late_limit(slot, story, limits)
-    return (
-        code,
-        contact,
-        slot.number,
-        slot.start,
-        _none(slot.end),
-        _none(slot.set_lo),
-        slot.set_hi,
-        _none(agreed(slot)),
-        _none(limit),
-        slot.accepted,
-        slot.fresh,
-        _none(slot.said),
-        slot.response,
-        slot.outcome,
-        slot.rule,
-        slot.origin,
-        slot.why,
-        slot.question,
-        slot.was,
-        NONE if act is None else _none(act.lo),
-        NONE if act is None else act.hi,
-        _none(slot.ref),
-        act is not None and act.exact,
-        "" if act is None else act.via,
-        "" if act is None else act.evidence,
-        slot.act_name,
-        slot.merged,
-        slot.note,
-    )
+def _row(code: int, contact: str, slot: Slot, story: Story, limits: Limits) -> dict[str, Any]:
+    """A told slot as one row by slot_schema.TOLD."""
+    act, measured = slot.act, slot.measured
+    limit = None if measured is None else measured.limit
+    return {
+        "code": code,
+        "contact": contact,
+        "number": slot.number,
+        "start": slot.start,
+        "end": _none(slot.end),
+        "set_lo": _none(slot.set_lo),
+        "set_hi": slot.set_hi,
+        "agreed": _none(agreed(slot)),
+        "limit": _none(late_limit(slot, story, limits) if limit is None else limit),
+        "accepted": slot.accepted,
+        "fresh": slot.fresh,
+        "said": _none(slot.said),
+        "response": slot.response,
+        "outcome": slot.outcome,
+        "rule": slot.rule,
+        "origin": slot.origin,
+        "why": slot.why,
+        "question": slot.question,
+        "was": slot.was,
+        "act_lo": NONE if act is None else _none(act.lo),
+        "act_hi": NONE if act is None else act.hi,
+        "ref": NONE if measured is None else measured.ref,
+        "proof": act is not None and act.exact,
+        "via": "" if act is None else act.via,
+        "evidence": "" if act is None else act.evidence,
+        "act_name": slot.act_name,
+        "merged": slot.merged,
+        "because": str(slot.because),
+        "given_up": slot.given_up,
+        "proposed_at": _none(slot.proposed_at),
+        "consequence_at": _none(slot.consequence_at),
+        "we_followed": slot.we_followed,
+    }
 
 
 def _none(value: int | None) -> int:
@@ -264,7 +209,9 @@ def judged(slots: pd.DataFrame, meetings: pd.DataFrame, policy: Policy) -> pd.Da
     hidden = eligible & ~facts["complete"].to_numpy(dtype=bool)
     hidden = hidden & ((slots["outcome"] != "coming").to_numpy(dtype=bool))
     slots.loc[hidden, ["rule", "origin", "question", "was", "act_name"]] = ""
-    slots.loc[hidden, ["outcome", "note"]] = ["unknown", "guests=hidden"]
+    slots.loc[hidden, ["outcome", "because"]] = ["unknown", str(Because.HIDDEN)]
+    slots.loc[hidden, ["given_up", "we_followed"]] = False
+    slots.loc[hidden, ["proposed_at", "consequence_at"]] = NONE
     return slots
 
 

@@ -17,6 +17,7 @@ from reports.columns.instants import NONE, Flags, Ints
 from reports.detect.meetings.copies import Gathered
 from reports.detect.meetings.events import GONE
 from reports.detect.meetings.notice import Limits
+from reports.detect.meetings.slot_schema import Because
 
 _SILENT = ("", "unknown")
 
@@ -67,7 +68,7 @@ def found(gathered: Gathered, dated: pd.DataFrame) -> Ints:
 
 
 def judged(gathered: Gathered, limits: Limits, codes: Ints) -> dict[str, Any]:
-    """The columns of slots.RAW for these meetings, one row a meeting and person outside."""
+    """The columns of slot_schema.TOLD for these meetings, one row a meeting and person outside."""
     rows = _persons(gathered, codes)
     facts = gathered.meetings.loc[rows["code"]]
     start, first_seen, set_lo, set_hi = (
@@ -83,7 +84,7 @@ def judged(gathered: Gathered, limits: Limits, codes: Ints) -> dict[str, Any]:
     said = np.where(yes, rows["at"].to_numpy(), NONE)
     first_yes = np.where(organises, NONE, said)
     agreed, limit = _limits(start, set_lo, set_hi, first_yes, first_seen, limits)
-    outcome, why, note = _verdicts(
+    outcome, why, because, given_up = _verdicts(
         accepted,
         response,
         start,
@@ -123,7 +124,11 @@ def judged(gathered: Gathered, limits: Limits, codes: Ints) -> dict[str, Any]:
         "evidence": nothing,
         "act_name": np.where(outcome == "kept", "kept", "").astype(object),
         "merged": nothing,
-        "note": note,
+        "because": because,
+        "given_up": given_up,
+        "proposed_at": unknown,
+        "consequence_at": unknown,
+        "we_followed": np.zeros(size, dtype=bool),
     }
 
 
@@ -198,8 +203,8 @@ def _verdicts(
     backfilled: Flags,
     without_us: Flags,
     limits: Limits,
-) -> tuple[Any, Any, Any]:
-    """outcome, why and note of each slot that nothing disturbed."""
+) -> tuple[Any, Any, Any, Flags]:
+    """outcome, why, because and given_up of each slot that nothing disturbed."""
     open_ = ~without_us & ~accepted
     unrecorded = open_ & (response == "unknown")
     undated = open_ & (response == "declined") & backfilled
@@ -210,10 +215,8 @@ def _verdicts(
     why = np.select(
         [without_us, open_ & ~unrecorded & ~undated], ["we-declined", "not-accepted"], ""
     ).astype(object)
-    given_up = (response == "declined") & (without_us | open_) & ~undated
-    note = np.select(
-        [unrecorded, undated, given_up],
-        ["response=unrecorded", "declined=undated", "given-up=1"],
-        "",
+    given_up: Flags = (response == "declined") & (without_us | open_) & ~undated
+    because = np.select(
+        [unrecorded, undated], [str(Because.NOT_RECORDED), str(Because.UNDATED)], ""
     ).astype(object)
-    return outcome, why, note
+    return outcome, why, because, given_up

@@ -10,6 +10,7 @@ from typing import Final
 
 from reports.detect.meetings.events import US, Event
 from reports.detect.meetings.notice import Limits, Slot, Story, lateness
+from reports.detect.meetings.slot_schema import Because
 
 #: How the question M6 calls a move that any guest of our meeting may have made.
 MOVED_BY_ANYONE: Final = "moved_by_anyone"
@@ -55,16 +56,17 @@ class Judge:
 
         A proposal of ours as one of theirs; a decline if it was not in good time itself.
         """
-        slot = self.slot
-        measured = slot.ref
-        asked = any(
+        return any(
             self._consequence(one, event)
             if one.kind == "counter"
-            else lateness(slot, one, self.story, self.limits) != "early"
+            else lateness(self.slot, one, self.story, self.limits).verdict != "early"
             for one in self.we_asked.values()
         )
-        slot.ref = measured
-        return asked
+
+    def _measured(self, event: Event, new_start: int | None = None) -> str:
+        """How late a change of the slot came; the slot keeps what its notice was measured by."""
+        self.slot.measured = lateness(self.slot, event, self.story, self.limits, new_start)
+        return self.slot.measured.verdict
 
     # -- consequences -------------------------------------------------------------------------
 
@@ -97,14 +99,14 @@ class Judge:
             self._judge_act(counter, "M4", "moved_late", consequence=event)
             return True
         if slot.counters:
-            slot.note = f"proposed={slot.counters[-1].hi}"
+            slot.proposed_at = slot.counters[-1].hi
         return False
 
     def _unless_by_anyone(self, event: Event) -> None:
         """A move that any guest may have made is no consequence that we drew: ask, accuse nobody."""
         slot = self.slot
         if event.anyone and slot.outcome in _LATE:
-            lateness(slot, event, self.story, self.limits, event.start)
+            self._measured(event, event.start)
             self._ask("M6", MOVED_BY_ANYONE, event)
 
     # -- the end of a slot --------------------------------------------------------------------
@@ -119,10 +121,10 @@ class Judge:
             return False
         if slot.response == "unknown":
             slot.outcome = "unknown"
-            slot.note = slot.note or "response=unrecorded"
+            slot.because = Because.NOT_RECORDED
         elif slot.response == "declined" and self._backfilled():
             slot.outcome = "unknown"
-            slot.note = slot.note or "declined=undated"
+            slot.because = Because.UNDATED
         else:
             slot.why = "not-accepted"
         return True
@@ -136,11 +138,11 @@ class Judge:
         end = self._ending(slot)
         if self._unfit():
             if end is not None or slot.response == "declined":
-                slot.note = slot.note or "given-up=1"
+                slot.given_up = not slot.because
             return
         if self.hidden:
             over = self.limits.as_of >= slot.start + self.limits.kept_after
-            slot.outcome, slot.note = ("unknown", "guests=hidden") if over else ("coming", "")
+            slot.outcome, slot.because = ("unknown", Because.HIDDEN) if over else ("coming", "")
             return
         if slot.declined is not None and self._gave_up_first(slot, slot.declined, end):
             if not self._pending(slot):
@@ -169,7 +171,7 @@ class Judge:
         """M1 and M2 are final when the start that they concerned has passed."""
         if slot.start <= self.limits.as_of:
             return False
-        slot.outcome, slot.note = "coming", "given-up=1"
+        slot.outcome, slot.given_up = "coming", True
         return True
 
     def _undisturbed(self, slot: Slot, end: Event | None) -> None:
@@ -178,10 +180,10 @@ class Judge:
             slot.outcome = "coming"
             return
         if slot.response == "tentative":
-            slot.outcome, slot.note = "unknown", "tentative=1"
+            slot.outcome, slot.because = "unknown", Because.TENTATIVE
             return
         if slot.response == "declined" and not slot.late_declined:
-            slot.outcome, slot.note = "unknown", "machine=1"
+            slot.outcome, slot.because = "unknown", Because.MACHINE
             return
         slot.outcome, slot.act_name = "kept", "kept"
         theirs = end is not None and end.proof and end.who == self.contact
@@ -202,7 +204,7 @@ class Judge:
         if self._is_ours(slot, end):
             self._judge_ours(slot, end)
             return
-        verdict = lateness(slot, end, self.story, self.limits)
+        verdict = self._measured(end)
         slot.act = end
         if end is slot.left:
             # the organiser outside took them off the list: nobody's act that we may judge
@@ -222,7 +224,7 @@ class Judge:
         elif not slot.fresh:
             # somebody else may have moved it here: they call off what they never agreed to
             slot.outcome = "changed_early" if verdict == "early" else "unknown"
-            slot.note = slot.note or "mover=unknown"
+            slot.because = slot.because or Because.MOVER_UNKNOWN
         elif verdict == "late" and self._we_asked_for(end):
             slot.why = "we-asked"
         else:
@@ -234,8 +236,8 @@ class Judge:
             self._judge_act(counter, "M4", "moved_late", consequence=end)
             return
         if slot.counters:
-            slot.note = f"proposed={slot.counters[-1].hi}"
-        verdict = lateness(slot, end, self.story, self.limits)
+            slot.proposed_at = slot.counters[-1].hi
+        verdict = self._measured(end)
         slot.act, slot.origin = end, ""
         was = "gone" if end.value in ("removed", "vanished") else "cancelled"
         if verdict == "early":
@@ -255,8 +257,8 @@ class Judge:
         """M2, or M4 where a proposal of theirs came before the decline or with it."""
         slot = self.slot
         if decline.machine:
-            slot.outcome, slot.act, slot.note = "excused", decline, "machine=1"
-            lateness(slot, decline, self.story, self.limits)
+            slot.outcome, slot.act, slot.because = "excused", decline, Because.MACHINE
+            self._measured(decline)
             return
         proposal = next((one for one in slot.counters if one.hi <= decline.hi), None)
         if not slot.fresh:
@@ -270,19 +272,17 @@ class Judge:
 
     def _judge_act(self, act: Event, rule: str, outcome: str, consequence: Event | None) -> None:
         slot = self.slot
-        verdict = lateness(slot, act, self.story, self.limits)
+        verdict = self._measured(act)
         slot.act = act
         if consequence is not None and consequence.evidence:
-            slot.note = ";".join(
-                part for part in (slot.note, f"consequence={consequence.hi}") if part
-            )
+            slot.consequence_at = consequence.hi
         if verdict == "start":
             self._ask("M8", "changed_after", act)
             return
         name = f"decline{slot.declines}" if rule == "M2" else "proposal"
         self._outcome(verdict, rule, outcome, name)
         if consequence is not None and slot.rule:
-            slot.note = ";".join(part for part in (slot.note, "m5=1") if part)
+            slot.we_followed = True
 
     def _outcome(self, verdict: str, rule: str, outcome: str, name: str) -> None:
         slot = self.slot

@@ -13,6 +13,7 @@ import pandas as pd
 
 from reports.columns.instants import NONE
 from reports.columns.rows import rows
+from reports.detect.meetings.slot_schema import Because
 from reports.detect.meetings.verdict_rules import MOVES
 
 _AGREED: Final = frozenset({"us", "both", "none"})
@@ -77,7 +78,8 @@ def _outcome(slot: pd.Series, kind: str, word: str) -> dict[str, Any]:
             return {}
         if not slot["fresh"]:
             # they never accepted this start: the user saw nobody, but nobody had promised
-            return {**base, "outcome": "unknown", "rule": "M7", "note": _note(slot, "absent=1")}
+            because = str(Because.NEVER_PROMISED)
+            return {**base, "outcome": "unknown", "rule": "M7", "because": because}
         return {**base, "outcome": "absent", "rule": "M7", "origin": "them"}
     if word == "wrong":
         return {**base, "outcome": "unknown", "grade": ""}
@@ -90,7 +92,7 @@ def _outcome(slot: pd.Series, kind: str, word: str) -> dict[str, Any]:
         }
     if word == "held":
         if slot["outcome"] == "moved_late":
-            return {"word": word, "note": _note(slot, "kept-after-all=1")}
+            return {"word": word, "kept_after_all": True}
         return {**base, "outcome": "kept"}
     if word == "them" and slot["question"]:
         moved = slot["question"] == "M6" and slot["was"] in MOVES
@@ -102,10 +104,6 @@ def _outcome(slot: pd.Series, kind: str, word: str) -> dict[str, Any]:
             "named": True,
         }
     return {}
-
-
-def _note(slot: pd.Series, more: str) -> str:
-    return ";".join(part for part in (str(slot["note"]), more) if part)
 
 
 def _for_the_others(slots: pd.DataFrame) -> pd.DataFrame:

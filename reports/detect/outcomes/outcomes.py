@@ -34,6 +34,7 @@ from reports.columns.instants import (
 from reports.columns.text import arrow
 from reports.detect.meetings.copies import Gathered
 from reports.detect.meetings.notice import Limits
+from reports.detect.meetings.slot_schema import Because, judged_frame
 from reports.detect.meetings.slots import ended, judged
 from reports.detect.outcomes import (
     apply_answers,
@@ -48,6 +49,15 @@ from reports.schemas import SLOTS
 
 _LATE: Final = ("cancelled_late", "moved_late")
 _CAME: Final = ("kept", "attended")
+#: What the export's note says of these columns; the first two before the reason, as it came about.
+_NOTED: Final = (
+    ("we_followed", ";m5=1"),
+    ("sent_someone", ";sent-someone=1"),
+    ("in_absence", ";absence=1"),
+    ("kept_after_all", ";kept-after-all=1"),
+    ("replacement_coming", ";replacement=coming"),
+    ("churned", ";m10=1"),
+)
 
 
 def history(
@@ -66,13 +76,12 @@ def history(
     organiser = facts["organiser"].to_numpy(dtype=object)
     theirs = np.where(organiser == slots["contact"].to_numpy(dtype=object), "them", "other")
     slots["organised_by"] = np.where(facts["ours"].to_numpy(dtype=bool), "us", theirs)
-    slots["given_up"] = slots["note"].str.contains("given-up=1", regex=False).to_numpy(dtype=bool)
-    slots["grade"] = ""
-    slots["named"] = False
-    slots["mail_at"] = NONE
+    slots["grade"], slots["mail_at"] = "", NONE
+    unsaid = ["named", "in_absence", "sent_someone", "kept_after_all", "replacement_coming"]
+    slots[[*unsaid, "churned"]] = False
     slots = slots.sort_values(["start", "meeting_key", "contact", "number"], ignore_index=True)
     slots["persons"] = _persons(slots)
-    return slots
+    return judged_frame(slots)
 
 
 def _persons(slots: pd.DataFrame) -> Texts:
@@ -176,7 +185,7 @@ def _seen_to_the_end(
         seen_to < slots["start"] + int(policy.kept_after_hours * HOUR)
     )
     slots = slots.copy(deep=False)
-    slots.loc[unseen, ["outcome", "note", "act_name"]] = ["unknown", "not-looked=1", ""]
+    slots.loc[unseen, ["outcome", "because", "act_name"]] = ["unknown", str(Because.NOT_SEEN), ""]
     return slots
 
 
@@ -206,7 +215,7 @@ def _with_absence_beside(slots: pd.DataFrame, absences: pd.DataFrame) -> pd.Data
     told = slots.loc[(slots["outcome"] == "absent") & (slots["word"] == "absent")]
     away = told.index[excuses.open_at(told["contact"], told["start"], absences)]
     slots = slots.copy(deep=False)
-    slots.loc[away, "note"] = _noted(slots.loc[away, "note"], "absence=1")
+    slots.loc[away, "in_absence"] = True
     return slots
 
 
@@ -247,16 +256,14 @@ def _without_them(
     )
     sent = (kept | declined) & records["sent"].to_numpy(dtype=bool)
     slots.loc[sent & declined, ["outcome", "rule", "origin", "act_name"]] = ["kept", "", "", "kept"]
-    slots.loc[sent, "note"] = _noted(slots.loc[sent, "note"], "sent-someone=1")
+    slots.loc[sent, "sent_someone"] = True
     return slots
 
 
 def _asked_by_mail(slots: pd.DataFrame, wrote: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     """M8: a mail of theirs around the start and a new date after it make a kept slot a question."""
     # where somebody was sent in their place it took place: nothing to ask
-    candidates = (slots["outcome"] == "kept").to_numpy(dtype=bool) & ~slots["note"].str.contains(
-        "sent-someone", regex=False
-    ).to_numpy(dtype=bool)
+    candidates = ((slots["outcome"] == "kept") & ~slots["sent_someone"]).to_numpy(dtype=bool)
     at, ids = changed_around_start.mails_around(slots, wrote, candidates, policy)
     asked = at != NONE
     slots = slots.copy(deep=False)
@@ -283,7 +290,7 @@ def _excused(slots: pd.DataFrame, absences: pd.DataFrame, policy: Policy) -> pd.
         excuse_hours=policy.excuse_hours,
     )
     slots = slots.copy(deep=False)
-    slots.loc[away, "note"] = _noted(slots.loc[away, "note"], "absence=1")
+    slots.loc[away, "in_absence"] = True
     slots.loc[away, ["outcome", "rule", "origin"]] = ["excused", "", ""]
     return slots
 
@@ -305,10 +312,6 @@ def _there(slots: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
     return slots
 
 
-def _noted(notes: pd.Series, more: str) -> pd.Series:
-    return notes.where(notes == "", notes + ";") + more
-
-
 def _graded(slots: pd.DataFrame) -> pd.DataFrame:
     """Certain by the user's word or a dated act; likely by an interval or a record."""
     in_k = slots["outcome"].isin(counting.IN_K).to_numpy(dtype=bool)
@@ -327,11 +330,11 @@ def _made_up_for(slots: pd.DataFrame, policy: Policy, calendar: Calendar) -> pd.
     hard = slots["in_k"] & slots["outcome"].isin(("cancelled_late", "absent"))
     slots["hard"] = hard & (made["at"] == NONE) & ~made["coming"]
     coming = made["coming"].to_numpy(dtype=bool)
-    slots.loc[coming, "note"] = _noted(slots.loc[coming, "note"], "replacement=coming")
+    slots["replacement_coming"] = coming
     early = slots.loc[(slots["outcome"] == "changed_early") & (slots["merged"] != "")]
     moves = early.groupby(["meeting_key", "contact"])["number"].transform("size")
     churned = moves.index[moves >= policy.churn_moves]
-    slots.loc[churned, "note"] = _noted(slots.loc[churned, "note"], "m10=1")
+    slots.loc[churned, "churned"] = True
     return slots
 
 
@@ -357,6 +360,21 @@ def _lost(slots: pd.DataFrame, policy: Policy) -> pd.Series:
     return pd.Series(each, index=slots.index)
 
 
+def _notes(slots: pd.DataFrame) -> pd.Series:
+    """The short facts for the export, in words; nothing reads them back."""
+    notes = pd.Series("", index=slots.index, dtype=object)
+    for name, word in (("proposed_at", "proposed"), ("consequence_at", "consequence")):
+        told = slots[name] != NONE
+        notes[told] += f";{word}=" + slots.loc[told, name].astype("str")
+    for name, words in _NOTED[:2]:
+        notes[slots[name].to_numpy(dtype=bool)] += words
+    told = slots["because"] != ""
+    notes[told] += ";" + slots.loc[told, "because"].astype("str")
+    for name, words in _NOTED[2:]:
+        notes[slots[name].to_numpy(dtype=bool)] += words
+    return notes.str.removeprefix(";")
+
+
 def shaped(slots: pd.DataFrame) -> pd.DataFrame:
     """The slots by SLOTS, in the order in which they come: by start, meeting and contact."""
     slots = slots.reset_index(drop=True)
@@ -378,6 +396,7 @@ def shaped(slots: pd.DataFrame) -> pd.DataFrame:
                 ref - np.where(act_lo != NONE, act_lo, 0), measured & (act_lo != NONE)
             ),
             "replaced_at": whole_instants(slots["replaced"].to_numpy()),
+            "note": _notes(slots),
         }
     )
     return enforce(frame, SLOTS, "slots")

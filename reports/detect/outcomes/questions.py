@@ -85,8 +85,7 @@ def named_mails(slots: pd.DataFrame, mails: pd.DataFrame, policy: Policy) -> pd.
     asked = slots.loc[(slots["question"] == "M6") & (slots["act_hi"] != NONE)]
     if not len(asked):
         return slots
-    proposed = asked["note"].str.extract(r"proposed=(\d+)", expand=False)
-    own = proposed.dropna().astype("int64")
+    own = asked.loc[asked["proposed_at"] != NONE, "proposed_at"]
     slots.loc[own.index, "mail_at"] = own
     rest = asked.drop(index=own.index)
     wrote = mails.loc[addresses.among(mails["contact"], rest["contact"])]

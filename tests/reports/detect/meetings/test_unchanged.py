@@ -13,7 +13,8 @@ from connectors.model.frames import Frames
 from reports.columns.instants import micro
 from reports.detect.meetings import copies, dated_acts, unchanged
 from reports.detect.meetings.notice import Limits
-from reports.detect.meetings.slots import RAW, ended, told
+from reports.detect.meetings.slot_schema import TOLD, told_frame
+from reports.detect.meetings.slots import ended, told
 from tests.support.facts import busy_world
 from tests.support.facts.mail_box import ADA, BEN, OURS
 from tests.support.facts.random_worlds import MONDAY, build, plans
@@ -30,13 +31,13 @@ def gathered(frames: Frames, as_of: pd.Timestamp) -> tuple[copies.Gathered, pd.D
 
 
 def rows(table: pd.DataFrame) -> list[tuple[Any, ...]]:
-    return sorted(table[list(RAW)].itertuples(index=False, name=None), key=repr)
+    return sorted(table[list(TOLD)].itertuples(index=False, name=None), key=repr)
 
 
 def the_same_by_columns_and_by_telling(frames: Frames, as_of: pd.Timestamp) -> int:
     found, dated, limits = gathered(frames, as_of)
     codes = unchanged.found(found, dated)
-    by_columns = pd.DataFrame(unchanged.judged(found, limits, codes)).astype(dict(RAW))
+    by_columns = told_frame(unchanged.judged(found, limits, codes))
     assert rows(by_columns) == rows(told(found, dated, limits, codes))
     everything = found.meetings.index.to_numpy(dtype="int64")
     assert rows(ended(found, dated, limits)) == rows(told(found, dated, limits, everything))
