@@ -25,7 +25,7 @@ from connectors.files.ical.event import Entry, entry
 from connectors.files.ical.records import Snapshots
 from connectors.files.ical.recurrence import Budget
 from connectors.files.ical.series import Occurrence, occurrences
-from connectors.files.ical.zones import Zones
+from connectors.files.ical.zones import Zones, definitions
 from connectors.files.problems import Lost, Problem, Report
 from connectors.interfaces import Window
 from connectors.model.records import MeetingSeen, Method
@@ -36,6 +36,7 @@ WANTED = frozenset(
         "PRODID",
         "CALSCALE",
         "X-WR-RELCALID",
+        "X-WR-TIMEZONE",
         "UID",
         "RECURRENCE-ID",
         "SEQUENCE",
@@ -142,11 +143,12 @@ def read(
     export = Export(place, calendar_id(place, relation), 0, 0)
     if not found:
         report(Problem(place, "no calendar in it (no BEGIN:VCALENDAR)", Lost.FILE))
+    defined = definitions(found)
     for calendar in found:
         if calendar.value("CALSCALE").upper() not in ("", "GREGORIAN"):
             report(Problem(place, "a calendar that is not Gregorian", Lost.FILE))
             continue
-        zones = Zones(calendar, floating)
+        zones = Zones(calendar, floating, defined)
         method = itip.method_of(calendar.value("METHOD"))
         if method is not None and method is not itip.PUBLISH and _is_message(calendar):
             export.messages.append((calendar, method, zones))

@@ -15,9 +15,21 @@ from dataclasses import dataclass, field
 
 #: A name alone on its line is one too: some break the line before the colon.
 _NAME = re.compile(r"([A-Za-z][A-Za-z0-9-]*)(?:[;:]|$)")
-_PARAMETER = re.compile(r';([A-Za-z0-9-]+)=((?:"[^"]*"|[^";:,])*(?:,(?:"[^"]*"|[^";:,])*)*)')
-_MAILTO = re.compile(r":(?=mailto:)", re.IGNORECASE)
-_DATED = re.compile(r":(?=\d{8}|\d{4}-\d{2}-\d{2})")
+#: A quoted string is a whole value (RFC 5545 3.1); a quote elsewhere is part of a damaged one.
+_PARAMETER = re.compile(
+    r';([A-Za-z0-9-]+)=((?:"[^"]*"|[^";:,]*)(?:,(?:"[^"]*"|[^";:,]*))*)(?=[;:]|$)'
+)
+_NEXT = re.compile(r";(?=[A-Za-z][A-Za-z0-9-]*=)")
+#: Where the address of a person may begin. A doubled scheme (`mailto:mailto:`) begins once.
+_ADDRESS = re.compile(
+    r"""(?<!mailto):(?=\s*["'<]?(?:mailto:|urn:|https?:|invalid:|/|[^\s:;="]+@[^\s:;="]+\s*$))""",
+    re.IGNORECASE,
+)
+_MAILTO = re.compile(r"(?<!mailto):(?=\s*[\"'<]?mailto:)", re.IGNORECASE)
+#: A parameter or a second address inside a value: the value was taken to begin too early.
+_EARLY = re.compile(r";[A-Za-z][A-Za-z-]+=|(?<!mailto):\s*[\"'<]?mailto:", re.IGNORECASE)
+_DATED = re.compile(r":(?=\s*(?:\d{8}|\d{4}-\d{2}-\d{2}))")
+_PEOPLE = frozenset(["ATTENDEE", "ORGANIZER"])
 _CARET = {"^n": "\n", "^^": "^", "^'": '"'}
 _CARETS = re.compile(r"\^[n^']")
 _ESCAPED = re.compile(r"\\([\\;,nN])")
@@ -76,10 +88,10 @@ def text_of(data: bytes, charset: str = "") -> str:
     """iCalendar bytes as text with LF line ends; never raises.
 
     A byte order mark decides, then zero bytes (UTF-16 without a mark), then the charset that a
-    mail names, then UTF-8 (RFC 5545 3.1.4), then Windows-1252.
+    mail names, then UTF-8 (RFC 5545 3.1.4), then line by line.
     """
     if data.startswith(codecs.BOM_UTF8):
-        text = data[3:].decode("utf-8", "replace")
+        text = _decoded(data[3:], "")
     elif data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         text = data.decode("utf-16", "replace")
     elif data[1:2] == b"\0" or data[:1] == b"\0":
@@ -88,6 +100,9 @@ def text_of(data: bytes, charset: str = "") -> str:
         text = _decoded(data, charset)
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if "\ufeff" in text:
+        # Files that were joined keep the mark of each.
+        text = text.replace("\n\ufeff", "\n")
     return text
 
 
@@ -99,7 +114,43 @@ def _decoded(data: bytes, charset: str) -> str:
             return data.decode(name)
         except (LookupError, UnicodeError, ValueError):
             continue
-    return data.decode("cp1252", "replace")
+    return _line_by_line(data)
+
+
+def _line_by_line(data: bytes) -> str:
+    """Text of which some bytes are not UTF-8: a fold inside a character, or a damaged line.
+
+    Lines are unfolded as bytes (RFC 5545 3.1 folds octets), then each is decoded by itself, so
+    that one bad byte changes how no other line is read. Empty lines keep the count of lines.
+    """
+    lines: list[str] = []
+    parts: list[bytes] = []
+
+    def end() -> None:
+        if parts:
+            lines.append(_line(b"".join(parts)))
+            lines.extend([""] * (len(parts) - 1))
+            parts.clear()
+
+    for raw in data.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n"):
+        if raw[:1] in (b" ", b"\t") and parts:
+            parts.append(raw[1:])
+        else:
+            end()
+            parts.append(raw)
+    end()
+    return "\n".join(lines)
+
+
+def _line(raw: bytes) -> str:
+    """One line: UTF-8; damaged UTF-8 where other characters of it are whole; else Windows-1252."""
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        text = raw.decode("utf-8", "replace")
+    if any(ord(letter) > 127 for letter in text.replace("\ufffd", "")):
+        return text
+    return raw.decode("cp1252", "replace")
 
 
 def lines_of(text: str) -> Iterator[tuple[int, str]]:
@@ -147,22 +198,47 @@ def split(line: str, number: int) -> Property | None:
             break
         params.setdefault(parameter[1].upper(), _unquoted(parameter[2]))
         at = parameter.end()
-    if line[at : at + 1] != ":":
-        # A colon or a quote inside an unquoted name; where an address follows, it is found.
-        mailto = _MAILTO.search(line, at)
-        at = mailto.start() if mailto else line.find(":", at)
-        if at < 0:
-            return None
-    elif name in ("ATTENDEE", "ORGANIZER"):
-        # `CN=Sales: Dana:mailto:...`: the value begins at the last `mailto:`.
-        mailto = _MAILTO.search(line, at)
-        at = mailto.start() if mailto else at
-    elif "TZID" in params:
-        # `TZID=UTC+02:00:20261123T090000`: an unquoted name with a colon in it.
-        begins = _DATED.search(line, at)
-        if begins and begins.start() > at:
-            params["TZID"] += line[at : begins.start()]
-            at = begins.start()
+    if line[at : at + 1] != ":" or (params and _begins_early(name, params, line, at)):
+        return _damaged(name, line, number)
+    return Property(name, params, line[at + 1 :], number)
+
+
+def _begins_early(name: str, params: dict[str, str], line: str, at: int) -> bool:
+    """Did an unquoted colon in a parameter (`CN=Sales: Dana`) pass for the one before the value?"""
+    if name in _PEOPLE:
+        return _EARLY.search(line, at + 1) is not None
+    return "TZID" in params and _DATED.match(line, at) is None
+
+
+def _damaged(name: str, line: str, number: int) -> Property | None:
+    """A line with colons or quotes where none may be: the value is found first, by what it is,
+    and every parameter reaches to the next `;NAME=`.
+    """
+    begin = len(name)
+    if name in _PEOPLE:
+        found = [one.start() for one in _MAILTO.finditer(line, begin)]
+        found = found or [one.start() for one in _ADDRESS.finditer(line, begin)]
+        at = found[-1] if found else line.rfind(":")
+    else:
+        dated = _DATED.search(line, begin)
+        at = dated.start() if dated else line.find(":", begin)
+    if at < begin:
+        return None
+    head = line[begin:at]
+    params: dict[str, str] = {}
+    place = 0
+    while place < len(head):
+        whole = _PARAMETER.match(head, place)
+        if whole and (whole.end() == len(head) or _NEXT.match(head, whole.end())):
+            params.setdefault(whole[1].upper(), _unquoted(whole[2]))
+            place = whole.end()
+            continue
+        following = _NEXT.search(head, place + 1)
+        end = following.start() if following else len(head)
+        key, equals, value = head[place + 1 : end].partition("=")
+        if equals:
+            params.setdefault(key.strip().upper(), _unquoted(value))
+        place = end
     return Property(name, params, line[at + 1 :], number)
 
 

@@ -24,7 +24,7 @@ class Entry:
     """One VEVENT with its times. `uid` is the series UID in normal form.
 
     `span` is the exact time from start to end; `recurrence` the RECURRENCE-ID, `future` says that
-    it holds for this and all later occurrences. `repaired` names what was mended, "" for nothing.
+    it holds for this and all later occurrences; `by_day` that it named the day alone. `repaired` names what was mended, "" for nothing.
     """
 
     component: Component
@@ -39,6 +39,7 @@ class Entry:
     stamp: int | None
     modified: int | None
     repaired: str = ""
+    by_day: bool = False
 
     @property
     def version(self) -> tuple[int, int, int]:
@@ -47,6 +48,17 @@ class Entry:
         LAST-MODIFIED stands before DTSTAMP: exports write the moment of the export into that.
         """
         return (self.sequence or 0, self.modified or 0, self.stamp or 0)
+
+    def newer_than(self, other: Entry) -> bool:
+        """By SEQUENCE, then by the stamps that both have (RFC 5546 2.1.5)."""
+        for mine, theirs in (
+            (self.sequence or 0, other.sequence or 0),
+            (self.modified, other.modified),
+            (self.stamp, other.stamp),
+        ):
+            if mine is not None and theirs is not None and mine != theirs:
+                return mine > theirs
+        return False
 
     @property
     def repeats(self) -> bool:
@@ -82,14 +94,15 @@ def entry(component: Component, zones: Zones) -> Entry:
         span, repaired = (_DAY if start.all_day else timedelta(0)), "an end that cannot be read"
     if span < timedelta(0):
         span, repaired = (_DAY if start.all_day else timedelta(0)), "an end before the start"
-    recurrence, future = None, False
+    recurrence, future, by_day = None, False, False
     again = component.first("RECURRENCE-ID")
     if again is not None:
         recurrence = moment(again, zones, start.zone)
         if recurrence.all_day and not start.all_day:
-            # Some write only the date of the occurrence; the time of day is then the start's.
+            # Some write only the date of the occurrence. The time of day is the series'
+            # (series._by_day); where that is not known, the start's own.
             wall = recurrence.wall.replace(hour=start.wall.hour, minute=start.wall.minute)
-            recurrence = Moment(wall, start.zone)
+            recurrence, by_day = Moment(wall, start.zone), True
             repaired = repaired or "an occurrence that is named by its date only"
         future = again.params.get("RANGE", "").upper() == "THISANDFUTURE"
     raw_uid = component.value("UID")
@@ -109,6 +122,7 @@ def entry(component: Component, zones: Zones) -> Entry:
         stamp=stamp(component.first("DTSTAMP"), zones),
         modified=stamp(component.first("LAST-MODIFIED"), zones),
         repaired=repaired,
+        by_day=by_day,
     )
 
 

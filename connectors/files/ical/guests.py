@@ -5,8 +5,10 @@ RFC 5545 3.8.4.1, 3.8.4.3, 3.2.12 (PARTSTAT), 3.2.18 (SENT-BY), 3.2.3 (CUTYPE).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 from connectors.files.ical.content_lines import Property
 from connectors.model import normal_forms
@@ -25,6 +27,35 @@ _ANSWERS = {
 }
 
 
+_SCHEME = re.compile(r"""["'<\s]*(?:mailto|smtp)\s*:(?://)?\s*""", re.IGNORECASE)
+_BRACKETS = re.compile(r"<\s*([^<>]*@[^<>]*)>")
+_ADDRESS = re.compile(r"""[^\s<>"(),;:]+@[^\s<>"'(),;:@?]+""")
+#: Google writes it where it has lost who organised: that is nobody.
+_NOBODY = frozenset(["unknownorganizer@calendar.google.com"])
+
+
+def cal_address(text: str) -> str:
+    """The address of a CAL-ADDRESS in normal form; "" where there is none.
+
+    It is a URI (RFC 5545 3.3.3, RFC 6068), so `%40` is an @ and a `?subject=` no part of it; and
+    it is met with blanks, quotes, a name inside and the scheme twice.
+    """
+    text = text.strip()
+    while found := _SCHEME.match(text):
+        text = text[found.end() :]
+    for _ in range(2):
+        if "%" in text and ("@" not in text or "%40" not in text):
+            text = unquote(text)
+            while found := _SCHEME.match(text):
+                text = text[found.end() :]
+    named = _BRACKETS.search(text)
+    found = _ADDRESS.search(named[1] if named else text)
+    if not found:
+        return ""
+    address = normal_forms.address(found[0].strip("'\"").rstrip("."))
+    return "" if address in _NOBODY else address
+
+
 @dataclass(frozen=True, slots=True)
 class Party:
     """Who one line names, and who wrote it in their name (SENT-BY)."""
@@ -39,11 +70,11 @@ def party(prop: Property | None) -> Party:
     if prop is None:
         return Party("")
     # iCloud writes `urn:uuid:` or a path as the value and the address into EMAIL.
-    address = normal_forms.address(prop.value) or normal_forms.address(prop.params.get("EMAIL", ""))
+    address = cal_address(prop.value) or cal_address(prop.params.get("EMAIL", ""))
     name = " ".join(prop.params.get("CN", "").split())
-    if "@" in name and normal_forms.address(name) == address:
+    if "@" in name and cal_address(name) == address:
         name = ""
-    sent_by = normal_forms.address(prop.params.get("SENT-BY", ""))
+    sent_by = cal_address(prop.params.get("SENT-BY", ""))
     return Party(address, name[:200], "" if sent_by == address else sent_by)
 
 

@@ -105,8 +105,10 @@ def parse(text: str) -> Rule:
         raise BadRule("a series that repeats within the day: no meeting does, so it is refused")
     if named not in _FREQUENCIES:
         raise BadRule("a rule without a frequency")
-    count = _number(parts.pop("COUNT", ""), "COUNT", 1, 10**9)
-    interval = _number(parts.pop("INTERVAL", ""), "INTERVAL", 1, 10_000)
+    # Programs that write COUNT=0 or COUNT=-1 mean no count, and INTERVAL=0 every one.
+    count = _number(parts.pop("COUNT", ""), "COUNT", 10**9)
+    interval = _number(parts.pop("INTERVAL", ""), "INTERVAL", 10_000)
+    _scale(parts, named)
     until, until_utc, until_date = _until(parts.pop("UNTIL", ""))
     start = parts.pop("WKST", "MO")
     days = tuple(_weekday(day) for day in parts.pop("BYDAY", "").split(",") if day)
@@ -135,15 +137,37 @@ def parse(text: str) -> Rule:
     )
 
 
-def _number(text: str, name: str, lowest: int, highest: int) -> int | None:
+def _scale(parts: dict[str, str], frequency: str) -> None:
+    """RSCALE and SKIP of RFC 7529 change nothing in a Gregorian rule that skips what is not there."""
+    scale, skip = parts.pop("RSCALE", "GREGORIAN"), parts.pop("SKIP", "OMIT")
+    if scale not in ("GREGORIAN", "GREGORY", "ISO8601"):
+        raise BadRule("a rule of another calendar than the Gregorian")
+    if skip != "OMIT" and frequency in ("MONTHLY", "YEARLY"):
+        raise BadRule("a rule that moves days which a month does not have")
+
+
+def _number(text: str, name: str, highest: int) -> int | None:
+    """A positive number; None where it is missing, zero or negative."""
     if not text:
         return None
-    if not text.isascii() or not text.isdigit() or len(text) > 12:
+    if not re.fullmatch(r"[+-]?[0-9]{1,11}", text):
         raise BadRule(f"a rule whose {name} is no number")
     value = int(text)
-    if not lowest <= value <= highest:
+    if value > highest:
         raise BadRule(f"a rule whose {name} cannot be")
-    return value
+    return value if value > 0 else None
+
+
+def ends(text: str) -> Rule | None:
+    """Of a rule that is refused, all that can still be trusted: its UNTIL; None without one."""
+    found = re.search(r"(?:^|;)\s*UNTIL\s*=\s*([0-9TZ]{8,16})\s*(?:;|$)", text, re.IGNORECASE)
+    try:
+        until, until_utc, until_date = _until(found[1].upper() if found else "")
+    except BadRule:
+        return None
+    if until is None:
+        return None
+    return Rule(DAILY, 1, None, until, until_utc, until_date, {}, (), 0)
 
 
 def _in_list(text: str, name: str, lowest: int, highest: int) -> int:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from config.clock import from_micros
-from connectors.files.ical.date_times import Moment, NoMoment, moment_of, wall_micros
+from connectors.files.ical.date_times import Moment, NoMoment, duration, moment_of, wall_micros
 from connectors.files.ical.event import Entry
 from connectors.files.ical.recurrence import (
     MOST_OCCURRENCES,
@@ -20,6 +20,7 @@ from connectors.files.ical.recurrence import (
     Budget,
     Rule,
     after,
+    ends,
     parse,
     walls,
 )
@@ -57,34 +58,116 @@ def occurrences(
     versions: list[Entry], horizon: Window, budget: Budget, complain: Complain
 ) -> Iterator[Occurrence]:
     """The occurrences of all entries that share a UID. Refused series are complained about."""
-    master: Entry | None = None
+    masters = _masters([one for one in versions if one.recurrence is None])
     overrides: dict[str, Entry] = {}
     for one in versions:
         if one.recurrence is None:
-            master = one if master is None or master.version <= one.version else master
             continue
+        one = _by_day(one, masters)
         key = one.recurrence_id()
         known = overrides.get(key)
         if known is None or known.version <= one.version:
             overrides[key] = one
-    if master is None:
+    if not masters:
         # Lotus Notes sends the whole series as an override of its first occurrence.
-        master = next((one for one in overrides.values() if one.repeats), None)
-        if master is not None:
+        masters = [one for one in overrides.values() if one.repeats][:1]
+        for master in masters:
             del overrides[master.recurrence_id()]
-    if master is not None and not master.repeats:
-        yield from _within(_plain(master, ""), horizon)
-    elif master is not None:
+    for master in masters[1:]:
+        complain(master.component.line, _SHARED_UID, Lost.DETAIL)
+    excluded: set[str] = set()
+    for master in masters:
+        if not master.repeats:
+            # Of several meetings with one UID each is known by its own start.
+            own = normal_forms.recurrence_id(master.start.original())
+            if len(masters) == 1 or own not in overrides:
+                yield from _within(_plain(master, own if len(masters) > 1 else ""), horizon)
+            continue
         try:
-            yield from _expanded(master, overrides, horizon, budget)
+            found = list(_expanded(master, overrides, horizon, budget))
         except (BadRule, NoMoment, UnknownZone, OverflowError) as error:
             line = master.component.line
             complain(line, f"{error}; only its own start is taken", Lost.EVENT)
-            original = normal_forms.recurrence_id(master.start.original())
-            if original not in overrides:
-                yield from _within(_plain(master, original), horizon)
+            found = list(_refused(master, overrides, horizon))
+        excluded |= {one.recurrence_id for one in found if one.excluded}
+        yield from found
     for key, override in overrides.items():
-        yield from _within(_plain(override, key), horizon, override.recurrence)
+        if key not in excluded:
+            yield from _within(_plain(override, key), horizon, override.recurrence)
+
+
+_SHARED_UID = "one UID for several meetings: each is taken by its own start"
+#: Meetings of one UID that are told apart.
+_MOST_MASTERS = 1_000
+
+
+def _masters(entries: list[Entry]) -> list[Entry]:
+    """The entries that are no overrides: the newest version, and beside it those of the same
+    SEQUENCE that start at another time, for they are other meetings (some programs give all
+    of theirs one UID).
+    """
+    newest = max((one.sequence or 0 for one in entries), default=0)
+    chosen: dict[int, Entry] = {}
+    for one in entries:
+        if (one.sequence or 0) == newest:
+            start = one.start.micros()
+            known = chosen.get(start)
+            if known is None or known.version <= one.version:
+                chosen[start] = one
+    return list(chosen.values())[:_MOST_MASTERS]
+
+
+def _by_day(one: Entry, masters: list[Entry]) -> Entry:
+    """An override that names the day alone, or its midnight, is of the occurrence on that day."""
+    named = one.recurrence
+    master = next((master for master in masters if master.repeats), None)
+    if named is None or master is None:
+        return one
+    start = master.start
+    if start.zone is None:
+        # A series of whole days, an override with a time of day.
+        day = Moment(datetime.combine(named.wall.date(), start.wall.time()), None)
+        return one if named.zone is None else replace(one, recurrence=day)
+    if any("BYHOUR" in line.value.upper() for line in master.component.every("RRULE")):
+        return one
+    date = named.wall.date()
+    if not one.by_day and named.zone is not None:
+        there = named.original()
+        wall = (
+            there.astimezone(start.zone).replace(tzinfo=None)
+            if isinstance(there, datetime)
+            else named.wall
+        )
+        if start.wall.time() in (
+            wall.time(),
+            named.wall.time() if named.zone is start.zone else wall.time(),
+        ):
+            return one
+        if wall.time() == _MIDNIGHT:
+            date = wall.date()
+        elif named.wall.time() != _MIDNIGHT:
+            return one
+    return replace(one, recurrence=Moment(datetime.combine(date, start.wall.time()), start.zone))
+
+
+_MIDNIGHT = datetime.min.time()
+
+
+def _refused(master: Entry, overrides: dict[str, Entry], horizon: Window) -> Iterator[Occurrence]:
+    """The own start of a series whose rule is refused, unless the series says it is not there."""
+    key = normal_forms.recurrence_id(master.start.original())
+    if key in overrides:
+        return
+    rules = [ends(line.value) for line in master.component.every("RRULE")[:10]]
+    utc_of = _utc_of(master.start.zone)
+    if rules and all(rule and after(master.start.wall, rule, utc_of) for rule in rules):
+        return
+    gone, gone_days = _exclusions(master, strict=False)
+    start = master.start.micros()
+    if start in gone or master.start.wall.date() in gone_days:
+        yield from _within(Occurrence(master, key, start, start, excluded=True), horizon)
+    else:
+        yield from _within(_plain(master, key), horizon)
 
 
 def _plain(one: Entry, key: str) -> Occurrence:
@@ -112,7 +195,8 @@ def _expanded(
     starts = _walls(master, "RRULE", low, high, budget)
     if not _over(master):
         starts.add(master.start.wall)
-    starts |= {wall for wall in _listed(master, "RDATE") if low <= wall < high}
+    added = {wall: span for wall, span in _added(master).items() if low <= wall < high}
+    starts |= set(added)
     removed = _walls(master, "EXRULE", low, high, budget)
     gone, gone_days = _exclusions(master)
     futures = sorted(
@@ -126,15 +210,17 @@ def _expanded(
         if not horizon.start <= original < horizon.end:
             continue
         key = normal_forms.recurrence_id(moment.original())
-        if key in overrides:
+        out = original in gone or wall.date() in gone_days or wall in removed
+        if key in overrides and not (out and master.newer_than(overrides[key])):
             continue
-        if original in gone or wall.date() in gone_days or wall in removed:
+        if out:
             yield Occurrence(master, key, original, original, excluded=True)
             continue
         at = bisect_right(since, original)
         holds = futures[at - 1] if at else master
         start = original if holds is master else _shifted(holds, wall, zone)
-        yield Occurrence(holds, key, start, start + holds.span // timedelta(microseconds=1))
+        span = (added.get(wall) if holds is master else None) or holds.span
+        yield Occurrence(holds, key, start, start + span // timedelta(microseconds=1))
 
 
 def _shifted(override: Entry, wall: datetime, zone: tzinfo | None) -> int:
@@ -188,39 +274,63 @@ def _walls(
     return found
 
 
-def _dates(master: Entry, name: str) -> Iterator[Moment]:
+def _dates(
+    master: Entry, name: str, *, strict: bool = True
+) -> Iterator[tuple[Moment, timedelta | None]]:
+    """The moments of a list, with the length of those that are a PERIOD (RFC 5545 3.3.9).
+
+    Without `strict` a value that cannot be read is passed over.
+    """
     count = 0
     for line in master.component.every(name):
+        tzid = line.params.get("TZID", "")
         for text in line.value.split(","):
             count += 1
             if count > _MOST_DATES:
                 raise BadRule(f"a series with more than {_MOST_DATES} dates in a list")
-            # A PERIOD is its start here; the length stays that of the series.
-            start = text.partition("/")[0]
-            if start.strip():
-                yield moment_of(start, line.params.get("TZID", ""), master.zones, master.start.zone)
+            start, _, end = text.strip().partition("/")
+            if not start:
+                continue
+            try:
+                at = moment_of(start, tzid, master.zones, master.start.zone)
+                span = _period(at, end, tzid, master) if end else None
+            except ValueError:
+                if strict:
+                    raise
+                continue
+            yield at, span
 
 
-def _listed(master: Entry, name: str) -> set[datetime]:
-    """Added occurrences as wall times in the master's zone."""
+def _period(start: Moment, end: str, tzid: str, master: Entry) -> timedelta | None:
+    """The length of a PERIOD by its end or duration; None, the series' own, where it is none."""
+    if end.lstrip("+-")[:1] in "Pp":
+        span = duration(end)
+    else:
+        until = moment_of(end, tzid, master.zones, master.start.zone)
+        span = timedelta(microseconds=until.micros() - start.micros())
+    return span if span > timedelta(0) else None
+
+
+def _added(master: Entry) -> dict[datetime, timedelta | None]:
+    """Added occurrences as wall times in the master's zone, with a length of their own if any."""
     zone = master.start.zone
-    found = set()
-    for moment in _dates(master, name):
+    found: dict[datetime, timedelta | None] = {}
+    for moment, span in _dates(master, "RDATE"):
         if zone is None or moment.zone is None:
             # A date added to a timed series is meant at the series' time of day.
             day = moment.wall.date()
-            found.add(datetime.combine(day, master.start.wall.time()))
+            found[datetime.combine(day, master.start.wall.time())] = span
         else:
             aware = moment.wall.replace(tzinfo=moment.zone)
-            found.add(aware.astimezone(zone).replace(tzinfo=None))
+            found[aware.astimezone(zone).replace(tzinfo=None)] = span
     return found
 
 
-def _exclusions(master: Entry) -> tuple[set[int], set[object]]:
+def _exclusions(master: Entry, *, strict: bool = True) -> tuple[set[int], set[object]]:
     """(excluded instants [µs], excluded dates of a timed series, as Exchange writes them)."""
     instants: set[int] = set()
     days: set[object] = set()
-    for moment in _dates(master, "EXDATE"):
+    for moment, _ in _dates(master, "EXDATE", strict=strict):
         if (moment.zone is None) is not (master.start.zone is None):
             days.add(moment.wall.date())
         else:

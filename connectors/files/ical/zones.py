@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from dateutil.rrule import YEARLY, rrule, weekday  # type: ignore[import-untyped]
 from tzlocal.windows_tz import win_tz
@@ -19,7 +20,9 @@ from tzlocal.windows_tz import win_tz
 from connectors.files.ical.content_lines import Component
 
 _WINDOWS = {name.lower(): zone for name, zone in win_tz.items()}
-_OFFSET = re.compile(r"(?:UTC|GMT|Z)?\s*([+-])(\d{1,2})(?::?(\d{2}))?$", re.IGNORECASE)
+_OFFSET = re.compile(
+    r"\(?(?:UTC|GMT|Z)?\s*([+\-\u2212])(\d{1,2}?)(?::?(\d{2}))?\)?$", re.IGNORECASE
+)
 _RENUMBERED = re.compile(r"[ _]\d{1,2}$")
 _DAYS = {"MO": 0, "TU": 1, "WE": 2, "TH": 3, "FR": 4, "SA": 5, "SU": 6}
 _DAY = re.compile(r"([+-]?\d{1,2})?(MO|TU|WE|TH|FR|SA|SU)$")
@@ -49,12 +52,139 @@ def iana(name: str) -> ZoneInfo | None:
         zone = _known("/".join(parts[first:]))
         if zone is not None and (first == 0 or first < len(parts) - 1):
             return zone
-    return None
+    return displayed(name)
+
+
+@lru_cache(maxsize=1)
+def _spellings() -> dict[str, str]:
+    """IANA names by lower case; the first of two that differ in case alone does not occur."""
+    return {name.lower(): name for name in available_timezones()}
+
+
+@lru_cache(maxsize=1)
+def _cities() -> dict[str, str]:
+    """IANA names by the city they end in; a city of two zones is left out."""
+    found: dict[str, str] = {}
+    for name in sorted(available_timezones()):
+        head, slash, city = name.rpartition("/")
+        if slash and head.split("/")[0] in _REGIONS:
+            city = city.replace("_", " ").lower()
+            found[city] = "" if city in found and not _alike(found[city], name) else name
+    return {city: name for city, name in found.items() if name}
+
+
+#: Between these zones nobody has to choose: their clocks agree at all these moments.
+_SAMPLES = [
+    datetime(year, month, 15, tzinfo=UTC) for year in (2019, 2023, 2026) for month in range(1, 13)
+]
+
+
+def _alike(one: str, other: str) -> bool:
+    a, b = ZoneInfo(one), ZoneInfo(other)
+    return all(at.astimezone(a).utcoffset() == at.astimezone(b).utcoffset() for at in _SAMPLES)
+
+
+def displayed(name: str) -> ZoneInfo | None:
+    """The zone of a name as Windows shows it: `(UTC+01:00) Amsterdam, Berlin, Bern, Rome`.
+
+    Its cities must share one clock, and the offset before them must be that clock's; else it
+    could mean several zones, and means none.
+    """
+    found = _DISPLAY.match(name)
+    if not found:
+        return None
+    text = " ".join(found["text"].replace("_", " ").lower().split())
+    known = _SHOWN.get(text)
+    if known is None:
+        cities = [
+            _CITIES_TOO.get(c.strip(), "") or _cities().get(c.strip(), "")
+            for c in re.split(r"[,;]", text.rpartition(":")[2])
+        ]
+        named = [one for one in cities if one]
+        if not named or any(not _alike(named[0], one) for one in named):
+            return None
+        known = named[0]
+    zone = ZoneInfo(known)
+    if found["sign"]:
+        span = timedelta(hours=int(found["hours"]), minutes=int(found["minutes"] or 0))
+        wanted = -span if found["sign"] in "-\u2212" else span
+        if wanted not in {at.astimezone(zone).utcoffset() for at in _SAMPLES[-12:]}:
+            return None
+    return zone
+
+
+_REGIONS = frozenset(
+    [
+        "Africa",
+        "America",
+        "Antarctica",
+        "Asia",
+        "Atlantic",
+        "Australia",
+        "Europe",
+        "Indian",
+        "Pacific",
+    ]
+)
+_DISPLAY = re.compile(
+    r"\s*(?:\((?:UTC|GMT)\s*(?:(?P<sign>[+\-\u2212])(?P<hours>\d{1,2})(?::?(?P<minutes>\d{2}))?)?\)\s*)?"
+    r"(?P<text>[^()/]*[^()/\d](?:\([^()]*\))?)$",
+    re.IGNORECASE,
+)
+#: Shown names that no city explains, or whose cities have clocks of their own today.
+_SHOWN = {
+    "eastern time (us & canada)": "America/New_York",
+    "eastern time": "America/New_York",
+    "central time (us & canada)": "America/Chicago",
+    "central time": "America/Chicago",
+    "mountain time (us & canada)": "America/Denver",
+    "mountain time": "America/Denver",
+    "pacific time (us & canada)": "America/Los_Angeles",
+    "pacific time": "America/Los_Angeles",
+    "pacific time (us & canada); tijuana": "America/Los_Angeles",
+    "atlantic time (canada)": "America/Halifax",
+    "newfoundland": "America/St_Johns",
+    "alaska": "America/Anchorage",
+    "hawaii": "Pacific/Honolulu",
+    "arizona": "America/Phoenix",
+    "indiana (east)": "America/Indiana/Indianapolis",
+    "saskatchewan": "America/Regina",
+    "central america": "America/Guatemala",
+    "west central africa": "Africa/Lagos",
+    "beijing, chongqing, hong kong, urumqi": "Asia/Shanghai",
+    "irkutsk": "Asia/Irkutsk",
+    "greenwich mean time": "Europe/London",
+    "coordinated universal time": "UTC",
+    "central european time": "Europe/Berlin",
+    "central european standard time": "Europe/Berlin",
+    "eastern european time": "Europe/Bucharest",
+}
+#: Cities of the shown names that IANA does not list, and that stand alone in theirs.
+_CITIES_TOO = {
+    "edinburgh": "Europe/London",
+    "osaka": "Asia/Tokyo",
+    "sapporo": "Asia/Tokyo",
+    "mumbai": "Asia/Kolkata",
+    "new delhi": "Asia/Kolkata",
+    "chennai": "Asia/Kolkata",
+    "abu dhabi": "Asia/Dubai",
+    "islamabad": "Asia/Karachi",
+    "hanoi": "Asia/Bangkok",
+    "canberra": "Australia/Sydney",
+    "wellington": "Pacific/Auckland",
+    "harare": "Africa/Harare",
+    "pretoria": "Africa/Johannesburg",
+    "brasilia": "America/Sao_Paulo",
+    "st. petersburg": "Europe/Moscow",
+    "bern": "Europe/Zurich",
+    "beijing": "Asia/Shanghai",
+    "astana": "Asia/Almaty",
+}
 
 
 def _known(key: str) -> ZoneInfo | None:
     try:
-        return ZoneInfo(key)
+        return ZoneInfo(_spellings().get(key.replace(" ", "_").lower(), key))
     except (LookupError, ValueError, OSError):
         # OSError: the key names a folder of the zone data, or is too long a file name.
         return None
@@ -74,6 +204,9 @@ class DefinedZone(tzinfo):
         self._walls = [onset + max(none, after - before) for onset, before, after in changes]
         self._instants = [onset - before for onset, before, _ in changes]
 
+    def same(self, other: DefinedZone) -> bool:
+        return (self._instants, self._offsets) == (other._instants, other._offsets)
+
     def utcoffset(self, moment: datetime | None) -> timedelta:
         if moment is None:
             return self._offsets[0]
@@ -92,50 +225,96 @@ class DefinedZone(tzinfo):
 
 
 class Zones:
-    """The zones of one VCALENDAR: its own definitions and all that is known anyway."""
+    """The zones of one VCALENDAR: its own definitions, those of its file's others, and all that
+    is known anyway. `floating` is the zone of times without one: X-WR-TIMEZONE where it is given.
+    """
 
-    def __init__(self, calendar: Component | None, floating: tzinfo) -> None:
-        self.floating = floating
-        self._defined: dict[str, Component] = {}
+    def __init__(
+        self,
+        calendar: Component | None,
+        floating: tzinfo,
+        others: Mapping[str, list[Component]] | None = None,
+    ) -> None:
         self._found: dict[str, tzinfo] = {}
-        for child in calendar.children if calendar else ():
-            if child.name == "VTIMEZONE" and child.value("TZID"):
-                self._defined.setdefault(child.value("TZID").strip('"'), child)
+        self._own = definitions([calendar] if calendar else [])
+        self._others = others or {}
+        self.floating = floating
+        named = calendar.value("X-WR-TIMEZONE") if calendar else ""
+        if named:
+            try:
+                self.floating = self.find(named)
+            except UnknownZone:
+                self.floating = floating
 
     def find(self, tzid: str) -> tzinfo:
         """The zone of a TZID. Raises UnknownZone."""
-        tzid = tzid.strip().strip('"')
+        tzid = tzid.strip().strip('"').strip()
         zone = self._found.get(tzid)
         if zone is None:
             zone = self._found[tzid] = self._resolve(tzid)
         return zone
 
     def _resolve(self, tzid: str) -> tzinfo:
+        definitions = self._own.get(tzid.lower()) or self._others.get(tzid.lower()) or []
+        if definitions and _ambiguous(tzid):
+            # `GMT` with rules of its own is London to the one and Reykjavik to the other.
+            return _agreed(tzid, definitions)
         zone = iana(tzid)
         if zone is not None:
             return zone
-        definition = self._defined.get(tzid)
-        if definition is not None:
-            located = iana(definition.value("X-LIC-LOCATION"))
-            return located if located is not None else defined(tzid, definition)
+        if definitions:
+            return _agreed(tzid, definitions)
         offset = _OFFSET.match(tzid)
         if offset:
             hours, minutes = int(offset[2]), int(offset[3] or 0)
             if hours <= 14 and minutes < 60:
                 span = timedelta(hours=hours, minutes=minutes)
-                return timezone(-span if offset[1] == "-" else span)
+                return timezone(-span if offset[1] in "-\u2212" else span)
         raise UnknownZone("a time zone that neither the file nor the tables explain")
+
+
+def definitions(calendars: Sequence[Component]) -> dict[str, list[Component]]:
+    """The VTIMEZONEs of some calendars, by their TZID in lower case."""
+    found: dict[str, list[Component]] = {}
+    for calendar in calendars:
+        for child in calendar.children:
+            name = child.value("TZID").strip('"').strip().lower()
+            if child.name == "VTIMEZONE" and name:
+                found.setdefault(name, []).append(child)
+    return found
+
+
+def _ambiguous(tzid: str) -> bool:
+    """A name that is no full one: an abbreviation, a country, an offset, a city alone."""
+    name = tzid.lower()
+    return "/" not in tzid and (name not in _WINDOWS or len(name) < _SHORTEST_FULL)
+
+
+#: `UTC-11` is a Windows name as well, but says no more than an abbreviation does.
+_SHORTEST_FULL = 8
+
+
+def _agreed(tzid: str, definitions: list[Component]) -> tzinfo:
+    """What the definitions of one name say, if they all say the same. Raises UnknownZone."""
+    located = iana(definitions[0].value("X-LIC-LOCATION"))
+    if located is not None:
+        return located
+    first = defined(tzid, definitions[0])
+    for other in definitions[1:100]:
+        if not first.same(defined(tzid, other)):
+            raise UnknownZone("a time zone that the file defines in several ways")
+    return first
 
 
 def defined(name: str, component: Component) -> DefinedZone:
     """The zone that a VTIMEZONE defines. Raises UnknownZone where its rules cannot be followed."""
     changes: list[tuple[datetime, timedelta, timedelta]] = []
-    for observance in component.children:
-        if observance.name not in ("STANDARD", "DAYLIGHT"):
-            continue
+    observances = [one for one in component.children if one.name in ("STANDARD", "DAYLIGHT")]
+    for observance in observances:
         before = _span(observance.value("TZOFFSETFROM"))
         after = _span(observance.value("TZOFFSETTO"))
-        changes += [(onset, before, after) for onset in _onsets(observance)]
+        alone = len(observances) == 1
+        changes += [(onset, before, after) for onset in _onsets(observance, alone=alone)]
         if len(changes) > 5_000:
             raise UnknownZone("a time zone with too many changes")
     if not changes:
@@ -144,13 +323,13 @@ def defined(name: str, component: Component) -> DefinedZone:
 
 
 def _span(text: str) -> timedelta:
-    found = re.fullmatch(r"([+-]?)(\d{2})(\d{2})(\d{2})?", text)
+    found = re.fullmatch(r"([+\-\u2212]?)(\d{1,2}?)(?::?(\d{2})(?::?(\d{2}))?)?", text.strip())
     if not found or int(found[2]) > 24:
         raise UnknownZone("a time zone with an offset that is none")
-    span = timedelta(hours=int(found[2]), minutes=int(found[3]), seconds=int(found[4] or 0))
+    span = timedelta(hours=int(found[2]), minutes=int(found[3] or 0), seconds=int(found[4] or 0))
     if span >= timedelta(hours=24):
         raise UnknownZone("a time zone with an offset that is none")
-    return -span if found[1] == "-" else span
+    return -span if found[1] in ("-", "\u2212") else span
 
 
 def _wall(text: str) -> datetime:
@@ -164,13 +343,27 @@ def _wall(text: str) -> datetime:
         raise UnknownZone("a time zone with a change at no date") from error
 
 
-def _onsets(observance: Component) -> list[datetime]:
-    """When the observance begins, each time, in the wall time before the change."""
-    first = _wall(observance.value("DTSTART"))
-    onsets = [first]
+#: When a change without DTSTART begins: the rule names the day, and clocks change in that hour.
+_UNDATED = datetime(_FROM, 1, 1, 2)  # noqa: DTZ001
+
+
+def _onsets(observance: Component, *, alone: bool) -> list[datetime]:
+    """When the observance begins, each time, in the wall time before the change.
+
+    `alone`: there is no other, so it holds whenever it began.
+    """
+    begins, rule = observance.value("DTSTART"), observance.value("RRULE")
+    if begins:
+        first = _wall(begins)
+        onsets = [first]
+    elif rule or observance.every("RDATE"):
+        first, onsets = _UNDATED, []
+    elif alone:
+        return [_UNDATED]
+    else:
+        raise UnknownZone("a time zone with a change at no date")
     for extra in observance.every("RDATE"):
         onsets += [_wall(text) for text in extra.value.split(",")[:1000]]
-    rule = observance.value("RRULE")
     if rule:
         onsets += _yearly(rule, first)
     return sorted(set(onsets))

@@ -213,7 +213,7 @@ def test_only_the_horizon_is_expanded(tmp_path: Path) -> None:
         "FREQ=MINUTELY;COUNT=100000000",
         "FREQ=HOURLY",
         "FREQ=DAILY;BYHOUR=0,1,2,3,4,5;BYMINUTE=0,1,2,3,4;BYSECOND=0,1",
-        "FREQ=DAILY;INTERVAL=0",
+        "FREQ=DAILY;INTERVAL=20000",
         "FREQ=DAILY;COUNT=99999999999999999999",
         "FREQ=YEARLY;BYMONTH=13",
         "FREQ=DAILY;UNTIL=never",
