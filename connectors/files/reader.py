@@ -289,11 +289,15 @@ class _Import:
         if meeting.start_at is not None and meeting.start_at < export.seen_to:
             self._reach.see_calendar(export.calendar_id, meeting.start_at, export.seen_to)
         self._count["records"] += 1
-        if meeting.recurrence_id and not meeting.stub:
+        self._learn(meeting)
+
+    def _learn(self, meeting: MeetingSeen) -> None:
+        """An occurrence that is there, for the acts upon it and all later ones."""
+        if meeting.recurrence_id and meeting.start_at is not None:
             known = self._occurrences[meeting.series_uid]
             if not known or known[-1] < meeting.recurrence_id:
                 known.append(meeting.recurrence_id)
-            else:
+            elif meeting.recurrence_id not in known:
                 insort(known, meeting.recurrence_id)
 
     def _later(self, series_uid: str) -> Sequence[str]:
@@ -338,6 +342,8 @@ class _Import:
             self._count["out"] += 1
             self._reach.see_mail(message.at)
         self._meetings += acts
+        for act in acts:
+            self._learn(act)
         self._count["records"] += len(acts)
 
     def _one_mail(self, source: Source) -> None:

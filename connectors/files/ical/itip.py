@@ -2,8 +2,9 @@
 
 A `text/calendar` part of a mail is read for METHOD, UID, RECURRENCE-ID, SEQUENCE, DTSTAMP,
 DTSTART, DTEND (or the DURATION that stands for it), ORGANIZER, and ATTENDEE with PARTSTAT,
-SENT-BY and the enumerated CUTYPE and ROLE (a room is no person); and for the VTIMEZONE without
-which DTSTART is no instant. Nothing else of it is even parsed.
+SENT-BY and the enumerated CUTYPE and ROLE (a room is no person); for the VTIMEZONE without which
+DTSTART is no instant; and for RRULE, RDATE and EXDATE, which say when as well. Nothing else of it
+is even parsed.
 
 An act upon a whole series has the recurrence id "": reports apply it to each occurrence.
 RANGE=THISANDFUTURE becomes one record for each occurrence that is known, the named one always.
@@ -12,17 +13,21 @@ RANGE=THISANDFUTURE becomes one record for each occurrence that is known, the na
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 
-from config.clock import to_micros
+from config.clock import MICROSECONDS, to_micros
 from connectors.files.ical.content_lines import Component, Property, calendars, text_of
 from connectors.files.ical.date_times import Moment, NoMoment, moment, plausible, stamp
 from connectors.files.ical.event import Entry, entry, whole_number
 from connectors.files.ical.guests import guests, party
-from connectors.files.ical.zones import Zones
+from connectors.files.ical.recurrence import Budget
+from connectors.files.ical.series import Complain as SeriesComplain
+from connectors.files.ical.series import occurrences
+from connectors.files.ical.zones import Zones, definitions
 from connectors.files.problems import Lost, Problem, Report
+from connectors.interfaces import Window
 from connectors.model import normal_forms
 from connectors.model.records import Evidence, Guest, MeetingSeen, Method, Response, Status
 
@@ -36,6 +41,9 @@ WANTED = frozenset(
         "DTSTART",
         "DTEND",
         "DURATION",
+        "RRULE",
+        "RDATE",
+        "EXDATE",
         "ORGANIZER",
         "ATTENDEE",
     ]
@@ -99,7 +107,8 @@ _SHARED = frozenset(
 @dataclass(frozen=True, slots=True)
 class Envelope:
     """The mail around a part. `senders`: its From, Sender and Reply-To; `at` [µs UTC]: when the
-    provider took it; `known` names the occurrences of a series that the calendars hold.
+    provider took it; `known` names the occurrences of a series that the calendars hold; those of an invitation to a
+    series are read up to `until` [µs UTC].
 
     `senders` is None for a saved .ics file, which nobody sent: there its word is taken.
     """
@@ -111,6 +120,7 @@ class Envelope:
     by_machine: bool = False
     own: bool = False
     known: Known | None = None
+    until: int | None = None
 
 
 def method_of(text: str) -> Method | None:
@@ -142,13 +152,15 @@ def read(
 
     found: list[MeetingSeen] = []
     count = 0
-    for calendar in calendars(text_of(data, charset), WANTED, complain):
+    parts = list(calendars(text_of(data, charset), WANTED, complain))
+    defined = definitions(parts)
+    for calendar in parts:
         count += 1
         named = method_of(calendar.value("METHOD")) or method_of(method)
         if named is None:
             report(Problem(envelope.place, "a calendar part without a METHOD: no act", Lost.PART))
             continue
-        found += acts(calendar, named, Zones(calendar, floating), envelope, me, report)
+        found += acts(calendar, named, Zones(calendar, floating, defined), envelope, me, report)
     if not count:
         report(Problem(envelope.place, "a calendar part with no calendar in it", Lost.PART))
     return found
@@ -169,10 +181,15 @@ def acts(
         report(Problem(envelope.place, f"more than {MOST_ENTRIES} entries in one message", lost))
         events = events[:MOST_ENTRIES]
     found: dict[MeetingSeen, None] = {}
+    budget = Budget(steps=_MOST_STEPS, occurrences=_MOST_INVITED)
+
+    def complain(line: int, reason: str, lost: Lost) -> None:
+        report(Problem(f"{envelope.place}, calendar line {line}", reason, lost))
+
     for component in events:
         place = f"{envelope.place}, calendar line {component.line}"
         try:
-            made = _acts_of(component, method, zones, envelope, me)
+            made = _acts_of(component, method, zones, envelope, me, (budget, complain))
         except (ValueError, OverflowError) as error:
             report(Problem(place, str(error) or "an entry that cannot be read", lost))
             continue
@@ -189,13 +206,21 @@ def acts(
             )
         if made and _unbelieved(made[0]):
             report(Problem(place, _DOUBTED, Lost.DETAIL))
+            if method in _BY_ORGANIZER - {Method.PUBLISH}:
+                # Whoever speaks in the organiser's name changes nothing (rules.md section 0).
+                continue
         for record in made:
             found[record] = None
     return list(found)
 
 
 def _acts_of(
-    component: Component, method: Method, zones: Zones, envelope: Envelope, me: frozenset[str]
+    component: Component,
+    method: Method,
+    zones: Zones,
+    envelope: Envelope,
+    me: frozenset[str],
+    series: tuple[Budget, SeriesComplain],
 ) -> list[MeetingSeen]:
     raw_uid = component.value("UID")
     if not raw_uid:
@@ -257,7 +282,33 @@ def _acts_of(
         guests_complete=complete and bool(people),
         message_key=envelope.message_key,
     )
+    if one is not None and one.repeats and original is None and method in _INVITING:
+        return [_keyed(r) for r in _series(record, one, envelope, *series)]
     return [_keyed(r) for r in _following(record, one, original, again, envelope.known)]
+
+
+def _series(
+    record: MeetingSeen, one: Entry, envelope: Envelope, budget: Budget, complain: SeriesComplain
+) -> Iterator[MeetingSeen]:
+    """An invitation to a series is one to each of its occurrences."""
+    start = one.start.micros()
+    until = max(start, envelope.until or 0) + MICROSECONDS
+    until = min(until, start + _LONGEST_SERIES)
+    for found in occurrences([one], Window(start, until), budget, complain):
+        if not found.excluded:
+            yield replace(
+                record,
+                recurrence_id=found.recurrence_id,
+                start_at=plausible(found.start),
+                end_at=plausible(found.end),
+            )
+
+
+_INVITING = {Method.REQUEST, Method.PUBLISH}
+#: What the series of one message may cost, and yield together.
+_MOST_STEPS, _MOST_INVITED = 50_000, 2_000
+#: An invitation to a series without an end is read so far [µs].
+_LONGEST_SERIES = 2 * 366 * 86_400 * MICROSECONDS
 
 
 _DOUBTED = "an act in the name of somebody from whom the mail does not come: not believed"

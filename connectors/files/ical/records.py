@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import lru_cache
 
+from config import phrasing
 from connectors.files.ical.content_lines import Component
 from connectors.files.ical.date_times import plausible, stamp
 from connectors.files.ical.event import Entry
@@ -64,17 +66,10 @@ class Snapshots:
         one = occurrence.entry
         key = f"{one.uid}|{occurrence.recurrence_id}"
         if occurrence.excluded:
-            return MeetingSeen(
-                provider_id=key,
-                calendar_id=self._calendar_id,
-                series_uid=one.uid,
-                recurrence_id=occurrence.recurrence_id,
-                status=Status.REMOVED,
-                stub=True,
-                all_day=one.start.all_day,
-                sequence=one.sequence,
-                true_at=self._seen_to,
-            )
+            return self._gone(one, occurrence.recurrence_id, key)
+        if cancelled_copy(one.component):
+            # It says that the meeting is off, in a title, which is nobody's act.
+            return self._gone(one, occurrence.recurrence_id, key)
         base = self._base.get(id(one))
         if base is None:
             base = self._described(one)
@@ -86,6 +81,20 @@ class Snapshots:
             recurrence_id=occurrence.recurrence_id,
             start_at=plausible(occurrence.start),
             end_at=plausible(occurrence.end),
+        )
+
+    def _gone(self, one: Entry, recurrence_id: str, key: str) -> MeetingSeen:
+        """A stub that says no more than that the meeting is not there any more."""
+        return MeetingSeen(
+            provider_id=key,
+            calendar_id=self._calendar_id,
+            series_uid=one.uid,
+            recurrence_id=recurrence_id,
+            status=Status.REMOVED,
+            stub=True,
+            all_day=one.start.all_day,
+            sequence=one.sequence,
+            true_at=self._seen_to,
         )
 
     def _described(self, one: Entry) -> MeetingSeen:
@@ -121,7 +130,7 @@ class Snapshots:
             updated_exact=exact,
             sequence=one.sequence,
             kind=_KINDS.get(busy, "default"),
-            free=component.value("TRANSP").upper() == "TRANSPARENT" or busy == "FREE",
+            free=_free(component),
             private=component.value("CLASS").upper() in ("PRIVATE", "CONFIDENTIAL"),
             guests=people,
             guests_complete=complete and not self._hidden(organizer.address, people),
@@ -139,6 +148,30 @@ class Snapshots:
             return True
         alone = bool(people) and all(guest.is_self for guest in people)
         return self._google and alone and organizer not in self._me
+
+
+@lru_cache(maxsize=1)
+def _called_off() -> re.Pattern[str]:
+    """The first words of a title that say that the meeting is off, in any language."""
+    table = phrasing.load().meeting
+    words = [re.escape(word) for word, kind in table.items() if kind in ("cancel", "either")]
+    return re.compile(rf"(?:{'|'.join(sorted(words, key=len, reverse=True))}) ?:")
+
+
+def cancelled_copy(component: Component) -> bool:
+    """Is it Outlook's own copy of a meeting that was called off?
+
+    Outlook keeps it with STATUS:CONFIRMED, as free time, with "Canceled:" before the title.
+    """
+    subject = component.first("SUMMARY")
+    if subject is None or not _free(component):
+        return False
+    return _called_off().match(phrasing.plain(subject.text()[:200])) is not None
+
+
+def _free(component: Component) -> bool:
+    busy = component.value("X-MICROSOFT-CDO-BUSYSTATUS").upper()
+    return component.value("TRANSP").upper() == "TRANSPARENT" or busy == "FREE"
 
 
 def _online(component: Component) -> str:

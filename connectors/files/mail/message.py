@@ -217,6 +217,7 @@ def _acts(
         by_machine=_first(found, "auto-submitted").strip().lower().startswith("auto-replied"),
         own=message.sent and message.from_.address in context.me,
         known=context.known,
+        until=context.latest,
     )
     seen: set[MeetingSeen] = set()
     for charset, method, data in _parts(raw.whole, place, report):

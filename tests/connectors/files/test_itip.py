@@ -174,8 +174,8 @@ def test_a_part_without_any_method_is_no_act_and_is_named(tmp_path: Path) -> Non
 def test_an_act_in_the_name_of_somebody_else_is_nobodys(tmp_path: Path, sender: str) -> None:
     cancel = calendar(event(organizer(DANA), guest(ME)), method="CANCEL")
     result = acts(tmp_path, cancel, sender=sender)
-    seen = act(result)
-    assert (seen.actor, seen.organizer, seen.sent_by) == ("", "", "")
+    # Whoever speaks in the organiser's name changes nothing.
+    assert not result.meetings
     assert result.messages[0].meeting_type == ""
     assert "not believed" in result.problems[0].reason
     reply = calendar(event(organizer(ME), guest(DANA, "DECLINED")), method="REPLY")
@@ -283,6 +283,50 @@ def test_this_and_future_of_an_unknown_series_concerns_the_named_one_and_says_so
     result = acts(tmp_path, ics)
     assert act(result).recurrence_id == "20261026T090000Z"
     assert "no later one is known" in result.problems[0].reason
+
+
+SERIES = (
+    "DTSTART;TZID=Europe/Berlin:20261019T100000",
+    "DURATION:PT30M",
+    "RRULE:FREQ=WEEKLY;COUNT=3",
+    "EXDATE;TZID=Europe/Berlin:20261026T100000",
+    "RDATE;TZID=Europe/Berlin:20261028T100000",
+)
+
+
+def test_an_invitation_to_a_series_is_one_to_each_of_its_occurrences(tmp_path: Path) -> None:
+    ics = calendar(event(*SERIES, organizer(DANA), guest(ME, "NEEDS-ACTION")), method="REQUEST")
+    found = acts(tmp_path, ics).meetings
+    assert {one.recurrence_id: one.start_at for one in found} == {
+        "20261019T080000Z": at("2026-10-19 08:00"),
+        "20261028T090000Z": at("2026-10-28 09:00"),
+        "20261102T090000Z": at("2026-11-02 09:00"),
+    }
+    assert {(one.end_at or 0) - (one.start_at or 0) for one in found} == {30 * 60 * 10**6}
+
+
+def test_an_invitation_to_a_series_without_an_end_is_bounded(tmp_path: Path) -> None:
+    ics = calendar(
+        event("RRULE:FREQ=DAILY", organizer(DANA), guest(ME, "NEEDS-ACTION")), method="REQUEST"
+    )
+    assert 300 < len(acts(tmp_path, ics).meetings) <= 2 * 366
+
+
+def test_a_cancellation_of_all_that_follows_finds_the_occurrences_of_an_invitation(
+    tmp_path: Path,
+) -> None:
+    invited = calendar(event(*SERIES, organizer(DANA), guest(ME)), method="REQUEST")
+    gone = calendar(
+        event("RECURRENCE-ID;RANGE=THISANDFUTURE:20261028T090000Z", organizer(DANA)),
+        method="CANCEL",
+    )
+    data = mbox(
+        mail(ics=invited, method="REQUEST", key="<1@client.example>"),
+        mail(ics=gone, method="CANCEL", key="<2@client.example>"),
+    )
+    told = imported_file(tmp_path, "a.mbox", data).meetings
+    cancelled = [one.recurrence_id for one in told if one.method is Method.CANCEL]
+    assert cancelled == ["20261028T090000Z", "20261102T090000Z"]
 
 
 def test_a_saved_invitation_file_is_an_act_and_no_calendar(tmp_path: Path) -> None:

@@ -1,0 +1,406 @@
+"""Are the calendars that people really have read as they were meant?
+
+Each test is one kind of difficulty that other programs were reported to have.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from connectors.files.problems import Lost
+from connectors.model.records import Response, Status
+from tests.support.facts.files import (
+    DANA,
+    ME,
+    Read,
+    at,
+    calendar,
+    event,
+    guest,
+    imported_file,
+    organizer,
+)
+
+BERLIN = "TZID=Europe/Berlin"
+
+
+def table(result: Read) -> dict[str, tuple[int | None, bool]]:
+    """Of each meeting: its start, and whether it is a stub."""
+    return {one.recurrence_id: (one.start_at, one.stub) for one in result.meetings}
+
+
+def there(result: Read) -> list[str]:
+    return sorted(one.recurrence_id for one in result.meetings if not one.stub)
+
+
+def answers(result: Read) -> dict[str, Response]:
+    return {one.address: one.response for one in result.meetings[0].guests}
+
+
+def zone(tzid: str, *, summer: str = "+0200", winter: str = "+0100", dated: bool = True) -> str:
+    begins = ("DTSTART:20001029T030000", "DTSTART:20000326T020000") if dated else ("", "")
+    lines = [
+        "BEGIN:VTIMEZONE",
+        f"TZID:{tzid}",
+        "BEGIN:STANDARD",
+        begins[0],
+        "RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=10",
+        f"TZOFFSETFROM:{summer}",
+        f"TZOFFSETTO:{winter}",
+        "END:STANDARD",
+        "BEGIN:DAYLIGHT",
+        begins[1],
+        "RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=3",
+        f"TZOFFSETFROM:{winter}",
+        f"TZOFFSETTO:{summer}",
+        "END:DAYLIGHT",
+        "END:VTIMEZONE",
+    ]
+    return "\r\n".join(line for line in lines if line)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "mailto:dana@client.example",
+        "MAILTO: dana@client.example",
+        "mailto:dana%40client.example",
+        "dana%40client.example",
+        "mailto:dana%2Bcrm@client.example",
+        "mailto:Dana Kim <dana@client.example>",
+        "Dana Kim <mailto:dana@client.example>",
+        'mailto:"Kim, Dana" <dana@client.example>',
+        "mailto:dana@client.example?subject=Re:%20x",
+        "mailto:mailto:dana@client.example",
+        "Mailto:MAILTO:dana@client.example",
+        "mailto:'dana@client.example'",
+        '"mailto:dana@client.example"',
+        "mailto:<dana@client.example>",
+        "mailto://dana@client.example",
+        "mailto:dana@client.example (Dana)",
+        " dana@Client.Example ",
+        "mailto%3Adana%40client.example",
+    ],
+)
+def test_an_address_is_one_person_in_every_form_of_its_uri(tmp_path: Path, value: str) -> None:
+    data = calendar(event(organizer(ME), f"ATTENDEE;PARTSTAT=DECLINED:{value}"))
+    assert answers(imported_file(tmp_path, "a.ics", data)) == {DANA: Response.DECLINED}
+
+
+def test_a_name_with_an_apostrophe_keeps_it(tmp_path: Path) -> None:
+    data = calendar(event(organizer(ME), "ATTENDEE:mailto:o'neil@client.example"))
+    assert list(answers(imported_file(tmp_path, "a.ics", data))) == ["o'neil@client.example"]
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        "CUTYPE=INDIVIDUAL;CN=Client: Dana Kim;ROLE=REQ-PARTICIPANT;PARTSTAT=DECLINED",
+        'CN=Dana "Dee" Kim;PARTSTAT=DECLINED',
+        'CN="Dana \\"Dee\\" Kim";PARTSTAT=DECLINED',
+        'CN=Dana;SCHEDULE-STATUS="3.7;Invalid Calendar User";INVALID USER";PARTSTAT=DECLINED',
+        'CN=5" Dana;PARTSTAT=DECLINED;X-A=6" b',
+        'CN=O"Kim;PARTSTAT=DECLINED;SENT-BY="mailto:ana@client.example"',
+        "CN=Kim: Dana: Client;PARTSTAT=DECLINED;SENT-BY=mailto:ana@client.example",
+        "CN=mailto:dana@client.example;PARTSTAT=DECLINED",
+        'X-NOTE="a:b;PARTSTAT=ACCEPTED";PARTSTAT=DECLINED',
+        "CN=Dana;partstat=declined",
+    ],
+)
+@pytest.mark.parametrize(
+    "value", ["mailto:dana@client.example", "mailto:mailto:dana@client.example"]
+)
+def test_an_answer_is_read_behind_stray_colons_and_quotes(
+    tmp_path: Path, params: str, value: str
+) -> None:
+    data = calendar(event(organizer(ME), f"ATTENDEE;{params}:{value}"))
+    assert answers(imported_file(tmp_path, "a.ics", data)) == {DANA: Response.DECLINED}
+
+
+def test_an_address_without_a_scheme_is_found_behind_a_stray_colon(tmp_path: Path) -> None:
+    line = "ATTENDEE;CN=Client: Dana;PARTSTAT=DECLINED:dana@client.example"
+    result = imported_file(tmp_path, "a.ics", calendar(event(organizer(ME), line)))
+    assert answers(result) == {DANA: Response.DECLINED}
+
+
+def test_google_s_unknown_organiser_is_nobody(tmp_path: Path) -> None:
+    nobody = "unknownorganizer@calendar.google.com"
+    data = calendar(event(organizer(nobody), guest(ME, "ACCEPTED"), guest(nobody, "NEEDS-ACTION")))
+    (seen,) = imported_file(tmp_path, "a.ics", data).meetings
+    assert (seen.organizer, [one.address for one in seen.guests]) == ("", [ME])
+    assert not seen.guests_complete
+
+
+def folded(text: str, inside: str) -> bytes:
+    """A fold between the two bytes of a letter."""
+    raw = text.encode()
+    place = raw.index(inside.encode()) + 1
+    return raw[:place] + b"\r\n " + raw[place:]
+
+
+def test_lines_are_unfolded_before_their_letters_are_read(tmp_path: Path) -> None:
+    text = calendar(event("SUMMARY:Gespräch für Müller", guest(DANA, CN="Jürgen"))).decode()
+    (seen,) = imported_file(tmp_path, "a.ics", folded(text, "ü")).meetings
+    assert (seen.subject, seen.guests[0].name) == ("Gespräch für Müller", "Jürgen")
+
+
+@pytest.mark.parametrize("bad", [b"\xff", b"\xc3", b"\xe2\x80"])
+def test_one_bad_byte_costs_its_own_line_at_most(tmp_path: Path, bad: bytes) -> None:
+    lines = (f"SUMMARY:{'Grüße'}", "LOCATION:BAD", guest("juergen@müller.example", CN="Jürgen"))
+    data = calendar(event(*lines)).replace(b"BAD", b"Z" + bad)
+    (seen,) = imported_file(tmp_path, "a.ics", data).meetings
+    assert (seen.subject, seen.guests[0].name) == ("Grüße", "Jürgen")
+    assert seen.guests[0].address == "juergen@xn--mller-kva.example"
+
+
+def test_problems_name_the_right_line_where_bytes_had_to_be_unfolded(tmp_path: Path) -> None:
+    text = calendar(event("SUMMARY:für"), event("DTSTART:nonsense", uid="b")).decode()
+    result = imported_file(tmp_path, "a.ics", folded(text, "ü"))
+    line = folded(text, "ü").split(b"\r\n").index(b"UID:b")
+    assert f"line {line}" in result.problems[0].place
+
+
+@pytest.mark.parametrize("tzid", ["GMT", "UTC", "Z", "EST", "MST", "HST", "CET", "UTC+1", "Berlin"])
+def test_the_file_s_own_rules_beat_a_name_that_means_several_zones(
+    tmp_path: Path, tzid: str
+) -> None:
+    data = calendar(zone(tzid), event(f"DTSTART;TZID={tzid}:20260714T100000"))
+    assert imported_file(tmp_path, "a.ics", data).meetings[0].start_at == at("2026-07-14 08:00")
+
+
+@pytest.mark.parametrize(
+    ("tzid", "expected"),
+    [
+        ("America/New_York", "2026-07-14 14:00"),
+        ("Eastern Standard Time", "2026-07-14 14:00"),
+        ("Tokyo Standard Time", "2026-07-14 01:00"),
+    ],
+)
+def test_a_full_name_beats_the_file_s_own_rules(tmp_path: Path, tzid: str, expected: str) -> None:
+    data = calendar(zone(tzid), event(f"DTSTART;TZID={tzid}:20260714T100000"))
+    assert imported_file(tmp_path, "a.ics", data).meetings[0].start_at == at(expected)
+
+
+@pytest.mark.parametrize(
+    ("tzid", "expected"),
+    [
+        ("europe/berlin", "2026-11-02 09:00"),
+        ("EUROPE/BERLIN", "2026-11-02 09:00"),
+        ("america/new york", "2026-11-02 15:00"),
+        ("w. europe standard time", "2026-11-02 09:00"),
+        ('"Dublin, Edinburgh, Lisbon, London"', "2026-11-02 10:00"),
+        ('"Greenwich Mean Time : Dublin, Edinburgh, Lisbon, London"', "2026-11-02 10:00"),
+        ('"(UTC+01:00) Amsterdam, Berlin, Bern, Rome, Stockholm, Vienna"', "2026-11-02 09:00"),
+        ("(UTC+01:00) Amsterdam, Berlin, Bern, Rome", "2026-11-02 09:00"),
+        ("(UTC-05:00) Eastern Time (US & Canada)", "2026-11-02 15:00"),
+        ('"(GMT-08:00) Pacific Time (US & Canada); Tijuana"', "2026-11-02 18:00"),
+        ('"(UTC+05:30) Chennai, Kolkata, Mumbai, New Delhi"', "2026-11-02 04:30"),
+        ("+100", "2026-11-02 09:00"),
+        ("UTC+1", "2026-11-02 09:00"),
+        ("GMT-0330", "2026-11-02 13:30"),
+        ("(UTC+01:00)", "2026-11-02 09:00"),
+    ],
+)
+def test_a_zone_is_found_by_every_name_that_means_one(
+    tmp_path: Path, tzid: str, expected: str
+) -> None:
+    data = calendar(event(f"DTSTART;TZID={tzid}:20261102T100000"))
+    assert imported_file(tmp_path, "a.ics", data).meetings[0].start_at == at(expected)
+
+
+@pytest.mark.parametrize("tzid", ['"London, Tokyo"', '"(UTC+05:00) Berlin, Rome"', "Somewhere"])
+def test_a_name_that_could_mean_several_zones_is_named_and_not_guessed(
+    tmp_path: Path, tzid: str
+) -> None:
+    result = imported_file(
+        tmp_path, "a.ics", calendar(event(f"DTSTART;TZID={tzid}:20261102T100000"))
+    )
+    assert not result.meetings
+    assert result.reasons(Lost.EVENT)
+
+
+def test_a_zone_is_found_in_another_calendar_of_the_file(tmp_path: Path) -> None:
+    one = event("DTSTART;TZID=House Zone:20260714T100000")
+    data = calendar(zone("House Zone")) + calendar(one)
+    assert imported_file(tmp_path, "a.ics", data).meetings[0].start_at == at("2026-07-14 08:00")
+    several = calendar(zone("House Zone", summer="+0500")) + calendar(zone("House Zone"))
+    result = imported_file(tmp_path, "b.ics", several + calendar(one))
+    assert not result.meetings
+    assert "several ways" in result.problems[0].reason
+
+
+@pytest.mark.parametrize(("wall", "hour"), [("20260714T100000", 8), ("20261102T100000", 9)])
+def test_zone_rules_without_a_first_date_are_followed(tmp_path: Path, wall: str, hour: int) -> None:
+    data = calendar(zone("Own", dated=False), event(f"DTSTART;TZID=Own:{wall}"))
+    (seen,) = imported_file(tmp_path, "a.ics", data).meetings
+    assert seen.start_at == at(f"{wall[:4]}-{wall[4:6]}-{wall[6:8]} {hour:02}:00")
+
+
+@pytest.mark.parametrize("offsets", [("+200", "+100"), ("+02:00", "+01:00"), ("+2", "+1")])
+def test_zone_offsets_are_read_with_three_digits_and_with_colons(
+    tmp_path: Path, offsets: tuple[str, str]
+) -> None:
+    own = zone("Own", summer=offsets[0], winter=offsets[1])
+    data = calendar(own, event("DTSTART;TZID=Own:20261102T100000"))
+    assert imported_file(tmp_path, "a.ics", data).meetings[0].start_at == at("2026-11-02 09:00")
+
+
+def test_the_calendar_s_zone_holds_for_times_without_one(tmp_path: Path) -> None:
+    named = "X-WR-TIMEZONE:America/New_York"
+    data = calendar(named, event("DTSTART:20261102T100000"))
+    assert imported_file(tmp_path, "a.ics", data).meetings[0].start_at == at("2026-11-02 15:00")
+    utc = calendar(named, event("DTSTART:20261102T100000Z"))
+    assert imported_file(tmp_path, "b.ics", utc).meetings[0].start_at == at("2026-11-02 10:00")
+
+
+def weekly(*lines: str, rule: str = "FREQ=WEEKLY;COUNT=4") -> str:
+    return event(
+        f"DTSTART;{BERLIN}:20261102T100000",
+        f"DTEND;{BERLIN}:20261102T103000",
+        *([f"RRULE:{rule}"] if rule else []),
+        *lines,
+    )
+
+
+MONDAYS = [f"202611{day:02}T090000Z" for day in (2, 9, 16, 23, 30)]
+
+
+@pytest.mark.parametrize(
+    ("rule", "count"),
+    [
+        ("RSCALE=GREGORIAN;FREQ=WEEKLY;COUNT=4;SKIP=OMIT", 4),
+        ("FREQ=WEEKLY;COUNT=0;INTERVAL=1;BYDAY=MO;UNTIL=20261130", 5),
+        ("FREQ=WEEKLY;UNTIL=20261130T235959Z;COUNT=-1;INTERVAL=1;BYDAY=MO", 5),
+        ("FREQ=WEEKLY;INTERVAL=0;BYDAY=MO;UNTIL=20261130", 5),
+        ("FREQ=WEEKLY;INTERVAL=-1;UNTIL=20261123T090000Z", 4),
+        ("SKIP=FORWARD;FREQ=WEEKLY;COUNT=2", 2),
+    ],
+)
+def test_a_rule_is_followed_where_only_one_thing_can_be_meant(
+    tmp_path: Path, rule: str, count: int
+) -> None:
+    result = imported_file(tmp_path, "a.ics", calendar(weekly(rule=rule)))
+    assert there(result) == MONDAYS[:count]
+    assert not result.problems
+
+
+@pytest.mark.parametrize(
+    "rule", ["FREQ=WEEKLY;COUNT=0;UNTIL=20261031T220000Z;BYDAY=MO", "FREQ=HOURLY;UNTIL=20261031"]
+)
+def test_a_series_that_ended_before_it_began_is_not_there(tmp_path: Path, rule: str) -> None:
+    start = f"EXDATE;{BERLIN}:20261102T100000"
+    assert not there(imported_file(tmp_path, "a.ics", calendar(weekly(start, rule=rule))))
+    assert not there(imported_file(tmp_path, "b.ics", calendar(weekly(rule=rule))))
+
+
+@pytest.mark.parametrize("rule", ["FREQ=HOURLY", "nonsense", "RSCALE=HEBREW;FREQ=YEARLY"])
+@pytest.mark.parametrize(
+    "excluded", [f"EXDATE;{BERLIN}:20261102T100000", "EXDATE;VALUE=DATE:20261102"]
+)
+def test_what_is_excluded_is_not_there_also_where_the_rule_is_refused(
+    tmp_path: Path, rule: str, excluded: str
+) -> None:
+    result = imported_file(tmp_path, "a.ics", calendar(weekly(excluded, rule=rule)))
+    assert there(result) == []
+    assert result.reasons(Lost.EVENT)
+
+
+@pytest.mark.parametrize("period", ["20261109T140000/PT2H", "20261109T140000/20261109T160000"])
+def test_an_added_period_has_its_own_end(tmp_path: Path, period: str) -> None:
+    data = calendar(weekly(f"RDATE;VALUE=PERIOD;{BERLIN}:{period}", rule=""))
+    spans = [
+        (one.end_at or 0) - (one.start_at or 0)
+        for one in imported_file(tmp_path, "a.ics", data).meetings
+    ]
+    assert spans == [30 * 60 * 10**6, 2 * 3600 * 10**6]
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        "RECURRENCE-ID;VALUE=DATE:20261116",
+        "RECURRENCE-ID:20261116",
+        f"RECURRENCE-ID;{BERLIN}:20261116T000000",
+        "RECURRENCE-ID:20261116T000000",
+        "RECURRENCE-ID:20261116T000000Z",
+        "RECURRENCE-ID:20261115T230000Z",
+    ],
+)
+def test_an_override_that_names_the_day_is_of_that_day_s_occurrence(
+    tmp_path: Path, named: str
+) -> None:
+    moved = event(named, f"DTSTART;{BERLIN}:20261116T150000", "DURATION:PT30M")
+    for order in ((weekly(), moved), (moved, weekly())):
+        result = imported_file(tmp_path, "a.ics", calendar(*order))
+        assert there(result) == MONDAYS[:4]
+        assert table(result)["20261116T090000Z"] == (at("2026-11-16 14:00"), False)
+
+
+def test_a_series_at_midnight_is_overridden_at_midnight(tmp_path: Path) -> None:
+    master = event(
+        f"DTSTART;{BERLIN}:20261102T000000", "DURATION:PT30M", "RRULE:FREQ=WEEKLY;COUNT=2"
+    )
+    moved = event(f"RECURRENCE-ID;{BERLIN}:20261109T000000", f"DTSTART;{BERLIN}:20261109T150000")
+    result = imported_file(tmp_path, "a.ics", calendar(master, moved))
+    assert there(result) == ["20261101T230000Z", "20261108T230000Z"]
+
+
+EXCLUDED = f"EXDATE;{BERLIN}:20261109T100000"
+
+
+def override(*lines: str) -> str:
+    return event(
+        f"RECURRENCE-ID;{BERLIN}:20261109T100000", f"DTSTART;{BERLIN}:20261110T140000", *lines
+    )
+
+
+@pytest.mark.parametrize(
+    ("series", "moved", "holds"),
+    [
+        (("SEQUENCE:0",), ("SEQUENCE:1",), True),
+        (("SEQUENCE:2",), ("SEQUENCE:1",), False),
+        (("LAST-MODIFIED:20261001T080000Z",), ("LAST-MODIFIED:20261002T080000Z",), True),
+        (("LAST-MODIFIED:20261003T080000Z",), ("LAST-MODIFIED:20261002T080000Z",), False),
+        (("DTSTAMP:20261003T080000Z",), ("DTSTAMP:20261002T080000Z",), False),
+        ((), (), True),
+    ],
+)
+def test_of_an_exclusion_and_an_override_the_newer_holds(
+    tmp_path: Path, series: tuple[str, ...], moved: tuple[str, ...], holds: bool
+) -> None:
+    data = calendar(weekly(EXCLUDED, *series), override(*moved))
+    seen = table(imported_file(tmp_path, "a.ics", data))["20261109T090000Z"]
+    assert seen == ((at("2026-11-10 13:00"), False) if holds else (None, True))
+
+
+def test_one_uid_for_several_meetings_is_named_and_none_vanishes(tmp_path: Path) -> None:
+    days = ("20261102T090000Z", "20261109T090000Z", "20261116T090000Z")
+    data = calendar(*(event(f"SUMMARY:Call {day}", start=day) for day in days))
+    result = imported_file(tmp_path, "a.ics", data)
+    assert there(result) == sorted(days)
+    assert any("one UID for several meetings" in reason for reason in result.reasons())
+
+
+def outlook(summary: str, *lines: str) -> bytes:
+    return calendar(event(f"SUMMARY:{summary}", "STATUS:CONFIRMED", organizer(DANA), *lines))
+
+
+FREE = ("TRANSP:TRANSPARENT", "X-MICROSOFT-CDO-BUSYSTATUS:FREE")
+
+
+@pytest.mark.parametrize(
+    "title", ["Canceled: Vendor sync", "Cancelled: x", "Abgesagt: x", "Annulé : x", "CANCELADO: x"]
+)
+def test_outlook_s_copy_of_a_cancelled_meeting_says_only_that_it_is_gone(
+    tmp_path: Path, title: str
+) -> None:
+    (seen,) = imported_file(tmp_path, "a.ics", outlook(title, *FREE)).meetings
+    assert (seen.status, seen.stub, seen.actor) == (Status.REMOVED, True, "")
+
+
+def test_a_title_alone_cancels_nothing(tmp_path: Path) -> None:
+    busy = imported_file(tmp_path, "a.ics", outlook("Canceled: Vendor sync")).meetings[0]
+    free = imported_file(tmp_path, "b.ics", outlook("Cancelled orders review", *FREE)).meetings[0]
+    assert (busy.status, free.status) == (Status.CONFIRMED, Status.CONFIRMED)
