@@ -9,11 +9,11 @@ import pandas as pd
 from config.clock import to_micros
 from connectors.model.frames import Frames
 from connectors.store.contact_memory import Memory
-from jobs.context import Context, ours_from
+from jobs.context import Context
 from jobs.delivery.channels import Audience
 from reports.columns.rows import rows
+from reports.detect.pipeline import Detection
 from reports.detect.scoring import past_standings
-from reports.detect.tags import merge_map
 from reports.schemas import Findings
 from reports.weekly.contact_memory import memory
 from reports.weekly.reader_view import Sources
@@ -41,12 +41,10 @@ def keep_standings(
         context.store.ledger.save_standings(number, report.week, at, payload)
 
 
-def memories(context: Context, findings: Findings, frames: Frames) -> list[Memory]:
+def memories(detection: Detection) -> list[Memory]:
     """What survives retention, as the store keeps it."""
-    ours, policy = ours_from(context.settings), context.settings.policy
-    frame = memory(findings, frames, ours, policy, merge=merge_map(frames.tags, findings.as_of))
     records = []
-    for row in rows(frame):
+    for row in rows(memory(detection)):
         fields = row._asdict()
         moments = {
             name: None if pd.isna(value) else to_micros(value.to_pydatetime())

@@ -10,7 +10,6 @@ import pandas as pd
 
 from config.errors import Busy, ConfigError, NoshowError, Stopped, StoreError
 from config.phrasing import load as load_phrases
-from connectors.model.frames import Frames
 from connectors.model.normal_forms import address as normal_address
 from connectors.store.ledger import ReportClaim
 from jobs.context import Context, ours_from
@@ -18,8 +17,8 @@ from jobs.delivery import channels, missed, remember
 from jobs.delivery.report_week import report_week
 from jobs.outcome import DONE, PARTLY, Outcome, explained
 from jobs.providers import login_status
-from reports.detect import pipeline as detection
-from reports.schemas import Findings
+from reports.detect.pipeline import Detection
+from reports.detect.setting import Setting
 from reports.weekly import build as weekly
 from reports.weekly.report import WeeklyReport
 
@@ -40,16 +39,17 @@ def moment(context: Context, text: str) -> datetime:
     return zoned
 
 
-def found(context: Context, as_of: datetime) -> tuple[Frames, Findings]:
+def found(context: Context, as_of: datetime) -> Detection:
     """All facts of the store as of then, and what detection says of them."""
     frames = context.store.frames(as_of)
-    return frames, detection.detect(
-        frames,
+    setting = Setting.of(
+        frames.tags,
         ours_from(context.settings),
         context.settings.policy,
         load_phrases(),
         pd.Timestamp(as_of).tz_convert("UTC"),
     )
+    return Detection(frames, setting)
 
 
 def run(
@@ -80,18 +80,20 @@ def run(
     chosen = wanted or (("stdout",) if dry_run and not open_report else ("folder",))
     outcome = Outcome()
     with context.store.locks.report(wait=30.0):
-        frames, findings = found(context, then)
+        detection = found(context, then)
         for audience in channels.audiences(context, mailboxes):
-            report = _report(context, audience, frames, findings, label)
+            report = _report(context, audience, detection, label)
             _go_on(context)
             outcome += channels.by_hand(context, audience, report, chosen, preview, open_report)
             if first:
                 outcome += Outcome(lines=contents_of(report))
             if not preview:
-                remember.keep_standings(context, audience, frames, findings, report)
+                remember.keep_standings(
+                    context, audience, detection.given, detection.findings, report
+                )
             outcome += _completeness(report)
         if not preview:
-            context.store.contact_memory.remember(remember.memories(context, findings, frames))
+            context.store.contact_memory.remember(remember.memories(detection))
     return outcome
 
 
@@ -101,13 +103,13 @@ def again(context: Context, lines: Sequence[ReportClaim]) -> Outcome:
     `delivery` decides anew whether each is to be sent: between asking and sending it may have
     been seen.
     """
-    frames, findings = found(context, context.clock.now())
+    detection = found(context, context.clock.now())
     outcome = Outcome()
     for line in lines:
         for audience in channels.audiences(context):
             if normal_address(audience.recipient) == line.recipient:
-                report = _report(context, audience, frames, findings, line.week)
-                outcome += channels.delivered(context, audience, report, frames)
+                report = _report(context, audience, detection, line.week)
+                outcome += channels.delivered(context, audience, report, detection.given)
     return outcome
 
 
@@ -120,19 +122,21 @@ def _scheduled(context: Context, label: str, then: datetime, mailboxes: tuple[st
     outcome = Outcome()
     try:
         with context.store.locks.report(wait=30.0):
-            frames, findings = found(context, then)
+            detection = found(context, then)
             for audience in channels.audiences(context, mailboxes):
                 _go_on(context)
                 try:
-                    report = _report(context, audience, frames, findings, label)
-                    outcome += channels.delivered(context, audience, report, frames)
-                    remember.keep_standings(context, audience, frames, findings, report)
+                    report = _report(context, audience, detection, label)
+                    outcome += channels.delivered(context, audience, report, detection.given)
+                    remember.keep_standings(
+                        context, audience, detection.given, detection.findings, report
+                    )
                     outcome += _completeness(report)
                 except (Stopped, Busy, StoreError):
                     raise
                 except NoshowError as error:
                     outcome += explained(audience.boxes[0], error, "report")
-            context.store.contact_memory.remember(remember.memories(context, findings, frames))
+            context.store.contact_memory.remember(remember.memories(detection))
     except Stopped:
         # The run stays open: the next one takes the report up.
         raise
@@ -154,8 +158,9 @@ def _go_on(context: Context) -> None:
 
 
 def _report(
-    context: Context, audience: channels.Audience, frames: Frames, findings: Findings, week: str
+    context: Context, audience: channels.Audience, detection: Detection, week: str
 ) -> WeeklyReport:
+    frames = detection.given
     numbers = [context.mailbox_id(box) for box in audience.boxes]
     untold = missed.before(
         week,
@@ -169,7 +174,7 @@ def _report(
         line for box in audience.boxes for line in login_status.warnings(context, box)
     )
     return weekly.build(
-        findings,
+        detection.findings,
         frames,
         week=week,
         previous=remember.previous(frames, numbers, week),

@@ -39,7 +39,7 @@ _NEVER = ("innocent", "single_incident", "own_late_move", "absent_by_record")
 def compare(world: World, context: Context) -> Checked:
     """Each planted contact with what detection says as of the world's now."""
     now = int(context.clock.micros())
-    _, findings = found(context, world.now)
+    findings = found(context, world.now).findings
     standing = {str(row.contact): row for row in rows(findings.standings)}
     owed = {str(row.contact) for row in rows(findings.owed) if not row.perhaps}
     passed = {str(row.contact) for row in rows(findings.passed)}
@@ -100,7 +100,8 @@ def joined(world: World, context: Context, address: str) -> Checked:
     A meeting that lies in both mailboxes is planted once, and must be one incident.
     """
     now = int(context.clock.micros())
-    frames, findings = found(context, world.now)
+    detection = found(context, world.now)
+    frames, findings = detection.given, detection.findings
     lines = [row for row in rows(findings.standings) if str(row.contact) == address]
     counted = findings.slots
     counted = counted.loc[(counted["contact"] == address) & counted["in_k"]]

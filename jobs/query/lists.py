@@ -43,7 +43,7 @@ def contact(context: Context, *, address: str, as_of: str = "", form: Format) ->
     if not who:
         raise ConfigError(f"{address!r} is no e-mail address", hint="like omar@client.example")
     then = moment(context, as_of)
-    _, findings = found(context, then)
+    findings = found(context, then).findings
     page = timeline.of(who, findings, context.settings.policy)
     if page is None:
         return Outcome(NOTHING, (f"nothing is known of {who} as of {then:%Y-%m-%d %H:%M}",))
@@ -60,7 +60,7 @@ def contact(context: Context, *, address: str, as_of: str = "", form: Format) ->
 def questions(context: Context, *, as_of: str = "", form: Format) -> Outcome:
     """The open questions with their ids and the words that answer them."""
     then = moment(context, as_of)
-    _, findings = found(context, then)
+    findings = found(context, then).findings
     zone = ZoneInfo(context.settings.zone)
     rows: list[tuple[Any, ...]] = []
     for one in rows_of(findings.questions):
@@ -85,7 +85,7 @@ def questions(context: Context, *, as_of: str = "", form: Format) -> Outcome:
 
 def coming(context: Context, *, as_of: str = "", form: Format) -> Outcome:
     """Coming meetings, the ones worth confirming first."""
-    _, findings = found(context, moment(context, as_of))
+    findings = found(context, moment(context, as_of)).findings
     zone = ZoneInfo(context.settings.zone)
     ordered = findings.coming.sort_values(["weight", "start_at"], ascending=[False, True])
     rows = [
@@ -169,7 +169,7 @@ def _reports(context: Context, facts: Frames) -> list[str]:
 
 def export(context: Context, *, as_of: str = "", form: Format, to: Path | None) -> Outcome:
     """All findings as one JSON document, or as a folder of CSV files."""
-    _, findings = found(context, moment(context, as_of))
+    findings = found(context, moment(context, as_of)).findings
     tree = exporting.tree(findings)
     if form is Format.JSON:
         text = json.dumps(tree, indent=2)

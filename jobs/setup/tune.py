@@ -14,7 +14,7 @@ LEAST = 50
 
 def run(context: Context, *, write: bool = False) -> Outcome:
     """Print the proposal with its facts; with `write`, put it into the settings file."""
-    _, findings = found(context, moment(context, ""))
+    findings = found(context, moment(context, "")).findings
     k, n = int(findings.standings["k"].sum()), int(findings.standings["n"].sum())
     if n < LEAST:
         return Outcome(

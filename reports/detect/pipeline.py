@@ -3,43 +3,41 @@
 The one place that knows in which order the detectors work: each is a pure function of frames, and
 none calls another's neighbour. What a human did by hand must be known before absences (they end
 with the next human act), absences before outcomes (they excuse), outcomes before stages, and
-stages before silences.
+stages before silences. A step is computed when it is first asked for, and kept.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
-from functools import partial
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 
-import numpy as np
 import pandas as pd
 
 from config.ours import Ours
 from config.phrasing import Phrases
 from config.policy import Policy
-from connectors.model.frames import Frames, empty, enforce
-from reports.columns.addresses import among
-from reports.columns.instants import NONE, micro, whole_instants
+from connectors.model.frames import Frames
+from reports.columns.instants import NONE
 from reports.columns.moment_index import Timeline
 from reports.detect.mail import bounces, letters, mail_index, meeting_mails, threads
 from reports.detect.meetings import copies, dated_acts
 from reports.detect.outcomes import answers, outcomes, questions
 from reports.detect.people import absences, assistants, directory, introductions, stages
-from reports.detect.scoring import counts as scoring
-from reports.detect.scoring import coverage
+from reports.detect.scoring import coming, counts, coverage, past_standings, tiers
 from reports.detect.setting import Setting
 from reports.detect.silence import (
     asks,
     calendar_acts,
+    ends,
     human_acts,
     owed,
     promises,
+    reply_expected,
     reply_times,
     silence,
 )
-from reports.detect.silence import ends as endings
-from reports.schemas import COMING, Findings
+from reports.schemas import Coverage, Findings
 
 
 def detect(
@@ -51,144 +49,293 @@ def detect(
     changed; the same facts in another order give the same findings.
     Raises StoreError where a frame, or an earlier report's snapshot, cannot be read.
     """
-    setting = Setting.of(frames.tags, ours, policy, phrases, as_of)
-    as_of, merge, days = setting.as_of, setting.merge, setting.days
-    by_mail = answers.by_mail(frames, ours, as_of)
-    frames = _with_answers(frames, by_mail)
+    return Detection(frames, Setting.of(frames.tags, ours, policy, phrases, as_of)).findings
 
-    arrived = mail_index.arrived(frames, ours, merge)
-    mails = threads.mails(arrived, frames.meetings, ours, phrases, as_of, merge=merge)
-    read = mail_index.gather(arrived, mails)
-    basic = directory.basic(frames, arrived, ours, as_of, phrases=phrases, mails=mails, merge=merge)
-    helpers = directory.assistants(frames, read, basic, ours, merge=merge)
-    talk = letters.talk(read, basic, ours, policy)
-    introduced = introductions.find(read, basic, policy)
-    returned = bounces.find(read, ours, phrases, as_of, merge=merge)
-    notices = meeting_mails.join(frames, mails, phrases, ours, merge=merge, assistants=helpers)
 
-    gathered = copies.gather(
-        frames,
-        ours,
-        machines=frozenset(basic.loc[basic["machine"], "contact"]),
-        merge=merge,
-        as_of=micro(as_of),
-    )
-    dated = _dated(gathered, notices, frames)
-    history = outcomes.history(gathered, dated, ours, policy, as_of)
-    history = assistants.stepped_back(history, helpers)
-    in_calendars = calendar_acts.find(gathered, dated, history, micro(as_of))
-    done = human_acts.human(
-        frames, read, basic, ours, phrases, as_of, merge=merge, calendar=in_calendars
-    )
-    told = absences.notices(read, basic, phrases)
-    away = absences.find(told, done, days, policy, as_of)
-    holding, unfit = answers.holding(frames.claims, frames.answers, policy, as_of)
-    wrote = mails.loc[read.theirs & mails["to_us"].to_numpy(), ["contact", "at", "message_id"]]
-    judging = partial(
-        outcomes.judge,
-        history,
-        gathered,
-        frames,
-        wrote=wrote,
-        holding=_merged(holding, merge),
-        ours=ours,
-        policy=policy,
-        calendar=days,
-        as_of=as_of,
-        organisations=dict(zip(basic["contact"], basic["organisation"], strict=True)),
-        merge=merge,
-    )
-    slots, unmarked = judging(absences=away)
-    came = _without_absent(done, slots)
-    if len(came) < len(done):
-        # What they are said to have missed did not end an absence either.
-        known, away = away, absences.find(told, came, days, policy, as_of)
-        if not away.equals(known):
-            slots, unmarked = judging(absences=away)
-    slots = questions.named_mails(slots, wrote, policy)
-    done = _without_absent(done, slots)
-    shaped = outcomes.shaped(slots)
+@dataclass(frozen=True)
+class Judged:
+    """How meetings ended: raw slots (outcomes.judge), who was away, and what marks did not fit."""
 
-    heard = Timeline.of(done, endings.find(frames, read, basic, as_of))
-    asked = asks.find(
-        frames,
-        read,
-        talk,
-        done,
-        heard,
-        away,
-        returned,
-        basic,
-        ours,
-        phrases,
-        days,
-        policy,
-        as_of,
-        merge=merge,
-        invitations=_missed_invitations(slots),
-    )
-    whole = stages.complete(
-        basic,
-        frames,
-        talk,
-        done,
-        asked,
-        shaped,
-        told,
-        returned,
-        introduced,
-        ours,
-        days,
-        policy,
-        as_of,
-        merge=merge,
-    )
-    silences = silence.find(frames, mails, asked, heard, whole, ours, policy, as_of, merge=merge)
-    debts = owed.find(
-        frames, read, talk, done, introduced, whole, ours, days, policy, as_of, merge=merge
-    )
-    passed = promises.find(frames, mails, heard, whole, ours, days, as_of, merge=merge)
-    speeds = reply_times.times(read, talk, asked, whole, days, policy, as_of)
+    slots: pd.DataFrame
+    absences: pd.DataFrame
+    notices: tuple[str, ...]
 
-    seen = coverage.find(frames, mails, as_of)
-    standing = scoring.standings(
-        slots,
-        scoring.Known(
-            people=whole,
-            silences=silences,
-            asks=asked,
-            owed=debts,
-            replies=speeds,
-            earlier=scoring.earlier(frames.standings, as_of),
-            calendar_enough=coverage.enough(seen, policy, "calendar"),
-            mail_enough=coverage.enough(seen, policy, "mail"),
-        ),
-        policy,
-        as_of,
-    )
-    let_go = frozenset(whole.loc[whole["let_go"], "contact"])
-    asking = questions.open_questions(slots, frames.claims, policy, as_of, let_go=let_go)
-    asking = asking.assign(would_change=scoring.would_change(asking, slots, standing, policy))
-    return Findings(
-        as_of=as_of,
-        coverage=seen,
-        people=whole,
-        assistants=helpers,
-        mails=mails,
-        absences=away,
-        acts=done,
-        slots=shaped,
-        questions=questions.chosen(asking, policy),
-        asks=asked,
-        silences=silences,
-        owed=debts,
-        passed=passed,
-        replies=speeds,
-        standings=standing,
-        coming=_coming(slots, standing, let_go, policy, as_of),
-        expected_by_chance=scoring.expected_by_chance(standing),
-        notices=tuple(dict.fromkeys((*by_mail.notices, *unfit, *unmarked))),
-    )
+
+class Detection:
+    """One store as of one moment, step by step: whoever asks for a step twice gets the same one.
+
+    The report, a contact's page, what is remembered of contacts, and the tests ask here.
+    """
+
+    def __init__(self, frames: Frames, setting: Setting) -> None:
+        self.given, self.setting = frames, setting
+
+    # -- what arrived, and from whom ----------------------------------------------------------
+
+    @cached_property
+    def by_mail(self) -> answers.ByMail:
+        """Answers and calls that the user sent to themselves."""
+        return answers.by_mail(self.given, self.setting.ours, self.setting.as_of)
+
+    @cached_property
+    def frames(self) -> Frames:
+        """The facts with the answers and calls that came by mail, without these mails."""
+        return _with_answers(self.given, self.by_mail)
+
+    @cached_property
+    def arrived(self) -> mail_index.Arrived:
+        return mail_index.arrived(self.setting, self.frames)
+
+    @cached_property
+    def mails(self) -> pd.DataFrame:
+        return threads.mails(self.setting, self.arrived, self.frames.meetings)
+
+    @cached_property
+    def index(self) -> mail_index.MailIndex:
+        return mail_index.gather(self.arrived, self.mails)
+
+    @cached_property
+    def basic(self) -> pd.DataFrame:
+        """The people, before anything is known of how far we got with them."""
+        return directory.basic(self.setting, self.frames, self.arrived, self.mails)
+
+    @cached_property
+    def assistants(self) -> pd.DataFrame:
+        return assistants.find_assistants(self.setting, self.frames, self.index, self.basic)
+
+    @cached_property
+    def talk(self) -> letters.Talk:
+        return letters.talk(self.setting, self.index, self.basic)
+
+    @cached_property
+    def introduced(self) -> pd.DataFrame:
+        return introductions.find_introductions(self.setting, self.index, self.basic)
+
+    @cached_property
+    def returned(self) -> pd.DataFrame:
+        return bounces.find_bounces(self.setting, self.index)
+
+    @cached_property
+    def told(self) -> pd.DataFrame:
+        """Out-of-office notices."""
+        return absences.find_notices(self.setting, self.index, self.basic)
+
+    @cached_property
+    def notices(self) -> pd.DataFrame:
+        """What meeting mails say of meetings."""
+        return meeting_mails.join(self.setting, self.frames, self.mails, self.assistants)
+
+    # -- what calendars say -------------------------------------------------------------------
+
+    @cached_property
+    def gathered(self) -> copies.Gathered:
+        return copies.gather(
+            self.frames,
+            self.setting.ours,
+            machines=frozenset(self.basic.loc[self.basic["machine"], "contact"]),
+            merge=self.setting.merge,
+            as_of=self.setting.now,
+        )
+
+    @cached_property
+    def dated(self) -> pd.DataFrame:
+        """Acts that messages and audit logs date, those on whole series spread."""
+        return _dated(self.gathered, self.notices, self.frames)
+
+    @cached_property
+    def history(self) -> pd.DataFrame:
+        """The raw slots by the calendars alone."""
+        setting = self.setting
+        raw = outcomes.history(
+            self.gathered, self.dated, setting.ours, setting.policy, setting.as_of
+        )
+        return assistants.stepped_back(raw, self.assistants)
+
+    @cached_property
+    def calendar_acts(self) -> pd.DataFrame:
+        return calendar_acts.find_acts(self.gathered, self.dated, self.history, self.setting.now)
+
+    # -- what people did, when they were away, and how meetings ended ------------------------
+
+    @cached_property
+    def first_acts(self) -> pd.DataFrame:
+        """Human acts, also of meetings that somebody may have missed."""
+        return human_acts.find_acts(
+            self.setting, self.frames, self.index, self.basic, self.calendar_acts
+        )
+
+    @cached_property
+    def holding(self) -> tuple[pd.DataFrame, tuple[str, ...]]:
+        """The answers that hold, and what is to be said of the others."""
+        facts, setting = self.frames, self.setting
+        return answers.holding(facts.claims, facts.answers, setting.policy, setting.as_of)
+
+    @cached_property
+    def wrote(self) -> pd.DataFrame:
+        """Human mails of theirs to us: contact, at, message_id."""
+        to_us = self.index.theirs & self.mails["to_us"].to_numpy()
+        wrote: pd.DataFrame = self.mails.loc[to_us, ["contact", "at", "message_id"]]
+        return wrote
+
+    @cached_property
+    def judged(self) -> Judged:
+        setting = self.setting
+        judge = partial(
+            outcomes.judge,
+            self.history,
+            self.gathered,
+            self.frames,
+            wrote=self.wrote,
+            holding=_merged(self.holding[0], setting.merge),
+            ours=setting.ours,
+            policy=setting.policy,
+            calendar=setting.days,
+            as_of=setting.as_of,
+            organisations=dict(zip(self.basic["contact"], self.basic["organisation"], strict=True)),
+            merge=setting.merge,
+        )
+        away = absences.find_absences(setting, self.told, self.first_acts)
+        slots, unmarked = judge(absences=away)
+        came = human_acts.without_missed(self.first_acts, slots)
+        if len(came) < len(self.first_acts):
+            # What they are said to have missed did not end an absence either.
+            known, away = away, absences.find_absences(setting, self.told, came)
+            if not away.equals(known):
+                slots, unmarked = judge(absences=away)
+        return Judged(questions.named_mails(slots, self.wrote, setting.policy), away, unmarked)
+
+    @cached_property
+    def absences(self) -> pd.DataFrame:
+        return self.judged.absences
+
+    @cached_property
+    def slots(self) -> pd.DataFrame:
+        return outcomes.shaped(self.judged.slots)
+
+    @cached_property
+    def invitations(self) -> pd.DataFrame:
+        """Invitations of ours that they surely missed."""
+        return asks.missed_invitations(self.judged.slots)
+
+    @cached_property
+    def acts(self) -> pd.DataFrame:
+        return human_acts.without_missed(self.first_acts, self.judged.slots)
+
+    # -- who waits for whom -------------------------------------------------------------------
+
+    @cached_property
+    def heard(self) -> Timeline:
+        """When something of theirs ended a silence."""
+        ended = ends.find_ends(self.setting, self.frames, self.index, self.basic)
+        return Timeline.of(self.acts, ended)
+
+    @cached_property
+    def asks(self) -> pd.DataFrame:
+        setting, heard = self.setting, self.heard
+        written = reply_expected.candidates(setting, self.index, self.talk, self.acts, heard)
+        sent = asks.sent(setting, self.frames.calls, self.basic, written, self.invitations)
+        back = bounces.undelivered(sent, self.returned, self.index)
+        return asks.find_asks(setting, self.frames.looks, sent, back, heard, self.absences)
+
+    @cached_property
+    def people(self) -> pd.DataFrame:
+        signs = stages.Signs(
+            acts=self.acts,
+            asks=self.asks,
+            slots=self.slots,
+            told=self.told,
+            returned=self.returned,
+            introduced=self.introduced,
+            talk=self.talk,
+        )
+        return stages.complete(self.setting, self.frames, self.basic, signs)
+
+    @cached_property
+    def silences(self) -> pd.DataFrame:
+        return silence.find_silences(
+            self.setting, self.frames, self.mails, self.asks, self.heard, self.people
+        )
+
+    @cached_property
+    def owed(self) -> pd.DataFrame:
+        known = owed.known(self.index, self.people, self.acts, self.introduced)
+        return owed.find_owed(self.setting, self.frames, self.index, self.talk, known)
+
+    @cached_property
+    def passed(self) -> pd.DataFrame:
+        return promises.find_passed(self.setting, self.frames, self.mails, self.heard, self.people)
+
+    @cached_property
+    def replies(self) -> pd.DataFrame:
+        return reply_times.find_replies(self.setting, self.index, self.talk, self.asks, self.people)
+
+    # -- where everybody stands ---------------------------------------------------------------
+
+    @cached_property
+    def coverage(self) -> tuple[Coverage, ...]:
+        return coverage.find_coverage(self.frames, self.mails, self.setting.as_of)
+
+    @cached_property
+    def standings(self) -> pd.DataFrame:
+        policy = self.setting.policy
+        known = tiers.Known(
+            people=self.people,
+            silences=self.silences,
+            asks=self.asks,
+            owed=self.owed,
+            replies=self.replies,
+            earlier=past_standings.earlier(self.frames.standings, self.setting.as_of),
+            calendar_enough=coverage.enough(self.coverage, policy, "calendar"),
+            mail_enough=coverage.enough(self.coverage, policy, "mail"),
+        )
+        return tiers.find_standings(self.setting, self.judged.slots, known)
+
+    @cached_property
+    def let_go(self) -> frozenset[str]:
+        return frozenset(self.people.loc[self.people["let_go"], "contact"])
+
+    @cached_property
+    def questions(self) -> pd.DataFrame:
+        slots, policy = self.judged.slots, self.setting.policy
+        asking = questions.open_questions(
+            slots, self.frames.claims, policy, self.setting.as_of, let_go=self.let_go
+        )
+        change = tiers.would_change(asking, slots, self.standings, policy)
+        return questions.chosen(asking.assign(would_change=change), policy)
+
+    @cached_property
+    def coming(self) -> pd.DataFrame:
+        return coming.find_coming(self.setting, self.judged.slots, self.standings, self.let_go)
+
+    @cached_property
+    def accepted(self) -> pd.DataFrame:
+        """Our invitations that somebody outside accepted."""
+        return stages.accepted(self.setting, self.frames)
+
+    @cached_property
+    def findings(self) -> Findings:
+        """All of it, as the reports read it."""
+        told = (*self.by_mail.notices, *self.holding[1], *self.judged.notices)
+        return Findings(
+            as_of=self.setting.as_of,
+            coverage=self.coverage,
+            people=self.people,
+            assistants=self.assistants,
+            mails=self.mails,
+            absences=self.absences,
+            acts=self.acts,
+            slots=self.slots,
+            questions=self.questions,
+            asks=self.asks,
+            silences=self.silences,
+            owed=self.owed,
+            passed=self.passed,
+            replies=self.replies,
+            standings=self.standings,
+            coming=self.coming,
+            expected_by_chance=counts.expected_by_chance(self.standings),
+            notices=tuple(dict.fromkeys(told)),
+        )
 
 
 def _with_answers(frames: Frames, by_mail: answers.ByMail) -> Frames:
@@ -224,69 +371,3 @@ def _dated(gathered: copies.Gathered, notices: pd.DataFrame, frames: Frames) -> 
 def _merged(holding: pd.DataFrame, merge: Mapping[str, str]) -> pd.DataFrame:
     """Answers about an address that was merged since are about the person."""
     return holding.assign(contact=holding["contact"].map(lambda one: merge.get(one, one)))
-
-
-def _without_absent(done: pd.DataFrame, slots: pd.DataFrame) -> pd.DataFrame:
-    """A meeting that somebody says they missed is no act of theirs."""
-    missed = slots.loc[slots["outcome"] == "absent", ["contact", "meeting_key"]]
-    if not len(missed):
-        return done
-    gone = (done["kind"] == "kept").to_numpy() & among(done["contact"], missed["contact"])
-    pairs = pd.MultiIndex.from_frame(done.loc[gone, ["contact", "meeting_key"]])
-    gone[gone] = pairs.isin(pd.MultiIndex.from_frame(missed))
-    return done.loc[~gone].reset_index(drop=True)
-
-
-def _missed_invitations(slots: pd.DataFrame) -> pd.DataFrame:
-    """Invitations of ours, unanswered and unchanged at their start, that they surely missed."""
-    chosen = slots.loc[slots["missed"]].sort_values("start")
-    chosen = chosen.drop_duplicates(["series_uid", "contact"])
-    return pd.DataFrame(
-        {
-            "contact": chosen["contact"].to_numpy(dtype=object),
-            "at": whole_instants(chosen["start"].to_numpy(dtype="int64")),
-            "mailbox_id": chosen["mailbox_id"].to_numpy(dtype="int64"),
-        }
-    )
-
-
-def _coming(
-    slots: pd.DataFrame,
-    standing: pd.DataFrame,
-    let_go: frozenset[str],
-    policy: Policy,
-    as_of: pd.Timestamp,
-) -> pd.DataFrame:
-    """Meetings still to come, by COMING, ordered by weight: posterior x duration [h]."""
-    now = micro(as_of)
-    ahead = slots.loc[
-        (slots["start"] > now)
-        & ((slots["outcome"] == "coming") | (slots["why_not"] == "not-accepted"))
-        & ~slots["given_up"]
-        & ~slots["contact"].isin(list(let_go))
-    ]
-    ahead = ahead.sort_values("number").drop_duplicates(["meeting_key", "contact"], keep="last")
-    if not len(ahead):
-        return empty(COMING)
-    known = standing.set_index("contact").reindex(ahead["contact"])
-    base = scoring.posterior(np.zeros(1, "int64"), np.zeros(1, "int64"), policy)[0]
-    likely = known["posterior"].fillna(base).to_numpy()
-    length = ((ahead["end"] - ahead["start"]) / 3_600_000_000).where(ahead["end"] != NONE, 0.0)
-    frame = pd.DataFrame(
-        {
-            "meeting_key": ahead["meeting_key"],
-            "contact": ahead["contact"],
-            "mailbox_id": ahead["mailbox_id"],
-            "subject": ahead["subject"],
-            "start_at": whole_instants(ahead["start"].to_numpy()).set_axis(ahead.index),
-            "end_at": whole_instants(ahead["end"].to_numpy()).set_axis(ahead.index),
-            "accepted": ahead["fresh"],
-            "on_site": ahead["on_site"],
-            "agreed_at": whole_instants(ahead["agreed"].to_numpy()).set_axis(ahead.index),
-            "k": known["k"].fillna(0).to_numpy(dtype="int64"),
-            "n": known["n"].fillna(0).to_numpy(dtype="int64"),
-            "weight": likely * length.to_numpy(),
-        }
-    )
-    frame = frame.sort_values(["weight", "start_at", "contact"], ascending=[False, True, True])
-    return enforce(frame, COMING, "coming")

@@ -6,45 +6,30 @@ that look further back than facts are kept (warm, stage) read it: rules.md secti
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import pandas as pd
 
-from config.ours import Ours
-from config.policy import Policy
-from connectors.model.frames import MEMORY, Frames, enforce
-from reports.detect.mail import mail_index
-from reports.detect.people import introductions, stages
-from reports.schemas import Findings
+from connectors.model.frames import MEMORY, enforce
+from reports.detect.pipeline import Detection
 
 
-def memory(
-    findings: Findings,
-    frames: Frames,
-    ours: Ours,
-    policy: Policy,
-    *,
-    merge: Mapping[str, str] | None = None,
-) -> pd.DataFrame:
+def memory(detection: Detection) -> pd.DataFrame:
     """One row a person that acted or was asked; NaT where a kind never happened.
 
     Machines are left out. A kept meeting is an outcome `kept` or `attended`.
     """
+    findings = detection.findings
     people = findings.people.loc[~findings.people["machine"], ["contact", "stage"]]
     table = people.set_index("contact")
-    read = mail_index.gather(mail_index.arrived(frames, ours, merge or {}), findings.mails)
-    introduced = introductions.find(read, findings.people, policy)
     spoke = findings.acts[findings.acts["kind"] == "call"]
     kept = findings.slots[findings.slots["outcome"].isin(["kept", "attended"])]
-    accepted = stages.accepted(frames, ours, merge or {})
     sources = {
         "first_human_act": (findings.acts, "at", "min"),
         "last_human_act": (findings.acts, "at", "max"),
         "first_ask": (findings.asks, "at", "min"),
         "last_ask": (findings.asks, "at", "max"),
-        "last_introduction": (introduced, "at", "max"),
+        "last_introduction": (detection.introduced, "at", "max"),
         "last_spoke": (spoke, "at", "max"),
-        "last_acceptance": (accepted, "at", "max"),
+        "last_acceptance": (detection.accepted, "at", "max"),
         "last_kept": (kept, "start_at", "max"),
     }
     for label, (frame, column, how) in sources.items():

@@ -24,9 +24,6 @@ from config.policy import Policy
 from connectors.model.frames import Frames
 from connectors.store.store import Store
 from reports.detect import pipeline
-from reports.detect.people import directory, stages
-from reports.detect.scoring import counts as scoring
-from reports.detect.scoring import coverage
 from reports.schemas import Findings
 from tests.bench import detection_world as world
 from tests.bench.run import Row, table
@@ -41,14 +38,6 @@ OURS = Ours(
     zone="Europe/Berlin",
     countries=("DE",),
 )
-
-#: What `detect` calls, by module; everything of reports.detect is added by name.
-_STEPS: dict[ModuleType, tuple[str, ...]] = {
-    directory: ("basic", "assistants"),
-    stages: ("complete",),
-    coverage: ("find",),
-    scoring: ("standings", "would_change"),
-}
 
 
 def store_of(scale: float, folder: Path = CACHE) -> Path:
@@ -67,7 +56,7 @@ def store_of(scale: float, folder: Path = CACHE) -> Path:
 def timed() -> Iterator[dict[str, float]]:
     """Processor seconds by detector: each function that `detect` calls is wrapped for the while."""
     spent: dict[str, float] = defaultdict(float)
-    steps = dict(_STEPS)
+    steps: dict[ModuleType, tuple[str, ...]] = {}
     for module in vars(pipeline).values():
         if isinstance(module, ModuleType) and module.__name__.startswith("reports.detect."):
             public = tuple(

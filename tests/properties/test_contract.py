@@ -20,6 +20,7 @@ from connectors.model.frames import SCHEMAS, Frames, Schema, empty, empty_frames
 from reports import schemas
 from reports.detect import pipeline
 from reports.detect.mail.meeting_mails import NOTICES
+from reports.detect.setting import Setting
 from reports.schemas import SHAPES, Findings
 from tests.properties.watching import Call, name_of, public, watched
 from tests.support.facts import busy_world
@@ -30,18 +31,18 @@ from tests.support.facts.whole_world import AS_OF, STANDARD
 DETECTORS: dict[str, Schema] = {
     "threads.mails": schemas.MAILS,
     "directory.basic": schemas.PEOPLE,
-    "directory.assistants": schemas.ASSISTANTS,
+    "assistants.find_assistants": schemas.ASSISTANTS,
     "meeting_mails.join": NOTICES,
-    "human_acts.human": schemas.ACTS,
-    "absences.find": schemas.ABSENCES,
+    "human_acts.find_acts": schemas.ACTS,
+    "absences.find_absences": schemas.ABSENCES,
     "outcomes.shaped": schemas.SLOTS,
-    "asks.find": schemas.ASKS,
+    "asks.find_asks": schemas.ASKS,
     "stages.complete": schemas.PEOPLE,
-    "silence.find": schemas.SILENCES,
-    "owed.find": schemas.OWED,
-    "promises.find": schemas.PASSED,
-    "reply_times.times": schemas.REPLIES,
-    "counts.standings": schemas.STANDINGS_NOW,
+    "silence.find_silences": schemas.SILENCES,
+    "owed.find_owed": schemas.OWED,
+    "promises.find_passed": schemas.PASSED,
+    "reply_times.find_replies": schemas.REPLIES,
+    "tiers.find_standings": schemas.STANDINGS_NOW,
     "questions.open_questions": schemas.QUESTIONS,
     "questions.chosen": schemas.QUESTIONS,
 }
@@ -165,14 +166,14 @@ def test_a_function_that_changed_its_input_would_be_found(
 ) -> None:
     from reports.detect.silence import promises
 
-    original = promises.find
+    original = promises.find_passed
 
-    def find(frames: Frames, *args: Any, **options: Any) -> pd.DataFrame:
+    def find_passed(setting: Setting, frames: Frames, *args: Any, **options: Any) -> pd.DataFrame:
         frames.promises["words"] = "changed"
-        return original(frames, *args, **options)
+        return original(setting, frames, *args, **options)
 
-    find.__module__ = promises.__name__
-    monkeypatch.setattr(promises, "find", find)
+    find_passed.__module__ = promises.__name__
+    monkeypatch.setattr(promises, "find_passed", find_passed)
     facts = Frames(**{name: table.copy() for name, table in busy_world.facts()})
     with pytest.raises(AssertionError, match="promises was changed"), watched([]):
         detect(facts)

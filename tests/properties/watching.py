@@ -60,7 +60,7 @@ def public() -> list[Callable[..., Any]]:
 
 
 def _takes_tables(function: Callable[..., Any]) -> bool:
-    kinds = ("DataFrame", "Series", "Frames", "Gathered", "Arrived", "Post")
+    kinds = ("DataFrame", "Series", "Frames", "Gathered", "Arrived", "MailIndex")
     given = [str(one.annotation) for one in inspect.signature(function).parameters.values()]
     return any(kind in text for kind in kinds for text in given)
 

@@ -7,20 +7,17 @@ when the first one is.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from config.ours import Ours
-from config.phrasing import Phrases
 from connectors.model import normal_forms
 from reports.columns import addresses, keys
 from reports.columns.moment_index import Timeline
 from reports.columns.text import column
 from reports.detect.mail import mail_class, references
-from reports.detect.mail.mail_index import Post
+from reports.detect.mail.mail_index import MailIndex
+from reports.detect.setting import Setting
 
 _COLUMNS = {
     "contact": "str",
@@ -31,36 +28,28 @@ _COLUMNS = {
 }
 
 
-def find(
-    post: Post,
-    ours: Ours,
-    phrases: Phrases,
-    as_of: pd.Timestamp,
-    *,
-    merge: Mapping[str, str] | None = None,
-) -> pd.DataFrame:
-    """Every bounce until `as_of`; columns contact, address, at, key, message_id, ordered.
+def find_bounces(setting: Setting, index: MailIndex) -> pd.DataFrame:
+    """Every bounce until the setting's moment; columns contact, address, at, key, message_id, ordered.
 
     `address`: what bounced, `contact`: whose it is after merges. `key`: the Message-ID that came
     back, "" where only an address is named.
     """
-    merge = merge or {}
     # Exchange writes them under a name in our own domain: those are internal, and bounces as well.
-    bounced = (post.mails["mail_class"] == "bounce") & (post.mails["direction"] != "out")
+    bounced = (index.mails["mail_class"] == "bounce") & (index.mails["direction"] != "out")
     place = np.flatnonzero(bounced)
-    subject = post.facts["subject"].take(place)
-    place = place[~mail_class.delay_notice(post.headers.take(place), subject, phrases)]
+    subject = index.facts["subject"].take(place)
+    place = place[~mail_class.delay_notice(index.headers.take(place), subject, setting.phrases)]
     labels = ["in_reply_to", "reference_keys"]
-    table = pd.concat([post.mails[["message_id", "at"]], post.facts[labels]], axis=1).take(place)
-    table = table.reset_index(drop=True).assign(headers=post.headers.take(place).text())
-    table = table[table["at"] <= as_of].reset_index(drop=True)
+    table = pd.concat([index.mails[["message_id", "at"]], index.facts[labels]], axis=1).take(place)
+    table = table.reset_index(drop=True).assign(headers=index.headers.take(place).text())
+    table = table[table["at"] <= setting.as_of].reset_index(drop=True)
     if not len(table):
         return pd.DataFrame({label: pd.Series([], dtype=kind) for label, kind in _COLUMNS.items()})
-    returned = _returned(table, post)
+    returned = _returned(table, index)
     failed = table["headers"].str.extract(r"(?m)^x-failed-recipients: ?(.+)$", expand=False)
     told = table.assign(address=failed.fillna("").str.split(",")).explode("address")
     told["address"] = [normal_forms.address(text) for text in told["address"]]
-    told["contact"] = addresses.contacts(told["address"], ours, merge)
+    told["contact"] = addresses.contacts(told["address"], setting.ours, setting.merge)
     told["key"] = ""
     told = told.loc[told["contact"] != "", ["message_id", "at", "contact", "address", "key"]]
     # A bounce that names its address and its mail counts for both.
@@ -69,16 +58,16 @@ def find(
     return found[list(_COLUMNS)].astype(_COLUMNS)
 
 
-def undelivered(asks: pd.DataFrame, bounces: pd.DataFrame, post: Post) -> pd.Series:
+def undelivered(asks: pd.DataFrame, bounces: pd.DataFrame, index: MailIndex) -> pd.Series:
     """Which asks came back, or went only to addresses that came back after them; aligned flags.
 
     asks: contact, at, key and message_id (the Message-ID and its number, "" and -1 where there is
-    none). bounces: as from `find`. What is no mail counts by the person.
+    none). bounces: as from `find_bounces`. What is no mail counts by the person.
     """
     if not len(bounces):
         return pd.Series(False, index=asks.index, dtype="bool")
     later = Timeline(bounces["contact"], bounces["at"]).after(asks["contact"], asks["at"]).notna()
-    later &= ~_arrived(asks[later & (asks["message_id"] >= 0)], bounces, post).reindex(
+    later &= ~_arrived(asks[later & (asks["message_id"] >= 0)], bounces, index).reindex(
         asks.index, fill_value=False
     )
     named = bounces.loc[bounces["key"] != "", ["contact", "key"]]
@@ -89,43 +78,43 @@ def undelivered(asks: pd.DataFrame, bounces: pd.DataFrame, post: Post) -> pd.Ser
     return (later | itself) & (asks["kind"] != "call")
 
 
-def _arrived(asks: pd.DataFrame, bounces: pd.DataFrame, post: Post) -> pd.Series:
+def _arrived(asks: pd.DataFrame, bounces: pd.DataFrame, index: MailIndex) -> pd.Series:
     """Which asks by mail also went to an address of the same person that did not come back."""
     place, _ = keys.places(
-        post.mails["message_id"].to_numpy(), asks["message_id"].to_numpy(dtype="int64")
+        index.mails["message_id"].to_numpy(), asks["message_id"].to_numpy(dtype="int64")
     )
     sent = asks[["contact", "at"]].assign(mail=place).reset_index(names="ask")
-    rows = post.named[(post.named["person"] >= 0) & post.named["mail"].isin(place)]
+    rows = index.named[(index.named["person"] >= 0) & index.named["mail"].isin(place)]
     rows = rows[["mail", "person", "address"]].drop_duplicates()
     rows = rows.assign(
-        contact=post.text(rows["person"].to_numpy()).to_numpy(),
-        address=_spelled(post, rows).to_numpy(),
+        contact=index.text(rows["person"].to_numpy()).to_numpy(),
+        address=_spelled(index, rows).to_numpy(),
     ).merge(sent, on=["mail", "contact"])
     back = Timeline(bounces["address"], bounces["at"]).after(rows["address"], rows["at"])
     return pd.Series(asks.index.isin(rows.loc[back.isna(), "ask"]), index=asks.index)
 
 
-def _spelled(post: Post, rows: pd.DataFrame) -> pd.Series:
-    """The addresses of these rows of `post.named`; index 0, 1, ..."""
-    return column(post.addresses.take(pa.array(rows["address"])))
+def _spelled(index: MailIndex, rows: pd.DataFrame) -> pd.Series:
+    """The addresses of these rows of `index.named`; index 0, 1, ..."""
+    return column(index.addresses.take(pa.array(rows["address"])))
 
 
-def _returned(table: pd.DataFrame, post: Post) -> pd.DataFrame:
+def _returned(table: pd.DataFrame, index: MailIndex) -> pd.DataFrame:
     """(contact, address, key) of mails of ours that a bounce names, with one outside recipient."""
     pairs = references.links(table)
     named = pd.DataFrame({"row": pairs.row, "key": pairs.key.to_pandas()}).astype({"key": "str"})
     named = named.join(table[["message_id", "at"]], on="row")
     # Of all we ever sent only what a bounce names.
-    out = (post.mails["direction"] == "out").to_numpy()
-    sent = np.flatnonzero(out & addresses.among(post.facts["message_key"], named["key"]))
-    to = post.named.loc[post.named["person"] >= 0, ["mail", "person", "address"]]
+    out = (index.mails["direction"] == "out").to_numpy()
+    sent = np.flatnonzero(out & addresses.among(index.facts["message_key"], named["key"]))
+    to = index.named.loc[index.named["person"] >= 0, ["mail", "person", "address"]]
     to = to[to["mail"].isin(sent)].drop_duplicates()
     alone = to[~to["mail"].duplicated(keep=False)]
     ours_sent = pd.DataFrame(
         {
-            "key": post.facts["message_key"].take(alone["mail"].to_numpy()).array,
-            "contact": post.text(alone["person"].to_numpy()).array,
-            "address": _spelled(post, alone).array,
+            "key": index.facts["message_key"].take(alone["mail"].to_numpy()).array,
+            "contact": index.text(alone["person"].to_numpy()).array,
+            "address": _spelled(index, alone).array,
         }
     ).drop_duplicates()
     found = named.merge(ours_sent, on="key")

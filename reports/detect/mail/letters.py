@@ -11,10 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from config.ours import Ours
-from config.policy import Policy
 from reports.columns.instants import micros
-from reports.detect.mail.mail_index import Post
+from reports.detect.mail.mail_index import MailIndex
+from reports.detect.setting import Setting
 
 
 @dataclass(frozen=True)
@@ -29,74 +28,76 @@ class Talk:
     lines: pd.DataFrame
 
 
-def talk(post: Post, people: pd.DataFrame, ours: Ours, policy: Policy) -> Talk:
+def talk(setting: Setting, index: MailIndex, people: pd.DataFrame) -> Talk:
     """The letters of both sides, as Talk. people: by PEOPLE (machine is read)."""
-    sent = letters(post, ours)
-    return Talk(sent, addressed(sent, post, people, policy), exchange(post))
+    sent = letters(setting, index)
+    return Talk(sent, addressed(setting, sent, index, people), exchange(index))
 
 
-def letters(post: Post, ours: Ours) -> pd.DataFrame:
+def letters(setting: Setting, index: MailIndex) -> pd.DataFrame:
     """Our human mails to people outside, each once however many mailboxes hold a copy of it.
 
-    Columns: mail (its place in `post`), message_id, mailbox_id, at, conversation, letter (one
+    Columns: mail (its place in `index`), message_id, mailbox_id, at, conversation, letter (one
     number for all copies), marked, named (it bears References). A mail counts as ours if it lies
     among sent mail, or comes from a colleague whose mailbox we do not read; a From alone proves
     nothing where we could look.
     """
-    place = np.flatnonzero(post.ours)
+    place = np.flatnonzero(index.ours)
     labels = ["sent", "flagged", "important", "in_reply_to", "reference_keys"]
-    given = post.facts[labels].take(place).reset_index(drop=True)
-    table = post.mails[["message_id", "mailbox_id", "at", "conversation"]].take(place)
+    given = index.facts[labels].take(place).reset_index(drop=True)
+    table = index.mails[["message_id", "mailbox_id", "at", "conversation"]].take(place)
     table = table.reset_index(drop=True).assign(
         mail=place,
-        letter=post.letters(place),
+        letter=index.letters(place),
         named=(given["in_reply_to"] != "") | (given["reference_keys"] != ""),
     )
     # A star on any copy of ours says so.
     starred = table.loc[given["flagged"] | given["important"], "letter"]
     table["marked"] = table["letter"].isin(starred)
-    proven = given["sent"] | ~post.senders.take(place).holds(ours.mailboxes.__contains__)
+    proven = given["sent"] | ~index.senders.take(place).holds(setting.ours.mailboxes.__contains__)
     # Of several copies the one among sent mail.
     table = table.assign(copy=~given["sent"])[proven]
     table = _in_order(table, "copy", "message_id").drop_duplicates("letter")
     return _in_order(table.drop(columns="copy"), "at", "letter").reset_index(drop=True)
 
 
-def addressed(sent: pd.DataFrame, post: Post, people: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+def addressed(
+    setting: Setting, sent: pd.DataFrame, index: MailIndex, people: pd.DataFrame
+) -> pd.DataFrame:
     """The letters with one row a person in To, of those with at most three outside in To and Cc.
 
     sent: from `letters`; people: by PEOPLE, machines get none. Added columns: contact, person (a
     number for it), and outside (all outside recipients of the mail, hidden ones too).
     """
-    number = np.full(len(post.mails), -1, dtype="int64")
+    number = np.full(len(index.mails), -1, dtype="int64")
     number[sent["mail"].to_numpy()] = np.arange(len(sent))
-    rows = post.named[(number[post.named["mail"].to_numpy()] >= 0) & (post.named["person"] >= 0)]
+    rows = index.named[(number[index.named["mail"].to_numpy()] >= 0) & (index.named["person"] >= 0)]
     # One row a mail and person, whatever roles they have in it.
     rows = rows.groupby(["mail", "person"], as_index=False)[["to", "shown"]].any()
     mail = rows["mail"].to_numpy()
     outside = np.bincount(mail, minlength=len(number))[mail]
     shown = np.bincount(mail, weights=rows["shown"], minlength=len(number))[mail]
-    persons = post.among(people.loc[~people["machine"], "contact"])
+    persons = index.among(people.loc[~people["machine"], "contact"])
     person = rows["person"].to_numpy()
-    chosen = rows["to"].to_numpy() & (shown <= policy.ask_recipients) & persons[person]
+    chosen = rows["to"].to_numpy() & (shown <= setting.policy.ask_recipients) & persons[person]
     found = sent.take(number[mail[chosen]]).reset_index(drop=True)
     return found.assign(
-        person=person[chosen], contact=post.text(person[chosen]), outside=outside[chosen]
+        person=person[chosen], contact=index.text(person[chosen]), outside=outside[chosen]
     )
 
 
-def exchange(post: Post) -> pd.DataFrame:
+def exchange(index: MailIndex) -> pd.DataFrame:
     """What people wrote in each conversation, each letter once, in order.
 
-    Columns: mail (its place in `post`), message_id, conversation, at, letter, theirs, human. Our
+    Columns: mail (its place in `index`), message_id, conversation, at, letter, theirs, human. Our
     own invitations are no lines of a talk; their answers to them are.
     """
-    theirs = (post.mails["direction"] == "in").to_numpy()
-    calendar = (post.mails["mail_class"] == "calendar").to_numpy()
-    place = np.flatnonzero(post.theirs | post.ours | (theirs & calendar))
-    table = post.mails[["message_id", "conversation", "at"]].take(place).reset_index(drop=True)
+    theirs = (index.mails["direction"] == "in").to_numpy()
+    calendar = (index.mails["mail_class"] == "calendar").to_numpy()
+    place = np.flatnonzero(index.theirs | index.ours | (theirs & calendar))
+    table = index.mails[["message_id", "conversation", "at"]].take(place).reset_index(drop=True)
     table = table.assign(
-        mail=place, letter=post.letters(place), theirs=theirs[place], human=~calendar[place]
+        mail=place, letter=index.letters(place), theirs=theirs[place], human=~calendar[place]
     )
     table = _in_order(table, "at", "letter", "message_id").drop_duplicates("letter")
     return _in_order(table, "conversation", "at", "letter").reset_index(drop=True)

@@ -14,12 +14,13 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from config.ours import Ours
 from config.phrasing import Phrases
 from reports.columns import text
 from reports.columns.instants import Flags
 from reports.columns.text import Distinct
 from reports.detect.mail import references, subject_lines
+from reports.detect.mail.mail_index import Arrived
+from reports.detect.setting import Setting
 
 #: Patterns over the raw header lines (`name: value`, names in lower case).
 _CALENDAR: Final = (
@@ -67,23 +68,21 @@ CLASSES: Final = ("calendar", "bounce", "auto", "bulk", "human")
 
 
 def classify(
-    messages: pd.DataFrame,
-    headers: Distinct,
-    senders: Distinct,
+    setting: Setting,
+    arrived: Arrived,
     writer: Distinct,
-    ours: Ours,
-    phrases: Phrases,
     *,
     known_contacts: Collection[str],
     known_titles: Collection[str] = frozenset(),
 ) -> pd.Series:
-    """The class of each mail; text, aligned with `messages`, one of CLASSES.
+    """The class of each mail; text, aligned with the mails that arrived, one of CLASSES.
 
-    messages: by their schema; headers: their raw lines; senders: their From; writer: the
-    contact behind it, "" for ours; all aligned. known_contacts: outside
-    addresses we have to do with. known_titles: titles of meetings (`subjects.titles`): with a
-    meeting word in the subject they make a calendar mail.
+    writer: the contact behind their From, "" for ours. known_contacts: outside addresses we
+    have to do with. known_titles: titles of meetings (subject_lines.titles): with a meeting word
+    in the subject they make a calendar mail.
     """
+    messages, headers, senders = arrived.messages, arrived.headers, arrived.senders
+    ours, phrases = setting.ours, setting.phrases
     if not len(messages):
         return pd.Series([], index=messages.index, dtype="str")
     is_ours = senders.holds(ours.__contains__)

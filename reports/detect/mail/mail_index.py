@@ -6,8 +6,7 @@ number, and a mail a place, so that the detectors count and join whole numbers i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -15,12 +14,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from config.ours import Ours
 from connectors.model.frames import Frames
-from reports.columns import addresses
-from reports.columns import keys as lookup
+from reports.columns import addresses, keys
 from reports.columns.instants import Flags, Ints
 from reports.columns.text import Distinct, arrow, column, distinct
+from reports.detect.setting import Setting
 
 #: What detectors read of a mail (by MESSAGES).
 _READ: Final = ["message_id", "mailbox_id", "at", "draft", "chat"]
@@ -60,10 +58,26 @@ class Arrived:
 
     def of(self, ids: Ints) -> pd.DataFrame:
         """The rows of the mails `ids` (message_id, ascending), with `mail`: the place in `ids`."""
-        place, held = lookup.places(ids, self.rows["message_id"].to_numpy())
+        place, held = keys.places(ids, self.rows["message_id"].to_numpy())
         if held.all():
             return self.rows.assign(mail=place)
         return self.rows[held].assign(mail=place[held])
+
+    def only(self, kept: Flags) -> Arrived:
+        """Only the mails where this mask is True; the recipients' rows of all stay."""
+        if kept.all():
+            return self
+        headers, senders, thread, spelled = (
+            one.take(kept) for one in (self.headers, self.senders, self.thread, self.spelled)
+        )
+        return replace(
+            self,
+            messages=self.messages[kept].reset_index(drop=True),
+            headers=headers,
+            senders=senders,
+            thread=thread,
+            spelled=spelled,
+        )
 
     def persons(self, contacts: Distinct) -> tuple[Ints, pa.Array]:
         """A number for each contact as in `person`, and the names with those that are new."""
@@ -75,7 +89,7 @@ class Arrived:
 
 
 @dataclass(frozen=True)
-class Post:
+class MailIndex:
     """All mails as of a moment; a mail is its place in `mails`, a person their place in `names`.
 
     `mails`: by MAILS, ordered by message_id. `facts`: more columns of the same mails. `named`: the
@@ -146,13 +160,13 @@ class Post:
         return np.where(key < 0, number, first[key])
 
 
-def arrived(frames: Frames, ours: Ours, merge: Mapping[str, str]) -> Arrived:
-    """The mails in `frames`, also those of later, as Arrived; merge: tags.merge_map."""
+def arrived(setting: Setting, frames: Frames) -> Arrived:
+    """The mails in `frames`, also those of later, as Arrived."""
     # A store hands text over in a thousand pieces, and every filter would pay for it again.
     messages = pd.DataFrame(
         {label: _in_one_piece(frames.messages[label]) for label in (*_READ, *_FACTS)}
     )
-    messages = lookup.unique(messages, "message_id")
+    messages = keys.unique(messages, "message_id")
     order = messages.index.to_numpy()
     headers, senders, thread, spelled = (
         distinct(frames.messages[label]).take(order)
@@ -161,7 +175,7 @@ def arrived(frames: Frames, ours: Ours, merge: Mapping[str, str]) -> Arrived:
     messages = messages.reset_index(drop=True)
     given = frames.recipients
     coded = distinct(given["address"])
-    contacts = addresses.contacts(column(coded.texts), ours, merge)
+    contacts = addresses.contacts(column(coded.texts), setting.ours, setting.merge)
     people = distinct(contacts)
     nobody = pc.equal(people.texts, "").to_numpy(zero_copy_only=False)
     place = np.where(nobody, -1, np.cumsum(~nobody) - 1)
@@ -174,7 +188,7 @@ def arrived(frames: Frames, ours: Ours, merge: Mapping[str, str]) -> Arrived:
             "shown": to | (given["role"] == "cc").to_numpy(),
             "address": coded.codes,
             "person": person.astype("int64"),
-            "mine": coded.holds(ours.__contains__),
+            "mine": coded.holds(setting.ours.__contains__),
         }
     )
     names = people.texts.filter(pa.array(~nobody))
@@ -185,15 +199,15 @@ def _in_one_piece(values: pd.Series) -> pd.Series:
     return column(arrow(values)) if isinstance(values.dtype, pd.StringDtype) else values
 
 
-def gather(given: Arrived, mails: pd.DataFrame) -> Post:
-    """The post of one store. mails: by MAILS, all of them in `given`."""
-    mails = lookup.unique(mails, "message_id").reset_index(drop=True)
+def gather(given: Arrived, mails: pd.DataFrame) -> MailIndex:
+    """The index of one store's mails. mails: by MAILS, all of them in `given`."""
+    mails = keys.unique(mails, "message_id").reset_index(drop=True)
     ids = mails["message_id"]
-    place, _ = lookup.places(given.messages["message_id"].to_numpy(), ids.to_numpy())
+    place, _ = keys.places(given.messages["message_id"].to_numpy(), ids.to_numpy())
     all_of_them = len(mails) == len(given.messages)
     facts = given.messages[_FACTS]
     facts = facts if all_of_them else facts.take(place).reset_index(drop=True)
-    keys = distinct(facts["message_key"])
+    letter = distinct(facts["message_key"])
     blank = (facts["message_key"] == "").to_numpy()
 
     writer, names = given.persons(distinct(mails["contact"]))
@@ -209,7 +223,7 @@ def gather(given: Arrived, mails: pd.DataFrame) -> Post:
         found[places.to_numpy()] = True
         return found
 
-    return Post(
+    return MailIndex(
         mails=mails,
         facts=facts,
         headers=given.headers.take(place),
@@ -218,7 +232,7 @@ def gather(given: Arrived, mails: pd.DataFrame) -> Post:
         addresses=given.addresses,
         names=column(names),
         writer=writer,
-        key=np.where(blank, -1, keys.codes),
+        key=np.where(blank, -1, letter.codes),
         theirs=human & (mails["direction"] == "in").to_numpy(),
         ours=human & (mails["direction"] == "out").to_numpy(),
         shown=np.bincount(once // max(wide, 1), minlength=len(mails)).astype("int64"),

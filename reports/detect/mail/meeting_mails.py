@@ -9,7 +9,6 @@ neither they nor their principal is: a forwarded invitation makes no offender (R
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
@@ -17,11 +16,11 @@ import numpy as np
 import pandas as pd
 from babel.dates import get_month_names
 
-from config.ours import Ours
-from config.phrasing import Phrases, plain
+from config.phrasing import plain
 from connectors.model.frames import Column, Frames, empty, enforce, schema
 from reports.columns import addresses, text
 from reports.detect.mail import subject_lines
+from reports.detect.setting import Setting
 
 NOTICES = schema(
     meeting_key=Column("text", "the meeting"),
@@ -57,37 +56,30 @@ _LANGUAGES: Final = ("en", "de", "fr", "es", "it", "pt", "nl", "sv", "da", "nb",
 
 
 def join(
-    frames: Frames,
-    mails: pd.DataFrame,
-    phrases: Phrases,
-    ours: Ours,
-    *,
-    merge: Mapping[str, str] | None = None,
-    assistants: pd.DataFrame | None = None,
+    setting: Setting, frames: Frames, mails: pd.DataFrame, assistants: pd.DataFrame
 ) -> pd.DataFrame:
     """Dated acts of people outside, by their meeting mails; by NOTICES, ordered by message.
 
-    mails: by MAILS; only those of class calendar that came in count. A mail about a whole series
+    mails: by MAILS; assistants: by ASSISTANTS. Only mails of class calendar that came in count. A mail about a whole series
     gives one row for each occurrence that had not begun two hours before it.
     """
-    acts = _incoming(frames, mails, phrases, ours, merge or {})
-    meetings = _meetings(frames, phrases)
+    acts = _incoming(setting, frames, mails)
+    meetings = _meetings(setting, frames)
     if not len(acts) or not len(meetings):
         return empty(NOTICES)
-    persons = _persons(frames, ours, merge or {})
+    persons = _persons(setting, frames)
     by_uid = _by_uid(acts, meetings)
     rest = acts[~acts["message_id"].isin(by_uid["message_id"])]
-    found = pd.concat([by_uid, _by_title(rest, meetings, ours)], ignore_index=True)
+    found = pd.concat([by_uid, _by_title(setting, rest, meetings)], ignore_index=True)
     found = _who(found, persons, assistants)
     columns = list(NOTICES)
     found = found[columns].drop_duplicates().sort_values(["message_id", "meeting_key", "contact"])
     return enforce(found, NOTICES, "notices")
 
 
-def _incoming(
-    frames: Frames, mails: pd.DataFrame, phrases: Phrases, ours: Ours, merge: Mapping[str, str]
-) -> pd.DataFrame:
+def _incoming(setting: Setting, frames: Frames, mails: pd.DataFrame) -> pd.DataFrame:
     """Meeting mails of persons outside, with their kind, title, date tail and who sent them."""
+    phrases = setting.phrases
     chosen = mails[
         (mails["direction"] == "in")
         & (mails["mail_class"] == "calendar")
@@ -106,13 +98,13 @@ def _incoming(
     table["kind"] = text.translated(typed, _KINDS)
     table["title"] = subject_lines.titles(table["subject"], phrases)
     table["tail"] = text.plain(table["subject"]).str.extract(r" @ ([^@]*\d.*)$", expand=False)
-    sender = addresses.contacts(table["sender_address"], ours, merge)
+    sender = addresses.contacts(table["sender_address"], setting.ours, setting.merge)
     machine = addresses.holds(sender, phrases.is_machine)
     table["via"] = sender.mask(machine | (sender == table["contact"]), "")
     return table[table["kind"] != ""]
 
 
-def _meetings(frames: Frames, phrases: Phrases) -> pd.DataFrame:
+def _meetings(setting: Setting, frames: Frames) -> pd.DataFrame:
     table = frames.meetings.drop_duplicates("meeting_id").sort_values("meeting_id")
     return pd.DataFrame(
         {
@@ -121,7 +113,7 @@ def _meetings(frames: Frames, phrases: Phrases) -> pd.DataFrame:
             "meeting_key": table["series_uid"] + " " + table["recurrence_id"],
             "series_uid": table["series_uid"],
             "recurrence_id": table["recurrence_id"],
-            "title": subject_lines.titles(table["subject"], phrases),
+            "title": subject_lines.titles(table["subject"], setting.phrases),
             "start_at": table["start_at"],
             "from_at": table[["created_at", "first_seen_at"]].min(axis=1) - _BEFORE_CREATED,
         }
@@ -145,7 +137,7 @@ def _by_uid(acts: pd.DataFrame, meetings: pd.DataFrame) -> pd.DataFrame:
     return chosen.assign(confidence="uid")
 
 
-def _by_title(acts: pd.DataFrame, meetings: pd.DataFrame, ours: Ours) -> pd.DataFrame:
+def _by_title(setting: Setting, acts: pd.DataFrame, meetings: pd.DataFrame) -> pd.DataFrame:
     named = acts[acts["title"] != ""]
     pairs = named.merge(
         meetings[meetings["start_at"].notna()].drop_duplicates(["mailbox_id", "meeting_key"]),
@@ -157,7 +149,7 @@ def _by_title(acts: pd.DataFrame, meetings: pd.DataFrame, ours: Ours) -> pd.Data
     if not len(pairs):
         return pairs.assign(confidence=pd.Series([], dtype="str"))
     many = pairs.groupby("message_id")["meeting_key"].transform("nunique") > 1
-    day = pairs.loc[many, "start_at"].dt.tz_convert(ours.zone)
+    day = pairs.loc[many, "start_at"].dt.tz_convert(setting.ours.zone)
     named_day = [
         isinstance(tail, str) and _names_day(tail, moment.year, moment.month, moment.day)
         for tail, moment in zip(pairs.loc[many, "tail"], day, strict=True)
@@ -173,7 +165,7 @@ def _by_title(acts: pd.DataFrame, meetings: pd.DataFrame, ours: Ours) -> pd.Data
     return chosen.assign(confidence=np.where(sure[chosen.index], "title", "weak"))
 
 
-def _persons(frames: Frames, ours: Ours, merge: Mapping[str, str]) -> pd.DataFrame:
+def _persons(setting: Setting, frames: Frames) -> pd.DataFrame:
     """(meeting_key, person, organises) for everybody outside who ever was in a meeting."""
     meetings = frames.meetings.drop_duplicates("meeting_id")
     key = (meetings["series_uid"] + " " + meetings["recurrence_id"]).set_axis(
@@ -189,22 +181,20 @@ def _persons(frames: Frames, ours: Ours, merge: Mapping[str, str]) -> pd.DataFra
         .assign(organises=True),
     ]
     table = pd.concat(parts, ignore_index=True).drop_duplicates()
-    table["person"] = addresses.contacts(table["address"], ours, merge)
+    table["person"] = addresses.contacts(table["address"], setting.ours, setting.merge)
     table["meeting_key"] = table["meeting_id"].map(key)
     table = table[(table["person"] != "") & table["meeting_key"].notna()]
     organises: pd.Series = table.groupby(["meeting_key", "person"])["organises"].any()
     return organises.reset_index()
 
 
-def _who(
-    found: pd.DataFrame, persons: pd.DataFrame, assistants: pd.DataFrame | None
-) -> pd.DataFrame:
+def _who(found: pd.DataFrame, persons: pd.DataFrame, assistants: pd.DataFrame) -> pd.DataFrame:
     """The rows whose writer belongs to the meeting, or writes for somebody who does."""
     own = found.merge(
         persons, left_on=["meeting_key", "contact"], right_on=["meeting_key", "person"]
     )
     parts = [own]
-    if assistants is not None and len(assistants):
+    if len(assistants):
         others = found[~found["message_id"].isin(own["message_id"])]
         helped = others.merge(
             assistants[["assistant", "principal"]], left_on="contact", right_on="assistant"

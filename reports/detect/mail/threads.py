@@ -7,8 +7,6 @@ their subject, and sent items of Graph bear no References at all).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -17,13 +15,12 @@ import pyarrow.compute as pc
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from config.ours import Ours
-from config.phrasing import Phrases
 from connectors.model.frames import empty, enforce
 from reports.columns import addresses, text
 from reports.columns.text import Distinct
 from reports.detect.mail import mail_class, references, subject_lines
 from reports.detect.mail.mail_index import Arrived
+from reports.detect.setting import Setting
 from reports.schemas import MAILS
 
 _Ints = npt.NDArray[np.int64]
@@ -98,44 +95,34 @@ def _by_thread(
     return position[linked], position[np.flatnonzero(linked) - 1]
 
 
-def mails(
-    arrived: Arrived,
-    meetings: pd.DataFrame,
-    ours: Ours,
-    phrases: Phrases,
-    as_of: pd.Timestamp,
-    *,
-    merge: Mapping[str, str] | None = None,
-) -> pd.DataFrame:
+def mails(setting: Setting, arrived: Arrived, meetings: pd.DataFrame) -> pd.DataFrame:
     """What each mail is; a frame by MAILS, one row a mail in one mailbox, ordered by message_id.
 
     meetings: by MEETINGS; their titles tell meeting mails. Left out: drafts, chat lines, mails without
-    a moment or after `as_of`. A mail is `out` if it lies among sent mail or one of ours is its
+    a moment or after the setting's `as_of`. A mail is `out` if it lies among sent mail or one of ours is its
     From, and somebody outside is a recipient. Mail that the provider deleted stays: it was read
     once. `to_us`: rules.md section 1.
     """
-    messages, headers, senders = arrived.messages, arrived.headers, arrived.senders
-    thread = arrived.thread
-    dated = messages["at"].notna() & (messages["at"] <= as_of)
+    ours, messages = setting.ours, arrived.messages
+    dated = messages["at"].notna() & (messages["at"] <= setting.as_of)
     kept = (dated & ~messages["draft"] & ~messages["chat"]).to_numpy()
     if not kept.any():
         return empty(MAILS)
-    if not kept.all():
-        messages = messages[kept].reset_index(drop=True)
-        headers, senders, thread = (one.take(kept) for one in (headers, senders, thread))
+    arrived = arrived.only(kept)
+    messages, senders = arrived.messages, arrived.senders
     rows = arrived.of(messages["message_id"].to_numpy())
     mail, outside = rows["mail"].to_numpy(), (rows["person"] >= 0).to_numpy()
-    writer = Distinct(addresses.behind(senders.texts, ours, merge or {}), senders.codes)
+    writer = Distinct(addresses.behind(senders.texts, ours, setting.merge), senders.codes)
     reaches, to_us = np.zeros((2, len(messages)), dtype=bool)
     reaches[mail[outside]] = True
     # Whoever got a mail without being named in To or Cc got it in Bcc, or through a list.
     to_us[mail[(rows["mine"] & rows["shown"]).to_numpy()]] = True
-    listed = headers.matches(r"(?m)^list-id:")
+    listed = arrived.headers.matches(r"(?m)^list-id:")
     from_us = messages["sent"].to_numpy() | senders.holds(ours.__contains__)
     # Everybody one of ours ever wrote to.
     known = pd.unique(rows["person"].to_numpy()[outside & from_us[mail]])
     known_titles = subject_lines.titles(
-        meetings["subject"].drop_duplicates().reset_index(drop=True), phrases
+        meetings["subject"].drop_duplicates().reset_index(drop=True), setting.phrases
     )
     person, _ = arrived.persons(writer)
     table = pd.DataFrame(
@@ -144,18 +131,15 @@ def mails(
             "mailbox_id": messages["mailbox_id"],
             "at": messages["at"],
             "mail_class": mail_class.classify(
-                messages,
-                headers,
-                senders,
+                setting,
+                arrived,
                 writer,
-                ours,
-                phrases,
                 known_contacts=set(arrived.names.take(pa.array(known)).to_pylist()),
                 known_titles=set(known_titles),
             ),
             "conversation": conversations(
                 messages,
-                thread,
+                arrived.thread,
                 (
                     np.concatenate([np.arange(len(messages)), mail]),
                     np.concatenate([person, rows["person"].to_numpy()]),

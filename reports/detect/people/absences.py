@@ -10,56 +10,50 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from config.phrasing import Phrases
-from config.policy import Policy
 from connectors.model.frames import empty, enforce
-from reports.columns.business_days import Calendar, countries_of
+from reports.columns.business_days import countries_of
 from reports.columns.instants import Flags, Ints, micros
 from reports.columns.moment_index import Timeline
 from reports.detect.mail import mail_class, references
-from reports.detect.mail.mail_index import Post
+from reports.detect.mail.mail_index import MailIndex
+from reports.detect.setting import Setting
 from reports.schemas import ABSENCES
 
 
-def notices(post: Post, people: pd.DataFrame, phrases: Phrases) -> pd.DataFrame:
+def find_notices(setting: Setting, index: MailIndex, people: pd.DataFrame) -> pd.DataFrame:
     """Out-of-office notices of persons; columns contact, at; ordered, each once.
 
     people: by PEOPLE. Machines are never away. A notice is known by its headers or its subject, or
     in any language by this: a person's mailbox answered a mail of ours by itself.
     """
-    persons = post.among(people.loc[~people["machine"], "contact"])
-    came_in = (post.mails["direction"] == "in") & (post.mails["mail_class"] == "auto")
-    place = np.flatnonzero(came_in.to_numpy() & post.by(persons))
-    subject = post.facts["subject"].take(place)
-    headers = post.headers.take(place)
-    worded = mail_class.away_notice(headers, subject, phrases)
+    persons = index.among(people.loc[~people["machine"], "contact"])
+    came_in = (index.mails["direction"] == "in") & (index.mails["mail_class"] == "auto")
+    place = np.flatnonzero(came_in.to_numpy() & index.by(persons))
+    subject = index.facts["subject"].take(place)
+    headers = index.headers.take(place)
+    worded = mail_class.away_notice(headers, subject, setting.phrases)
     silent = place[~worded & mail_class.answered_by_itself(headers)]
-    away = np.concatenate([place[worded], silent[_answers_ours(post, silent)]])
-    found = pd.DataFrame({"contact": post.text(post.writer[away]), "at": post.at(away)})
+    away = np.concatenate([place[worded], silent[_answers_ours(index, silent)]])
+    found = pd.DataFrame({"contact": index.text(index.writer[away]), "at": index.at(away)})
     return found.drop_duplicates().sort_values(["contact", "at"], ignore_index=True)
 
 
-def _answers_ours(post: Post, place: Ints) -> Flags:
+def _answers_ours(index: MailIndex, place: Ints) -> Flags:
     """Which of the mails at these places name a mail of ours?"""
     if not len(place):
         return np.zeros(0, dtype=bool)
-    named = post.facts[["in_reply_to", "reference_keys"]].take(place)
-    sent = (post.mails["direction"] == "out").to_numpy()
-    return references.naming(named.reset_index(drop=True), post.facts.loc[sent, "message_key"])
+    named = index.facts[["in_reply_to", "reference_keys"]].take(place)
+    sent = (index.mails["direction"] == "out").to_numpy()
+    return references.naming(named.reset_index(drop=True), index.facts.loc[sent, "message_key"])
 
 
-def find(
-    notices: pd.DataFrame,
-    acts: pd.DataFrame,
-    days: Calendar,
-    policy: Policy,
-    as_of: pd.Timestamp,
-) -> pd.DataFrame:
-    """Absences known at `as_of`; a frame by ABSENCES, ordered by contact, none touching another.
+def find_absences(setting: Setting, notices: pd.DataFrame, acts: pd.DataFrame) -> pd.DataFrame:
+    """Absences known at the setting's moment; a frame by ABSENCES, ordered by contact, none touching another.
 
-    notices: contact and at (see `notices`). acts: by ACTS. An open absence closes in the future.
+    notices: contact and at (see `find_notices`). acts: by ACTS. An open absence closes in the future.
     """
-    known = notices.loc[notices["at"] <= as_of, ["contact", "at"]].drop_duplicates()
+    days, policy = setting.days, setting.policy
+    known = notices.loc[notices["at"] <= setting.as_of, ["contact", "at"]].drop_duplicates()
     if not len(known):
         return empty(ABSENCES)
     known = known.sort_values(["contact", "at"], ignore_index=True)

@@ -6,26 +6,21 @@ findings (stage, warm, dead) is completed in reports/detect/people/stages.py.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import lru_cache
 
 import numpy as np
 import pandas as pd
 from publicsuffixlist import PublicSuffixList
 
-from config.ours import Ours
 from config.phrasing import Phrases
 from connectors.model.frames import Frames, empty, enforce
 from connectors.model.normal_forms import domain_of
 from reports.columns import addresses, text
-from reports.columns.instants import micros
 from reports.columns.text import Distinct, column, distinct
-from reports.detect.mail.mail_index import Arrived, Post
+from reports.detect.mail.mail_index import Arrived
+from reports.detect.setting import Setting
 from reports.detect.tags import tagged
-from reports.schemas import ASSISTANTS, PEOPLE
-
-#: Answers in threads addressed to somebody else that make an assistant (rules.md section 1).
-ASSISTANT_ANSWERS = 2
+from reports.schemas import PEOPLE
 
 
 @lru_cache(maxsize=1)
@@ -51,24 +46,15 @@ def organisation(address: str, phrases: Phrases) -> str:
     return "" if not domain or phrases.is_freemail(domain) else registrable(domain)
 
 
-def basic(
-    frames: Frames,
-    arrived: Arrived,
-    ours: Ours,
-    as_of: pd.Timestamp,
-    *,
-    phrases: Phrases,
-    mails: pd.DataFrame,
-    merge: Mapping[str, str] | None = None,
-) -> pd.DataFrame:
+def basic(setting: Setting, frames: Frames, arrived: Arrived, mails: pd.DataFrame) -> pd.DataFrame:
     """Everybody outside that any fact names; a frame by PEOPLE, ordered by contact.
 
     One row a person after merges: name, organisation, machine, client are set. `stage` is
     `never`, or `client`; warm, let_go, dead and the moments are left for stages.complete.
     mails: by MAILS (threads.mails), needed for the second sign of a role address.
     """
-    merge = merge or {}
-    seen, named = _sightings(frames, arrived, ours, merge)
+    ours, merge, as_of = setting.ours, setting.merge, setting.as_of
+    seen, named = _sightings(setting, frames, arrived)
     if not len(seen):
         return empty(PEOPLE)
     contacts = seen.sort_values(ignore_index=True)
@@ -94,8 +80,8 @@ def basic(
         {
             "contact": contacts,
             "name": text.translated(contacts, names),
-            "organisation": [organisation(one, phrases) for one in contacts],
-            "machine": _machines(contacts, frames, arrived, mails, phrases, merge, as_of),
+            "organisation": [organisation(one, setting.phrases) for one in contacts],
+            "machine": _machines(setting, contacts, frames, arrived, mails),
             "client": client,
             "let_go": False,
             "dead": False,
@@ -111,66 +97,6 @@ def basic(
     return enforce(table, PEOPLE, "people")
 
 
-def assistants(
-    frames: Frames,
-    post: Post,
-    basic: pd.DataFrame,
-    ours: Ours,
-    *,
-    merge: Mapping[str, str] | None = None,
-) -> pd.DataFrame:
-    """Who acts for whom; a frame by ASSISTANTS, ordered, one row a pair.
-
-    Same organisation (so never freemail), and acted for them once (SENT-BY, or Sender differs
-    from From), or answered at least twice in conversations in which we had written to them and
-    not to the assistant. Machines are nobody's assistant. Source: rules.md section 1.
-    """
-    merge = merge or {}
-    acted = [
-        frames.observations.loc[frames.observations["sent_by"] != "", ["actor", "sent_by"]],
-        frames.messages.loc[
-            frames.messages["sender_address"] != "", ["from_address", "sender_address"]
-        ],
-    ]
-    pairs = pd.concat(
-        [
-            pd.DataFrame(
-                {
-                    label: addresses.contacts(one[label], ours, merge)
-                    for label in ("principal", "assistant")
-                }
-            )
-            for one in (
-                table.drop_duplicates().set_axis(["principal", "assistant"], axis=1)
-                for table in acted
-            )
-        ]
-        + [_answering(post)],
-        ignore_index=True,
-    )
-    persons = basic.loc[~basic["machine"]].set_index("contact")
-    belongs = persons.loc[persons["organisation"] != "", "organisation"]
-    home = pairs["principal"].map(belongs)
-    pairs = pairs[
-        (pairs["principal"] != pairs["assistant"])
-        & home.notna()
-        & (home == pairs["assistant"].map(belongs))
-    ]
-    pairs = pairs.drop_duplicates().sort_values(["principal", "assistant"])
-    if not len(pairs):
-        return empty(ASSISTANTS)
-    table = pd.DataFrame(
-        {
-            "assistant": pairs["assistant"],
-            "principal": pairs["principal"],
-            "name": text.translated(
-                pairs["assistant"], dict(zip(persons.index, persons["name"], strict=True))
-            ),
-        }
-    )
-    return enforce(table, ASSISTANTS, "assistants")
-
-
 def _below(domain: str, known: frozenset[str]) -> bool:
     """Is the domain, or one above it, among the known?"""
     while domain:
@@ -181,7 +107,7 @@ def _below(domain: str, known: frozenset[str]) -> bool:
 
 
 def _sightings(
-    frames: Frames, arrived: Arrived, ours: Ours, merge: Mapping[str, str]
+    setting: Setting, frames: Frames, arrived: Arrived
 ) -> tuple[pd.Series, pd.DataFrame]:
     """Everybody outside that a fact names, and how often each name was written beside them."""
     messages, rows = arrived.messages, arrived.rows
@@ -205,10 +131,10 @@ def _sightings(
         *(table["address"] for table in (frames.calls, frames.promises, frames.memory)),
         frames.tags["address"],
     ]
-    contacts = [_contacts(distinct(texts), ours, merge) for texts in alone]
+    contacts = [_contacts(setting, distinct(texts)) for texts in alone]
     spellings = []
     for written, spelled, keys in named:
-        known = _contacts(written, ours, merge)
+        known = _contacts(setting, written)
         contacts.append(known)
         pair, both = pd.factorize(written.codes * len(spelled.texts) + spelled.codes)
         key, each = pd.factorize(keys)
@@ -234,26 +160,25 @@ def _sightings(
     ].sum().reset_index()
 
 
-def _contacts(written: Distinct, ours: Ours, merge: Mapping[str, str]) -> pd.Series:
-    return addresses.contacts(column(written.texts), ours, merge)
+def _contacts(setting: Setting, written: Distinct) -> pd.Series:
+    return addresses.contacts(column(written.texts), setting.ours, setting.merge)
 
 
 def _machines(
+    setting: Setting,
     contacts: pd.Series,
     frames: Frames,
     arrived: Arrived,
     mails: pd.DataFrame,
-    phrases: Phrases,
-    merge: Mapping[str, str],
-    as_of: pd.Timestamp,
 ) -> pd.Series:
     """Which contacts are no person. A role address needs a second sign: it wrote, never by hand."""
+    phrases, merge = setting.phrases, setting.merge
     plain = addresses.holds(contacts, phrases.is_machine)
     rooms = frames.guests.loc[frames.guests["resource"], "address"]
     headers = column(arrived.headers.texts)
     posts = headers[text.matches(headers, r"(?m)^list-post:")]
     lists = posts.str.extract(r"(?m)^list-post:.*?mailto:([^>?\s]+)", expand=False)
-    told = tagged(frames.tags, "machine", as_of)["address"]
+    told = tagged(frames.tags, "machine", setting.as_of)["address"]
     given = {merge.get(one, one) for one in [*rooms, *lists.dropna().str.lower(), *told]}
     incoming = mails.loc[mails["direction"] == "in", ["contact", "mail_class"]]
     manual = incoming["mail_class"].isin(["human", "calendar"])
@@ -263,38 +188,3 @@ def _machines(
     silent_role = role & addresses.among(contacts, wrote - by_hand)
     machine = plain | silent_role | addresses.among(contacts, given)
     return pd.Series(machine, index=contacts.index)
-
-
-def _answering(post: Post) -> pd.DataFrame:
-    """(principal, assistant) by answers: at least two mails after ours to the principal alone."""
-    named = post.named.loc[
-        post.ours[post.named["mail"].to_numpy()] & (post.named["person"] >= 0),
-        ["mail", "person", "to"],
-    ]
-    conversation, at = post.mails["conversation"].to_numpy(), micros(post.mails["at"])
-    asked = named.loc[named["to"], ["mail", "person"]]
-    answers = np.flatnonzero(post.theirs)
-    both = asked.assign(conversation=conversation[asked["mail"]]).merge(
-        pd.DataFrame(
-            {
-                "conversation": conversation[answers],
-                "answer": answers,
-                "by": post.writer[answers],
-            }
-        ),
-        on="conversation",
-    )
-    later = at[both["answer"]] > at[both["mail"]]
-    both = both[later & (both["person"] != both["by"]).to_numpy()]
-    # Whoever answers had not been written to beside them.
-    wide = len(post.names) + 1
-    addressed = (named["mail"] * wide + named["person"]).unique()
-    both = both[~(both["mail"] * wide + both["by"]).isin(addressed)]
-    counted = both.assign(key=post.key[both["answer"]]).groupby(["person", "by"])["key"].nunique()
-    enough = counted[counted >= ASSISTANT_ANSWERS].reset_index()
-    return pd.DataFrame(
-        {
-            "principal": post.text(enough["person"].to_numpy()),
-            "assistant": post.text(enough["by"].to_numpy()),
-        }
-    )

@@ -9,24 +9,24 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from config.policy import Policy
-from reports.detect.mail.mail_index import Post
+from reports.detect.mail.mail_index import MailIndex
+from reports.detect.setting import Setting
 
 
-def find(post: Post, people: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+def find_introductions(setting: Setting, index: MailIndex, people: pd.DataFrame) -> pd.DataFrame:
     """Each introduction; columns contact (who was introduced), at; ordered, each once.
 
     people: by PEOPLE. Recipients are counted in To and Cc, ours too.
     """
-    home = post.homes(people)
-    told = post.theirs & post.with_us & (post.shown <= policy.introduction_recipients)
+    home = index.homes(people)
+    told = index.theirs & index.with_us & (index.shown <= setting.policy.introduction_recipients)
     # A number for each organisation of a person, 0 for freemail; machines have none.
-    from_home = np.append(home, -1)[post.writer]
-    mail, about = (post.named[label].to_numpy() for label in ("mail", "person"))
-    rows = (told & (from_home >= 0))[mail] & (about >= 0) & post.named["shown"].to_numpy()
+    from_home = np.append(home, -1)[index.writer]
+    mail, about = (index.named[label].to_numpy() for label in ("mail", "person"))
+    rows = (told & (from_home >= 0))[mail] & (about >= 0) & index.named["shown"].to_numpy()
     mail, about = mail[rows], about[rows]
     stranger = (home[about] == 0) | ((home[about] > 0) & (home[about] != from_home[mail]))
-    stranger &= about != post.writer[mail]
+    stranger &= about != index.writer[mail]
     mail, about = mail[stranger], about[stranger]
-    found = pd.DataFrame({"contact": post.text(about), "at": post.at(mail)}).drop_duplicates()
+    found = pd.DataFrame({"contact": index.text(about), "at": index.at(mail)}).drop_duplicates()
     return found.sort_values(["contact", "at"], ignore_index=True)

@@ -6,19 +6,17 @@ reports.detect.people.directory knows with what the detectors found; contacts_me
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from config.ours import Ours
-from config.policy import Policy
 from connectors.model.frames import Frames, enforce
 from reports.columns import addresses
-from reports.columns.business_days import Calendar
 from reports.columns.moment_index import Timeline, joined
 from reports.detect.mail.letters import Talk
 from reports.detect.people import absences
+from reports.detect.setting import Setting
 from reports.detect.tags import tagged
 from reports.schemas import PEOPLE
 
@@ -26,32 +24,32 @@ _HELD = ["kept", "record"]
 _SPOKEN = ["spoke", "will-call"]
 
 
-def complete(
-    basic: pd.DataFrame,
-    frames: Frames,
-    talk: Talk,
-    acts: pd.DataFrame,
-    asks: pd.DataFrame,
-    slots: pd.DataFrame,
-    told: pd.DataFrame,
-    returned: pd.DataFrame,
-    introduced: pd.DataFrame,
-    ours: Ours,
-    days: Calendar,
-    policy: Policy,
-    as_of: pd.Timestamp,
-    *,
-    merge: Mapping[str, str] | None = None,
-) -> pd.DataFrame:
+@dataclass(frozen=True)
+class Signs:
+    """What shows how far we got with somebody: what the detectors found of them.
+
+    acts: by ACTS; asks: by ASKS; slots: by SLOTS (kept or attended make `met`); told: out-of-office
+    notices (absences); returned: bounces; introduced: introductions; talk: the letters.
+    """
+
+    acts: pd.DataFrame
+    asks: pd.DataFrame
+    slots: pd.DataFrame
+    told: pd.DataFrame
+    returned: pd.DataFrame
+    introduced: pd.DataFrame
+    talk: Talk
+
+
+def complete(setting: Setting, frames: Frames, basic: pd.DataFrame, signs: Signs) -> pd.DataFrame:
     """The people with stage, warm, let_go, dead and their moments; a frame by PEOPLE, by contact.
 
-    basic: people.basic. acts: by ACTS; asks: by ASKS; slots: by SLOTS (kept or attended make
-    `met`); told: absences.notices; returned: bounces.find; introduced: introductions.find. warm:
-    before the first open ask, or before `as_of` where none is open.
+    basic: directory.basic. warm: before the first open ask, or before the setting's moment where
+    none is open.
     """
-    merge = merge or {}
+    acts, asks, as_of = signs.acts, signs.asks, setting.as_of
     table = basic.copy().set_index("contact", drop=False)
-    memory = _remembered(frames, ours, merge)
+    memory = _remembered(setting, frames)
     first_open = asks.loc[asks["open"]].groupby("contact")["at"].min()
     before = table["contact"].map(first_open) if len(first_open) else None
     moment = _filled(before, as_of, table.index)
@@ -61,17 +59,15 @@ def complete(
     table["first_act_at"] = _least(span["min"], memory, "first_human_act", table.index)
     table["last_act_at"] = _most(span["max"], memory, "last_human_act", table.index)
     table["last_mail_at"] = _aligned(wrote, table.index)
-    table["stage"] = _stages(table, slots, memory, as_of)
-    table["warm"] = _warm(
-        table, frames, introduced, acts, ours, policy, moment, memory, merge, as_of
-    )
-    table["let_go"] = _let_go(table, frames, merge, as_of)
-    gone = _dead(table, talk, acts, told, returned, days, policy, as_of, merge)
+    table["stage"] = _stages(table, signs.slots, memory, as_of)
+    table["warm"] = _warm(setting, table, frames, signs, memory, moment)
+    table["let_go"] = _let_go(setting, table, frames)
+    gone = _dead(setting, table, signs)
     table[["dead", "dead_reason", "dead_at"]] = gone
     return enforce(table.sort_index(), PEOPLE, "people")
 
 
-def accepted(frames: Frames, ours: Ours, merge: Mapping[str, str]) -> pd.DataFrame:
+def accepted(setting: Setting, frames: Frames) -> pd.DataFrame:
     """Our invitations that somebody outside accepted; columns contact, at; each once.
 
     `at` is the moment of the answer where the provider gives it, else when we first saw it.
@@ -81,18 +77,19 @@ def accepted(frames: Frames, ours: Ours, merge: Mapping[str, str]) -> pd.DataFra
     table = yes[["observation_id", "meeting_id", "address", "responded_at"]].merge(
         looks.drop_duplicates("observation_id"), on="observation_id"
     )
-    organised = frames.meetings[addresses.ours_mask(frames.meetings["organizer"], ours)]
+    organised = frames.meetings[addresses.ours_mask(frames.meetings["organizer"], setting.ours)]
     table = table[table["meeting_id"].isin(organised["meeting_id"])]
-    table["contact"] = addresses.contacts(table["address"], ours, merge)
+    table["contact"] = addresses.contacts(table["address"], setting.ours, setting.merge)
     table = table[table["contact"] != ""]
     table["at"] = table["responded_at"].fillna(table["acted_at"]).fillna(table["seen_at"])
     first = table.groupby(["contact", "meeting_id"])["at"].min().reset_index()
     return joined([first])
 
 
-def _remembered(frames: Frames, ours: Ours, merge: Mapping[str, str]) -> pd.DataFrame:
+def _remembered(setting: Setting, frames: Frames) -> pd.DataFrame:
     """contacts_memory by contact: after a merge the earliest of the firsts, the latest of the lasts."""
-    memory = frames.memory.assign(contact=addresses.contacts(frames.memory["address"], ours, merge))
+    contacts = addresses.contacts(frames.memory["address"], setting.ours, setting.merge)
+    memory = frames.memory.assign(contact=contacts)
     memory = memory[memory["contact"] != ""]
     rules = {
         label: "min" if label.startswith("first") else "max"
@@ -142,26 +139,23 @@ def _stages(
 
 
 def _warm(
+    setting: Setting,
     table: pd.DataFrame,
     frames: Frames,
-    introduced: pd.DataFrame,
-    acts: pd.DataFrame,
-    ours: Ours,
-    policy: Policy,
-    moment: pd.Series,
+    signs: Signs,
     memory: pd.DataFrame,
-    merge: Mapping[str, str],
-    as_of: pd.Timestamp,
+    moment: pd.Series,
 ) -> pd.Series:
     """Does anything within 400 days before the moment make them warm? The tag `warm` always does."""
     spoken = frames.calls[frames.calls["outcome"].isin(_SPOKEN)]
-    spoken = spoken.assign(contact=addresses.contacts(spoken["address"], ours, merge))
+    who = addresses.contacts(spoken["address"], setting.ours, setting.merge)
+    spoken = spoken.assign(contact=who)
     kept = memory.reset_index()
     signs_of = joined(
         [
-            introduced,
-            acts[addresses.among(acts["kind"], _HELD)],
-            accepted(frames, ours, merge),
+            signs.introduced,
+            signs.acts[addresses.among(signs.acts["kind"], _HELD)],
+            accepted(setting, frames),
             spoken,
             *(
                 kept[["contact", label]].set_axis(["contact", "at"], axis=1)
@@ -170,46 +164,36 @@ def _warm(
         ]
     )
     last = Timeline(signs_of["contact"], signs_of["at"]).before(table["contact"], moment, same=True)
-    recent = last >= moment - pd.Timedelta(days=policy.warm_days)
-    told = {merge.get(one, one) for one in tagged(frames.tags, "warm", as_of)["address"]}
+    recent = last >= moment - pd.Timedelta(days=setting.policy.warm_days)
+    warm = tagged(frames.tags, "warm", setting.as_of)
+    told = {setting.merge.get(one, one) for one in warm["address"]}
     return recent | addresses.among(table["contact"], told)
 
 
-def _let_go(
-    table: pd.DataFrame, frames: Frames, merge: Mapping[str, str], as_of: pd.Timestamp
-) -> pd.Series:
+def _let_go(setting: Setting, table: pd.DataFrame, frames: Frames) -> pd.Series:
     """Tagged `let-go`, and no human act since."""
-    tags = tagged(frames.tags, "let-go", as_of)
-    contact = pd.Series([merge.get(one, one) for one in tags["address"]], dtype="str")
+    tags = tagged(frames.tags, "let-go", setting.as_of)
+    contact = pd.Series([setting.merge.get(one, one) for one in tags["address"]], dtype="str")
     since = _aligned(tags["at"].groupby(contact.to_numpy()).max(), table.index)
     return since.notna() & ~(table["last_act_at"] > since)
 
 
-def _dead(
-    table: pd.DataFrame,
-    talk: Talk,
-    acts: pd.DataFrame,
-    told: pd.DataFrame,
-    returned: pd.DataFrame,
-    days: Calendar,
-    policy: Policy,
-    as_of: pd.Timestamp,
-    merge: Mapping[str, str],
-) -> pd.DataFrame:
+def _dead(setting: Setting, table: pd.DataFrame, signs: Signs) -> pd.DataFrame:
     """dead, dead_reason and dead_at of each contact (rules.md section 2)."""
-    back = returned.groupby(["contact", "address"])["at"].max().reset_index()
+    policy, as_of, told = setting.policy, setting.as_of, signs.told
+    back = signs.returned.groupby(["contact", "address"])["at"].max().reset_index()
     heard = table["last_act_at"].reindex(back["contact"]).set_axis(back.index)
     recent = back["at"] >= as_of - pd.Timedelta(days=policy.bounce_days)
     gone = back[recent & ~(heard > back["at"])].groupby("contact")["at"].agg(["size", "max"])
     # Who has a live address left is not dead.
-    several = pd.Series(list(merge.values()), dtype="object").value_counts()
+    several = pd.Series(list(setting.merge.values()), dtype="object").value_counts()
     addresses_of = several.reindex(table.index).fillna(1)
     bounced = gone["size"].reindex(table.index).fillna(0) >= addresses_of
     last = _aligned(gone["max"], table.index)
 
     heard = table["last_act_at"].reindex(told["contact"]).set_axis(told.index)
     notices = told[(told["at"] <= as_of) & ~(told["at"] <= heard)]
-    answered = _asked_while_away(notices, talk, acts, days, policy)
+    answered = _asked_while_away(setting, notices, signs)
     times = answered.groupby("contact")["at"].agg(["count", "min", "max"]).reindex(table.index)
     first, latest = _aligned(times["min"], table.index), _aligned(times["max"], table.index)
     spaced = latest - first >= pd.Timedelta(days=policy.dead_notice_days)
@@ -228,9 +212,7 @@ def _dead(
     )
 
 
-def _asked_while_away(
-    notices: pd.DataFrame, talk: Talk, acts: pd.DataFrame, days: Calendar, policy: Policy
-) -> pd.DataFrame:
+def _asked_while_away(setting: Setting, notices: pd.DataFrame, signs: Signs) -> pd.DataFrame:
     """The notices whose absence saw a mail of ours to them; contact and at.
 
     An ask here is any mail of ours with them in To and at most three outside: asks that several
@@ -238,8 +220,8 @@ def _asked_while_away(
     """
     if not len(notices):
         return notices
-    away = absences.find(notices, acts, days, policy, notices["at"].max())
-    to = talk.addressed
+    away = absences.find_absences(setting, notices, signs.acts)
+    to = signs.talk.addressed
     wrote = Timeline(to["contact"], to["at"]).after(away["contact"], away["opens_at"], same=True)
     seen = away[wrote <= away["closes_at"]]
     within = Timeline(away["contact"], away["opens_at"]).before(

@@ -20,7 +20,7 @@ _MAIL: Final = "mail"
 _WEEK: Final = 7.0
 
 
-def find(frames: Frames, mails: pd.DataFrame, as_of: pd.Timestamp) -> tuple[Coverage, ...]:
+def find_coverage(frames: Frames, mails: pd.DataFrame, as_of: pd.Timestamp) -> tuple[Coverage, ...]:
     """One Coverage a mailbox, in the order of their ids. mails: by MAILS.
 
     A look covers from its window's lower bound to the moment it began; without a bound, from the

@@ -156,6 +156,17 @@ def loads(payload: str) -> Snapshot:
         ) from error
 
 
+def earlier(
+    standings: pd.DataFrame, as_of: pd.Timestamp
+) -> tuple[tuple[pd.Timestamp, Mapping[str, Standing]], ...]:
+    """The snapshots of reports before the moment, oldest first. standings: by STANDINGS.
+
+    Raises StoreError where a stored snapshot cannot be read.
+    """
+    past = standings.loc[standings["at"] < as_of].drop_duplicates(["mailbox_id", "at", "payload"])
+    return tuple((row.at, loads(str(row.payload)).contacts) for row in rows(past.sort_values("at")))
+
+
 def movement(before: Standing | None, now: Standing | None) -> Movement:
     """How one contact moved between two reports.
 

@@ -7,72 +7,68 @@ the absence ends.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 import pandas as pd
 
-from config.ours import Ours
-from config.phrasing import Phrases
-from config.policy import Policy
-from connectors.model.frames import Frames, empty, enforce
+from connectors.model.frames import empty, enforce
 from reports.columns import addresses
-from reports.columns.business_days import Calendar, countries_of
+from reports.columns.business_days import countries_of
+from reports.columns.instants import whole_instants
 from reports.columns.moment_index import Timeline
-from reports.detect.mail import bounces, read_until
-from reports.detect.mail.letters import Talk
-from reports.detect.mail.mail_index import Post
-from reports.detect.silence import reply_expected
+from reports.detect.mail import read_until
+from reports.detect.setting import Setting
 from reports.schemas import ASKS
 
 _CALLED = ["no-answer", "assistant"]
 
 
-def find(
-    frames: Frames,
-    post: Post,
-    talk: Talk,
-    acts: pd.DataFrame,
-    heard: Timeline,
-    absences: pd.DataFrame,
-    returned: pd.DataFrame,
+def sent(
+    setting: Setting,
+    calls: pd.DataFrame,
     people: pd.DataFrame,
-    ours: Ours,
-    phrases: Phrases,
-    days: Calendar,
-    policy: Policy,
-    as_of: pd.Timestamp,
-    *,
-    merge: Mapping[str, str] | None = None,
-    invitations: pd.DataFrame | None = None,
+    written: pd.DataFrame,
+    invitations: pd.DataFrame,
 ) -> pd.DataFrame:
-    """All asks until `as_of`, ended ones too; a frame by ASKS, ordered by contact and moment.
+    """All that we asked until the setting's moment, whatever became of it; one row an ask.
 
-    acts: by ACTS; heard: these and what else ends a silence (endings.find), by contact; absences:
-    by ABSENCES; returned: mails that came back (bounces.find); people: by PEOPLE. invitations:
-    contact, at (the meeting's start), mailbox_id, one a series, and only where a record excludes
-    them or the user says `absent`. A clock runs in business days [d] of both sides, and no further
-    than the mailbox has been read.
+    calls: by CALLS; people: by PEOPLE; written: asks by mail (reply_expected.candidates);
+    invitations: contact, at (the meeting's start), mailbox_id, one a series, and only where a
+    record excludes them or the user says `absent`.
     """
-    merge = merge or {}
-    written = reply_expected.candidates(post, talk, acts, heard, phrases, days, policy)
     parts = [
         written.assign(kind="mail"),
-        _calls(frames, people, ours, merge),
+        _calls(setting, calls, people),
         _invitations(invitations, people),
     ]
-    given = [part for part in parts if len(part)]
-    if not given:
-        return empty(ASKS)
+    given = [part for part in parts if len(part)] or parts[:1]
     table = pd.concat(given, ignore_index=True)
-    table = table[table["at"] <= as_of].reset_index(drop=True)
-    table["undeliverable"] = bounces.undelivered(table, returned, post)
-    table["ended"] = heard.after(table["contact"], table["at"])
-    table = _after_absence(table, absences, as_of)
+    return table[table["at"] <= setting.as_of].reset_index(drop=True)
+
+
+def find_asks(
+    setting: Setting,
+    looks: pd.DataFrame,
+    sent: pd.DataFrame,
+    undelivered: pd.Series,
+    heard: Timeline,
+    absences: pd.DataFrame,
+) -> pd.DataFrame:
+    """What became of all asks, ended ones too; a frame by ASKS, ordered by contact and moment.
+
+    sent: from `sent`; undelivered: which of them came back (bounces.undelivered), aligned; heard:
+    human acts of theirs and what else ends a silence (ends.find_ends), by contact; absences: by
+    ABSENCES. A clock runs in business days [d] of both sides, and no further than the mailbox has
+    been read (looks: by LOOKS).
+    """
+    if not len(sent):
+        return empty(ASKS)
+    days, policy, as_of = setting.days, setting.policy, setting.as_of
+    ended = heard.after(sent["contact"], sent["at"])
+    table = _after_absence(sent.assign(undeliverable=undelivered, ended=ended), absences, as_of)
     table["clock_at"] = table["at"]
     table["open"] = table["ended"].isna()
     country = countries_of(table["contact"])
-    until = read_until.capped(table["mailbox_id"], frames.looks, as_of)
+    until = read_until.capped(table["mailbox_id"], looks, as_of)
     table["waited_days"] = days.waited(table["clock_at"], until, country)
     table["ripe"] = (
         table["open"] & ~table["undeliverable"] & (table["waited_days"] >= policy.unanswered_days)
@@ -83,14 +79,28 @@ def find(
     return enforce(table, ASKS, "asks")
 
 
-def _calls(
-    frames: Frames, people: pd.DataFrame, ours: Ours, merge: Mapping[str, str]
-) -> pd.DataFrame:
+def missed_invitations(slots: pd.DataFrame) -> pd.DataFrame:
+    """Invitations of ours, unanswered and unchanged at their start, that they surely missed.
+
+    slots: judged, with `missed`. Columns contact, at (the start), mailbox_id; one a series.
+    """
+    chosen = slots.loc[slots["missed"]].sort_values("start")
+    chosen = chosen.drop_duplicates(["series_uid", "contact"])
+    return pd.DataFrame(
+        {
+            "contact": chosen["contact"].to_numpy(dtype=object),
+            "at": whole_instants(chosen["start"].to_numpy(dtype="int64")),
+            "mailbox_id": chosen["mailbox_id"].to_numpy(dtype="int64"),
+        }
+    )
+
+
+def _calls(setting: Setting, calls: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
     """Calls that reached nobody, or only an assistant."""
-    calls = frames.calls[frames.calls["outcome"].isin(_CALLED)]
+    calls = calls[calls["outcome"].isin(_CALLED)]
     table = pd.DataFrame(
         {
-            "contact": addresses.contacts(calls["address"], ours, merge),
+            "contact": addresses.contacts(calls["address"], setting.ours, setting.merge),
             "at": calls["at"],
             "sign": "call",
             "message_id": -1,
@@ -105,8 +115,8 @@ def _calls(
     return table.sort_values("mailbox_id").drop_duplicates(["contact", "at"])
 
 
-def _invitations(invitations: pd.DataFrame | None, people: pd.DataFrame) -> pd.DataFrame:
-    if invitations is None or not len(invitations):
+def _invitations(invitations: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
+    if not len(invitations):
         return pd.DataFrame()
     persons = people.loc[~people["machine"], "contact"]
     known = addresses.among(invitations["contact"], persons)

@@ -29,7 +29,9 @@ _KINDS: Final = {
 }
 
 
-def find(gathered: Gathered, dated: pd.DataFrame, slots: pd.DataFrame, as_of: int) -> pd.DataFrame:
+def find_acts(
+    gathered: Gathered, dated: pd.DataFrame, slots: pd.DataFrame, as_of: int
+) -> pd.DataFrame:
     """Calendar acts of outsiders until a moment [us]: COLUMNS, one row an act, ordered.
 
     dated: acts of messages and audit logs, those on whole series already spread. slots: raw slots

@@ -12,44 +12,47 @@ import pandas as pd
 
 from connectors.model.frames import Frames
 from reports.columns.moment_index import joined
-from reports.detect.mail.mail_index import Post
+from reports.detect.mail.mail_index import MailIndex
 from reports.detect.outcomes.verdicts import latest
+from reports.detect.setting import Setting
 
 #: `reached` is a human act already; the other two end the silence when they were given.
 _WORDS = ["wrong", "done"]
 
 
-def find(frames: Frames, post: Post, people: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
+def find_ends(
+    setting: Setting, frames: Frames, index: MailIndex, people: pd.DataFrame
+) -> pd.DataFrame:
     """What ends a silence beside their own acts; columns contact, at; each once, ordered.
 
     people: by PEOPLE. A moment ends every ask before it.
     """
-    words = latest(frames.claims, frames.answers, as_of)
+    words = latest(frames.claims, frames.answers, setting.as_of)
     words = words[(words["kind"] == "silence") & words["word"].isin(_WORDS)]
     told = words[["contact", "answered_at"]].set_axis(["contact", "at"], axis=1)
-    table = joined([_by_colleagues(post, people), told])
-    table = table[table["at"] <= as_of]
+    table = joined([_by_colleagues(index, people), told])
+    table = table[table["at"] <= setting.as_of]
     return table.sort_values(["contact", "at"], ignore_index=True)
 
 
-def _by_colleagues(post: Post, people: pd.DataFrame) -> pd.DataFrame:
+def _by_colleagues(index: MailIndex, people: pd.DataFrame) -> pd.DataFrame:
     """(contact, at) of human mails by somebody else of their organisation that are about them."""
-    home = post.homes(people)
-    wrote = np.flatnonzero(post.theirs & (post.writer >= 0))
-    writer = post.writer[wrote]
+    home = index.homes(people)
+    wrote = np.flatnonzero(index.theirs & (index.writer >= 0))
+    writer = index.writer[wrote]
     wrote, writer = wrote[home[writer] > 0], writer[home[writer] > 0]
-    from_home = np.zeros(len(post.mails), dtype="int64")
+    from_home = np.zeros(len(index.mails), dtype="int64")
     from_home[wrote] = home[writer]
 
-    given = post.named.loc[post.named["shown"] & (post.named["person"] >= 0), ["mail", "person"]]
+    given = index.named.loc[index.named["shown"] & (index.named["person"] >= 0), ["mail", "person"]]
     mail, about = given["mail"].to_numpy(), given["person"].to_numpy()
     belongs = home[about] > 0
     mail, about = mail[belongs], about[belongs]
     # Named beside us in To or Cc of a colleague's mail.
-    beside = (from_home[mail] == home[about]) & (post.writer[mail] != about)
+    beside = (from_home[mail] == home[about]) & (index.writer[mail] != about)
     # Written to by us in the same conversation.
-    conversation = post.mails["conversation"].to_numpy()
-    asked = post.ours[mail]
+    conversation = index.mails["conversation"].to_numpy()
+    asked = index.ours[mail]
     addressed = pd.DataFrame(
         {
             "conversation": conversation[mail[asked]],
@@ -63,4 +66,4 @@ def _by_colleagues(post: Post, people: pd.DataFrame) -> pd.DataFrame:
     within = within[within["about"] != within["by"]]
     mail = np.concatenate([mail[beside], within["mail"].to_numpy()])
     about = np.concatenate([about[beside], within["about"].to_numpy()])
-    return joined([pd.DataFrame({"contact": post.text(about), "at": post.at(mail)})])
+    return joined([pd.DataFrame({"contact": index.text(about), "at": index.at(mail)})])

@@ -6,21 +6,19 @@ who was let go. Being generous here accuses nobody.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
-from config.ours import Ours
-from config.phrasing import Phrases
 from connectors.model.frames import Frames, empty, enforce
 from reports.columns import addresses, text
 from reports.columns.instants import micros
 from reports.columns.moment_index import Timeline
 from reports.detect.mail import subject_lines
-from reports.detect.mail.mail_index import Post
+from reports.detect.mail.mail_index import MailIndex
 from reports.detect.outcomes.verdicts import latest
+from reports.detect.setting import Setting
 from reports.schemas import ACTS
 
 _KINDS: Final = {
@@ -39,35 +37,22 @@ _SPOKEN: Final = ["spoke", "will-call"]
 _SAME_ANSWER: Final = pd.Timedelta(minutes=10)
 
 
-def human(
-    frames: Frames,
-    post: Post,
-    people: pd.DataFrame,
-    ours: Ours,
-    phrases: Phrases,
-    as_of: pd.Timestamp,
-    *,
-    merge: Mapping[str, str] | None = None,
-    calendar: pd.DataFrame | None = None,
-    slots: pd.DataFrame | None = None,
+def find_acts(
+    setting: Setting, frames: Frames, index: MailIndex, people: pd.DataFrame, calendar: pd.DataFrame
 ) -> pd.DataFrame:
-    """Every human act until `as_of`; a frame by ACTS, ordered by contact and moment.
+    """Every human act until the setting's moment; a frame by ACTS, ordered by contact and moment.
 
-    people: by PEOPLE (machine is read). calendar: what the meetings themselves
-    show, with the columns contact, at, kind (of ACTS), meeting_key, via, machine and, if there,
-    mailbox_id; acts of machines are left out, and so are the mails that carried them. slots: by
-    SLOTS; a slot kept or attended is an act at its end. Answers `reached`, calls and attendance
-    records come from frames. Source: rules.md section 1.
+    people: by PEOPLE (machine is read). calendar: what the meetings themselves show
+    (calendar_acts); acts of machines are left out, and so are the mails that carried them.
+    Answers `reached`, calls and attendance records come from frames. Source: rules.md section 1.
     """
-    merge = merge or {}
     by_machine = _machine_answers(calendar)
     parts = [
-        _by_mail(post, ours, phrases, merge, by_machine),
-        _by_calendar(calendar),
-        _by_slots(slots),
-        _by_record(frames, ours, merge),
-        _by_call(frames, ours, merge),
-        _by_answer(frames, merge, as_of),
+        _by_mail(setting, index, by_machine),
+        _shaped(calendar[~calendar["machine"]]),
+        _by_record(setting, frames),
+        _by_call(setting, frames),
+        _by_answer(setting, frames),
     ]
     kept = [part for part in parts if len(part)]
     if not kept:
@@ -75,7 +60,21 @@ def human(
     table = pd.concat(kept, ignore_index=True)
     machines = people.loc[people["machine"], "contact"]
     nobody = (table["contact"] == "") | addresses.among(table["contact"], machines)
-    return enforce(_ordered(table[~nobody & (table["at"] <= as_of)]), ACTS, "acts")
+    return enforce(_ordered(table[~nobody & (table["at"] <= setting.as_of)]), ACTS, "acts")
+
+
+def without_missed(acts: pd.DataFrame, slots: pd.DataFrame) -> pd.DataFrame:
+    """The acts but for meetings that somebody says they missed: these are no act of theirs.
+
+    slots: judged, with contact, meeting_key and outcome.
+    """
+    missed = slots.loc[slots["outcome"] == "absent", ["contact", "meeting_key"]]
+    if not len(missed):
+        return acts
+    gone = (acts["kind"] == "kept").to_numpy() & addresses.among(acts["contact"], missed["contact"])
+    pairs = pd.MultiIndex.from_frame(acts.loc[gone, ["contact", "meeting_key"]])
+    gone[gone] = pairs.isin(pd.MultiIndex.from_frame(missed))
+    return acts.loc[~gone].reset_index(drop=True)
 
 
 def _ordered(table: pd.DataFrame) -> pd.DataFrame:
@@ -100,27 +99,21 @@ def _ordered(table: pd.DataFrame) -> pd.DataFrame:
     return merged
 
 
-def _by_mail(
-    post: Post,
-    ours: Ours,
-    phrases: Phrases,
-    merge: Mapping[str, str],
-    by_machine: Timeline | None,
-) -> pd.DataFrame:
+def _by_mail(setting: Setting, index: MailIndex, by_machine: Timeline | None) -> pd.DataFrame:
     """Human and calendar mails of theirs to us, whatever folder they lie in."""
-    came_in, calendar = post.mails["direction"] == "in", post.mails["mail_class"] == "calendar"
-    chosen = post.theirs | (came_in & calendar).to_numpy()
-    place = np.flatnonzero(chosen & post.mails["to_us"].to_numpy() & (post.writer >= 0))
+    came_in, calendar = index.mails["direction"] == "in", index.mails["mail_class"] == "calendar"
+    chosen = index.theirs | (came_in & calendar).to_numpy()
+    place = np.flatnonzero(chosen & index.mails["to_us"].to_numpy() & (index.writer >= 0))
     labels = ["sender_address", "meeting_type", "subject"]
-    table = pd.concat([post.mails, post.facts[labels]], axis=1).take(place).reset_index(drop=True)
-    sender = addresses.contacts(table["sender_address"], ours, merge)
-    hidden = (sender == table["contact"]) | addresses.holds(sender, phrases.is_machine)
+    table = pd.concat([index.mails, index.facts[labels]], axis=1).take(place).reset_index(drop=True)
+    sender = addresses.contacts(table["sender_address"], setting.ours, setting.merge)
+    hidden = (sender == table["contact"]) | addresses.holds(sender, setting.phrases.is_machine)
     table["via"] = sender.mask(hidden, "")
     meeting = (table["mail_class"] == "calendar").to_numpy()
     kinds = pd.Series("mail", index=table.index, dtype="str")
     if meeting.any():
         some = table[meeting]
-        worded = subject_lines.kinds(some["subject"], phrases)
+        worded = subject_lines.kinds(some["subject"], setting.phrases)
         typed = some["meeting_type"].where(some["meeting_type"] != "", worded)
         kinds[meeting] = text.translated(typed, _KINDS, "answer")
     table["kind"] = kinds
@@ -132,33 +125,18 @@ def _by_mail(
     return _shaped(table)
 
 
-def _machine_answers(calendar: pd.DataFrame | None) -> Timeline | None:
-    if calendar is None or not calendar["machine"].any():
+def _machine_answers(calendar: pd.DataFrame) -> Timeline | None:
+    if not calendar["machine"].any():
         return None
     rows = calendar[calendar["machine"]]
     return Timeline(rows["contact"], rows["at"])
 
 
-def _by_calendar(calendar: pd.DataFrame | None) -> pd.DataFrame:
-    if calendar is None or not len(calendar):
-        return empty(ACTS)
-    return _shaped(calendar[~calendar["machine"]])
-
-
-def _by_slots(slots: pd.DataFrame | None) -> pd.DataFrame:
-    if slots is None or not len(slots):
-        return empty(ACTS)
-    held = slots[slots["outcome"].isin(["kept", "attended"])]
-    at = held["end_at"].fillna(held["start_at"])
-    kind = np.where(held["outcome"] == "attended", "record", "kept")
-    return _shaped(held.assign(at=at, kind=kind, via=""))
-
-
-def _by_record(frames: Frames, ours: Ours, merge: Mapping[str, str]) -> pd.DataFrame:
+def _by_record(setting: Setting, frames: Frames) -> pd.DataFrame:
     records = frames.attendance
     return _shaped(
         records.assign(
-            contact=addresses.contacts(records["address"], ours, merge),
+            contact=addresses.contacts(records["address"], setting.ours, setting.merge),
             at=records["joined_at"].fillna(records["started_at"]),
             kind="record",
             meeting_key=records["series_uid"] + " " + records["recurrence_id"],
@@ -166,18 +144,17 @@ def _by_record(frames: Frames, ours: Ours, merge: Mapping[str, str]) -> pd.DataF
     )
 
 
-def _by_call(frames: Frames, ours: Ours, merge: Mapping[str, str]) -> pd.DataFrame:
+def _by_call(setting: Setting, frames: Frames) -> pd.DataFrame:
     calls = frames.calls[frames.calls["outcome"].isin(_SPOKEN)]
-    return _shaped(
-        calls.assign(contact=addresses.contacts(calls["address"], ours, merge), kind="call")
-    )
+    who = addresses.contacts(calls["address"], setting.ours, setting.merge)
+    return _shaped(calls.assign(contact=who, kind="call"))
 
 
-def _by_answer(frames: Frames, merge: Mapping[str, str], as_of: pd.Timestamp) -> pd.DataFrame:
+def _by_answer(setting: Setting, frames: Frames) -> pd.DataFrame:
     """`reached`: they answered by phone or in person, at the latest when the user said so."""
-    words = latest(frames.claims, frames.answers, as_of)
+    words = latest(frames.claims, frames.answers, setting.as_of)
     words = words[words["word"] == "reached"]
-    contact = words["contact"].map(lambda one: str(merge.get(one, one))).astype("str")
+    contact = words["contact"].map(lambda one: str(setting.merge.get(one, one))).astype("str")
     return _shaped(
         words.assign(contact=contact, at=words["answered_at"], kind="call", meeting_key="")
     )

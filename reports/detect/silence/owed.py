@@ -6,22 +6,19 @@ theirs counts unless something of ours after it can be seen.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 import pandas as pd
 
-from config.ours import Ours
-from config.policy import Policy
 from connectors.model.frames import Frames, empty, enforce
 from reports.columns import addresses
-from reports.columns.business_days import Calendar, countries_of
+from reports.columns.business_days import countries_of
 from reports.columns.instants import Flags
 from reports.columns.moment_index import Timeline
 from reports.detect.mail import read_until
 from reports.detect.mail.letters import Talk
-from reports.detect.mail.mail_index import Post
+from reports.detect.mail.mail_index import MailIndex
 from reports.detect.outcomes.verdicts import latest
+from reports.detect.setting import Setting
 from reports.schemas import OWED
 
 _MET = ["met", "client"]
@@ -30,30 +27,17 @@ _HELD = ["kept", "record"]
 _BY_MACHINE = ["auto", "bounce"]
 
 
-def find(
-    frames: Frames,
-    post: Post,
-    talk: Talk,
-    acts: pd.DataFrame,
-    introduced: pd.DataFrame,
-    people: pd.DataFrame,
-    ours: Ours,
-    days: Calendar,
-    policy: Policy,
-    as_of: pd.Timestamp,
-    *,
-    merge: Mapping[str, str] | None = None,
+def find_owed(
+    setting: Setting, frames: Frames, index: MailIndex, talk: Talk, known: Flags
 ) -> pd.DataFrame:
     """Mails that waited five business days for us; a frame by OWED, ordered by contact and moment.
 
-    acts: by ACTS; introduced: from introductions.find; people: by PEOPLE, complete. Open rows are
-    at most 60 days old; rows answered late go back 180 days, for the gate of a pause. `days`:
-    business days until the answer, or until now where open [d]. Answered in time, or `wrong`: no
-    row.
+    known: from `known`. Open rows are at most 60 days old; rows answered late go back 180 days, for
+    the gate of a pause. `days`: business days until the answer, or until now where open [d].
+    Answered in time, or `wrong`: no row.
     """
-    merge = merge or {}
-    known = _known(post, people, acts, introduced)
-    table = _incoming(post, talk, known, policy, as_of)
+    policy, as_of = setting.policy, setting.as_of
+    table = _incoming(setting, index, talk, known)
     if not len(table):
         return empty(OWED)
     words = latest(frames.claims, frames.answers, as_of)
@@ -63,9 +47,9 @@ def find(
     done = words.loc[words["word"] == "done"].set_index("evidence_key")["answered_at"]
     told = done.reindex(table["evidence_key"]).set_axis(table.index).astype("datetime64[us, UTC]")
 
-    towards = _towards(frames, post, ours, as_of, merge)
+    towards = _towards(setting, frames, index)
     to_them = Timeline(towards["contact"], towards["at"])
-    sent = post.mails.loc[_sent(post), ["conversation", "at"]]
+    sent = index.mails.loc[_sent(index), ["conversation", "at"]]
     in_thread = Timeline(sent["conversation"], sent["at"])
     answered = pd.concat(
         [
@@ -78,7 +62,7 @@ def find(
     table["answered_at"] = answered.astype("datetime64[us, UTC]")
     until = read_until.capped(table["mailbox_id"], frames.looks, as_of)
     until = table["answered_at"].where(table["answered_at"].notna(), until)
-    table["days"] = days.waited(table["at"], until, countries_of(table["contact"]))
+    table["days"] = setting.days.waited(table["at"], until, countries_of(table["contact"]))
     is_open = table["answered_at"].isna()
     young = table["at"] >= as_of - pd.Timedelta(days=policy.owed_age_days)
     recent = table["at"] >= as_of - pd.Timedelta(days=policy.pause_owed_days)
@@ -86,10 +70,9 @@ def find(
     return enforce(table.sort_values(["contact", "at", "message_id"]), OWED, "owed")
 
 
-def _incoming(
-    post: Post, talk: Talk, known: Flags, policy: Policy, as_of: pd.Timestamp
-) -> pd.DataFrame:
+def _incoming(setting: Setting, index: MailIndex, talk: Talk, known: Flags) -> pd.DataFrame:
     """Human mails with us in To that open a thread, follow one of theirs, or answer us first."""
+    policy, as_of = setting.policy, setting.as_of
     lines = talk.lines[talk.lines["human"]].reset_index(drop=True)
     theirs, group = lines["theirs"], lines["conversation"]
     before_ours = (~theirs).groupby(group).cumsum()
@@ -99,11 +82,11 @@ def _incoming(
     since = as_of - pd.Timedelta(days=max(policy.pause_owed_days, policy.owed_age_days))
     recent = theirs & (lines["at"] >= since) & (lines["at"] <= as_of)
     mail = lines["mail"].to_numpy()
-    asked_us = post.to_us & (post.shown <= policy.owed_recipients) & post.by(known)
+    asked_us = index.to_us & (index.shown <= policy.owed_recipients) & index.by(known)
     rows = recent.to_numpy() & asked_us[mail]
     place = mail[rows]
-    given = post.facts[["message_key", "in_reply_to"]].take(place).reset_index(drop=True)
-    chosen = post.mails[["message_id", "mailbox_id", "conversation", "at", "contact"]].take(place)
+    given = index.facts[["message_key", "in_reply_to"]].take(place).reset_index(drop=True)
+    chosen = index.mails[["message_id", "mailbox_id", "conversation", "at", "contact"]].take(place)
     chosen = chosen.reset_index(drop=True)
     own = "id " + chosen["message_id"].astype("str")
     # It answers something that nobody holds: perhaps a mail of ours.
@@ -114,39 +97,38 @@ def _incoming(
     )
 
 
-def _known(post: Post, people: pd.DataFrame, acts: pd.DataFrame, introduced: pd.DataFrame) -> Flags:
-    """Whom we have written to or met, or who was introduced, by `post.names`; no machines."""
-    written = np.zeros(len(post.names), dtype=bool)
-    persons = post.named["person"].to_numpy()
-    written[persons[post.ours[post.named["mail"].to_numpy()] & (persons >= 0)]] = True
+def known(
+    index: MailIndex, people: pd.DataFrame, acts: pd.DataFrame, introduced: pd.DataFrame
+) -> Flags:
+    """Whom we have written to or met, or who was introduced, by `index.names`; no machines.
+
+    people: by PEOPLE, complete; acts: by ACTS; introduced: introductions.find_introductions.
+    """
+    written = np.zeros(len(index.names), dtype=bool)
+    persons = index.named["person"].to_numpy()
+    written[persons[index.ours[index.named["mail"].to_numpy()] & (persons >= 0)]] = True
     held = acts.loc[addresses.among(acts["kind"], _HELD), "contact"]
     met = people.loc[addresses.among(people["stage"], _MET), "contact"]
     for contacts in (held, met, introduced["contact"]):
-        written |= post.among(contacts)
-    return written & post.among(people.loc[~people["machine"], "contact"])
+        written |= index.among(contacts)
+    return written & index.among(people.loc[~people["machine"], "contact"])
 
 
-def _sent(post: Post) -> Flags:
+def _sent(index: MailIndex) -> Flags:
     """Which mails did we send? Not what our mailbox answers by itself, however it is addressed."""
-    out = (post.mails["direction"] == "out").to_numpy()
-    sent: Flags = out & ~addresses.among(post.mails["mail_class"], _BY_MACHINE)
+    out = (index.mails["direction"] == "out").to_numpy()
+    sent: Flags = out & ~addresses.among(index.mails["mail_class"], _BY_MACHINE)
     return sent
 
 
-def _towards(
-    frames: Frames,
-    post: Post,
-    ours: Ours,
-    as_of: pd.Timestamp,
-    merge: Mapping[str, str],
-) -> pd.DataFrame:
+def _towards(setting: Setting, frames: Frames, index: MailIndex) -> pd.DataFrame:
     """Everything of ours that answers a contact; columns contact, at.
 
     A mail with them in To or Cc (a colleague's too), a call, a meeting with them that we made or
     that took place, and our acceptance of theirs.
     """
-    mail, person = post.named["mail"].to_numpy(), post.named["person"].to_numpy()
-    to = _sent(post)[mail] & (person >= 0)
+    mail, person = index.named["mail"].to_numpy(), index.named["person"].to_numpy()
+    to = _sent(index)[mail] & (person >= 0)
     calls = frames.calls[["address", "at"]]
     answers = frames.guests[["observation_id", "meeting_id", "address", "response"]]
     answers = answers.sort_values("observation_id", kind="stable")
@@ -172,7 +154,7 @@ def _towards(
         theirs.merge(first_yes, on="meeting_id")[["organizer", "said"]].set_axis(columns, axis=1),
     ]
     table = pd.concat([part for part in parts if len(part)] or [calls[columns]], ignore_index=True)
-    table["contact"] = addresses.contacts(table["address"], ours, merge)
-    table = table.loc[(table["contact"] != "") & (table["at"] <= as_of), ["contact", "at"]]
-    written = pd.DataFrame({"contact": post.text(person[to]), "at": post.at(mail[to])})
+    table["contact"] = addresses.contacts(table["address"], setting.ours, setting.merge)
+    table = table.loc[(table["contact"] != "") & (table["at"] <= setting.as_of), ["contact", "at"]]
+    written = pd.DataFrame({"contact": index.text(person[to]), "at": index.at(mail[to])})
     return pd.concat([table, written], ignore_index=True)

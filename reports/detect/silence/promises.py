@@ -6,48 +6,37 @@ never in k. A word before the day but not after it is printed with its date.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import pandas as pd
 
-from config.ours import Ours
 from connectors.model.frames import Frames, empty, enforce
 from reports.columns import addresses, text
-from reports.columns.business_days import Calendar
 from reports.columns.moment_index import Timeline
 from reports.detect.mail import read_until
 from reports.detect.outcomes.verdicts import latest
+from reports.detect.setting import Setting
 from reports.schemas import PASSED
 
 _LABEL = r"(?im)^promised/(\d{4}-\d{2}-\d{2})$"
 _CATEGORY = r"(?im)^promised$"
 
 
-def find(
-    frames: Frames,
-    mails: pd.DataFrame,
-    heard: Timeline,
-    people: pd.DataFrame,
-    ours: Ours,
-    days: Calendar,
-    as_of: pd.Timestamp,
-    *,
-    merge: Mapping[str, str] | None = None,
+def find_passed(
+    setting: Setting, frames: Frames, mails: pd.DataFrame, heard: Timeline, people: pd.DataFrame
 ) -> pd.DataFrame:
     """Promises whose local day has ended without a word; a frame by PASSED, ordered by due date.
 
     mails: by MAILS; heard: human acts of theirs, their assistant or a colleague about them
-    (endings.find), by contact. A word on the day or after it keeps the promise off the list. The
+    (ends.find_ends), by contact. A word on the day or after it keeps the promise off the list. The
     day must have ended within what was read, and nothing unread, and no bulk mail of theirs, may
     hold the word.
     """
-    merge = merge or {}
+    as_of, zone = setting.as_of, setting.days.zone
     marked = pd.concat(
         [part for part in (_told(frames), _labelled(frames, mails)) if len(part)]
         or [_told(frames)],
         ignore_index=True,
     )
-    marked["contact"] = addresses.contacts(marked["address"], ours, merge)
+    marked["contact"] = addresses.contacts(marked["address"], setting.ours, setting.merge)
     known = addresses.among(marked["contact"], people["contact"])
     marked = marked[known & (marked["made_at"] <= as_of)]
     # A label that was stored as a promise too is the same promise.
@@ -59,8 +48,8 @@ def find(
     if not len(marked):
         return empty(PASSED)
     date = marked["due_at"].dt.tz_localize(None)
-    began = _midnight(date, days.zone)
-    over = _midnight(date + pd.Timedelta(days=1), days.zone)
+    began = _midnight(date, zone)
+    over = _midnight(date + pd.Timedelta(days=1), zone)
     read = read_until.capped(marked["mailbox_id"], frames.looks, as_of)
     since = marked["made_at"].where(marked["made_at"] > began, began - pd.Timedelta(microseconds=1))
     last = heard.before(marked["contact"], began)

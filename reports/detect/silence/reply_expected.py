@@ -10,39 +10,33 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from config.phrasing import Phrases
-from config.policy import Policy
 from reports.columns import addresses, text
-from reports.columns.business_days import Calendar, countries_of
+from reports.columns.business_days import countries_of
 from reports.columns.instants import Flags
 from reports.columns.moment_index import Timeline
 from reports.columns.text import distinct
 from reports.detect.mail.letters import Talk
-from reports.detect.mail.mail_index import Post
+from reports.detect.mail.mail_index import MailIndex
+from reports.detect.setting import Setting
 
 #: Acts that say that a meeting was held, accepted by them or made by them.
 _MEETING_ACTS = ["kept", "record", "answer", "invitation"]
 
 
 def candidates(
-    post: Post,
-    talk: Talk,
-    acts: pd.DataFrame,
-    heard: Timeline,
-    phrases: Phrases,
-    days: Calendar,
-    policy: Policy,
+    setting: Setting, index: MailIndex, talk: Talk, acts: pd.DataFrame, heard: Timeline
 ) -> pd.DataFrame:
     """Every ask by mail; columns contact, at, sign, message_id, mailbox_id, conversation, key.
 
     One row a mail and contact in its To, `key` is its Message-ID. acts: by ACTS; heard: what ends
-    silences (endings.find). `sign`: again, marked or opener, the first that holds.
+    silences (ends.find_ends). `sign`: again, marked or opener, the first that holds.
     """
+    days, policy = setting.days, setting.policy
     sent, rows, lines = talk.letters, talk.addressed, talk.lines
-    subject = text.plain(post.facts["subject"].take(sent["mail"].to_numpy()))
-    mailing = sent.loc[_mailing(sent, subject, days, policy), "mail"]
+    subject = text.plain(index.facts["subject"].take(sent["mail"].to_numpy()))
+    mailing = sent.loc[_mailing(setting, sent, subject), "mail"]
     rows = rows[~rows["mail"].isin(mailing)].reset_index(drop=True)
-    closing = _closing(rows, subject.loc[rows["mail"]], lines, acts, heard, phrases, policy)
+    closing = _closing(setting, rows, subject.loc[rows["mail"]], lines, acts, heard)
     country = countries_of(rows["contact"])
 
     # Mails of ours in one conversation with nothing of theirs between.
@@ -54,31 +48,30 @@ def candidates(
     again = later | (earlier & ~closing)
     opens = rows["letter"].isin(lines.drop_duplicates("conversation")["letter"])
     # A program that leaves out the References still writes "Re:": that opens nothing.
-    replies = sent.loc[text.matches(subject, phrases.reply_pattern), "letter"]
+    replies = sent.loc[text.matches(subject, setting.phrases.reply_pattern), "letter"]
     opens &= ~rows["named"] & ~rows["letter"].isin(replies)
     opener = opens & (rows["outside"] == 1) & ~closing
     rows["sign"] = np.select([again, rows["marked"], opener], ["again", "marked", "opener"], "")
     rows = rows[rows["sign"] != ""].reset_index(drop=True)
-    rows["key"] = post.facts["message_key"].take(rows["mail"].to_numpy()).array
+    rows["key"] = index.facts["message_key"].take(rows["mail"].to_numpy()).array
     return rows[["contact", "at", "sign", "message_id", "mailbox_id", "conversation", "key"]]
 
 
-def _mailing(sent: pd.DataFrame, subject: pd.Series, days: Calendar, policy: Policy) -> Flags:
+def _mailing(setting: Setting, sent: pd.DataFrame, subject: pd.Series) -> Flags:
     """Five equal subjects on one local day are a mailing, whoever of us sent them."""
     code = distinct(subject).codes
-    alike = sent.groupby([days.day(sent["at"]), code])["letter"].transform("size")
-    many: Flags = alike.astype("int64").to_numpy() >= policy.bulk_subjects
+    alike = sent.groupby([setting.days.day(sent["at"]), code])["letter"].transform("size")
+    many: Flags = alike.astype("int64").to_numpy() >= setting.policy.bulk_subjects
     return many
 
 
 def _closing(
+    setting: Setting,
     rows: pd.DataFrame,
     subject: pd.Series,
     lines: pd.DataFrame,
     acts: pd.DataFrame,
     heard: Timeline,
-    phrases: Phrases,
-    policy: Policy,
 ) -> pd.Series:
     """Which mails show that no answer is expected (rules.md section 5, closing signs)?"""
     group = lines.groupby("conversation")["theirs"]
@@ -86,9 +79,9 @@ def _closing(
     depth = lines.groupby("conversation").cumcount() + 1
     of_them = group.cumsum()
     changed = (of_them > 0) & (depth - of_them > 0)
-    over = answers | ((depth >= policy.thread_depth) & changed)
+    over = answers | ((depth >= setting.policy.thread_depth) & changed)
     finished = rows["letter"].isin(lines.loc[over, "letter"])
-    thanks = text.matches(subject, phrases.closing_pattern)
+    thanks = text.matches(subject, setting.phrases.closing_pattern)
     meetings = acts[addresses.among(acts["kind"], _MEETING_ACTS)]
     met = Timeline(meetings["contact"], meetings["at"]).after(rows["contact"], rows["at"])
     # Only where the meeting was their next word: what they answered before it, they were asked.

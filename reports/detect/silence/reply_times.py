@@ -9,48 +9,47 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from config.policy import Policy
 from connectors.model.frames import empty, enforce
 from reports.columns import addresses, keys
-from reports.columns.business_days import Calendar
 from reports.columns.instants import micros
 from reports.columns.moment_index import Timeline
 from reports.detect.mail.letters import Talk
-from reports.detect.mail.mail_index import Post
+from reports.detect.mail.mail_index import MailIndex
+from reports.detect.setting import Setting
 from reports.schemas import REPLIES
 
 
-def times(
-    post: Post,
-    talk: Talk,
-    asks: pd.DataFrame,
-    people: pd.DataFrame,
-    days: Calendar,
-    policy: Policy,
-    as_of: pd.Timestamp,
+def find_replies(
+    setting: Setting, index: MailIndex, talk: Talk, asks: pd.DataFrame, people: pd.DataFrame
 ) -> pd.DataFrame:
     """Replies seen each way and their median [business hours]; a frame by REPLIES, by contact.
 
-    theirs: asks by mail to their next human mail, those never answered censored at `as_of`.
+    theirs: asks by mail to their next human mail, those never answered censored at the setting's moment.
     ours: their mails to us to our next mail to them. A median is NaN below five replies, and
     where fewer than half were ever answered. asks: by ASKS; people: by PEOPLE.
     """
     persons = people.loc[~people["machine"], "contact"]
-    inbound = np.flatnonzero(post.theirs & post.mails["to_us"].to_numpy())
-    wrote = Timeline(post.text(post.writer[inbound]), post.at(inbound))
+    inbound = np.flatnonzero(index.theirs & index.mails["to_us"].to_numpy())
+    wrote = Timeline(index.text(index.writer[inbound]), index.at(inbound))
 
     asked = asks[(asks["kind"] == "mail") & ~asks["undeliverable"]]
-    place, held = keys.places(post.mails["message_id"].to_numpy(), asked["message_id"].to_numpy())
+    place, held = keys.places(index.mails["message_id"].to_numpy(), asked["message_id"].to_numpy())
     # What an absence met is not dated by the mail, and their absence is not their pace.
-    dated = held & (micros(post.at(place)) == micros(asked["at"]))
-    theirs = _spans(asked[dated], wrote, days, as_of)
-    came = inbound[post.to_us[inbound] & (post.shown[inbound] <= policy.owed_recipients)]
+    dated = held & (micros(index.at(place)) == micros(asked["at"]))
+    theirs = _spans(setting, asked[dated], wrote)
+    came = inbound[index.to_us[inbound] & (index.shown[inbound] <= setting.policy.owed_recipients)]
     # A mail to several of us is one mail.
-    came = came[~pd.Series(post.letters(came)).duplicated().to_numpy()]
-    rows = pd.DataFrame({"contact": post.text(post.writer[came]), "at": post.at(came)})
+    came = came[~pd.Series(index.letters(came)).duplicated().to_numpy()]
+    rows = pd.DataFrame({"contact": index.text(index.writer[came]), "at": index.at(came)})
     answers = Timeline(talk.addressed["contact"], talk.addressed["at"])
-    back = _spans(rows, answers, days, as_of)
-    table = pd.concat([_medians(theirs, "theirs", policy), _medians(back, "ours", policy)], axis=1)
+    back = _spans(setting, rows, answers)
+    table = pd.concat(
+        [
+            _medians(theirs, "theirs", setting.policy.reply_minimum),
+            _medians(back, "ours", setting.policy.reply_minimum),
+        ],
+        axis=1,
+    )
     table = table[addresses.among(table.index.to_series(), persons)].sort_index()
     if not len(table):
         return empty(REPLIES)
@@ -59,9 +58,7 @@ def times(
     return enforce(table.fillna({"theirs": 0, "ours": 0}), REPLIES, "replies")
 
 
-def _spans(
-    rows: pd.DataFrame, answers: Timeline, days: Calendar, as_of: pd.Timestamp
-) -> pd.DataFrame:
+def _spans(setting: Setting, rows: pd.DataFrame, answers: Timeline) -> pd.DataFrame:
     """Per wait: contact, hours until the answer or now, and whether it was answered.
 
     Of several mails before one answer only the first began the wait.
@@ -70,15 +67,15 @@ def _spans(
     table = rows[["contact", "at"]].assign(answered=found)
     table = table.sort_values(["contact", "at"])
     table = table.drop_duplicates(["contact", "answered"])
-    until = table["answered"].fillna(as_of)
-    hours = days.hours(table["at"], until)
+    until = table["answered"].fillna(setting.as_of)
+    hours = setting.days.hours(table["at"], until)
     return table.assign(hours=hours, seen=table["answered"].notna())
 
 
-def _medians(spans: pd.DataFrame, label: str, policy: Policy) -> pd.DataFrame:
+def _medians(spans: pd.DataFrame, label: str, least: int) -> pd.DataFrame:
     """Replies and the Kaplan-Meier median by contact; NaN below the least number of replies."""
     count = spans.groupby("contact")["seen"].sum()
-    enough = count.index[count >= policy.reply_minimum]
+    enough = count.index[count >= least]
     chosen = spans[addresses.among(spans["contact"], enough.to_series())]
     found = medians(chosen["contact"], chosen["hours"], chosen["seen"])
     return pd.DataFrame({label: count, f"{label}_median": found.reindex(count.index)})

@@ -6,17 +6,15 @@ read, and what a bulk mail of theirs may have answered, is `unknown`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 import pandas as pd
 
-from config.ours import Ours
 from config.policy import Policy
 from connectors.model.frames import Frames, empty, enforce
 from reports.columns import addresses
 from reports.columns.moment_index import Timeline
 from reports.detect.mail import read_until
+from reports.detect.setting import Setting
 from reports.schemas import SILENCES
 
 _ENGAGED = ["dialogue", "met", "client"]
@@ -24,25 +22,22 @@ _ENGAGED = ["dialogue", "met", "client"]
 _BY_RIPE = ["T2+", "T3", "T4"]
 
 
-def find(
+def find_silences(
+    setting: Setting,
     frames: Frames,
     mails: pd.DataFrame,
     asks: pd.DataFrame,
     heard: Timeline,
     people: pd.DataFrame,
-    ours: Ours,
-    policy: Policy,
-    as_of: pd.Timestamp,
-    *,
-    merge: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
-    """The silences at `as_of`; a frame by SILENCES, one row a contact, ordered.
+    """The silences at the setting's moment; a frame by SILENCES, one row a contact, ordered.
 
     asks: by ASKS; heard: what ends a silence, by contact; people: by PEOPLE, complete
     (stages.complete).
     `rule`: T5 before unknown before T3 or T4, T2+, T2, T1. T3 implies T2+ for the tiers. `grade`
     is likely where a mailbox of the open asks was not read live when the first was sent.
     """
+    policy, as_of = setting.policy, setting.as_of
     found = asks[asks["open"]].sort_values(["contact", "at", "message_id"])
     if not len(found):
         return empty(SILENCES)
@@ -52,7 +47,7 @@ def find(
     table = table[addresses.among(table.index.to_series(), persons)]
     person = person.reindex(table.index)
     # Who has another address is reached there, whatever came back from the first.
-    table["elsewhere"] = addresses.among(table.index.to_series(), (merge or {}).values())
+    table["elsewhere"] = addresses.among(table.index.to_series(), setting.merge.values())
     table["rule"] = _rules(table, person, policy)
     table = table[table["rule"] != ""].rename_axis(None)
     if not len(table):
@@ -66,9 +61,9 @@ def find(
     asked = rows.groupby(["contact", "mailbox_id"]).size().reset_index(name="asked")
     asked = asked.sort_values("asked", ascending=False, kind="stable").drop_duplicates("contact")
     table["mailbox_id"] = asked.set_index("contact")["mailbox_id"]
-    table["evidence"] = _evidence(rows, table, frames, ours, merge or {})
+    table["evidence"] = _evidence(setting, rows, table, frames.calls)
     table["evidence_key"] = _evidence_keys(rows, frames)
-    table["colleague"] = _colleagues(table, mails, asks, people, policy, as_of)
+    table["colleague"] = _colleagues(setting, table, mails, asks, people)
     return enforce(table.sort_index(), SILENCES, "silences")
 
 
@@ -171,17 +166,14 @@ def _grades(
 
 
 def _evidence(
-    rows: pd.DataFrame,
-    table: pd.DataFrame,
-    frames: Frames,
-    ours: Ours,
-    merge: Mapping[str, str],
+    setting: Setting, rows: pd.DataFrame, table: pd.DataFrame, calls: pd.DataFrame
 ) -> pd.Series:
     """The mails of the open asks, then the calls since they were last heard."""
     mails = rows.loc[rows["message_id"] >= 0, ["contact", "message_id"]]
-    calls = frames.calls[frames.calls["outcome"].isin(["no-answer", "assistant"])]
+    calls = calls[calls["outcome"].isin(["no-answer", "assistant"])]
     calls = calls.drop_duplicates("call_id").sort_values(["at", "call_id"])
-    calls = calls.assign(contact=addresses.contacts(calls["address"], ours, merge))
+    who = addresses.contacts(calls["address"], setting.ours, setting.merge)
+    calls = calls.assign(contact=who)
     since = table["last_heard_at"].reindex(calls["contact"]).set_axis(calls.index)
     until = table["last_ask_at"].reindex(calls["contact"]).set_axis(calls.index)
     asked = rows.loc[rows["kind"] == "call", "contact"]
@@ -211,15 +203,14 @@ def _evidence_keys(rows: pd.DataFrame, frames: Frames) -> pd.Series:
 
 
 def _colleagues(
+    setting: Setting,
     table: pd.DataFrame,
     mails: pd.DataFrame,
     asks: pd.DataFrame,
     people: pd.DataFrame,
-    policy: Policy,
-    as_of: pd.Timestamp,
 ) -> list[str]:
     """Who else of the organisation wrote to us by hand within 90 days and leaves no T2 open."""
-    since = as_of - pd.Timedelta(days=policy.colleague_days)
+    since = setting.as_of - pd.Timedelta(days=setting.policy.colleague_days)
     wrote = mails[
         (mails["direction"] == "in")
         & (mails["mail_class"] == "human")

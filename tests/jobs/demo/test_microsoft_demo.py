@@ -48,7 +48,7 @@ def glanced(provider: str, folder: Path) -> Iterator[Stage]:
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_however_rarely_one_looks_nobody_innocent_is_accused(provider: str, tmp_path: Path) -> None:
     with glanced(provider, tmp_path) as play:
-        _, findings = found(play.context, play.world.now)
+        findings = found(play.context, play.world.now).findings
         accused = findings.standings.loc[findings.standings["tier"].isin(ACCUSED), "contact"]
         planted = {
             address
@@ -88,7 +88,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Played]:
                 checked.lines,
                 len(reports),
                 max(server.log.peak for server in play.servers.values()),
-                found(play.context, play.world.now)[1],
+                found(play.context, play.world.now).findings,
             )
             looked = contact(play.context, address="omar@client.example", form=Format.TABLE)
             assert looked.code == DONE

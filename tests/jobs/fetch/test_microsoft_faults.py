@@ -231,7 +231,7 @@ def facts(kate: Desk) -> dict[str, Any]:
 def seen_by(kate: Desk) -> Coverage:
     """What the report would say that it could see."""
     now = pd.Timestamp(kate.context.clock.now())
-    (one,) = coverage.find(kate.context.store.frames(now), empty(MAILS), now)
+    (one,) = coverage.find_coverage(kate.context.store.frames(now), empty(MAILS), now)
     return one
 
 

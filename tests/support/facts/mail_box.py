@@ -18,19 +18,14 @@ import pandas as pd
 from config import phrasing
 from config.ours import Ours
 from config.policy import Policy
-from connectors.model.frames import SCHEMAS, Frames, empty, empty_frames, enforce
+from connectors.model.frames import SCHEMAS, Column, Frames, empty, empty_frames, enforce, schema
 from reports.columns.business_days import Calendar
-from reports.columns.moment_index import Timeline
-from reports.detect.mail import bounces, letters, meeting_mails, threads
-from reports.detect.mail import mail_index as post
-from reports.detect.people import absences, introductions, stages
-from reports.detect.people import directory as people
-from reports.detect.silence import asks, owed, promises, silence
-from reports.detect.silence import ends as endings
-from reports.detect.silence import human_acts as acts
-from reports.detect.silence import reply_times as replies
+from reports.detect.people.absences import find_absences
+from reports.detect.pipeline import Detection
+from reports.detect.setting import Setting
+from reports.detect.silence import ends
 from reports.detect.tags import merge_map
-from reports.schemas import SLOTS
+from reports.schemas import ACTS, SLOTS
 
 ADA = "ada@ours.example"
 BEN = "ben@ours.example"
@@ -49,6 +44,15 @@ OURS = Ours(
     zone="Europe/Berlin",
 )
 
+#: What reports.detect.silence.calendar_acts hands on.
+CALENDAR_ACTS = schema(
+    **{
+        label: ACTS[label]
+        for label in ("contact", "at", "kind", "meeting_key", "via", "mailbox_id")
+    },
+    machine=Column("flag", "a machine answered"),
+)
+_NO_INVITATIONS = pd.DataFrame({"contact": [], "at": [], "mailbox_id": []})
 _DEFAULTS: dict[str, Any] = {"key": -1, "count": 0, "number": 0.0, "text": "", "flag": False}
 
 
@@ -255,193 +259,45 @@ class Box:
         return empty_frames(**(tables | given))
 
 
-@dataclass
-class Found:
-    """What the mail side finds in a box, each detector run when it is asked for."""
+@dataclass(frozen=True)
+class Told:
+    """What a story says the meeting side found: acts in calendars, slots, invitations missed."""
 
-    frames: Frames
-    as_of: pd.Timestamp
-    ours: Ours
-    policy: Policy
-    days: Calendar
-    calendar: pd.DataFrame | None
+    calendar: pd.DataFrame
     slots: pd.DataFrame
-    invitations: pd.DataFrame | None
+    invitations: pd.DataFrame
+
+
+class Found(Detection):
+    """Detection of a mail story: what the meeting side found is told by the story itself."""
+
+    def __init__(self, frames: Frames, setting: Setting, told: Told) -> None:
+        super().__init__(frames, setting)
+        self.told_by_story = told
 
     @cached_property
-    def merge(self) -> dict[str, str]:
-        return merge_map(self.frames.tags, self.as_of)
+    def calendar_acts(self) -> pd.DataFrame:
+        return self.told_by_story.calendar
 
     @cached_property
-    def arrived(self) -> post.Arrived:
-        return post.arrived(self.frames, self.ours, self.merge)
+    def slots(self) -> pd.DataFrame:
+        return self.told_by_story.slots
 
     @cached_property
-    def mails(self) -> pd.DataFrame:
-        return threads.mails(
-            self.arrived, self.frames.meetings, self.ours, PHRASES, self.as_of, merge=self.merge
-        )
-
-    @cached_property
-    def post(self) -> post.Post:
-        return post.gather(self.arrived, self.mails)
-
-    @cached_property
-    def talk(self) -> letters.Talk:
-        return letters.talk(self.post, self.basic, self.ours, self.policy)
-
-    @cached_property
-    def introduced(self) -> pd.DataFrame:
-        return introductions.find(self.post, self.basic, self.policy)
-
-    @cached_property
-    def returned(self) -> pd.DataFrame:
-        return bounces.find(self.post, self.ours, PHRASES, self.as_of, merge=self.merge)
-
-    @cached_property
-    def told(self) -> pd.DataFrame:
-        return absences.notices(self.post, self.basic, PHRASES)
-
-    @cached_property
-    def basic(self) -> pd.DataFrame:
-        return people.basic(
-            self.frames,
-            self.arrived,
-            self.ours,
-            self.as_of,
-            phrases=PHRASES,
-            mails=self.mails,
-            merge=self.merge,
-        )
-
-    @cached_property
-    def assistants(self) -> pd.DataFrame:
-        return people.assistants(self.frames, self.post, self.basic, self.ours, merge=self.merge)
-
-    @cached_property
-    def notices(self) -> pd.DataFrame:
-        return meeting_mails.join(
-            self.frames,
-            self.mails,
-            PHRASES,
-            self.ours,
-            merge=self.merge,
-            assistants=self.assistants,
-        )
+    def invitations(self) -> pd.DataFrame:
+        return self.told_by_story.invitations
 
     @cached_property
     def acts(self) -> pd.DataFrame:
-        return acts.human(
-            self.frames,
-            self.post,
-            self.basic,
-            self.ours,
-            PHRASES,
-            self.as_of,
-            merge=self.merge,
-            calendar=self.calendar,
-            slots=self.slots,
-        )
+        return self.first_acts
 
     @cached_property
     def absences(self) -> pd.DataFrame:
-        return absences.find(self.told, self.acts, self.days, self.policy, self.as_of)
+        return find_absences(self.setting, self.told, self.acts)
 
     @cached_property
     def endings(self) -> pd.DataFrame:
-        return endings.find(self.frames, self.post, self.basic, self.as_of)
-
-    @cached_property
-    def heard(self) -> Timeline:
-        return Timeline.of(self.acts, self.endings)
-
-    @cached_property
-    def asks(self) -> pd.DataFrame:
-        return asks.find(
-            self.frames,
-            self.post,
-            self.talk,
-            self.acts,
-            self.heard,
-            self.absences,
-            self.returned,
-            self.basic,
-            self.ours,
-            PHRASES,
-            self.days,
-            self.policy,
-            self.as_of,
-            merge=self.merge,
-            invitations=self.invitations,
-        )
-
-    @cached_property
-    def people(self) -> pd.DataFrame:
-        return stages.complete(
-            self.basic,
-            self.frames,
-            self.talk,
-            self.acts,
-            self.asks,
-            self.slots,
-            self.told,
-            self.returned,
-            self.introduced,
-            self.ours,
-            self.days,
-            self.policy,
-            self.as_of,
-            merge=self.merge,
-        )
-
-    @cached_property
-    def silences(self) -> pd.DataFrame:
-        return silence.find(
-            self.frames,
-            self.mails,
-            self.asks,
-            self.heard,
-            self.people,
-            self.ours,
-            self.policy,
-            self.as_of,
-            merge=self.merge,
-        )
-
-    @cached_property
-    def owed(self) -> pd.DataFrame:
-        return owed.find(
-            self.frames,
-            self.post,
-            self.talk,
-            self.acts,
-            self.introduced,
-            self.people,
-            self.ours,
-            self.days,
-            self.policy,
-            self.as_of,
-            merge=self.merge,
-        )
-
-    @cached_property
-    def passed(self) -> pd.DataFrame:
-        return promises.find(
-            self.frames,
-            self.mails,
-            self.heard,
-            self.people,
-            self.ours,
-            self.days,
-            self.as_of,
-            merge=self.merge,
-        )
-
-    @cached_property
-    def replies(self) -> pd.DataFrame:
-        return replies.times(
-            self.post, self.talk, self.asks, self.people, self.days, self.policy, self.as_of
-        )
+        return ends.find_ends(self.setting, self.frames, self.index, self.basic)
 
     def person(self, contact: str = DANA) -> pd.Series:
         return self.people.set_index("contact").loc[contact]
@@ -493,13 +349,12 @@ def found(
             for mailbox in {row["mailbox_id"] for row in frames.rows["mailboxes"]}:
                 frames.looked(mailbox, str(as_of), kind="delta")
         frames = frames.frames()
-    return Found(
-        frames=frames,
-        as_of=as_of,
-        ours=ours,
-        policy=policy or Policy(),
-        days=days,
-        calendar=calendar,
-        slots=empty(SLOTS) if slots is None else slots,
-        invitations=invitations,
+    setting = Setting(
+        ours, policy or Policy(), PHRASES, days, merge_map(frames.tags, as_of), as_of.as_unit("us")
     )
+    told = Told(
+        calendar=empty(CALENDAR_ACTS) if calendar is None else calendar,
+        slots=empty(SLOTS) if slots is None else slots,
+        invitations=_NO_INVITATIONS if invitations is None else invitations,
+    )
+    return Found(frames, setting, told)

@@ -64,7 +64,7 @@ class Desk:
         return sync.run(self.context, **how)
 
     def findings(self) -> Findings:
-        return found(self.context, self.context.clock.now())[1]
+        return found(self.context, self.context.clock.now()).findings
 
     def coverage(self) -> Coverage:
         return self.findings().coverage[0]

@@ -5,9 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from connectors.model.frames import enforce
-from reports.schemas import SLOTS
 from tests.support.facts.mail_box import ADA, DANA, EMIL, NOW, Box, Found, found, instant
+from tests.support.facts.whole_world import World
 
 GOOGLE = "calendar-notification@google.com"
 
@@ -112,17 +111,18 @@ def test_calls_answers_and_records_are_acts() -> None:
     assert acts(found(box)) == ["call", "call", "call", "record"]
 
 
-@pytest.mark.parametrize(
-    ("outcome", "act"), [("kept", ["kept"]), ("attended", ["record"]), ("unknown", [])]
-)
-def test_a_slot_that_took_place_is_an_act_at_its_end(outcome: str, act: list[str]) -> None:
-    fill = {"text": "", "flag": False, "count": 0, "key": 1, "number": 0.0, "instant": pd.NaT}
-    row = {label: fill[column.kind] for label, column in SLOTS.items()}
-    row |= {"contact": DANA, "outcome": outcome, "meeting_key": "u "}
-    row |= {"start_at": instant("2026-11-02 10:00"), "end_at": instant("2026-11-02 11:00")}
-    result = found(Box(), slots=enforce(pd.DataFrame([row]), SLOTS))
-    assert acts(result) == act
-    assert result.acts["at"].tolist() == [instant("2026-11-02 11:00")] * len(act)
+def test_a_meeting_that_took_place_is_an_act_at_its_end() -> None:
+    world = World()
+    world.meet("2026-11-02 10:00")
+    kept = world.detect().acts.query("kind == 'kept'")
+    assert kept["contact"].tolist() == [DANA]
+    assert kept["at"].tolist() == [instant("2026-11-02 11:00")]
+
+
+def test_a_meeting_that_was_cancelled_in_time_is_no_such_act() -> None:
+    world = World()
+    world.meet("2026-11-02 10:00").look("2026-10-20 10:00", status="cancelled")
+    assert "kept" not in set(world.detect().acts["kind"])
 
 
 def test_who_sent_it_for_them_is_named_and_never_merged() -> None:

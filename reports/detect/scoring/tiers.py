@@ -1,0 +1,317 @@
+"""Where does each contact stand, and what is the next step?
+
+rules.md section 8 (tiers and steps), on the counts of section 4. A listing needs two incidents and
+a probability, so that a single one is never listed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from config.policy import Policy
+from connectors.model.frames import empty, enforce
+from reports.columns import addresses
+from reports.columns.instants import NONE, Ints, micro
+from reports.columns.rows import moment, rows
+from reports.detect.meetings.verdict_rules import MOVES
+from reports.detect.scoring.counts import counted, posterior, probability
+from reports.detect.scoring.past_standings import Standing
+from reports.detect.setting import Setting
+from reports.schemas import STANDINGS_NOW
+
+_DAYS: Final = pd.Timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Known:
+    """What else decides a standing: frames by reports.schemas, earlier standings newest last.
+
+    `calendar_enough` and `mail_enough` are the mailboxes with 8 weeks of coverage; `last_incident`
+    and `last_ask` map contacts to moments [us].
+    """
+
+    people: pd.DataFrame
+    silences: pd.DataFrame
+    asks: pd.DataFrame
+    owed: pd.DataFrame
+    replies: pd.DataFrame
+    earlier: tuple[tuple[pd.Timestamp, Mapping[str, Standing]], ...]
+    calendar_enough: frozenset[int]
+    mail_enough: frozenset[int]
+
+
+def find_standings(setting: Setting, slots: pd.DataFrame, known: Known) -> pd.DataFrame:
+    """One row a contact with anything counted, a silence or an owed mail, by STANDINGS_NOW.
+
+    Ordered by tier (pause, talk, cold, dead, none), then probability, then address.
+    """
+    policy = setting.policy
+    table = counted(setting, slots)
+    names = set(table.index) | set(known.silences["contact"])
+    names |= set(known.owed.loc[known.owed["answered_at"].isna(), "contact"])
+    names |= set(known.people.loc[known.people["dead"], "contact"])
+    machines = set(known.people.loc[known.people["machine"], "contact"])
+    index = pd.Index(sorted(names - machines), name="contact", dtype="object")
+    if not len(index):
+        return empty(STANDINGS_NOW)
+    table = table.reindex(index)
+    whole = ["k", "k_hard", "n", "unknown", "early", "excused", "agreed", "own_late", "moves"]
+    table[whole] = table[whole].fillna(0).astype("int64")
+    table["lost_hours"] = table["lost_hours"].fillna(0.0)
+    open_owed = known.owed.loc[known.owed["answered_at"].isna() & ~known.owed["perhaps"]]
+    table["owed"] = open_owed.groupby("contact").size().reindex(index).fillna(0).astype("int64")
+    k, hard = table["k"].to_numpy(), table["k_hard"].to_numpy()
+    trials = (table["n"] + table["unknown"]).to_numpy()
+    table["posterior"] = posterior(k, table["n"].to_numpy(), policy)
+    table["probability"] = probability(k, trials, policy)
+    table["probability_hard"] = probability(hard, trials, policy)
+    table["r1"] = (k >= policy.list_k) & (table["probability"] >= policy.list_probability)
+    table["r2"] = (hard >= policy.strong_k) & (
+        table["probability_hard"] >= policy.strong_probability
+    )
+    table["moves_only"] = table["r1"] & (table["moves"] == table["k"])
+    table[["rules", "tier", "by", "step", "step_detail"]] = ""
+    table["too_early"] = False
+    # Nobody else can be listed: no rule of theirs holds, and none would with more coverage.
+    dead = known.people.loc[known.people["dead"], "contact"]
+    named = pd.concat([known.silences["contact"], dead])
+    told = table[table["r1"] | table["r2"] | table.index.isin(set(named))]
+    people = known.people[addresses.among(known.people["contact"], told.index.to_series())]
+    listed = _Listing(setting, slots, known, people)
+    found = pd.DataFrame(
+        [listed.of(str(row.Index), row) for row in told.itertuples()], index=told.index
+    )
+    table.loc[told.index, found.columns] = found
+    table = table.reset_index()
+    rank = table["tier"].map({"pause": 0, "talk": 1, "cold": 2, "dead": 3}).fillna(4)
+    table = table.assign(rank=rank, order=-table["probability"])
+    return enforce(table.sort_values(["rank", "order", "contact"]), STANDINGS_NOW, "standings")
+
+
+class _Listing:
+    """Tier and next step of one contact, by the facts of all."""
+
+    def __init__(
+        self,
+        setting: Setting,
+        slots: pd.DataFrame,
+        known: Known,
+        people: pd.DataFrame,
+    ) -> None:
+        self.known, self.policy, self.as_of = known, setting.policy, setting.as_of
+        self.people: dict[str, Any] = {str(row.contact): row for row in rows(people)}
+        self.silences: dict[str, Any] = {str(row.contact): row for row in rows(known.silences)}
+        incidents = slots.loc[slots["in_k"]]
+        self.boxes = incidents.groupby("contact")["mailbox_id"].agg(set).to_dict()
+        late = incidents.assign(
+            at=incidents["act_hi"].where(incidents["act_hi"] != NONE, incidents["start"])
+        )
+        self.last_incident = late.groupby("contact")["at"].max().to_dict()
+        hard = late.loc[late["hard"]]
+        self.last_hard = hard.groupby("contact")["at"].max().to_dict()
+        self.last_ask = known.asks.groupby("contact")["at"].max().to_dict()
+        ripe = known.asks.loc[known.asks["ripe"]]
+        self.last_ripe = ripe.groupby("contact")["at"].max().to_dict()
+        self.owed_180 = self._owed_lately()
+
+    def _owed_lately(self) -> dict[str, int]:
+        owed = self.known.owed
+        since = self.as_of - pd.Timedelta(days=self.policy.pause_owed_days)
+        recent = owed.loc[~owed["perhaps"] & (owed["at"] >= since)]
+        return {str(name): int(size) for name, size in recent.groupby("contact").size().items()}
+
+    def of(self, contact: str, row: Any) -> dict[str, Any]:
+        person = self.people.get(contact)
+        silence = self.silences.get(contact)
+        early = self._too_early(contact, row, silence)
+        r1, r2 = bool(row.r1) and not early[0], bool(row.r2) and not early[0]
+        rule = "" if silence is None else str(silence.rule)
+        if early[1] and rule in ("T2+", "T3", "T4"):
+            rule = ""
+        dead = person is not None and bool(person.dead)
+        names = [name for name, holds in (("R1", r1), ("R2", r2)) if holds]
+        # T3 is a T2+ that lasts; a reader of `rules` need not know that
+        names += ["T2+", "T3"] if rule == "T3" else ([rule] if rule.startswith("T") else [])
+        if dead and "T5" not in names:
+            names.append("T5")
+        by_silence = rule in ("T2+", "T3") and not dead
+        tier, by = "", ""
+        if r1 or r2 or by_silence:
+            by = "both" if (r1 or r2) and by_silence else ("meetings" if r1 or r2 else "silence")
+            tier = "talk"
+            pauses = []
+            if r2 and self._pause_by_meetings(contact, row, person):
+                pauses.append("meetings")
+            if (
+                rule == "T3"
+                and by_silence
+                and self._pause_by_silence(contact, row, person, silence)
+            ):
+                pauses.append("silence")
+            if pauses:
+                tier, by = "pause", "both" if len(pauses) == 2 else pauses[0]
+        elif dead or rule == "T5":
+            tier = "dead"
+        elif rule == "T4":
+            tier, by = "cold", "silence"
+        if person is not None and person.let_go:
+            tier, by = "", ""
+        step, detail = self._step(contact, row, tier, by, r1=r1, r2=r2, rule=rule)
+        return {
+            "rules": " ".join(names),
+            "tier": tier,
+            "by": by,
+            "step": step,
+            "step_detail": detail,
+            "too_early": any(early),
+            "moves_only": bool(row.moves_only) and r1,
+        }
+
+    def _too_early(self, contact: str, row: Any, silence: Any) -> tuple[bool, bool]:
+        """Is the coverage too short for what the meetings, and what the silence, would list?"""
+        boxes = self.boxes.get(contact, set())
+        by_meetings = bool(row.r1 or row.r2) and not boxes <= self.known.calendar_enough
+        by_silence = (
+            silence is not None
+            and silence.rule in ("T2+", "T3", "T4")
+            and int(silence.mailbox_id) not in self.known.mail_enough
+        )
+        return by_meetings, by_silence
+
+    # -- pauses -------------------------------------------------------------------------------
+
+    def _pause_by_meetings(self, contact: str, row: Any, person: Any) -> bool:
+        policy = self.policy
+        if person is not None and person.client:
+            return False
+        if row.owed or row.moves_only:
+            return False
+        if row.own_late >= policy.own_changes and 2 * row.own_late >= row.k:
+            return False
+        last = self.last_hard.get(contact)
+        oldest = self.as_of - pd.Timedelta(days=policy.step_to_days)
+        newest = self.as_of - pd.Timedelta(days=policy.step_from_days)
+        for at, lines in self.known.earlier:
+            line = lines.get(contact)
+            if line is None or line.step != "ask-directly" or not oldest <= at <= newest:
+                continue
+            if last is not None and last > micro(at):
+                return True
+        return False
+
+    def _pause_by_silence(self, contact: str, row: Any, person: Any, silence: Any) -> bool:
+        if person is not None and person.client:
+            return False
+        if row.owed or self.owed_180.get(contact, 0) >= self.policy.pause_owed_count:
+            return False
+        last = moment(self.last_ripe.get(contact))
+        for at, lines in self.known.earlier:
+            line = lines.get(contact)
+            if line is None or line.tier != "talk" or line.silence is None:
+                continue
+            same = line.silence.evidence_key == silence.evidence_key
+            if not same or line.silence.rule not in ("T2+", "T3") or line.by == "meetings":
+                continue
+            if last is not None and last > at:
+                return True
+        return False
+
+    # -- next steps ---------------------------------------------------------------------------
+
+    def _step(
+        self, contact: str, row: Any, tier: str, by: str, *, r1: bool, r2: bool, rule: str
+    ) -> tuple[str, str]:
+        """The first step that fits the shown tier (rules.md section 8)."""
+        if tier not in ("talk", "pause", "cold"):
+            return "", ""
+        silent = by in ("silence", "both")
+        if row.owed and tier != "cold":
+            return "answer-first", ""
+        if tier != "cold":
+            if (r1 or r2) and row.own_late >= max(1, row.k):
+                return "your-changes-first", ""
+            if (r1 or r2) and tier == "talk" and not self._asked_lately(contact):
+                return "ask-directly", ""
+            lead = row.lead_lost_days
+            if (r1 or r2) and tier == "talk" and row.lead_kept_days < self.policy.lead_share * lead:
+                return "invite-closer", f"{max(1, round(float(row.lead_kept_days)))}"
+            if silent:
+                colleague = self._colleague(contact)
+                if colleague:
+                    return "write-to", colleague
+        if (silent or tier == "cold") and not self._another_way_before(contact):
+            return "another-way", ""
+        if r1 and tier == "talk":
+            return "confirm-before", ""
+        if tier in ("pause", "cold"):
+            return self._rest(contact)
+        return "", ""
+
+    def _asked_lately(self, contact: str) -> bool:
+        since = self.as_of - pd.Timedelta(days=self.policy.step_to_days)
+        return any(
+            at >= since and contact in lines and lines[contact].step == "ask-directly"
+            for at, lines in self.known.earlier
+        )
+
+    def _another_way_before(self, contact: str) -> bool:
+        silence = self.silences.get(contact)
+        return silence is not None and any(
+            contact in lines
+            and lines[contact].step == "another-way"
+            and (then := lines[contact].silence) is not None
+            and then.evidence_key == silence.evidence_key
+            for _, lines in self.known.earlier
+        )
+
+    def _colleague(self, contact: str) -> str:
+        silence = self.silences.get(contact)
+        return "" if silence is None else str(silence.colleague)
+
+    def _rest(self, contact: str) -> tuple[str, str]:
+        """Let it rest until 60 days after our last ask or their last incident."""
+        moments = [self.last_incident.get(contact, NONE)]
+        ask = moment(self.last_ask.get(contact))
+        if ask is not None:
+            moments.append(micro(ask))
+        last = max(moments)
+        if last == NONE:
+            return "", ""
+        until = pd.Timestamp(last, unit="us", tz="UTC") + self.policy.rest_days * _DAYS
+        return ("let-rest", until.isoformat()) if until > self.as_of else ("", "")
+
+
+def would_change(
+    questions: pd.DataFrame, slots: pd.DataFrame, standing: pd.DataFrame, policy: Policy
+) -> pd.Series:
+    """Would the answer `them` bring a rule that does not hold yet? Aligned with `questions`."""
+    if not len(questions):
+        return pd.Series([], dtype=bool)
+    now = standing.set_index("contact").reindex(questions["contact"])
+    open_slots = slots.loc[slots["unknown"] & (slots["question"] != "")]
+    more = open_slots.groupby(["evidence_key", "contact"]).size()
+    keys = pd.MultiIndex.from_frame(questions[["evidence_key", "contact"]])
+    gone = np.nan_to_num(more.reindex(keys).to_numpy(dtype="float64"))
+    moved = questions["was"].isin(MOVES)
+    hard = ~((questions["kind"] == "M6") & moved).to_numpy(dtype=bool)
+
+    def whole(label: str) -> Ints:
+        column: Ints = np.nan_to_num(now[label].to_numpy(dtype="float64")).astype("int64")
+        return column
+
+    k, k_hard = whole("k") + 1, whole("k_hard") + hard
+    trials = whole("n") + 1 + np.maximum(whole("unknown") - gone.astype("int64"), 0)
+    r1 = (k >= policy.list_k) & (probability(k, trials, policy) >= policy.list_probability)
+    r2 = (k_hard >= policy.strong_k) & (
+        probability(k_hard, trials, policy) >= policy.strong_probability
+    )
+    held = now["rules"].fillna("").astype("str")
+    new = (r1 & ~held.str.contains(r"\bR1\b").to_numpy(dtype=bool)) | (
+        r2 & ~held.str.contains(r"\bR2\b").to_numpy(dtype=bool)
+    )
+    return pd.Series(new, index=questions.index)
