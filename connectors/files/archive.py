@@ -128,10 +128,18 @@ def _walk(root: Path, report: Report) -> Iterator[Path]:
         report(Problem(str(error.filename), _why(error), Lost.FILE))
 
     for folder, names, files in os.walk(root, onerror=failed):
-        names[:] = sorted(name for name in names if not name.startswith("."))
+        names[:] = sorted(
+            name for name in names if not name.startswith(".") or _holds_mail(folder, name)
+        )
         for name in sorted(files):
             if not name.startswith((".", "._")):
                 yield Path(folder, name)
+
+
+def _holds_mail(folder: str, name: str) -> bool:
+    """A hidden folder of mail: `.Sent` of a Maildir++, `.Inbox.directory` of KMail."""
+    path = Path(folder, name)
+    return name.endswith(".directory") or any((path / part).is_dir() for part in ("cur", "new"))
 
 
 def _file(

@@ -11,7 +11,16 @@ import pytest
 
 from connectors.files import archive
 from connectors.files.problems import Lost
-from tests.support.facts.files import calendar, event, imported, imported_file, mail, mbox, zipped
+from tests.support.facts.files import (
+    ME,
+    calendar,
+    event,
+    imported,
+    imported_file,
+    mail,
+    mbox,
+    zipped,
+)
 
 
 def one(number: int) -> bytes:
@@ -57,6 +66,18 @@ def test_a_folder_of_all_kinds_is_read_in_a_stable_order(tmp_path: Path) -> None
     assert keys(result) == ["1@x.example", "2@x.example", "3@x.example"]
     assert (len(result.meetings), len(result.calls)) == (1, 1)
     assert [problem.reason for problem in result.problems] == ["1 file of another kind left alone"]
+
+
+@pytest.mark.parametrize("folder", [".Sent/cur", ".INBOX.Sent/new", ".Inbox.directory/Sent/cur"])
+def test_a_hidden_folder_of_mail_is_read_and_other_hidden_ones_are_not(
+    tmp_path: Path, folder: str
+) -> None:
+    (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / folder / "1.host:2,S").write_bytes(mail(sender=ME, to="dana@client.example"))
+    (tmp_path / ".git").mkdir()
+    (tmp_path / ".git" / "b.eml").write_bytes(mail(key="<2@x.example>"))
+    (seen,) = imported([tmp_path]).messages
+    assert seen.sent
 
 
 def test_the_same_path_twice_is_read_once(tmp_path: Path) -> None:
