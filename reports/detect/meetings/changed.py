@@ -10,95 +10,93 @@ Everything is integers: microseconds UTC, None where unknown. Rules: rules.md se
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from reports.detect.meetings.consent import Consent
 from reports.detect.meetings.events import OWN, US, Event
-from reports.detect.meetings.notice import Limits, Slot, Story
-from reports.detect.meetings.slot_schema import Because
-from reports.detect.meetings.verdict_rules import MOVED_BY_ANYONE, Judge
+from reports.detect.meetings.move_rules import MoveRules
+from reports.detect.meetings.notice import Case, Limits, Slot, Story
+from reports.detect.meetings.verdict_rules import Verdicts, measured
 
 
 def fold(story: Story, contacts: Sequence[str], limits: Limits) -> dict[str, list[Slot]]:
     """The slots of each contact, in order."""
     return {
-        contact: _Fold(story, contact, limits).run(
-            [other for other in contacts if other != contact]
-        )
+        contact: _Telling(
+            Case(story, contact, limits), [other for other in contacts if other != contact]
+        ).run()
         for contact in contacts
     }
 
 
-class _Fold(Judge):
-    """One contact's way through the events of one meeting."""
+class _Telling:
+    """One contact's way through the events of one meeting: the slot at hand and what they say to it.
 
-    def __init__(self, story: Story, contact: str, limits: Limits) -> None:
-        super().__init__(story, contact, limits)
-        self.organises = contact == story.organiser
+    What the others say is kept by Consent; what becomes of a slot decide Verdicts and MoveRules.
+    """
+
+    def __init__(self, case: Case, others: Sequence[str]) -> None:
+        self.case, self.story, self.limits = case, case.story, case.limits
+        self.contact, self.organises = case.contact, case.organises
+        self.consent = Consent(case, others)
+        self.verdicts = Verdicts(case, self.consent)
+        self.move_rules = MoveRules(case, self.consent, self.verdicts)
+        story = case.story
+        self.slot = Slot(0, story.start, story.end, story.set_lo, story.set_hi)
+        self.slot.accepted = self.slot.fresh = self.organises
         self.slots: list[Slot] = []
-        self.moves: dict[tuple[str, int], tuple[str, str]] = {}
-        self.others_accepted: set[str] = set()
         self.moved = False
-        self._open()
+        #: From before this slot's start on the calendar does not show what became of it.
+        self.hidden = False
 
-    def _open(self) -> None:
-        if self.organises:
-            self.slot.accepted = self.slot.fresh = True
-
-    def run(self, others: Sequence[str]) -> list[Slot]:
+    def run(self) -> list[Slot]:
+        tell: dict[str, Callable[[Event], None]] = {
+            "move": self._move,
+            "response": self._response,
+            "counter": self._counter,
+            "end": self._end_seen,
+            "back": self._back,
+            "hidden": self._covered,
+            "shown": self._covered,
+            "left": self._left,
+        }
         for event in self.story.events:
-            if event.kind == "move":
-                self._move(event)
-            elif event.kind == "response":
-                self._response(event, others)
-            elif event.kind == "counter":
-                if event.who == self.contact and self.slot.accepted and not event.machine:
-                    self.slot.counters.append(event)
-                elif event.who in self.others_accepted:
-                    self.others[event.who] = event
-                elif event.who.startswith(OWN):
-                    self.we_asked[event.who] = event
-            elif event.kind == "end":
-                self.slot.ended = self.slot.ended or event
-            elif event.kind == "back":
-                if not self._over(event):
-                    self.slot.ended = None
-            elif event.kind in ("hidden", "shown"):
-                self.hidden = event.kind == "hidden" and not self._over(event)
-            elif event.who == self.contact and not self.organises:
-                self.slot.left = self.slot.left or event
-        self._finish(self.slot)
-        self.slots.append(self.slot)
-        return self.slots
+            tell[event.kind](event)
+        self.verdicts.finish(self.slot, hidden=self.hidden)
+        return [*self.slots, self.slot]
+
+    def _counter(self, event: Event) -> None:
+        if event.who == self.contact and self.slot.accepted and not event.machine:
+            self.slot.counters.append(event)
+        elif not self.consent.others_proposed(event) and event.who.startswith(OWN):
+            self.consent.ours_proposed(event)
+
+    def _end_seen(self, event: Event) -> None:
+        self.slot.ended = self.slot.ended or event
+
+    def _back(self, event: Event) -> None:
+        if not self._over(event):
+            self.slot.ended = None
+
+    def _covered(self, event: Event) -> None:
+        self.hidden = event.kind == "hidden" and not self._over(event)
+
+    def _left(self, event: Event) -> None:
+        if event.who == self.contact and not self.organises:
+            self.slot.left = self.slot.left or event
 
     # -- answers ------------------------------------------------------------------------------
 
     def _over(self, event: Event) -> bool:
         return event.after(self.slot.start)
 
-    def _response(self, event: Event, others: Sequence[str]) -> None:
+    def _response(self, event: Event) -> None:
         if event.who == self.contact:
             self._theirs(event)
-        elif event.who in others:
-            if event.value == "accepted":
-                self.others_accepted.add(event.who)
-                self.others.pop(event.who, None)
-            elif event.value == "declined" and event.who in self.others_accepted:
-                self.others.setdefault(event.who, event)
-        elif self.story.organiser != US and event.value not in ("", "unknown"):
-            self._one_of_ours(event)
-
-    def _one_of_ours(self, event: Event) -> None:
-        """Their meeting goes on without us only if none of ours comes."""
-        self.ours[event.who] = event.value
-        if not self._without_us():
-            self.slot.we_declined = None
-        elif event.value == "declined" and not event.first:
-            self.slot.we_declined = self.slot.we_declined or event
-        if event.value == "declined" and not event.first:
-            self.we_asked[event.who] = event
-        elif event.value == "accepted":
-            self.we_asked.pop(event.who, None)
+        elif not self.consent.answered(event):
+            if self.story.organiser != US and event.value not in ("", "unknown"):
+                self.consent.ours_answered(self.slot, event)
 
     def _theirs(self, event: Event) -> None:
         slot = self.slot
@@ -171,15 +169,9 @@ class _Fold(Judge):
             if not self._over(event):
                 self._shift(event)
             return
-        mover = event.who
-        if self._over(event):
-            self._moved_after(event, mover)
-        elif self._by_act(event, mover):
-            self._unless_by_anyone(event)
-        else:
-            self._moved_before(event, mover)
+        self.move_rules.judge(slot, event, hidden=self.hidden)
         self.slots.append(slot)
-        self._next(event, mover)
+        self._next(event)
 
     def _shift(self, event: Event) -> None:
         """Half an hour is nothing, but who said yes to ten need not know of half past eleven, nor of
@@ -188,7 +180,7 @@ class _Fold(Judge):
         slot = self.slot
         assert event.start is not None  # noqa: S101  (callers have looked)
         if event.who != self.contact:
-            if self._measured(event, event.start) != "early" or (
+            if measured(self.case, slot, event, event.start) != "early" or (
                 abs(event.start - slot.promised) > self.limits.shift
             ):
                 slot.fresh = False
@@ -204,11 +196,11 @@ class _Fold(Judge):
             return None
         return event.start + (slot.end - slot.start)
 
-    def _next(self, event: Event, mover: str) -> None:
+    def _next(self, event: Event) -> None:
         """The slot that a move opens: agreed at the moment of the move."""
         old = self.slot
         assert event.start is not None  # noqa: S101  (callers have looked)
-        theirs = mover == self.contact
+        theirs = event.who == self.contact
         proposed = any(one.start == event.start for one in old.counters)
         self.slot = Slot(
             number=old.number + 1,
@@ -221,71 +213,6 @@ class _Fold(Judge):
             said=event.hi if theirs else None,
             response="accepted" if theirs else "none",
         )
-        self.others, self.we_asked = {}, {}
+        self.consent.next_slot()
         # where a guest may have moved it, an organiser still means to come, and did not set this
         self.slot.accepted = self.slot.accepted or self.organises
-
-    def _moved_after(self, event: Event, mover: str) -> None:
-        """A move after the start: theirs soon after it is a question, all else is tidying up."""
-        self._finish(self.slot)
-        soon = event.hi <= self.slot.start + self.limits.after
-        if mover == self.contact and soon and self.slot.outcome in ("kept", "coming"):
-            self._ask("M8", "changed_after", event)
-
-    def _moved_before(self, event: Event, mover: str) -> None:
-        slot = self.slot
-        if self._unfit():
-            return
-        if slot.we_declined is not None:
-            slot.why = "we-declined"
-            return
-        side = mover if mover == self.contact else ("us" if mover == US else "other")
-        verdict = self._measured(event, event.start)
-        merged = f"{side} {self.limits.day(event.hi)}"
-        earlier = self.moves.get((side, self.limits.day(event.hi)))
-        if earlier is not None and verdict != "start":
-            verdict = earlier[0]
-        else:
-            self.moves[(side, self.limits.day(event.hi))] = (verdict, merged)
-        slot.act, slot.merged = event, f"move {merged}"
-        if side == self.contact and not self.organises:
-            # M3 is the organiser's: what a guest's move says of its guest is nowhere ruled
-            slot.outcome = "changed_early" if verdict == "early" else "unknown"
-        elif side == self.contact:
-            self._moved_by_them(verdict, event)
-        elif side == "us":
-            self._moved_by_us(verdict, event)
-        elif verdict == "early":
-            slot.outcome = "changed_early"
-        else:
-            slot.why = "ended-by-other" if mover else ""
-            slot.outcome = "" if mover else "unknown"
-            slot.because = slot.because or ("" if mover else Because.MOVER_UNKNOWN)
-
-    def _moved_by_them(self, verdict: str, event: Event) -> None:
-        slot = self.slot
-        slot.origin, slot.rule = "them", "M3"
-        slot.act_name = f"move{slot.number}"
-        if verdict == "start":
-            self._ask("M8", "moved", event)
-        elif verdict == "late" and self._we_asked_for(event):
-            slot.origin, slot.rule, slot.why = "", "", "we-asked"
-        elif verdict == "late":
-            slot.outcome = "moved_late"
-        elif verdict == "early":
-            slot.outcome, slot.rule = "changed_early", ""
-        else:
-            slot.outcome = "unknown"
-
-    def _moved_by_us(self, verdict: str, event: Event) -> None:
-        slot = self.slot
-        if verdict == "early":
-            slot.outcome, slot.origin = "changed_early", "" if event.anyone else "us"
-        elif self._others_act(event):
-            slot.why = "ended-by-other"
-        elif verdict in ("late", "straddles"):
-            self._ask("M6", MOVED_BY_ANYONE if event.anyone else "moved", event)
-        elif verdict == "start":
-            self._ask("M8", "moved", event)
-        else:
-            slot.outcome = "unknown"

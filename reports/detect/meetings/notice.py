@@ -192,3 +192,20 @@ def _verdict(
     if ref - event.hi >= limit:
         return "early"
     return "late" if event.exact or ref - event.lo <= limit else "straddles"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One contact's side of a changed meeting: whose slots are told, and by which limits."""
+
+    story: Story
+    contact: str
+    limits: Limits
+
+    @property
+    def organises(self) -> bool:
+        return self.contact == self.story.organiser
+
+    def measure(self, slot: Slot, event: Event, new_start: int | None = None) -> Measure:
+        """How late a change of the slot came (`lateness`)."""
+        return lateness(slot, event, self.story, self.limits, new_start)
