@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from connectors.model.frames import Column, Schema, schema
+from connectors.model.schemas import Column, Schema, schema
 
 PEOPLE = schema(
     contact=Column("text", "normalised address after merges; one row a person, never one of ours"),

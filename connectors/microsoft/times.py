@@ -13,15 +13,12 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from tzlocal.windows_tz import win_tz
-
 from config.clock import from_micros, to_micros
+from connectors.model import zone_names
 from connectors.model.header_values import plain
 
 Json = Mapping[str, Any]
 
-_WINDOWS = {name.lower(): zone for name, zone in win_tz.items()}
-_UTC_NAMES = {"utc", "etc/utc", "etc/gmt", "tzone://microsoft/utc", "coordinated universal time"}
 _FRACTION = re.compile(r"\.(\d{1,9})")
 _EARLIEST = datetime(1970, 1, 2, tzinfo=UTC)
 _LATEST = datetime(2200, 1, 1, tzinfo=UTC)
@@ -90,13 +87,10 @@ def nearest_day(moment: int, zone: tzinfo | None) -> date:
 @lru_cache(maxsize=1000)
 def zone_named(name: str) -> tzinfo | None:
     """The zone of a Windows or an IANA name; None where it is neither (`tzone://Microsoft/Custom`)."""
-    lower = name.strip().lower()
-    if lower in _UTC_NAMES:
+    name = name.strip()
+    if zone_names.is_utc(name):
         return UTC
-    try:
-        return ZoneInfo(_WINDOWS.get(lower, name.strip()))
-    except (LookupError, ValueError, OSError):
-        return None
+    return zone_names.by_windows_name(name) or zone_names.by_iana_name(name)
 
 
 def iana(name: str) -> str:

@@ -42,6 +42,11 @@ class Status(StrEnum):
     HIDDEN = "hidden"
 
 
+#: The values of what no longer stands in a calendar, and of what does. `hidden` is neither.
+GONE = (Status.CANCELLED.value, Status.REMOVED.value, Status.VANISHED.value)
+ALIVE = (Status.CONFIRMED.value, Status.TENTATIVE.value)
+
+
 class Evidence(StrEnum):
     """How we know. `snapshot`: a calendar's state; `itip`: a text/calendar message, dated by its
     DTSTAMP; `notice`: a provider's typed meeting mail (Graph eventMessage); `audit`: an admin log.

@@ -1,7 +1,7 @@
 """Which tables hold the facts, and what does each column mean?
 
 All instants are integer microseconds UTC, null where unknown; text is "" where absent. What a
-frame shows of a table is said in connectors.model.frames; the columns beyond that are the store's
+frame shows of a table is said in connectors.model.schemas; the columns beyond that are the store's
 own (when we saw something, how we compare). Changed only together with a new migration.
 """
 

@@ -45,7 +45,7 @@ class Setting:
         phrases: Phrases,
         as_of: pd.Timestamp,
     ) -> Setting:
-        """The setting as of a moment (with a zone). tags: by connectors.model.frames.TAGS."""
+        """The setting as of a moment (with a zone). tags: by connectors.model.schemas.TAGS."""
         as_of = as_of.tz_convert("UTC").as_unit("us")
         days = Calendar(ours.zone, ours.countries, ours.weekend)
         return cls(ours, policy, phrases, days, merge_map(tags, as_of), as_of)

@@ -22,7 +22,7 @@ def tagged(tags: pd.DataFrame, word: str, as_of: pd.Timestamp) -> pd.DataFrame:
 def merge_map(tags: pd.DataFrame, as_of: pd.Timestamp) -> dict[str, str]:
     """Every address of a merged person -> the one that stands for all (the first by alphabet).
 
-    tags: by connectors.model.frames.TAGS. Addresses that were never merged are not in it.
+    tags: by connectors.model.schemas.TAGS. Addresses that were never merged are not in it.
     """
     parent: dict[str, str] = {}
 

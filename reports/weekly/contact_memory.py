@@ -1,6 +1,6 @@
 """What of each contact must survive retention? The first and last of each kind of act.
 
-The result is a frame by connectors.model.frames.MEMORY; the store only widens what it has. Rules
+The result is a frame by connectors.model.schemas.MEMORY; the store only widens what it has. Rules
 that look further back than facts are kept (warm, stage) read it: rules.md section 1.
 """
 
@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from connectors.model.frames import MEMORY, enforce
+from connectors.model.frames import enforce
+from connectors.model.schemas import MEMORY
 from reports.detect.pipeline import Detection
 
 

@@ -16,7 +16,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from connectors.model.frames import SCHEMAS, Frames, Schema, empty, empty_frames, enforce
+from connectors.model.frames import Frames, empty, empty_frames, enforce
+from connectors.model.schemas import SCHEMAS, Schema
 from reports import schemas
 from reports.detect import pipeline
 from reports.detect.mail.meeting_mails import NOTICES

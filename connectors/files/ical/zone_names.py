@@ -11,9 +11,8 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
-from tzlocal.windows_tz import win_tz
+from connectors.model.zone_names import WINDOWS
 
-_WINDOWS = {name.lower(): zone for name, zone in win_tz.items()}
 _RENUMBERED = re.compile(r"[ _]\d{1,2}$")
 #: `UTC-11` is a Windows name as well, but says no more than an abbreviation does.
 _SHORTEST_FULL = 8
@@ -96,7 +95,7 @@ def _known(key: str) -> ZoneInfo | None:
 
 def is_full(name: str) -> bool:
     """Is it a name that means one zone alone, and no abbreviation, country, offset or city?"""
-    return "/" in name or (len(name) >= _SHORTEST_FULL and name.lower() in _WINDOWS)
+    return "/" in name or (len(name) >= _SHORTEST_FULL and name.lower() in WINDOWS)
 
 
 @lru_cache(maxsize=2000)
@@ -106,7 +105,7 @@ def iana(name: str) -> ZoneInfo | None:
     if not name or len(name) > 200:
         return None
     for candidate in (name, _RENUMBERED.sub("", name)):
-        windows = _WINDOWS.get(candidate.lower())
+        windows = WINDOWS.get(candidate.lower())
         if windows:
             return ZoneInfo(windows)
     if name.lower() in ("z", "utc", "gmt", "tzone://microsoft/utc", "coordinated universal time"):

@@ -9,10 +9,9 @@ from __future__ import annotations
 from sqlalchemy import func, or_, select
 
 from connectors.interfaces import Window
+from connectors.model.records import GONE
 from connectors.store.tables import looks, meetings, observations
 from connectors.store.transactions import Database
-
-_GONE = ("cancelled", "removed", "vanished")
 
 
 class AttendanceDue:
@@ -49,7 +48,7 @@ class AttendanceDue:
                 meetings.c.end_at < within.end,
                 or_(meetings.c.end_at >= ended, observations.c.seen_at >= shown),
                 meetings.c.all_day.is_(False),
-                meetings.c.status.not_in(_GONE),
+                meetings.c.status.not_in(GONE),
                 observations.c.evidence == "snapshot",
                 observations.c.online != "",
             )

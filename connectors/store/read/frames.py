@@ -29,7 +29,8 @@ from sqlalchemy import text
 
 from config.clock import to_micros
 from config.errors import StoreError
-from connectors.model.frames import MEETINGS, OBSERVATIONS, SCHEMAS, Frames
+from connectors.model.frames import Frames
+from connectors.model.schemas import MEETINGS, OBSERVATIONS, SCHEMAS
 from connectors.store.engine import folder_of, translated
 from connectors.store.transactions import Database
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 
 from connectors.interfaces import Window
+from connectors.model.records import GONE
 from connectors.store.tables import attendees, meetings, observations
 from connectors.store.transactions import Database
 
@@ -22,7 +23,6 @@ _HOUR = 3_600_000_000  # [µs]
 _ABOUT = _HOUR
 #: Most who accept do so within this of the invitation, as far as an order needs to know [µs].
 _ACCEPTED = 48 * _HOUR
-_GONE = ("cancelled", "removed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class UndatedChanges:
                 select(entry.organizer.label("address"), *columns)
                 .select_from(shown.join(meetings, meetings.c.meeting_id == entry.meeting_id))
                 .where(
-                    meetings.c.status.in_(_GONE),
+                    meetings.c.status.in_(GONE),
                     entry.organizer != "",
                     entry.organizer_is_self.is_(False),
                 )

@@ -8,13 +8,12 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, insert, select, tuple_, update
 
 from connectors.interfaces import Page, Window
-from connectors.model.records import Evidence, Guest, MeetingSeen
+from connectors.model.records import ALIVE, Evidence, Guest, MeetingSeen
 from connectors.planning.types import CopyPlan, KnownCopy, Look, ObservationPlan, Plan
 from connectors.store.tables import attendees, meetings, observations, staging
 from connectors.store.transactions import chunks, clean, moment, small
 
 DAY = 86_400_000_000
-ALIVE = ("confirmed", "tentative")
 _KNOWN = (
     meetings.c.meeting_id,
     meetings.c.calendar_id,

@@ -17,7 +17,8 @@ import pandas as pd
 from babel.dates import get_month_names
 
 from config.phrasing import plain
-from connectors.model.frames import Column, Frames, empty, enforce, schema
+from connectors.model.frames import Frames, empty, enforce
+from connectors.model.schemas import Column, schema
 from reports.columns import addresses, text
 from reports.detect.mail import subject_lines
 from reports.detect.setting import Setting

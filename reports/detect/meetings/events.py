@@ -8,10 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
+from connectors.model import records
 from reports.columns.instants import MINUTE
 
 #: States of a copy that is no longer there.
-GONE: Final = ("cancelled", "removed", "vanished")
+GONE: Final = records.GONE
 
 #: It is there, and its details are not shown to the reader of this copy.
 HIDDEN: Final = "hidden"

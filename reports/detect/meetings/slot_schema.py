@@ -16,7 +16,7 @@ from typing import Any, Final
 import pandas as pd
 
 from config.errors import StoreError
-from connectors.model.frames import Column, Schema, schema
+from connectors.model.schemas import Column, Schema, schema
 
 
 class Because(StrEnum):

@@ -17,7 +17,8 @@ import pandas as pd
 from config.ours import Ours
 from config.policy import Policy
 from connectors.model import normal_forms, short_ids
-from connectors.model.frames import ANSWERS, CALLS, Column, Frames, empty, enforce, schema
+from connectors.model.frames import Frames, empty, enforce
+from connectors.model.schemas import ANSWERS, CALLS, Column, schema
 from reports.claims import FITTING
 from reports.columns import text
 from reports.columns.rows import rows

@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 from connectors.interfaces import Page
-from connectors.model.frames import SCHEMAS
 from connectors.model.records import AttendanceSeen, Call, Method, Participant, Response, Status
+from connectors.model.schemas import SCHEMAS
 from connectors.store.claims import Claim
 from connectors.store.contact_memory import Memory
 from connectors.store.store import Store

@@ -14,7 +14,8 @@ import pandas as pd
 from config.ours import Ours
 from config.policy import Policy
 from connectors.model import frames
-from connectors.model.frames import Frames, Schema, enforce
+from connectors.model.frames import Frames, enforce
+from connectors.model.schemas import SCHEMAS, Schema
 from connectors.model.short_ids import CROCKFORD
 from reports.claims import Claim
 from reports.schemas import SHAPES, Coverage, Findings
@@ -232,7 +233,7 @@ def facts(**rows: list[dict[str, Any]]) -> Frames:
         "mailboxes", [{"mailbox_id": 1, "address": KATE, "provider": "google", "zone": ZONE}]
     )
     return frames.empty_frames(
-        **{name: fill(frames.SCHEMAS[name], given, name) for name, given in rows.items()}
+        **{name: fill(SCHEMAS[name], given, name) for name, given in rows.items()}
     )
 
 

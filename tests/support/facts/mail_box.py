@@ -18,7 +18,8 @@ import pandas as pd
 from config import phrasing
 from config.ours import Ours
 from config.policy import Policy
-from connectors.model.frames import SCHEMAS, Column, Frames, empty, empty_frames, enforce, schema
+from connectors.model.frames import Frames, empty, empty_frames, enforce
+from connectors.model.schemas import SCHEMAS, Column, schema
 from reports.columns.business_days import Calendar
 from reports.detect.people.absences import find_absences
 from reports.detect.pipeline import Detection

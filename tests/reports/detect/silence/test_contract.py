@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from config.ours import Ours
-from connectors.model.frames import SCHEMAS, Frames, empty, empty_frames, enforce
+from connectors.model.frames import Frames, empty, empty_frames, enforce
+from connectors.model.schemas import SCHEMAS
 from reports import schemas
 from reports.columns.business_days import Calendar
 from reports.detect.mail.meeting_mails import NOTICES
