@@ -82,6 +82,26 @@ def series_uid(uid: str) -> str:
     return _SPLIT.sub("", text)
 
 
+def instance_day(uid: str) -> date | None:
+    """The day that an Exchange UID of one instance carries; None for a whole series or another UID.
+
+    An instance that was sent by itself (the guest was invited to this one alone) comes as a single
+    entry, and only bytes 16 to 19 of its UID tell it from its brothers. Source: MS-OXOCAL 2.2.1.27.
+    """
+    text = uid.strip().lower()
+    if not text.startswith(_GLOBAL_OBJECT_ID) or len(text) < 40:
+        return None
+    try:
+        return date(int(text[32:36], 16), int(text[36:38], 16), int(text[38:40], 16))
+    except ValueError:
+        return None
+
+
+def single_id(uid: str) -> str:
+    """The recurrence id of an entry that names no original start: its instance day, or ""."""
+    return recurrence_id(instance_day(uid))
+
+
 def recurrence_id(original: datetime | date | None) -> str:
     """The original start of an occurrence: `20261116T090000Z`, `20261116` for all-day, else "".
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
@@ -59,10 +59,10 @@ class Poll:
 
 @dataclass
 class Told:
-    """All findings as of the end, and what the polls could not read."""
+    """All findings as of the end, and the reasons of what was given up."""
 
     found: Findings
-    failures: list[str] = field(default_factory=list)
+    given_up: list[str]
 
     def outcomes(self, contact: str = DANA) -> list[tuple[str, str, str]]:
         """(start, outcome, rule) of each of the contact's slots, by start."""
@@ -90,11 +90,13 @@ def play(provider: str, polls: Sequence[Poll], as_of: str, folder: Path) -> Told
     """Serve the polls one after another, and judge as of a moment (ISO, with a zone)."""
     now = [polls[0].moment]
     shown: list[Poll] = [polls[0]]
-    failures: list[str] = []
     clock = Clock(now_=lambda: now[0])
     url = f"sqlite:///{folder / 'wire.db'}"
-    with Store.open(url, clock) as store, serving(answer=lambda seen: _answer(seen, shown[0])) as at:
-        mailbox = store.ensure_mailbox(KATE, provider, "Europe/Berlin")
+    with (
+        Store.open(url, clock) as store,
+        serving(answer=lambda seen: _answer(seen, shown[0])) as at,
+    ):
+        mailbox = store.mailboxes.ensure(KATE, provider, "Europe/Berlin")
         with _source(provider, at.url, now) as source:
             for poll in polls:
                 now[0], shown[0] = poll.moment, poll
@@ -111,7 +113,8 @@ def play(provider: str, polls: Sequence[Poll], as_of: str, folder: Path) -> Told
         moment = pd.Timestamp(as_of).tz_convert("UTC")
         frames = store.frames(to_micros(now[0]))
         found = pipeline.detect(frames, _OURS, Policy(), phrasing.load(), moment)
-    return Told(found, failures)
+    given_up = frames.pending.loc[frames.pending["given_up"], "error"]
+    return Told(found, sorted(given_up))
 
 
 @contextmanager
@@ -122,9 +125,7 @@ def _source(provider: str, url: str, now: list[datetime]) -> Iterator[CalendarSo
     with Transport(clock, Purse()) as transport:
         if provider == "google":
             endpoints = Endpoints(f"{url}/calendar/v3/", f"{url}/", f"{url}/", f"{url}/")
-            google = Google(
-                transport, Key(), account="1", endpoints=endpoints, prices=NEW_PRICES
-            )
+            google = Google(transport, Key(), account="1", endpoints=endpoints, prices=NEW_PRICES)
             yield GoogleCalendar(google, addresses=own)
         else:
             graph = Graph(

@@ -240,7 +240,10 @@ def _series_uid(item: Json, event_id: str) -> str:
 
 
 def _recurrence_id(item: Json, event_id: str) -> str:
-    return normal_forms.recurrence_id(_original(item, event_id))
+    original = _original(item, event_id)
+    if original is None:
+        return normal_forms.single_id(_text(item.get("iCalUID")))
+    return normal_forms.recurrence_id(original)
 
 
 def _original(item: Json, event_id: str) -> datetime | date | None:

@@ -15,7 +15,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from config.clock import from_micros
@@ -23,7 +23,7 @@ from config.errors import ConfigError, CursorLost, ProviderError
 from connectors.google.calendar import machine_declines
 from connectors.google.calendar.parse import EVENT_MASK, Owner, meeting, original_start, shown_start
 from connectors.google.client import Google, Json
-from connectors.interfaces import Page, Window
+from connectors.interfaces import Failure, Page, Window
 from connectors.model.records import MeetingSeen, Status
 from connectors.transport.error_table import Asked
 
@@ -124,21 +124,18 @@ class GoogleCalendar:
             token = _next(answer, "nextSyncToken")
             full = not place.token
             bounds = Window(place.start, place.end) if full else None
-            meetings, far = self._meetings(calendar, answer, window)
+            found = self._found(calendar, answer, window, full=full, bounds=bounds)
             if page:
                 if page in seen or len(seen) >= _MOST_PAGES:
                     raise ProviderError("the calendar's list does not end: a page came twice")
                 seen.add(page)
                 place = Place(place.token, page, place.start, place.end)
-                yield Page(
-                    meetings=meetings, far=far, cursor=place.written(), full=full, window=bounds
-                )
+                yield replace(found, cursor=place.written())
                 continue
             if not token:
-                yield Page(meetings=meetings, far=far, full=full, window=bounds)
+                yield found
                 raise ProviderError("the calendar's last page came without a sync token")
-            done = Place(token=token).written()
-            yield Page(meetings=meetings, far=far, cursor=done, last=True, full=full, window=bounds)
+            yield replace(found, cursor=Place(token=token).written(), last=True)
             return
 
     def snapshot(self, calendar: str, window: Window) -> Iterator[Page]:
@@ -158,14 +155,8 @@ class GoogleCalendar:
             if page in seen or len(seen) >= _MOST_PAGES:
                 raise ProviderError("the calendar's list does not end: a page came twice")
             seen.add(page)
-            meetings, far = self._meetings(calendar, answer, window)
-            yield Page(
-                meetings=meetings,
-                far=far,
-                last=not page,
-                full=True,
-                window=window,
-            )
+            found = self._found(calendar, answer, window, full=True, bounds=window)
+            yield replace(found, last=not page)
             if not page:
                 return
 
@@ -193,10 +184,10 @@ class GoogleCalendar:
                 hint="correct `calendars` of the mailbox in the settings; its own one is 'primary'",
             ) from error
 
-    def _meetings(
-        self, calendar: str, answer: Json, window: Window
-    ) -> tuple[tuple[MeetingSeen, ...], tuple[MeetingSeen, ...]]:
-        """The answer's meetings, and the occurrences outside the window."""
+    def _found(
+        self, calendar: str, answer: Json, window: Window, *, full: bool, bounds: Window | None
+    ) -> Page:
+        """The answer's meetings, the occurrences outside the window, and what has no id."""
         owner = Owner(
             self.addresses,
             calendar == PRIMARY or calendar.lower() in self.addresses,
@@ -210,11 +201,18 @@ class GoogleCalendar:
         by_machine = machine_declines.at_once(items)
         seen: list[MeetingSeen] = []
         far: list[MeetingSeen] = []
+        nameless = [item for item in items if not item.get("id")]
         for item in items:
             record = meeting(item, calendar, owner, now, by_machine)
             if record is not None:
                 (far if _outside(record, item, window) else seen).append(record)
-        return tuple(seen), tuple(far)
+        return Page(
+            meetings=tuple(seen),
+            far=tuple(far),
+            failed=(Failure("", "an entry without an id", final=True),) if nameless else (),
+            full=full,
+            window=bounds,
+        )
 
 
 def _outside(record: MeetingSeen, item: Json, window: Window) -> bool:

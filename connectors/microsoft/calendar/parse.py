@@ -47,7 +47,6 @@ _CANCELLED = re.compile(
 )
 _MARK = re.compile(r"^\s*noshow\s*:\s*(\w+)\s*$", re.IGNORECASE)
 #: Bytes 16 to 19 of a Global Object ID (MS-OXOCAL 2.2.1.27): the day of an occurrence.
-_GLOBAL_OBJECT_ID = "040000008200e00074c5b7101a82e008"
 
 
 class Unreadable(Exception):
@@ -74,8 +73,10 @@ def meeting(item: Json, calendar: str, owner: Owner) -> MeetingSeen | None:
     become stubs, which overwrite nothing. Raises Unreadable where its key or its zone is unknown.
     """
     event_id = text(item.get("id"))
-    if not event_id or item.get("type") == MASTER:
+    if item.get("type") == MASTER:
         return None
+    if not event_id:
+        raise Unreadable("an entry without an id")
     all_day = item.get("isAllDay") is True
     cancelled = item.get("isCancelled") is True
     start, end = _slot(item, all_day)
@@ -117,9 +118,11 @@ def meeting(item: Json, calendar: str, owner: Owner) -> MeetingSeen | None:
 
 
 def recurrence_id(item: Json, owner: Owner, start: int | None) -> str:
-    """The original start of an occurrence; "" for a single meeting. Raises Unreadable."""
+    """The original start of an occurrence; its day where only that is told (an instance that was
+    sent by itself); "" for a single meeting. Raises Unreadable.
+    """
     if item.get("type") not in _OF_A_SERIES:
-        return ""
+        return normal_forms.single_id(text(item.get("iCalUId")))
     original = instant(item.get("originalStart"))
     if original is None and item.get("type") == "occurrence":
         # An unchanged occurrence stands where the series put it.
@@ -141,13 +144,9 @@ def _series_uid(item: Json, event_id: str) -> str:
 
 def _original_day(item: Json, owner: Owner, original: int | None) -> date:
     """The day of an all-day occurrence: from its UID, else from a midnight that is somebody's."""
-    uid = text(item.get("iCalUId")).lower()
-    if uid.startswith(_GLOBAL_OBJECT_ID) and len(uid) >= 40:
-        try:
-            year, month, number = int(uid[32:36], 16), int(uid[36:38], 16), int(uid[38:40], 16)
-            return date(year, month, number)
-        except ValueError:
-            pass
+    told = normal_forms.instance_day(text(item.get("iCalUId")))
+    if told is not None:
+        return told
     if original is None:
         raise Unreadable("an all-day occurrence without its original date")
     return nearest_day(original, zone_named(owner.zone))

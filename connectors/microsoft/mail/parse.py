@@ -257,7 +257,7 @@ def _about(item: Json, owner: Owner) -> tuple[str, str | None]:
             )
     except Unreadable:
         return normal_forms.series_uid(uid), None
-    return normal_forms.series_uid(uid), ""
+    return normal_forms.series_uid(uid), normal_forms.single_id(uid)
 
 
 def _start(item: Json, name: str) -> int | None:

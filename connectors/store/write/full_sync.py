@@ -158,6 +158,10 @@ def compared(connection: Connection, look: Look, window: Window | None) -> Round
     """What the round's window should have held, what the round listed, and what is missing."""
     if look.calendar:
         listed = meetings.staged(connection, look)
+        if "" in listed:
+            # Something was there that does not say which of them it is: so nothing is gone.
+            return 0, 0
+        mails.settle(connection, look, [""])
         there = meetings.expected(connection, look, window)
         missing = tuple(copy for copy in there if copy.provider_id not in listed)
         waiting: set[str] = set()

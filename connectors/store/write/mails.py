@@ -115,7 +115,7 @@ def write(connection: Connection, look: Look, plan: Plan, now: int) -> None:
         _write_attendance(connection, look.mailbox_id, record, now)
     write_calls(connection, look.mailbox_id, plan.calls)
     _write_pending(connection, look, list(plan.pending.values()), now)
-    _settle(connection, look, plan.settled)
+    settle(connection, look, plan.settled)
     for failure in plan.failures:
         _write_failure(connection, look, failure, now)
 
@@ -286,7 +286,8 @@ def _write_pending(connection: Connection, look: Look, wanted: list[Listed], now
     )
 
 
-def _settle(connection: Connection, look: Look, ids: Collection[str]) -> None:
+def settle(connection: Connection, look: Look, ids: Collection[str]) -> None:
+    """Forget that these ids of the stream were waiting or given up."""
     for part in chunks(sorted(ids)):
         connection.execute(
             delete(pending).where(

@@ -22,7 +22,7 @@ from connectors.model.frames import Frames
 from reports.columns import addresses
 from reports.columns.addresses import among, ours_mask, renamed
 from reports.columns.instants import NONE, Ints, micros
-from reports.detect.meetings import dated_acts, hidden_guests
+from reports.detect.meetings import continued, dated_acts, hidden_guests
 from reports.detect.meetings.events import GONE, HIDDEN
 
 ORDINARY: Final = "default"
@@ -58,7 +58,7 @@ def gather(
 
     `machines` holds the addresses that are no persons; `merge` the user's `same-person` pairs.
     """
-    copies, observations = _known(frames, as_of)
+    copies, observations = continued.joined(*_known(frames, as_of), frames)
     snapshot = (observations["evidence"] == "snapshot").to_numpy(dtype=bool)
     copies = _with_state(copies, observations.loc[snapshot], frames, ours, merge)
     copies = _coded(copies)
@@ -130,7 +130,7 @@ def _coded(copies: pd.DataFrame) -> pd.DataFrame:
     An entry that only messages speak of, without a recurrence id, in a series whose occurrences
     we hold, is no meeting: what it says concerns the series.
     """
-    copies = copies.copy(deep=False)
+    copies = copies.assign(recurrence_id=_told_by_day(copies))
     single = copies["recurrence_id"] == ""
     with_occurrences = copies.loc[~single, "series_uid"].unique()
     recurring = addresses.among(copies["series_uid"], pd.Series(with_occurrences))
@@ -156,6 +156,22 @@ def _coded(copies: pd.DataFrame) -> pd.DataFrame:
     first = order.drop_duplicates("code").index
     copies["leads"] = copies.index.isin(first) & (copies["code"] >= 0)
     return copies
+
+
+def _told_by_day(copies: pd.DataFrame) -> pd.Series:
+    """The recurrence ids; one that names only the day is the occurrence of that day, if it is one.
+
+    An instance that was sent by itself tells its day alone; other copies of it tell the hour.
+    """
+    ids = copies["recurrence_id"]
+    by_day = ids.str.len() == 8
+    if not by_day.any():
+        return ids
+    whole = copies.loc[ids.str.len() > 8, ["series_uid", "recurrence_id"]].drop_duplicates()
+    days = whole["series_uid"] + " " + whole["recurrence_id"].str[:8]
+    single = whole.set_axis(days)["recurrence_id"].loc[~days.duplicated(keep=False).to_numpy()]
+    named = (copies["series_uid"] + " " + ids).map(single)
+    return ids.where(~by_day | named.isna(), named)
 
 
 def _looks(looks: pd.DataFrame, messages: pd.DataFrame, leads: pd.DataFrame) -> pd.DataFrame:

@@ -1,0 +1,318 @@
+"""Is one meeting one story, whatever ids its provider gives it from poll to poll?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.contracts.wire import DANA, KATE, Poll, play
+
+OMAR = "omar@northwind.example"
+GOID = "040000008200E00074C5B7101A82E008{day}10AA00000000DC0100000000000000001000000000112233445566778899AABBCCDDEEFF"
+WHOLE = GOID.format(day="00000000")
+
+
+def instance(
+    start: str,
+    base: str = "ser",
+    *,
+    said: str = "accepted",
+    who: str = DANA,
+    updated: str = "2026-08-03T08:00:00.000Z",
+    title: str = "Weekly",
+) -> dict[str, Any]:
+    """One occurrence of a weekly of ours, as Google lists it."""
+    at = datetime.fromisoformat(start)
+    stamp = at.strftime("%Y%m%dT%H%M%SZ")
+    return {
+        "id": f"{base}_{stamp}",
+        "status": "confirmed",
+        "iCalUID": f"{base}@google.com",
+        "created": "2026-08-03T08:00:00.000Z",
+        "updated": updated,
+        "summary": title,
+        "eventType": "default",
+        "sequence": 0,
+        "organizer": {"email": KATE, "self": True},
+        "creator": {"email": KATE},
+        "start": {"dateTime": start, "timeZone": "Europe/Berlin"},
+        "end": {"dateTime": (at + timedelta(minutes=30)).isoformat(), "timeZone": "Europe/Berlin"},
+        "recurringEventId": base,
+        "originalStartTime": {"dateTime": start},
+        "attendees": [
+            {"email": KATE, "self": True, "organizer": True, "responseStatus": "accepted"},
+            {"email": who, "responseStatus": said},
+        ],
+    }
+
+
+def stub(
+    start: str, base: str = "ser", updated: str = "2026-09-09T12:00:00.000Z"
+) -> dict[str, Any]:
+    """What Google says of an occurrence that is gone."""
+    stamp = datetime.fromisoformat(start).strftime("%Y%m%dT%H%M%SZ")
+    return {
+        "id": f"{base}_{stamp}",
+        "status": "cancelled",
+        "updated": updated,
+        "recurringEventId": base,
+        "originalStartTime": {"dateTime": start},
+    }
+
+
+def weekly(first: str, weeks: int, base: str = "ser", **more: Any) -> list[dict[str, Any]]:
+    day = datetime.fromisoformat(first)
+    return [
+        instance((day + timedelta(weeks=week)).strftime("%Y-%m-%dT%H:%M:%SZ"), base, **more)
+        for week in range(weeks)
+    ]
+
+
+def starts(items: Sequence[Mapping[str, Any]]) -> list[str]:
+    return [item["start"]["dateTime"] for item in items]
+
+
+SERIES = weekly("2026-08-17T09:00:00Z", 8)
+REST = starts(SERIES)[4:]
+BEGIN = [
+    Poll("2026-08-03T08:30:00Z", SERIES),
+    Poll("2026-08-24T08:00:00Z"),
+    Poll(
+        "2026-08-24T08:30:00Z",
+        [instance("2026-08-24T09:00:00Z", said="declined", updated="2026-08-24T08:20:00.000Z")],
+    ),
+    Poll("2026-09-09T11:00:00Z"),
+]
+END = "2026-10-20T09:00:00Z"
+LAST = Poll("2026-10-20T08:00:00Z")
+
+
+def cut(base: str = "ser_R20260914T090000", **more: Any) -> list[dict[str, Any]]:
+    """The rest of the series under the ids of a new one."""
+    more = {"updated": "2026-09-09T12:00:00.000Z", "title": "Weekly (new title)", **more}
+    return [instance(start, base, **more) for start in REST]
+
+
+def control(folder: Path) -> Any:
+    told = play("google", [*BEGIN, LAST], END, folder)
+    assert told.counts()[:2] == (1, 8)
+    return told
+
+
+def test_a_series_that_is_cut_at_the_same_hour_has_not_changed(tmp_path: Path) -> None:
+    for number, base in enumerate(("ser_R20260914T090000", "anothername")):
+        (tmp_path / f"{number}").mkdir()
+        polls = [*BEGIN, Poll("2026-09-09T12:30:00Z", [*map(stub, REST), *cut(base)]), LAST]
+        told = play("google", polls, END, tmp_path / f"{number}")
+        (tmp_path / f"c{number}").mkdir()
+        before = control(tmp_path / f"c{number}")
+        assert told.outcomes() == before.outcomes()
+        assert told.counts() == before.counts()
+        assert told.asked() == []
+
+
+def test_one_that_is_only_missing_in_the_nightly_listing_has_not_changed(tmp_path: Path) -> None:
+    new = cut()
+    listing = [*SERIES[:1], BEGIN[2].items[0], *SERIES[2:4], *new]
+    polls = [
+        *BEGIN,
+        Poll("2026-09-09T12:30:00Z", new),
+        Poll("2026-09-10T02:00:00Z", listing, whole=True),
+        LAST,
+    ]
+    told = play("google", polls, END, tmp_path)
+    (tmp_path / "control").mkdir()
+    assert told.outcomes() == control(tmp_path / "control").outcomes()
+
+
+def test_a_series_cut_twice_is_still_one_story(tmp_path: Path) -> None:
+    first, second = cut("ser_R20260914T090000"), cut("ser_R20260914T090001")
+    polls = [
+        *BEGIN,
+        Poll("2026-09-09T12:30:00Z", [*map(stub, REST), *first]),
+        Poll("2026-09-10T11:00:00Z"),
+        Poll(
+            "2026-09-10T12:30:00Z",
+            [
+                *(stub(one, "ser_R20260914T090000", "2026-09-10T12:00:00.000Z") for one in REST),
+                *second,
+            ],
+        ),
+        LAST,
+    ]
+    told = play("google", polls, END, tmp_path)
+    (tmp_path / "control").mkdir()
+    assert told.outcomes() == control(tmp_path / "control").outcomes()
+
+
+def test_her_late_no_after_the_cut_is_hers(tmp_path: Path) -> None:
+    late = instance(
+        REST[1],
+        "ser_R20260914T090000",
+        said="declined",
+        updated="2026-09-21T08:10:00.000Z",
+        title="Weekly (new title)",
+    )
+    polls = [
+        *BEGIN,
+        Poll("2026-09-09T12:30:00Z", [*map(stub, REST), *cut()]),
+        Poll("2026-09-21T08:00:00Z"),
+        Poll("2026-09-21T08:30:00Z", [late]),
+        LAST,
+    ]
+    told = play("google", polls, END, tmp_path)
+    assert told.counts()[:2] == (2, 8)
+    assert ("09-21 09:00", "cancelled_late", "M2") in told.outcomes()
+
+
+@pytest.mark.parametrize(
+    "instead",
+    [
+        pytest.param([], id="nothing came in its place"),
+        pytest.param(cut(who=OMAR), id="somebody else was invited in its place"),
+        pytest.param(weekly("2026-09-14T15:00:00Z", 4, "later"), id="it goes on at another hour"),
+    ],
+)
+def test_what_really_ended_has_ended(instead: list[dict[str, Any]], tmp_path: Path) -> None:
+    polls = [*BEGIN, Poll("2026-09-09T12:30:00Z", [*map(stub, REST), *instead]), LAST]
+    told = dict.fromkeys(one[:2] for one in play("google", polls, END, tmp_path).outcomes())
+    assert not any((f"{start[5:10]} 09:00", "kept") in told for start in REST)
+
+
+def event(key: str, start: str, **more: Any) -> dict[str, Any]:
+    """One entry as Graph shows it: ours with Dana, who has accepted."""
+    at = datetime.fromisoformat(start)
+    ours = more.pop("ours", True)
+    said = more.pop("said", "accepted")
+    answered = "2026-11-01T09:00:00Z" if said == "accepted" else "0001-01-01T00:00:00Z"
+    owner = {"name": "K", "address": KATE if ours else DANA}
+    return {
+        "id": key,
+        "iCalUId": WHOLE,
+        "type": "singleInstance",
+        "subject": "Status",
+        "isAllDay": False,
+        "isCancelled": False,
+        "isDraft": False,
+        "isOrganizer": ours,
+        "start": {"dateTime": at.strftime("%Y-%m-%dT%H:%M:%S.0000000"), "timeZone": "UTC"},
+        "end": {
+            "dateTime": (at + timedelta(minutes=30)).strftime("%Y-%m-%dT%H:%M:%S.0000000"),
+            "timeZone": "UTC",
+        },
+        "createdDateTime": "2026-11-01T08:00:00Z",
+        "lastModifiedDateTime": "2026-11-01T08:00:00Z",
+        "showAs": "busy",
+        "sensitivity": "normal",
+        "organizer": {"emailAddress": owner},
+        "responseStatus": {
+            "response": "organizer" if ours else "accepted",
+            "time": "2026-11-01T09:00:00Z",
+        },
+        "attendees": [
+            {
+                "type": "required",
+                "emailAddress": {"name": "D", "address": DANA if ours else KATE},
+                "status": {"response": said, "time": answered},
+            }
+        ],
+        **more,
+    }
+
+
+def test_a_single_entry_made_a_series_in_place_was_kept_once(tmp_path: Path) -> None:
+    single = event("S", "2026-11-10T09:00:00Z")
+    made = [
+        event(
+            f"O{number}",
+            f"2026-11-{day}T09:00:00Z",
+            type="occurrence",
+            seriesMasterId="S",
+            originalStart=f"2026-11-{day}T09:00:00Z",
+            iCalUId=GOID.format(day=f"07EA0B{day:02X}"),
+            lastModifiedDateTime="2026-11-09T20:00:00Z",
+        )
+        for number, day in enumerate((10, 17, 24))
+    ]
+    polls = [
+        Poll("2026-11-02T08:00:00Z", [single]),
+        Poll("2026-11-09T18:00:00Z", [single]),
+        Poll("2026-11-09T21:00:00Z", made),
+        Poll("2026-11-28T08:00:00Z", made),
+    ]
+    told = play("microsoft", polls, "2026-11-28T09:00:00Z", tmp_path)
+    assert [one[:2] for one in told.outcomes()] == [
+        (f"11-{day} 09:00", "kept") for day in (10, 17, 24)
+    ]
+    assert told.asked() == []
+
+
+@pytest.mark.parametrize("called_off", [10, 12])
+def test_instances_sent_singly_are_two_meetings(called_off: int, tmp_path: Path) -> None:
+    def entries(cancelled: bool) -> list[dict[str, Any]]:
+        return [
+            event(
+                f"day {day}",
+                f"2026-11-{day}T09:00:00Z",
+                ours=False,
+                said="none",
+                iCalUId=GOID.format(day=f"07EA0B{day:02X}"),
+                isCancelled=cancelled and day == called_off,
+                lastModifiedDateTime=f"2026-11-{day if cancelled else 1:02}T08:15:00Z",
+            )
+            for day in (10, 12)
+        ]
+
+    polls = [
+        Poll("2026-11-02T08:00:00Z", entries(False)),
+        Poll(f"2026-11-{called_off}T08:00:00Z", entries(False)),
+        Poll(f"2026-11-{called_off}T08:30:00Z", entries(True)),
+        Poll("2026-11-20T08:00:00Z", entries(True)),
+    ]
+    told = play("microsoft", polls, "2026-11-20T09:00:00Z", tmp_path)
+    assert {start: outcome for start, outcome, _ in told.outcomes()} == {
+        f"11-{day} 09:00": "cancelled_late" if day == called_off else "kept" for day in (10, 12)
+    }
+
+
+def test_an_entry_without_an_id_is_a_named_failure_and_nothing_is_gone(tmp_path: Path) -> None:
+    days = (10, 12, 13)
+    whole = [
+        event(f"M{day}", f"2026-11-{day}T09:00:00Z", iCalUId=f"{WHOLE[:-2]}{day}") for day in days
+    ]
+    broken = [{**whole[0], "id": "", "iCalUId": ""}, *whole[1:]]
+    polls = [
+        Poll("2026-11-02T08:00:00Z", whole),
+        Poll("2026-11-10T07:00:00Z", whole),
+        Poll("2026-11-10T08:00:00Z", broken),
+        Poll("2026-11-20T08:00:00Z", broken),
+    ]
+    told = play("microsoft", polls, "2026-11-20T09:00:00Z", tmp_path)
+    assert [one[:2] for one in told.outcomes()] == [(f"11-{day} 09:00", "kept") for day in days]
+    assert told.asked() == []
+    assert told.given_up == ["an entry without an id"]
+
+
+def test_the_failure_is_forgotten_when_every_entry_has_its_id_again(tmp_path: Path) -> None:
+    whole = [event("M", "2026-11-10T09:00:00Z")]
+    polls = [
+        Poll("2026-11-02T08:00:00Z", whole),
+        Poll("2026-11-03T08:00:00Z", [{**whole[0], "id": ""}]),
+        Poll("2026-11-04T08:00:00Z", whole),
+    ]
+    assert play("microsoft", polls, "2026-11-20T09:00:00Z", tmp_path).given_up == []
+
+
+def test_google_entries_without_an_id_are_named_too(tmp_path: Path) -> None:
+    polls = [
+        Poll("2026-08-03T08:30:00Z", SERIES),
+        Poll("2026-08-04T02:00:00Z", [{**SERIES[0], "id": ""}, *SERIES[1:]], whole=True),
+        LAST,
+    ]
+    told = play("google", polls, END, tmp_path)
+    assert told.given_up == ["an entry without an id"]
+    assert told.counts()[:2] == (0, 8)
