@@ -158,12 +158,12 @@ def compared(connection: Connection, look: Look, window: Window | None) -> Round
     """What the round's window should have held, what the round listed, and what is missing."""
     if look.calendar:
         listed = meetings.staged(connection, look)
-        if "" in listed:
-            # Something was there that does not say which of them it is: so nothing is gone.
-            return 0, 0
-        mails.settle(connection, look, [""])
         there = meetings.expected(connection, look, window)
         missing = tuple(copy for copy in there if copy.provider_id not in listed)
+        if "" in listed:
+            # Something was there that does not say which of them it is: so nothing is gone.
+            return Round(len(there), len(listed), len(missing))
+        mails.settle(connection, look, [""])
         waiting: set[str] = set()
         for part in chunks([copy.provider_id for copy in missing]):
             waiting |= mails.known_pending(connection, look, part)
