@@ -244,7 +244,7 @@ def import_(
     """Read exported calendars and mail; no account needed."""
     from jobs.fetch import import_files as job
 
-    job.with_or_without_settings(tuple(paths), tuple(me or ()), with_context, finish)
+    job.with_or_without_settings(tuple(paths), tuple(me or ()), with_context)
 
 
 @app.command(epilog="Example: noshow report --to stdout --dry-run")

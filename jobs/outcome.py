@@ -77,7 +77,7 @@ class StopFlag:
     def stop(self, code: int = TERMINATED) -> None:
         self.code = code
 
-    def _handle(self, number: int, frame: FrameType | None) -> None:
+    def _handle(self, number: int, _frame: FrameType | None) -> None:
         if self.code == INTERRUPTED and number == signal.SIGINT:
             raise KeyboardInterrupt
         self.code = INTERRUPTED if number == signal.SIGINT else TERMINATED

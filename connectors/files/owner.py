@@ -97,7 +97,7 @@ def _calendar(source: archive.Source, signs: dict[str, Counter[str]]) -> None:
     named = normal_forms.address(source.parts[-1].rsplit(".", 1)[0])
     if named and "calendar.google.com" not in named:
         signs[named]["name"] += 1
-    for calendar in calendars(text, _WANTED, lambda line, reason: None):
+    for calendar in calendars(text, _WANTED, lambda _line, _reason: None):
         titled = normal_forms.address(calendar.value("X-WR-CALNAME"))
         if titled and "calendar.google.com" not in titled:
             signs[titled]["name"] += 1

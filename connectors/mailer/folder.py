@@ -55,12 +55,12 @@ class FolderMailer:
 
 
 class StdoutMailer:
-    """Prints a report's text."""
+    """Prints a report's text, whoever its recipients are."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
 
-    def send(self, mail: EmailMessage, recipients: Sequence[str]) -> str:
+    def send(self, mail: EmailMessage, recipients: Sequence[str]) -> str:  # noqa: ARG002
         """Print it. Raises DeliveryError where nobody reads any more (a closed pipe)."""
         try:
             self._stream.write(f"{mail['Subject']}\n\n{parts_of(mail).text}")

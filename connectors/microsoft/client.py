@@ -96,7 +96,7 @@ def unusable(told: Told, name: str, *, retry_after: float | None = None) -> Nosh
     )
 
 
-def _any_number(number: int) -> AbstractContextManager[None]:
+def _any_number(_number: int) -> AbstractContextManager[None]:
     """Without a store nobody else is there."""
     return nullcontext()
 

@@ -72,7 +72,8 @@ class _Closed:
 
     error: NoshowError
 
-    def send(self, mail: EmailMessage, recipients: Sequence[str]) -> str:
+    # The parameters are those of every Mailer.
+    def send(self, mail: EmailMessage, recipients: Sequence[str]) -> str:  # noqa: ARG002
         if isinstance(self.error, AuthError | TransientError):
             raise self.error
         raise DeliveryError(self.error.message, hint=self.error.hint) from self.error

@@ -126,8 +126,7 @@ def by_hand(
         recipient=recipient,
         key=message_key("0" * 6, 0, at, sender),
         at=at,
-        kind=kind,
-        week=report.week,
+        name=f"{kind} {report.week}",
     )
     lines, problems = [], []
     for channel in channels:
@@ -197,8 +196,7 @@ class _Sending:
                 recipient=self.recipient,
                 key=key,
                 at=at,
-                kind=claim.kind,
-                week=claim.week,
+                name=f"{claim.kind} {claim.week}",
             )
         except Exception:
             # Nothing has left: the next run may take it up at once.

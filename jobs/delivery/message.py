@@ -56,10 +56,11 @@ def letter(
     recipient: str,
     key: str,
     at: int,
-    kind: str,
-    week: str,
+    name: str,
 ) -> EmailMessage:
     """The finished mail. `at` [µs UTC] is its Date, `key` its Message-ID without brackets.
+
+    `name` says in a header which report it is: `weekly 2026-W47`.
 
     `Auto-Submitted` and `X-Auto-Response-Suppress` keep out-of-office machines silent (RFC 3834,
     section 5; MS-OXCMAIL). No List-Id: it is no list, and mail programs would file it as one.
@@ -73,18 +74,18 @@ def letter(
     mail["Message-ID"] = f"<{key}>"
     mail["Auto-Submitted"] = "auto-generated"
     mail["X-Auto-Response-Suppress"] = "All"
-    mail[NAME_HEADER] = f"{kind} {week}"
+    mail[NAME_HEADER] = name
     mail.set_content(rendered.text, cte="quoted-printable")
     mail.add_alternative(rendered.html, subtype="html", cte="quoted-printable")
     page = mail.get_payload()[-1]  # type: ignore[index]
     assert isinstance(page, EmailMessage)  # noqa: S101 - just added
-    for name, picture in rendered.pictures.items():
+    for content_id, picture in rendered.pictures.items():
         page.add_related(
             picture,
             "image",
             "png",
-            cid=f"<{name}>",
-            filename=f"{name}.png",
+            cid=f"<{content_id}>",
+            filename=f"{content_id}.png",
             disposition="inline",
         )
     return mail

@@ -86,7 +86,6 @@ def before(
     facts: Frames,
     now: int,
     resend: Resend,
-    kind: str = "weekly",
 ) -> tuple[Missed, ...]:
     """The weeks before `week` whose reports this reader did not get, the oldest first.
 
@@ -96,7 +95,7 @@ def before(
     mine = {
         line.week: line
         for line in lines
-        if line.recipient == recipient and line.kind == kind and line.week < week
+        if line.recipient == recipient and line.kind == WEEKLY and line.week < week
     }
     if not mine:
         return ()

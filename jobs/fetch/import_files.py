@@ -32,7 +32,6 @@ def with_or_without_settings(
     paths: tuple[Path, ...],
     me: tuple[str, ...],
     with_context: Callable[..., None],
-    finish: Callable[[Outcome], None],
 ) -> None:
     """Import into the settings' store; without a settings file, one is made for the owner first."""
     from config.paths import paths_from

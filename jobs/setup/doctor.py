@@ -42,17 +42,9 @@ def run(context: Context, *, probe: bool = False) -> Outcome:
             "the settings name no mailbox -> add a [[mailbox]]; see: noshow init --print"
         )
     for box in context.chosen():
-        said = login_status.warnings(context, box)
-        problems += said
-        if box.provider == "files":
-            lines.append(f"{box.address}: read from files, by noshow import")
-        elif not said:
-            lines.append(f"{box.address}: login in order, as far as is known here")
-        if probe and box.provider != "files":
-            try:
-                lines.append(f"{box.address}: {_asked(context, box)}")
-            except NoshowError as error:
-                problems += explained(box, error).problems
+        found = _mailbox(context, box, probe)
+        lines += found.lines
+        problems += found.problems
     problems += _ways(context)
     if "smtp" in context.settings.report.deliver:
         advised = advice(context.settings.smtp.host)
@@ -67,6 +59,21 @@ def run(context: Context, *, probe: bool = False) -> Outcome:
     problems += _schedule(context)
     problems += undelivered(context)
     return Outcome(PARTLY if problems else DONE, tuple(lines), tuple(problems))
+
+
+def _mailbox(context: Context, box: Mailbox, probe: bool) -> Outcome:
+    """Is the mailbox's login in order, and does its provider answer?"""
+    problems, lines = list(login_status.warnings(context, box)), []
+    if box.provider == "files":
+        lines.append(f"{box.address}: read from files, by noshow import")
+    elif not problems:
+        lines.append(f"{box.address}: login in order, as far as is known here")
+    if probe and box.provider != "files":
+        try:
+            lines.append(f"{box.address}: {_asked(context, box)}")
+        except NoshowError as error:
+            problems += explained(box, error).problems
+    return Outcome(lines=tuple(lines), problems=tuple(problems))
 
 
 def _asked(context: Context, box: Mailbox) -> str:

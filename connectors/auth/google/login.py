@@ -170,8 +170,8 @@ class _Carrier(google.auth.transport.Request):
         url: str,
         method: str = "GET",
         body: bytes | None = None,
-        headers: Mapping[str, str] | None = None,
-        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,  # noqa: ARG002 - google-auth's signature
+        timeout: float | None = None,  # noqa: ARG002
         **_named: Any,
     ) -> _Carried:
         if method != "POST":

@@ -327,7 +327,6 @@ class _Carrier:
         url: str,
         params: Mapping[str, str] | None = None,
         data: Mapping[str, str] | None = None,
-        headers: Mapping[str, str] | None = None,
         **_named: object,
     ) -> _Carried:
         query = f"?{urlencode(params)}" if params else ""

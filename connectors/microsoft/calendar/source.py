@@ -121,7 +121,7 @@ class MicrosoftCalendar:
             return
         fresh = place.link and place.end >= window.end and now - place.listed < _TRUSTED
         if fresh:
-            changes, link = self._changed(calendar, place.link)
+            changes, link = self._changed(place.link)
             if link and not changes.anew:
                 yield from self._singles(calendar, changes, Place(link, place.end, place.listed))
                 return
@@ -196,7 +196,7 @@ class MicrosoftCalendar:
             log.warning("%s: no deltas here (%s), the calendar is listed", name, error.status)
             return ""
 
-    def _changed(self, calendar: str, link: str) -> tuple[_Changes, str]:
+    def _changed(self, link: str) -> tuple[_Changes, str]:
         """What a round from this link names, and the next link ("" where it does not end)."""
         name = "/me/calendarView/delta"
         pages, following = self._collect(self.graph.follow(link, name=name, page=self.page_size))

@@ -86,11 +86,11 @@ def _matches(one: Conference, text: str) -> bool:
 def records_list(call: Call) -> dict[str, Any]:
     text = call.values.get("filter", "")
     found = [one for one in _visible(call) if not text or _matches(one, text)]
-    return _paged(call, found, "conferenceRecords", [_resource(one) for one in found], 25, 100)
+    return _paged(call, "conferenceRecords", [_resource(one) for one in found], 25, 100)
 
 
 def _paged(
-    call: Call, found: list[Any], key: str, items: list[dict[str, Any]], size: int, largest: int
+    call: Call, key: str, items: list[dict[str, Any]], size: int, largest: int
 ) -> dict[str, Any]:
     start = 0
     if "pageToken" in call.values:
@@ -117,11 +117,11 @@ def records_get(call: Call) -> dict[str, Any]:
 
 def participants_list(call: Call) -> dict[str, Any]:
     one = _record(call, call.path["parent"])
-    items = [_participant(call, one, number) for number in range(len(one.participants))]
-    return _paged(call, items, "participants", items, 100, 250)
+    items = [_participant(one, number) for number in range(len(one.participants))]
+    return _paged(call, "participants", items, 100, 250)
 
 
-def _participant(call: Call, one: Conference, number: int) -> dict[str, Any]:
+def _participant(one: Conference, number: int) -> dict[str, Any]:
     who = one.participants[number]
     return {
         "name": f"conferenceRecords/{one.id}/participants/{number + 1}",
@@ -153,7 +153,7 @@ def sessions_list(call: Call) -> dict[str, Any]:
             "endTime": _time(who.left),
         }
     ]
-    return _paged(call, items, "participantSessions", items, 100, 250)
+    return _paged(call, "participantSessions", items, 100, 250)
 
 
 def spaces_get(call: Call) -> dict[str, Any]:

@@ -146,7 +146,7 @@ def _lines(ask: Ask, calendar: str, window: tuple[int, int], since: int) -> list
         inside = entries(state, account, calendar, window, masters=True)
         return [_line(ask, entry) for entry in inside]
     lines: list[Json] = []
-    touched = list(changed(state, account, calendar, since))
+    touched = list(changed(state, calendar, since))
     inside = entries(state, account, calendar, window, masters=True) if touched else []
     for uid in touched:
         mine = [entry for entry in inside if entry.meeting.uid == uid]

@@ -127,7 +127,7 @@ def overlaps(entry: Entry, window: tuple[int, int]) -> bool:
     return start < window[1] and max(end, start + 1) > window[0]
 
 
-def changed(state: State, account: Account, calendar: str, version: int) -> Iterator[str]:
+def changed(state: State, calendar: str, version: int) -> Iterator[str]:
     """The UIDs whose entries in this calendar changed after a version, in the order of change."""
     last = {}
     for uid in dict.fromkeys(state.calendars.get(calendar, ())):

@@ -36,8 +36,7 @@ def test_it_survives_the_wire_with_every_letter() -> None:
         recipient="kate@ourco.example",
         key="k@x",
         at=0,
-        kind="weekly",
-        week="2026-W47",
+        name="weekly 2026-W47",
     )
     raw = made.as_bytes(policy=SMTP)
     assert raw.isascii()
@@ -57,8 +56,7 @@ def test_no_subject_can_add_a_header(bad: str) -> None:
             recipient="kate@ourco.example",
             key="k@x",
             at=0,
-            kind="weekly",
-            week="2026-W47",
+            name="weekly 2026-W47",
         )
 
 
