@@ -29,8 +29,7 @@ def mail(week: str = "2026-W47", text: str = "Hello\n") -> EmailMessage:
         recipient="kate@ourco.example",
         key="noshow.7Q3F2K.1.1@ourco.example",
         at=1_795_413_600_000_000,
-        kind="weekly",
-        week=week,
+        name=f"weekly {week}",
     )
 
 
