@@ -121,9 +121,13 @@ def joined(world: World, context: Context, address: str) -> Checked:
 
 
 def question_ids(context: Context, address: str) -> list[str]:
-    """The ids of the questions to a mailbox that the last report printed, in its order."""
+    """The ids of the questions to a mailbox, the first printed first, of one report by meeting.
+
+    Never by the ids, which are drawn anew each time: the demonstration tells one story.
+    """
     facts = context.store.frames()
     boxes = facts.mailboxes.loc[facts.mailboxes["address"] == address, "mailbox_id"]
     claims = facts.claims.loc[facts.claims["mailbox_id"].isin(boxes)]
     asked_for = claims[claims["kind"].isin(["M1", "M6", "M8"])]
-    return [str(one) for one in asked_for.sort_values("first_printed_at")["claim_id"]]
+    order = ["first_printed_at", "meeting_key", "contact", "evidence_key"]
+    return [str(one) for one in asked_for.sort_values(order)["claim_id"]]

@@ -20,8 +20,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-#: The store's ids of claims: Crockford's letters, at least one digit among the six.
-_ID = re.compile(r"\b(?=[0-9A-HJKMNP-TV-Z]*\d)[0-9A-HJKMNP-TV-Z]{6}\b")
+#: The store's ids of claims: six of Crockford's letters, mostly with a digit among them.
+_ID = re.compile(r"\b[0-9A-HJKMNP-TV-Z]{6}\b")
 #: Row numbers of the store, as `evidence` and the keys of these names bear them.
 _ROW = re.compile(r"\b([omc])\d+\b")
 _NUMBERS = ("message_id", "mailbox_id", "promise_id", "conversation")
@@ -43,8 +43,9 @@ def canonical(text: str) -> str:
 
 
 def canonical_tree(tree: dict[str, Any]) -> dict[str, Any]:
-    """An export without row numbers, each list in an order of its own."""
-    return {name: _rows(rows) for name, rows in tree.items()}
+    """An export without row numbers and the run's own second, each list in an order of its own."""
+    plain = {name: _rows(rows) for name, rows in tree.items()}
+    return plain | {"as_of": str(tree["as_of"])[:16]}
 
 
 def _rows(rows: Any) -> Any:
