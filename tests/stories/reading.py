@@ -357,7 +357,7 @@ def parse(text: str, file: str) -> Iterator[Story]:
 def stories() -> dict[str, Story]:
     """All stories by their name, in the order of the files. Raises StoryError."""
     found: dict[str, Story] = {}
-    for path in sorted(FOLDER.glob("*.toml")):
+    for path in sorted(FOLDER.rglob("*.toml")):
         for story in parse(path.read_text("utf-8"), path.name):
             if story.name in found:
                 raise StoryError(f"{path.name}, {story.name}: there is a story of this name")
