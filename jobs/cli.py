@@ -369,7 +369,7 @@ def forget(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Remove all that is stored of a person, for good."""
-    from jobs.query import answer as job
+    from jobs import privacy as job
 
     if not yes:
         typer.confirm(f"Remove everything about {address}? This cannot be undone", abort=True)

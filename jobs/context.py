@@ -10,13 +10,14 @@ from pathlib import Path
 from types import MappingProxyType
 
 from config.clock import Clock, clock_from
-from config.errors import ConfigError
+from config.errors import Busy, ConfigError, StoreError
 from config.loading import load
 from config.ours import Ours
 from config.paths import Paths, paths_from
 from config.settings import WEEKDAYS, Mailbox, Settings
 from connectors.model.normal_forms import address as normal_address
 from connectors.model.normal_forms import domain_of
+from connectors.store.integrity import SMALL
 from connectors.store.store import Store
 from jobs import folders
 from jobs.logs import start_log
@@ -80,10 +81,17 @@ def opened(
     ticking = clock or clock_from()
     store = Store.open(loaded.store.url or places.store_url, ticking)
     try:
+        store.check(at_most=SMALL)
         context = Context(loaded, places, ticking, store, say=Reporter(quiet=quiet), closed=closed)
         for folder in closed:
             context.say.say(f"{folder} was open to other users of this machine; now it is closed")
         yield context
+    except (Busy, ConfigError):
+        raise
+    except (StoreError, ValueError, LookupError, TypeError, ArithmeticError):
+        # What no file of ours holds can go wrong in any place: is it damaged?
+        store.check()
+        raise
     finally:
         store.close()
 

@@ -24,6 +24,12 @@ from config.errors import Busy, ConfigError, StoreError
 PATIENCE = 30.0
 #: Set on a connection that only reads: its transaction takes no write lock.
 READS = "noshow_reads"
+#: How one gets on where the file is damaged.
+WAY_BACK = (
+    "restore {folder}/noshow.db from a backup; or move noshow.db, noshow.db-wal and noshow.db-shm "
+    "away and run noshow sync (or import), which build it anew: what you answered, tagged and "
+    "logged is lost then, and whom you had forgotten has to be forgotten again"
+)
 
 
 def parse(url: str) -> URL:
@@ -102,6 +108,8 @@ def _on_connect(connection: sqlite3.Connection, _record: Any) -> None:
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.execute("PRAGMA temp_store=MEMORY")
+    # What is deleted is overwritten, and not only unlinked; off in the SQLite of some systems.
+    cursor.execute("PRAGMA secure_delete=ON").fetchall()
     cursor.close()
 
 
@@ -141,6 +149,11 @@ def translated(url: URL) -> Iterator[None]:
         raise _explain(error, url) or StoreError(
             f"the store failed ({type(error).__name__})", hint="run noshow doctor"
         ) from error
+    except UnicodeDecodeError:
+        # Only text is ever written. The error itself would quote what stands there.
+        raise StoreError(
+            "the store's file is damaged", hint=WAY_BACK.format(folder=folder_of(url) or "")
+        ) from None
     except sqlite3.Error as error:
         raise _explain(error, url) or StoreError(
             f"the store failed ({type(error).__name__})", hint="run noshow doctor"
@@ -154,16 +167,11 @@ _SQLITE = (
     ("readonly", "the store cannot be written", "check the rights of {folder} and its files"),
     ("unable to open", "the store cannot be opened", "check the rights and the disk of {folder}"),
     ("disk i/o", "the disk cannot be read or written", "check the disk of {folder} and its space"),
-    (
-        "malformed",
-        "the store's file is damaged",
-        "restore it from a backup, or move it away and run noshow sync to build it anew",
-    ),
-    (
-        "not a database",
-        "the store's file is no noshow store, or is damaged",
-        "restore it from a backup, or move it away and run noshow sync to build it anew",
-    ),
+    ("malformed", "the store's file is damaged", WAY_BACK),
+    ("could not decode", "the store's file is damaged", WAY_BACK),
+    ("no such table", "the store's file is damaged", WAY_BACK),
+    ("no such column", "the store's file is damaged", WAY_BACK),
+    ("not a database", "the store's file is no noshow store, or is damaged", WAY_BACK),
 )
 
 

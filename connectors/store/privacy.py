@@ -12,13 +12,13 @@ import hmac
 import json
 import secrets
 from collections.abc import Callable
-from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, delete, func, or_, select, update
-from sqlalchemy.exc import DBAPIError
 
 from connectors.model.normal_forms import address as normal_address
+from connectors.store import rewriting, traces
 from connectors.store.tables import (
     answers,
     attendance,
@@ -27,6 +27,7 @@ from connectors.store.tables import (
     claims,
     contacts_memory,
     looks,
+    mailboxes,
     meetings,
     messages,
     meta,
@@ -75,6 +76,14 @@ def _hash(key: bytes, address: str) -> str:
     return hmac.new(key, address.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
 
 
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """How many meetings, mails, records and notes went, and what could not be reached as yet."""
+
+    rows: int
+    unreached: tuple[str, ...] = ()
+
+
 class Privacy:
     """Forgetting on request, and by age."""
 
@@ -86,24 +95,43 @@ class Privacy:
         with self._database.reading() as connection:
             return suppressor(connection)(normal_address(address))
 
-    def forget(self, address: str) -> int:
-        """Remove all that names this address, and never take it in again.
+    def forgotten_at(self) -> tuple[int, ...]:
+        """When somebody was forgotten, oldest first [µs UTC]; nothing says who."""
+        with self._database.reading() as connection:
+            return tuple(
+                connection.execute(select(suppressed.c.at).order_by(suppressed.c.at)).scalars()
+            )
 
-        A meeting or mail goes as a whole, also what it says of others. Returns how many meetings,
-        mails and records went. Raises StoreError.
+    def names_of(self, address: str) -> tuple[str, ...]:
+        """The names under which mails, calendars and records show this address."""
+        who = normal_address(address)
+        shown = (
+            select(attendees.c.name).where(attendees.c.address == who),
+            select(observations.c.organizer_name).where(observations.c.organizer == who),
+            select(messages.c.from_name).where(messages.c.from_address == who),
+            select(recipients.c.name).where(recipients.c.address == who),
+            select(participants.c.name).where(participants.c.address == who),
+        )
+        with self._database.reading() as connection:
+            found = {name for one in shown for name in connection.execute(one).scalars()}
+        return tuple(sorted(name for name in found if name))
+
+    def forget(self, address: str) -> Forgotten:
+        """Remove all that names this address, in whatever column and spelling, and never take it
+        in again.
+
+        A meeting or mail goes as a whole, also what it says of others. Then the file is written
+        anew, so that no free page, log or snapshot keeps it. Raises StoreError.
         """
         who = normal_address(address) or address.strip().lower()
         with self._database.writing() as connection:
-            if connection.dialect.name == "sqlite":
-                # What is deleted is overwritten, and not only unlinked.
-                connection.exec_driver_sql("PRAGMA secure_delete=ON")
             hashed = _hash(_key(connection), who)
             statement = upsert(connection, suppressed).values(hash=hashed, at=self._database.now())
             connection.execute(statement.on_conflict_do_nothing())
             gone = _forget_meetings(connection, who) + _forget_mails(connection, who)
             gone += _forget_opinions(connection, who)
-        self._flush()
-        return gone
+            gone += _forget_leftovers(connection, who)
+        return Forgotten(gone, rewriting.rewritten(self._database))
 
     def retain(self, before: int) -> int:
         """End what lies before this moment [µs UTC]: whole meetings, mails, records, old looks.
@@ -129,15 +157,8 @@ class Privacy:
         )
         with self._database.writing() as connection:
             gone = sum(connection.execute(step).rowcount for step in steps)
-        self._flush()
+        rewriting.flushed(self._database)
         return gone
-
-    def _flush(self) -> None:
-        """Let deleted rows leave the write-ahead log too; what reads at the moment may delay it."""
-        if self._database.engine.dialect.name == "sqlite":
-            with suppress(DBAPIError), self._database.engine.connect() as connection:
-                raw: Any = connection.connection.dbapi_connection
-                raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def _forget_meetings(connection: Connection, who: str) -> int:
@@ -154,6 +175,12 @@ def _forget_meetings(connection: Connection, who: str) -> int:
         )
     )
     numbers = set(connection.execute(guests).scalars()) | set(connection.execute(actors).scalars())
+    numbers |= {key[0] for key in traces.rows_naming(connection, meetings, who)}
+    looked = {key[0] for key in traces.rows_naming(connection, observations, who)}
+    looked |= {key[0] for key in traces.rows_naming(connection, attendees, who)}
+    for part in chunks(sorted(looked)):
+        of = select(observations.c.meeting_id).where(observations.c.observation_id.in_(part))
+        numbers.update(connection.execute(of).scalars())
     keys: set[tuple[str, str]] = set()
     for part in chunks(sorted(numbers)):
         rows = connection.execute(
@@ -184,6 +211,12 @@ def _forget_mails(connection: Connection, who: str) -> int:
         messages.c.message_id.in_(received),
     )
     mails = connection.execute(delete(messages).where(named)).rowcount
+    also = {key[0] for key in traces.rows_naming(connection, messages, who)}
+    also |= {key[0] for key in traces.rows_naming(connection, recipients, who)}
+    for part in chunks(sorted(also)):
+        mails += connection.execute(
+            delete(messages).where(messages.c.message_id.in_(part))
+        ).rowcount
     present = select(participants.c.record_id).where(participants.c.address == who)
     records = connection.execute(
         delete(attendance).where(attendance.c.record_id.in_(present))
@@ -212,6 +245,20 @@ def _forget_opinions(connection: Connection, who: str) -> int:
                 .where(standings.c.mailbox_id == row.mailbox_id, standings.c.week == row.week)
                 .values(payload=_without(row.payload, who))
             )
+    return gone
+
+
+def _forget_leftovers(connection: Connection, who: str) -> int:
+    """Rows of the other tables that name the address in a text: a note, a stream, a problem."""
+    gone = 0
+    for table in traces.all_tables():
+        if table in (meta, suppressed, mailboxes, standings):
+            continue
+        for key in traces.rows_naming(connection, table, who):
+            columns = zip(table.primary_key.columns, key, strict=True)
+            gone += connection.execute(
+                delete(table).where(*(column == value for column, value in columns))
+            ).rowcount
     return gone
 
 

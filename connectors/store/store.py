@@ -15,6 +15,7 @@ from types import TracebackType
 from config.clock import Clock
 from connectors.model.frames import Frames
 from connectors.store import engine as engines
+from connectors.store import integrity
 from connectors.store.claims import Claims
 from connectors.store.contact_memory import ContactMemory
 from connectors.store.ledger import Ledger
@@ -64,6 +65,8 @@ class Store:
         """
         place = engines.parse(url)
         ticking = clock or Clock()
+        if integrity.was_emptied(place):
+            raise integrity.damaged(place)
         engine = engines.connect(place)
         locks = Locks(place, ticking)
         try:
@@ -71,6 +74,7 @@ class Store:
         except BaseException:
             engine.dispose()
             raise
+        integrity.mark(place)
         return cls(Database(engine, place, ticking), locks, held)
 
     @property
@@ -88,6 +92,13 @@ class Store:
         `as_of`: an aware datetime, or microseconds UTC. Raises StoreError.
         """
         return self._facts.read(as_of)
+
+    def check(self, *, at_most: int | None = None) -> None:
+        """Is the file whole? Looks at all of it, or only if it has at most so many bytes.
+
+        Raises StoreError where it is damaged.
+        """
+        integrity.check(self.database, at_most=at_most)
 
     def limiter(
         self,

@@ -39,6 +39,9 @@ def run(
     chosen = [box for box in context.chosen(mailboxes) if box.provider != "files"]
     if not chosen:
         return Outcome(NOTHING, ("no mailbox with an account; noshow import reads files",))
+    if heal:
+        # Nothing is added by night to a file that does not hold what it should.
+        context.store.check()
     job = "heal" if heal else "sync"
     number = context.store.ledger.begin_run(f"{job}:{key}")
 

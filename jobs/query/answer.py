@@ -12,6 +12,7 @@ from connectors.model.normal_forms import address as normal_address
 from connectors.model.records import Call
 from jobs.context import Context
 from jobs.outcome import Outcome
+from jobs.privacy import check_known
 from reports.claims import FITTING
 
 CALLS = ("no-answer", "assistant", "spoke", "will-call")
@@ -51,6 +52,8 @@ def tag(context: Context, *, address: str, word: str, value: str, remove: bool) 
             "same-person needs the other address, and no other tag takes one",
             hint="noshow tag dana@client.example same-person dana@home.example",
         )
+    for one in filter(None, (who, other)):
+        check_known(context, one)
     label = f"not-{word}" if remove else word
     context.store.user_input.tag(_first(context), who, label, other, context.clock.micros())
     done = "no longer" if remove else "now"
@@ -61,11 +64,11 @@ def call(context: Context, *, address: str, outcome: str, at: str = "") -> Outco
     """Log a call. Raises ConfigError for an unknown outcome or a moment that is none."""
     if outcome not in CALLS:
         raise ConfigError(f"{outcome!r} is not one of {', '.join(CALLS)}")
+    who = _address(address)
+    check_known(context, who)
     moment = _moment(context, at) if at else context.clock.micros()
-    new = context.store.user_input.log_calls(
-        _first(context), [Call(moment, _address(address), outcome)]
-    )
-    return Outcome(lines=("logged" if new else "this call was logged before, or is forgotten",))
+    new = context.store.user_input.log_calls(_first(context), [Call(moment, who, outcome)])
+    return Outcome(lines=("logged" if new else "this call was logged before",))
 
 
 def promise(context: Context, *, address: str, text: str, by: str) -> Outcome:
@@ -75,16 +78,12 @@ def promise(context: Context, *, address: str, text: str, by: str) -> Outcome:
     except ValueError as error:
         raise ConfigError(f"{by!r} is no day", hint="write it like 2026-11-20") from error
     due = to_micros(datetime.combine(day, time(), tzinfo=UTC))
+    who = _address(address)
+    check_known(context, who)
     context.store.user_input.promise(
-        _first(context), _address(address), text, context.clock.micros(), due, "command"
+        _first(context), who, text, context.clock.micros(), due, "command"
     )
     return Outcome(lines=(f"remembered for {day:%A} {day.day} {day:%B %Y}",))
-
-
-def forget(context: Context, *, address: str) -> Outcome:
-    """Remove all facts about a person; later syncs do not bring them back."""
-    removed = context.store.privacy.forget(_address(address))
-    return Outcome(lines=(f"removed {removed} entries; later syncs keep them out",))
 
 
 def _address(text: str) -> str:

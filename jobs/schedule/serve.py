@@ -54,7 +54,21 @@ def run_due(context: Context) -> Outcome:
         if context.stop():
             break
         outcome += _run(context, one)
+    if not context.stop():
+        outcome += _ended(context)
     return outcome
+
+
+def _ended(context: Context) -> Outcome:
+    """What is too old ends once a day, with the nightly listing or whenever noshow runs next."""
+    from jobs import privacy
+
+    try:
+        return privacy.retain_when_due(context)
+    except Busy as error:
+        return Outcome(PARTLY, (f"retention: {error.message}; the other process does it",))
+    except NoshowError as error:
+        return Outcome(error.exit_code, problems=(f"retention: {error.message}", error.hint))
 
 
 def _run(context: Context, one: Due) -> Outcome:

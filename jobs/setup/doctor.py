@@ -28,14 +28,21 @@ _QUIET = 4
 
 
 def run(context: Context, *, probe: bool = False) -> Outcome:
-    """Settings and store are fine when this runs. `probe` also asks providers and the mail server."""
+    """Settings are fine when this runs; the whole store is looked at. `probe` also asks providers
+    and the mail server. Raises StoreError where the store is damaged.
+    """
+    context.store.check()
     lines = [
         f"noshow {version('noshow')}, Python {platform.python_version()}, "
         f"SQLite {sqlite3.sqlite_version}, {platform.system()}",
         f"settings: {settings_file(context.paths)}, zone {context.settings.zone}",
-        f"store: open, {_counted(len(context.chosen()), 'mailbox', 'mailboxes')}",
+        f"store: open and whole, {_counted(len(context.chosen()), 'mailbox', 'mailboxes')}",
     ]
     lines += [f"closed to other users just now: {one}" for one in context.closed]
+    forgotten = context.store.privacy.forgotten_at()
+    if forgotten:
+        last = from_micros(forgotten[-1]).date()
+        lines.append(f"forgotten: {_counted(len(forgotten), 'person', 'people')}, last on {last}")
     problems: list[str] = []
     if not context.chosen():
         problems.append(

@@ -32,6 +32,7 @@ from config.errors import StoreError
 from connectors.model.frames import Frames
 from connectors.model.schemas import MEETINGS, OBSERVATIONS, SCHEMAS
 from connectors.store.engine import folder_of, translated
+from connectors.store.integrity import damaged
 from connectors.store.transactions import Database
 
 #: Runs one SELECT and gives it as a frame.
@@ -126,8 +127,16 @@ class FactReader:
             now = self._database.now()
         else:
             now = to_micros(as_of) if isinstance(as_of, datetime) else as_of
-        with self._snapshot() as read:
-            return _frames(read, now)
+        try:
+            with self._snapshot() as read:
+                return _frames(read, now)
+        except StoreError as error:
+            if error.hint:
+                raise
+            # A value that noshow never writes.
+            raise damaged(self._database.url) from error
+        except (ValueError, OverflowError) as error:
+            raise damaged(self._database.url) from error
 
     @contextmanager
     def _snapshot(self) -> Iterator[Read]:
@@ -249,6 +258,8 @@ def _by_arrow(connection: Any) -> Read:
         with connection.cursor() as cursor:
             cursor.execute(query)
             table = cursor.fetch_arrow_table()
+        # Else text that is none would be found by whoever reads it, one letter at a time.
+        table.validate(full=True)
         for place, name in enumerate(table.column_names):
             if name in _INSTANTS:
                 # Whole numbers with gaps would become floats; moments keep them exactly.
@@ -265,7 +276,7 @@ def _copied(database: Path, folder: Path) -> Iterator[Read]:
     """A reader of a private copy of the database, which is removed afterwards in any case."""
     from adbc_driver_sqlite import dbapi
 
-    _remove_stale(folder)
+    remove_stale(folder)
     with ExitStack() as stack:
         try:
             place = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=folder))
@@ -304,16 +315,26 @@ def _copied(database: Path, folder: Path) -> Iterator[Read]:
             ) from error
 
 
-def _remove_stale(folder: Path) -> None:
-    """Remove what a killed process left: nobody holds its lock, and it is not being made now."""
+def remove_stale(folder: Path, *, older: float = _STALE) -> int:
+    """Remove the snapshots that killed processes left; returns how many are in use.
+
+    Nobody holds the lock of one that was left. It may also be one that is being made just now, so
+    that only those older than so many [s] are touched, by the file system's time.
+    """
+    in_use = 0
     for place in folder.glob(f"{_PREFIX}*"):
-        with suppress(OSError):
-            # The age of a file is the file system's time, not our clock's.
-            if time.time() - place.stat().st_mtime < _STALE:
+        with suppress(FileNotFoundError):
+            if time.time() - place.stat().st_mtime < older:
                 continue
-            handle = os.open(place / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+            try:
+                handle = os.open(place / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+            except OSError:
+                continue
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 shutil.rmtree(place, ignore_errors=True)
+            except BlockingIOError:
+                in_use += 1
             finally:
                 os.close(handle)
+    return in_use

@@ -1,0 +1,69 @@
+"""How does what was deleted leave the disk too: free pages, the write-ahead log, old row versions?
+
+SQLite: deleted bytes are overwritten (secure_delete, set on each connection), VACUUM writes the
+file anew without its free pages, and the log is emptied. PostgreSQL: VACUUM FULL writes each table
+anew. What lies outside (its own log, replicas, backups, the disk's spare cells) nobody here reaches.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from connectors.store.engine import is_sqlite, translated
+from connectors.store.read.frames import remove_stale
+from connectors.store.tables import METADATA
+from connectors.store.transactions import Database
+
+_BUSY = (
+    "another noshow process reads the store and keeps old pages until it ends: run the same "
+    "command again then"
+)
+_SERVER = (
+    "the database server keeps its write-ahead log, replicas and backups: "
+    "its administrator rotates them"
+)
+
+
+def rewritten(database: Database) -> tuple[str, ...]:
+    """Write everything anew; returns what could not be reached, in words. Raises StoreError."""
+    if is_sqlite(database.url):
+        return _sqlite(database)
+    unreached = [_SERVER]
+    with translated(database.url), database.engine.connect() as connection:
+        raw = connection.execution_options(isolation_level="AUTOCOMMIT")
+        raw.execute(text("SET lock_timeout = '20s'"))
+        for name in METADATA.tables:
+            try:
+                raw.execute(text(f'VACUUM (FULL) "{name}"'))
+            except DBAPIError:
+                unreached.append(f"the table {name} is in use: run the same command again")
+        raw.execute(text("RESET lock_timeout"))
+    return tuple(unreached)
+
+
+def flushed(database: Database) -> bool:
+    """Let deleted rows leave the write-ahead log; False where a reader delays it."""
+    if not is_sqlite(database.url):
+        return True
+    with suppress(DBAPIError), database.engine.connect() as connection:
+        raw: Any = connection.connection.dbapi_connection
+        busy, *_ = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        return not busy
+    return False
+
+
+def _sqlite(database: Database) -> tuple[str, ...]:
+    unreached = []
+    with translated(database.url), database.engine.connect() as connection:
+        raw: Any = connection.connection.dbapi_connection
+        raw.execute("VACUUM")
+    if not flushed(database):
+        unreached.append(_BUSY)
+    if remove_stale(Path(str(database.url.database)).parent, older=0.0):
+        unreached.append(_BUSY)
+    return tuple(dict.fromkeys(unreached))

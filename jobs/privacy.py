@@ -1,0 +1,184 @@
+"""What must go, and when? A person on request, everything by age; the reports in the folder with it.
+
+`forget` removes a person from the store, the reports in the folder and the log; `retain`, once a
+day, ends what is older than `keep_days`. Mails that were sent and exports that were written
+elsewhere are nobody's here to reach; docs/privacy.md says so.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+
+from config.clock import to_micros
+from config.errors import ConfigError
+from connectors.model.normal_forms import address as normal_address
+from connectors.store.traces import naming
+from jobs.context import Context
+from jobs.outcome import DONE, PARTLY, Outcome
+from jobs.providers import sources as wiring
+
+#: `2026-W47-weekly-kate@ourco.example.txt`, its pictures and its other forms share the stem.
+_REPORT = re.compile(r"(\d{4})-W(\d{2})-")
+_READABLE = (".txt", ".html")
+#: A shorter name ("Jo") stands in too many words to tell whom a report means.
+_SHORTEST = 4
+#: A report within this time has kept in memory whatever may end now.
+_REMEMBERED = timedelta(days=35)
+_DAILY = timedelta(hours=23)
+JOB = "retention"
+
+
+def forget(context: Context, *, address: str) -> Outcome:
+    """Remove all that is known of a person, for good. Raises ConfigError for one of our own."""
+    who = normal_address(address)
+    if not who:
+        raise ConfigError(
+            f"{address!r} is no e-mail address", hint="write it like dana@client.example"
+        )
+    if any(who in wiring.own_addresses(box) for box in context.settings.mailbox):
+        raise ConfigError(
+            "this is a mailbox of your own, and all that is known lies in it",
+            hint="take it out of the settings; to remove everything, delete the state folder",
+        )
+    # The names are known only as long as the person is; the reports bear names.
+    names = context.store.privacy.names_of(who)
+    number = context.store.ledger.begin_run("forget")
+    with context.store.locks.report(wait=30.0):
+        removed = _reports_naming(context, who, names)
+        forgotten = context.store.privacy.forget(who)
+    cut = _log_lines(context, who)
+    context.store.ledger.finish_run(number, str(DONE), "")
+    lines = [f"removed {forgotten.rows} entries; later syncs keep them out"]
+    if removed:
+        lines += [
+            "removed these reports, which named the person:",
+            *(f"  {one}" for one in removed),
+        ]
+    if cut:
+        lines.append(f"removed {cut} lines of the log")
+    lines.append("not reached: mails that were sent, exports elsewhere, backups of this machine")
+    code = PARTLY if any("again" in one for one in forgotten.unreached) else DONE
+    problems = forgotten.unreached if code == PARTLY else ()
+    return Outcome(code, (*lines, *(() if problems else forgotten.unreached)), problems)
+
+
+def check_known(context: Context, address: str) -> None:
+    """Raises ConfigError where this person was forgotten: nothing is kept of them any more."""
+    if context.store.privacy.is_forgotten(address):
+        raise ConfigError(
+            "this person was forgotten, and nothing is kept of them any more",
+            hint="a forgotten address stays forgotten as long as this store lasts",
+        )
+
+
+def retain_when_due(context: Context) -> Outcome:
+    """End what is too old, once a day."""
+    now = context.clock.now()
+    since = to_micros(now - _DAILY)
+    if any(
+        one.job == JOB and one.ended_at is not None
+        for one in context.store.ledger.runs(since=since)
+    ):
+        return Outcome()
+    return retain(context)
+
+
+def retain(context: Context) -> Outcome:
+    """End what is older than `keep_days`, in the store and in the folder of reports.
+
+    What is known of a contact is put into the memory that stays, before the facts go.
+    """
+    now = context.clock.now()
+    before = now - timedelta(days=context.settings.store.keep_days)
+    number = context.store.ledger.begin_run(JOB)
+    _remember(context)
+    gone = context.store.privacy.retain(to_micros(before))
+    removed = 0
+    for stem, files in _reports(context.report_folder).items():
+        if _last_day(stem) < before.date():
+            for one in files:
+                one.unlink(missing_ok=True)
+            removed += 1
+    context.store.ledger.finish_run(number, str(DONE), f"{gone} rows, {removed} reports")
+    if not gone and not removed:
+        return Outcome()
+    days = context.settings.store.keep_days
+    return Outcome(
+        lines=(f"ended what is older than {days} days: {gone} entries, {removed} reports",)
+    )
+
+
+def _remember(context: Context) -> None:
+    from jobs.delivery import remember, weekly
+
+    since = to_micros(context.clock.now() - _REMEMBERED)
+    runs = context.store.ledger.runs(since=since, limit=5000)
+    if any(one.job.startswith("report") and one.ended_at is not None for one in runs):
+        return
+    detection = weekly.found(context, context.clock.now())
+    context.store.contact_memory.remember(remember.memories(detection))
+
+
+def _reports(folder: Path) -> dict[str, list[Path]]:
+    """The files of the folder by report: the name without ending, pictures with their report."""
+    found: dict[str, list[Path]] = {}
+    if not folder.is_dir():
+        return found
+    files = [one for one in sorted(folder.iterdir()) if one.is_file() and _REPORT.match(one.name)]
+    stems = sorted({one.stem for one in files if one.suffix in (*_READABLE, ".eml")}, key=len)
+    for one in files:
+        stem = next((stem for stem in reversed(stems) if one.name.startswith(stem)), one.stem)
+        found.setdefault(stem, []).append(one)
+    return found
+
+
+def _last_day(stem: str) -> date:
+    found = _REPORT.match(stem)
+    assert found is not None  # noqa: S101 - it was chosen by this pattern
+    try:
+        return date.fromisocalendar(int(found[1]), int(found[2]), 7)
+    except ValueError:
+        return date.max
+
+
+def _reports_naming(context: Context, who: str, names: tuple[str, ...]) -> list[Path]:
+    """Remove the reports that name the person, in all their forms; returns what was removed."""
+    named = naming(who)
+    words = [name.casefold() for name in names if len(name) >= _SHORTEST]
+    spoken = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, words))})(?!\w)") if words else None
+    gone: list[Path] = []
+    for files in _reports(context.report_folder).values():
+        texts = list(_texts(files))
+        # One that cannot be read as text is not known to be innocent.
+        if texts and not any(
+            named(text) or (spoken is not None and spoken.search(text.casefold())) for text in texts
+        ):
+            continue
+        for one in files:
+            one.unlink(missing_ok=True)
+            gone.append(one)
+    return gone
+
+
+def _texts(files: list[Path]) -> Iterator[str]:
+    for one in files:
+        if one.suffix in _READABLE:
+            yield one.read_text("utf-8", "replace").replace("&#64;", "@").replace("%40", "@")
+
+
+def _log_lines(context: Context, who: str) -> int:
+    """Cut the lines that name the address out of the logs beside the store; returns how many."""
+    named, cut = naming(who), 0
+    for log in context.paths.state.glob("*.log"):
+        lines = log.read_text("utf-8", "replace").splitlines(keepends=True)
+        kept = [line for line in lines if not named(line)]
+        if len(kept) < len(lines):
+            # In place: the shell that appends to it keeps it open.
+            with log.open("r+", encoding="utf-8") as file:
+                file.writelines(kept)
+                file.truncate()
+            cut += len(lines) - len(kept)
+    return cut

@@ -1,0 +1,247 @@
+"""Is a forgotten person gone from every byte below the home, and does what is too old end?"""
+
+from __future__ import annotations
+
+import sqlite3
+from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from config.clock import Clock, from_micros
+from config.paths import Paths
+from config.settings import Mailbox, Own, Settings, StoreSettings
+from connectors.interfaces import Page
+from connectors.store import engine
+from connectors.store.contact_memory import Memory
+from connectors.store.store import Store
+from connectors.store.traces import naming
+from connectors.sync import MAIL, apply_pages
+from jobs.context import Context, opened
+from jobs.schedule import serve
+from tests.support.facts.seen import DANA, OWNER, Hands, at, mail, mailbox, meeting
+from tests.support.providers.house import KATE, House, house_with_google, moved_into
+
+OMAR = "omar@client.example"
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    with pytest.MonkeyPatch.context() as patch:
+        with house_with_google(tmp_path_factory.mktemp("known"), patch) as made:
+            assert made.type("sync").code == 0
+            made.type("tag", OMAR, "warm")
+            made.type("call", OMAR, "no-answer")
+            made.type("promise", OMAR, "a draft", "--by", "2026-12-01")
+            assert made.type("report", "--to", "folder").code in (0, 3)
+            yield made
+
+
+@pytest.fixture
+def known(built: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
+    with moved_into(built, tmp_path, monkeypatch) as made:
+        yield made
+
+
+@pytest.fixture
+def careless(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A SQLite that unlinks what is deleted and overwrites nothing, as some systems ship it."""
+    before = engine._on_connect
+
+    def connect(connection: sqlite3.Connection, record: object) -> None:
+        connection.execute("PRAGMA secure_delete=OFF").fetchall()
+        before(connection, record)
+
+    monkeypatch.setattr(engine, "_on_connect", connect)
+
+
+def traces(folder: Path, *words: str) -> list[str]:
+    """The files below the folder in whose bytes one of the words stands."""
+    raw = [form for word in words for form in (word.encode(), word.upper().encode())]
+    return [
+        str(path)
+        for path in folder.rglob("*")
+        if path.is_file() and any(one in path.read_bytes() for one in raw)
+    ]
+
+
+def test_every_byte_below_the_home_forgets_and_everybody_else_stays(
+    known: House, careless: None
+) -> None:
+    state = known.paths.state
+    (state / "run-due.log").write_text(f"one line\nnothing is known of {OMAR}\nanother\n")
+    stale = state / "frames-killed"
+    stale.mkdir()
+    (stale / "copy.db").write_text(OMAR)
+    assert len(traces(known.home, OMAR)) >= 3
+    # Rows that an older noshow deleted without overwriting them lie in free pages.
+    with closing(sqlite3.connect(state / "noshow.db")) as old:
+        old.execute("PRAGMA secure_delete=OFF").fetchall()
+        old.execute("CREATE TABLE junk (t TEXT)")
+        old.executemany("INSERT INTO junk VALUES (?)", [(f"{OMAR} {n}",) for n in range(500)])
+        old.execute("DROP TABLE junk")
+        old.commit()
+    names = [one for one in known_names(known) if len(one) > 3]
+    stem = known.reports / "2026-W20-weekly-kate@ourco.example"
+    stem.with_name(f"{stem.name}.txt").write_text(f"{names[0]} cancelled on the day.")
+    stem.with_name(f"{stem.name}.html").write_text("<p>A page.</p>")
+    stem.with_name(f"{stem.name}.eml").write_bytes(b64encode(OMAR.encode()))
+    stem.with_name(f"{stem.name}-chart.png").write_bytes(b"picture")
+    typed = known.type("forget", "Omar+x@Client.Example", "--yes")
+    assert typed.code == 0, typed.said
+    assert list(known.reports.glob("2026-W20-*")) == []
+    assert traces(known.home, OMAR, *names) == []
+    assert (state / "run-due.log").read_text() == "one line\nanother\n"
+    assert "removed these reports" in typed.out
+    assert f"{stem}.html" in typed.out
+    assert traces(known.home, "client.example"), "the others stay"
+    # A sync, and a report, do not bring them back.
+    assert known.type("sync", "--heal").code in (0, 3)
+    known.type("report", "--to", "folder")
+    assert traces(known.home, OMAR) == []
+    assert known.type("contact", OMAR).code == 4
+
+
+def known_names(house: House) -> tuple[str, ...]:
+    with house.store() as store:
+        return store.privacy.names_of(OMAR)
+
+
+def test_a_report_that_does_not_name_them_stays(known: House) -> None:
+    innocent = known.reports / "2026-W10-weekly-kate@ourco.example.txt"
+    innocent.write_text("Nobody cancelled.")
+    known.type("forget", OMAR, "--yes")
+    assert innocent.exists()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("tag", OMAR, "warm"),
+        ("tag", "eli@client.example", "same-person", OMAR),
+        ("call", OMAR, "spoke"),
+        ("promise", OMAR, "a draft", "--by", "2026-12-01"),
+    ],
+    ids=lambda words: words[0],
+)
+def test_what_is_said_of_a_forgotten_person_is_refused_with_the_reason(
+    known: House, words: tuple[str, ...]
+) -> None:
+    known.type("forget", OMAR, "--yes")
+    typed = known.type(*words)
+    assert typed.code == 2
+    assert "was forgotten" in typed.err
+    assert traces(known.home, OMAR) == []
+
+
+def test_when_somebody_was_forgotten_is_kept_without_the_name(known: House) -> None:
+    known.type("forget", OMAR, "--yes")
+    out = known.type("doctor").out
+    assert "forgotten: 1 person, last on 2026-11-23" in out
+    assert traces(known.home, OMAR) == []
+
+
+def test_a_mailbox_of_our_own_cannot_be_forgotten(known: House) -> None:
+    typed = known.type("forget", KATE, "--yes")
+    assert typed.code == 2
+    assert known.type("contact", OMAR).code == 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Call with Dana <dana@client.example>",
+        "reply-to: Dana+crm@Client.Example",
+        "DANA@CLIENT.EXAMPLE.",
+        "(dana@client.example)",
+        "mailto:dana@client.example?subject=x",
+    ],
+)
+def test_any_spelling_of_the_address_is_a_trace(text: str) -> None:
+    assert naming(DANA)(text)
+
+
+@pytest.mark.parametrize("text", ["dana@client.example.org.test x", "nadana@other.example", "dana"])
+def test_another_address_is_none(text: str) -> None:
+    assert not naming("dana@client.test")(text)
+
+
+def test_addresses_in_subjects_and_raw_headers_go_too(store: Store, hands: Hands) -> None:
+    hands.to("Sun 00:00")
+    box = mailbox(store)
+    eli = "eli@client.example"
+    spoken = replace(meeting("m1", guests=eli), subject=f"Intro {DANA.upper()}")
+    header = replace(mail(eli, provider_id="h"), headers="reply-to: Dana+x@Client.Example")
+    apply_pages(
+        store, box, "calendar:primary", [Page(meetings=(spoken, meeting("m2", guests=eli)))]
+    )
+    apply_pages(store, box, MAIL, [Page(messages=(header, mail(eli, provider_id="o")))])
+    job = store.ledger.begin_run("x")
+    store.ledger.finish_run(job, "3", f"failed at {DANA}")
+    store.user_input.promise(box, eli, f"ask {DANA}", at("Mon 09:00"), at("Fri 09:00"), "command")
+    store.privacy.forget(DANA)
+    frames = store.frames()
+    assert frames.meetings.series_uid.tolist() == ["m2@cal.example"]
+    assert frames.messages.provider_id.tolist() == ["o"]
+    assert frames.promises.empty
+    assert all(one.job != "x" for one in store.ledger.runs())
+
+
+def test_deleted_rows_are_overwritten_on_every_connection(tmp_path: Path, careless: None) -> None:
+    with Store.open(f"sqlite:///{tmp_path}/s/noshow.db") as store:
+        for _ in range(3):
+            with store.database.reading() as connection:
+                assert connection.exec_driver_sql("PRAGMA secure_delete").scalar() == 1
+
+
+def test_postgresql_is_rewritten_and_says_what_it_cannot_reach(postgres_url: str) -> None:
+    with Store.open(postgres_url) as store:
+        box = mailbox(store)
+        apply_pages(store, box, MAIL, [Page(messages=(mail(DANA, provider_id="a"),))])
+        forgotten = store.privacy.forget(DANA)
+        assert forgotten.rows >= 1
+        assert any("backups" in one for one in forgotten.unreached)
+        assert not any("in use" in one for one in forgotten.unreached)
+
+
+def test_over_a_year_the_timers_end_what_is_too_old_and_keep_the_memory(tmp_path: Path) -> None:
+    """The real job of timers on days of a year that 250 kept days part: a mail each."""
+    began = now = datetime(2026, 1, 5, 9, tzinfo=UTC)
+    clock = Clock(now_=lambda: now)
+    settings = Settings(
+        mailbox=(Mailbox(address=OWNER, provider="files"),),
+        own=Own(domains=("ours.example",)),
+        store=StoreSettings(keep_days=250),
+    )
+    paths = Paths(config=tmp_path, state=tmp_path / "state", reports=tmp_path / "reports")
+    kept = {}
+    with opened(settings, paths=paths, clock=clock, quiet=True) as context:
+        box = context.mailbox_id(settings.mailbox[0])
+        context.store.contact_memory.remember([Memory(DANA, first_ask=1)])
+        for day in (0, 120, 249, 260, 364):
+            now = began + timedelta(days=day)
+            one = mail(DANA, provider_id=f"d{day}", moment=now)
+            apply_pages(context.store, box, MAIL, [Page(messages=(one,))])
+            serve.run_due(context)
+            kept[day] = held(context, now)
+        assert kept == {0: 0, 120: 120, 249: 249, 260: 140, 364: 244}
+        assert context.store.frames().memory.address.tolist() == [DANA]
+        runs = [one for one in context.store.ledger.runs(limit=5000) if one.job == "retention"]
+        assert len(runs) == 4, "the runs of the first days have ended, too"
+        serve.run_due(context)
+        again = [one for one in context.store.ledger.runs(limit=5000) if one.job == "retention"]
+        assert len(again) == 4, "once a day"
+    weeks = {path.name[:8] for path in paths.reports.glob("*.txt")}
+    assert "2026-W01" not in weeks
+    assert weeks
+
+
+def held(context: Context, now: datetime) -> int:
+    """How old the oldest stored mail is [days]."""
+    with context.store.database.reading() as connection:
+        first = connection.exec_driver_sql("SELECT min(at) FROM messages").scalar()
+    return 0 if first is None else (now - from_micros(int(first))).days
