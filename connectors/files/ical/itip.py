@@ -106,7 +106,7 @@ _SHARED = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """The mail around a part. `senders`: its From, Sender and Reply-To; `at` [µs UTC]: when the
+    """The mail around a part. `senders`: its author, by From alone; `at` [µs UTC]: when the
     provider took it; `known` names the occurrences of a series that the calendars hold; those of an invitation to a
     series are read up to `until` [µs UTC].
 
@@ -207,7 +207,7 @@ def acts(
         if made and _unbelieved(made[0]):
             report(Problem(place, _DOUBTED, Lost.DETAIL))
             if method in _BY_ORGANIZER - {Method.PUBLISH}:
-                # Whoever speaks in the organiser's name changes nothing (rules.md section 0).
+                # Whoever speaks in the organiser's name changes nothing (docs/rules.md section 0).
                 continue
         for record in made:
             found[record] = None

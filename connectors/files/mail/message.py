@@ -207,13 +207,13 @@ def _acts(
         report(Problem(place, "a calendar part beyond the first 8 MiB of the mail", Lost.PART))
     if raw.whole is None:
         return
-    senders = {message.from_.address, message.sender_address}
-    senders |= {person.address for person in _all(found, "reply-to")}
+    # The author is From alone: whoever writes a mail can write any Sender and Reply-To.
+    author = message.from_.address
     envelope = itip.Envelope(
         place=place,
         message_key=message.message_key,
         at=message.at,
-        senders=tuple(sorted(senders - {""})),
+        senders=(author,) if author else (),
         by_machine=_first(found, "auto-submitted").strip().lower().startswith("auto-replied"),
         own=message.sent and message.from_.address in context.me,
         known=context.known,
