@@ -49,8 +49,9 @@ from reports.schemas import SLOTS
 
 _LATE: Final = ("cancelled_late", "moved_late")
 _CAME: Final = ("kept", "attended")
-#: What the export's note says of these columns; the first two before the reason, as it came about.
+#: What the export's note says of these columns; the first three before the reason, as it came about.
 _NOTED: Final = (
+    ("given_up", ";given-up=1"),
     ("we_followed", ";m5=1"),
     ("sent_someone", ";sent-someone=1"),
     ("in_absence", ";absence=1"),
@@ -366,11 +367,11 @@ def _notes(slots: pd.DataFrame) -> pd.Series:
     for name, word in (("proposed_at", "proposed"), ("consequence_at", "consequence")):
         told = slots[name] != NONE
         notes[told] += f";{word}=" + slots.loc[told, name].astype("str")
-    for name, words in _NOTED[:2]:
+    for name, words in _NOTED[:3]:
         notes[slots[name].to_numpy(dtype=bool)] += words
     told = slots["because"] != ""
     notes[told] += ";" + slots.loc[told, "because"].astype("str")
-    for name, words in _NOTED[2:]:
+    for name, words in _NOTED[3:]:
         notes[slots[name].to_numpy(dtype=bool)] += words
     return notes.str.removeprefix(";")
 
