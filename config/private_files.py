@@ -49,10 +49,13 @@ def make_folder(folder: Path) -> None:
 
 
 def close_folder(folder: Path) -> bool:
-    """Make the folder, or take it from the others; True where they had it until now.
+    """Make the folder, or take it from the others; True where they had it until now. A file is left.
 
     Raises ConfigError where it cannot be taken: it is another user's, or everybody's (/tmp).
     """
+    if folder.exists() and not folder.is_dir():
+        # Whoever writes into it says so, and of what the report then waits for.
+        return False
     try:
         make_folder(folder)
         if not is_open(folder):

@@ -358,7 +358,7 @@ def test_what_the_allow_list_compares_is_what_is_mailed(
     office.deliver()
     (carried,) = pigeon.carried
     assert carried["To"] == KATE
-    (line,) = office.store.reports()
+    (line,) = office.store.ledger.reports()
     assert line.recipient == KATE
 
 

@@ -24,7 +24,7 @@ from connectors.store.store import Store
 from connectors.transport.client import Transport
 from jobs.delivery.weekly import run as report
 from jobs.outcome import DONE, NOTHING, PARTLY
-from jobs.providers import sources as wiring
+from jobs.providers import mailers
 from jobs.providers.microsoft import places
 from tests.support.providers.desk import Desk, Given, desk, desk_at
 from tests.support.providers.microsoft_office import DANA, KATE, LEE, at, office, small
@@ -268,5 +268,5 @@ def test_a_mailbox_read_from_files_cannot_send(tmp_path: Path) -> None:
     with desk("microsoft", office_world(), tmp_path) as kate:
         box = kate.context.settings.mailbox[0].model_copy(update={"provider": "files"})
         with pytest.raises(ConfigError, match="no provider that could send"):
-            with wiring.channel(kate.context, box, "provider"):
+            with mailers.channel(kate.context, box, "provider"):
                 pass

@@ -67,7 +67,7 @@ class House:
         return self.home / "reports"
 
     def write(self, text: str) -> None:
-        self.home.mkdir(parents=True, exist_ok=True)
+        self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.settings_file.write_text(text, "utf-8")
 
     def settings(self, **tables: dict[str, Any]) -> None:
