@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from connectors.files.mail import header_scan
 from connectors.files.mail.folders import by_folder, by_labels
-from connectors.model import header_values
+from connectors.model import address_lists, header_values, mail_dates
 from connectors.model.mail_keys import is_digest
 from connectors.model.records import MessageSeen
 from tests.support.facts.files import DANA, ME, at, imported, imported_file, mail, mbox
@@ -259,7 +259,7 @@ ENTRY = st.one_of(
 
 @given(st.lists(ENTRY, max_size=4).map(", ".join))
 def test_the_short_way_to_people_ends_where_the_long_one_does(text: str) -> None:
-    assert header_scan.people(text) == header_values.people(text)
+    assert header_scan.people(text) == address_lists.people(text)
 
 
 @given(
@@ -279,7 +279,7 @@ def test_the_short_way_to_people_ends_where_the_long_one_does(text: str) -> None
     )
 )
 def test_the_short_way_to_a_date_ends_where_the_long_one_does(text: str) -> None:
-    assert header_scan.date(text) == header_values.moment(text)
+    assert header_scan.date(text) == mail_dates.moment(text)
 
 
 WORDS = st.builds(
