@@ -32,9 +32,14 @@ _MOST_WORK = 20_000_000
 _MOST_PARTS = 300
 _RAW = frozenset(name.lower() for name in RAW)
 #: A mail program's own marks of what was never sent; on a mail that arrived they mean nothing.
-_UNSENT = ("x-unsent", "x-mozilla-draft-info", "x-draft-info", "x-apple-auto-saved")
-_UNSENT += ("x-mutt-references",)
-#: Google's own lines stand above all others: whatever a sender wrote lies below (rules.md 0).
+_UNSENT = (
+    "x-unsent",
+    "x-mozilla-draft-info",
+    "x-draft-info",
+    "x-apple-auto-saved",
+    "x-mutt-references",
+)
+#: Google's own lines stand above all others: whatever a sender wrote lies below (rules.md section 0).
 _TAKEOUT = ("x-gm-thrid", "x-gmail-labels")
 
 
