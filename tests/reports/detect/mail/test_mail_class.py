@@ -143,7 +143,6 @@ def test_a_bounces_subject_alone_is_a_persons_mail() -> None:
         "x-autoresponder: 1",
         "precedence: auto_reply",
         "x-apple-action: VACATION",
-        "x-ms-exchange-generated-message-source: Mailbox Rules Agent",
         "content-type: multipart/report; report-type=disposition-notification",
     ],
 )
