@@ -39,7 +39,7 @@ _UNSENT = (
     "x-apple-auto-saved",
     "x-mutt-references",
 )
-#: Google's own lines stand above all others: whatever a sender wrote lies below (rules.md section 0).
+#: Google's own lines stand above all others: whatever a sender wrote lies below (section 0 of docs/rules.md).
 _TAKEOUT = ("x-gm-thrid", "x-gmail-labels")
 
 
@@ -145,7 +145,7 @@ def _message(raw: Raw, found: Fields, context: Context) -> MessageSeen:
 
 
 def _author(found: Fields) -> Person:
-    """Who wrote it, by From alone (rules.md section 0)."""
+    """Who wrote it, by From alone (section 0 of docs/rules.md)."""
     written = _all(found, "from")
     return written[0] if written else author(_first(found, "from"))
 
