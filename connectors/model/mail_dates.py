@@ -20,6 +20,8 @@ _DAY = 86_400 * MICROSECONDS
 #: No queue holds a mail for longer (RFC 5321 4.5.4.1: 4 to 5 days): then it was moved here later.
 _LONGEST_WAY = 7 * _DAY
 _LONGEST_DATE = 500
+#: Two clocks differ by minutes: what is dated a little after now was written now.
+AHEAD = 3_600 * MICROSECONDS
 
 
 def moment(value: str) -> int | None:
@@ -57,9 +59,9 @@ def arrival(
     """
     at = next(
         (
-            one
+            min(one, latest)
             for one in (accepted, *hops[:1], dated)
-            if one is not None and EARLIEST <= one < latest
+            if one is not None and EARLIEST <= one <= latest + AHEAD
         ),
         None,
     )

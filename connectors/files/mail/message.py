@@ -21,7 +21,7 @@ from connectors.files.mail.mbox import Raw
 from connectors.files.problems import Lost, Problem, Report
 from connectors.model.address_lists import author
 from connectors.model.header_list import RAW, raw_lines
-from connectors.model.mail_dates import LATEST, arrival
+from connectors.model.mail_dates import AHEAD, LATEST, arrival
 from connectors.model.mail_keys import mail_key
 from connectors.model.message_ids import answered
 from connectors.model.records import MeetingSeen, MessageSeen, Method, Person, Response
@@ -99,7 +99,7 @@ def _message(raw: Raw, found: Fields, context: Context) -> MessageSeen:
     subject = header_scan.subject(_first(found, "subject"))
     written = _first(found, "date")
     dated = header_scan.date(written)
-    if dated is not None and dated >= context.latest:
+    if dated is not None and dated > context.latest + AHEAD:
         # A clock that is ahead of ours says nothing.
         dated = None
     date = str(dated) if dated is not None else " ".join(written.split())
