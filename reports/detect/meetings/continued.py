@@ -40,7 +40,8 @@ def joined(
     links = _links(copies, snapshots, went, frames)
     if not links:
         return copies, observations
-    return _without(copies, links), _retold(observations, went, links)
+    heirs = _heirs(links)
+    return _without(copies, heirs), _retold(observations, went, heirs)
 
 
 def _links(
@@ -117,27 +118,26 @@ def _heirs(links: dict[int, int]) -> dict[int, int]:
     return found
 
 
-def _without(copies: pd.DataFrame, links: dict[int, int]) -> pd.DataFrame:
+def _without(copies: pd.DataFrame, heirs: dict[int, int]) -> pd.DataFrame:
     """The copies that go on, as old as the first of their chain."""
-    heirs = _heirs(links)
     rows = copies.assign(heir=copies["meeting_id"].map(heirs).fillna(copies["meeting_id"]))
     first = rows.groupby("heir")[["created_at", "first_seen_at"]].min()
-    kept = rows.loc[~rows["meeting_id"].isin(list(links))].drop(columns="heir")
+    kept = rows.loc[~rows["meeting_id"].isin(list(heirs))].drop(columns="heir")
     return kept.assign(
         created_at=kept["meeting_id"].map(first["created_at"]),
         first_seen_at=kept["meeting_id"].map(first["first_seen_at"]),
     )
 
 
-def _retold(observations: pd.DataFrame, went: pd.DataFrame, links: dict[int, int]) -> pd.DataFrame:
+def _retold(observations: pd.DataFrame, went: pd.DataFrame, heirs: dict[int, int]) -> pd.DataFrame:
     """The observations under the copy that goes on, without the ends that were none."""
-    ends = set(went.loc[went.index.isin(list(links)), "observation_id"])
+    ends = set(went.loc[went.index.isin(list(heirs)), "observation_id"])
     kept = observations.loc[~observations["observation_id"].isin(ends)]
     kept = kept.assign(
-        meeting_id=kept["meeting_id"].map(_heirs(links)).fillna(kept["meeting_id"]).astype("int64")
+        meeting_id=kept["meeting_id"].map(heirs).fillna(kept["meeting_id"]).astype("int64")
     )
     # A change between the last sight of the old entry and the first of the new one lies between.
     first = ~kept["meeting_id"].duplicated() | (kept["evidence"] != "snapshot")
     before = kept.groupby("meeting_id")["seen_at"].shift()
-    unknown = ~first & kept["seen_after"].isna() & kept["meeting_id"].isin(_heirs(links).values())
+    unknown = ~first & kept["seen_after"].isna() & kept["meeting_id"].isin(heirs.values())
     return kept.assign(seen_after=kept["seen_after"].where(~unknown, before))
