@@ -52,8 +52,9 @@ def _links(
     ends = shown.drop_duplicates("meeting_id", keep="last").set_index("meeting_id")
     begins = shown.drop_duplicates("meeting_id").set_index("meeting_id")
     facts = copies.set_index("meeting_id")
-    old = went.index.intersection(ends.index)
-    new = begins.index
+    old = went.index.intersection(ends.index).intersection(facts.index)
+    new = begins.index.intersection(facts.index)
+    begins = begins.loc[new]
     before = pd.DataFrame(
         {
             "old": old,
@@ -71,7 +72,7 @@ def _links(
             "start": micros(begins["start_at"]),
             "came": micros(begins["seen_at"]),
             "shown_as": begins["observation_id"].to_numpy(),
-            "place": _place(facts.reindex(new)),
+            "place": _place(facts.loc[new]),
         }
     )
     pairs = before.loc[before["start"] != NONE].merge(later, on=["place", "start"])
