@@ -82,6 +82,7 @@ class Phrases:
     absent: frozenset[str]
     bounce: frozenset[str]
     delay: frozenset[str]
+    delivered: frozenset[str]
     closing: frozenset[str]
     reply: frozenset[str]
     forward: frozenset[str]
@@ -125,6 +126,11 @@ class Phrases:
     @cached_property
     def delay_pattern(self) -> str:
         return rf"^(?:{_either(self.delay)})"
+
+    @cached_property
+    def delivered_pattern(self) -> str:
+        """Reports of success, relay or expansion, and of delay: they count for nothing."""
+        return rf"^(?:{_either(self.delivered | self.delay) or '$^'})"
 
     @cached_property
     def closing_pattern(self) -> str:
@@ -229,7 +235,9 @@ def build(trees: Mapping[str, Mapping[str, Any]]) -> Phrases:
             problems.append(f"{place}: {kind!r} is no kind of meeting mail")
         elif meeting.setdefault(word, kind) != kind:
             problems.append(f"{place}: {word!r} means {meeting[word]} and {kind}")
-    automatic: dict[str, set[str]] = {kind: set() for kind in ("away", "absent", "bounce", "delay")}
+    automatic: dict[str, set[str]] = {
+        kind: set() for kind in ("away", "absent", "bounce", "delay", "delivered")
+    }
     for place, kind, word in _words(trees.get("automatic", {}), "automatic", problems):
         if kind in automatic:
             automatic[kind].add(word)
@@ -255,6 +263,7 @@ def build(trees: Mapping[str, Mapping[str, Any]]) -> Phrases:
         absent=frozenset(automatic["absent"]),
         bounce=frozenset(automatic["bounce"]),
         delay=frozenset(automatic["delay"]),
+        delivered=frozenset(automatic["delivered"]),
         closing=frozenset(closing),
         reply=flat.get(("prefixes", "reply"), frozenset()),
         forward=flat.get(("prefixes", "forward"), frozenset()),

@@ -41,7 +41,7 @@ MAILS = schema(
     message_id=Column("key", "the row of frames.messages"),
     mailbox_id=Column("key", "the mailbox"),
     at=Column("instant", "when", False),
-    mail_class=Column("text", "calendar, bounce, auto, bulk or human"),
+    mail_class=Column("text", "calendar, bounce, auto, bulk, human or unproven"),
     conversation=Column("key", "thread across mailboxes: References first, provider thread next"),
     direction=Column("text", "out (ours), in (an outsider's) or internal"),
     contact=Column("text", "the outsider who wrote it; empty for ours"),
@@ -151,7 +151,11 @@ SILENCES = schema(
     calls=Column("count", "of them calls"),
     last_heard_at=Column("instant", "their last human act before it", True),
     grade=Column("text", "certain or likely"),
-    why=Column("text", "why unknown: not-all-read, bulk-answer; empty"),
+    why=Column(
+        "text",
+        "why unknown: not-all-read, bulk-answer, undated-answer, misdated-answer, generated-answer,"
+        " unclear-report, sender-check, or thread-answer and the address that wrote; empty",
+    ),
     evidence=Column("text", "m<message_id>, c<call_id>, o<observation_id>"),
     evidence_key=Column("text", "natural key: the contact and the first open ask"),
     mailbox_id=Column("key", "whose asks (most of them)"),

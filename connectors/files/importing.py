@@ -54,6 +54,7 @@ def import_files(
         cursor=store.pages.cursor(mailbox_id, sync.FILES, parameters).value,
         known=partial(store.pages.occurrences, mailbox_id),
         reach=reach,
+        now=store.now(),
     )
     outcome = sync.apply_pages(
         store, mailbox_id, sync.FILES, pages, parameters=parameters, should_stop=should_stop

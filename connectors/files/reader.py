@@ -49,6 +49,7 @@ def read(
     cursor: str | None = None,
     known: itip.Known | None = None,
     reach: Reach | None = None,
+    now: int | None = None,
 ) -> Iterator[Page]:
     """Pages of meetings, mails and calls from files, folders and zips.
 
@@ -56,6 +57,7 @@ def read(
     bounds the occurrences of calendars; mails are read whatever their age. `problems` is called
     for all that could not be read. `cursor`: of the last stored page. `known`: recurrence ids of a
     series that the store holds already, sorted. `reach` is told until when the files can tell.
+    `now` [µs UTC]: a mail dated later bears no date; by default the end of the horizon.
 
     Raises ConfigError for a zone that is none, Stopped after a page when asked to stop.
     """
@@ -67,7 +69,16 @@ def read(
         ) from error
     owner = frozenset(filter(None, (normal_forms.address(one) for one in me)))
     yield from _Import(
-        owner, floating, horizon, problems, progress, should_stop, State.parse(cursor), known, reach
+        owner,
+        floating,
+        horizon,
+        problems,
+        progress,
+        should_stop,
+        State.parse(cursor),
+        known,
+        reach,
+        now,
     ).pages(paths)
 
 
@@ -123,6 +134,7 @@ class _Import:
         state: State,
         known: itip.Known | None,
         reach: Reach | None,
+        now: int | None,
     ) -> None:
         self._me = me
         self._floating = floating
@@ -132,6 +144,7 @@ class _Import:
         self._should_stop = should_stop or (lambda: False)
         self._state = state
         self._known = known
+        self._latest = horizon.end if now is None else min(now, horizon.end)
         self._reach = reach if reach is not None else Reach()
         self._reach.mail = list(state.mail)
         self._occurrences: dict[str, list[str]] = defaultdict(list)
@@ -331,7 +344,7 @@ class _Import:
             source.parts,
             _maildir_flags(source.parts[-1]),
             self._later,
-            self._horizon.end,
+            self._latest,
         )
 
     def _mail(self, raw: mbox.Raw, context: mail.Context) -> None:

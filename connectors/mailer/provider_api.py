@@ -13,7 +13,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 
 from config.errors import AuthError, ConfigError, DeliveryError, ProviderError, TransientError
-from connectors.model.header_values import people
+from connectors.model.address_lists import people
 from connectors.model.normal_forms import address
 from connectors.transport.client import Unsettled
 

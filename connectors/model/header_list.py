@@ -59,9 +59,16 @@ RAW: tuple[str, ...] = (
     "X-Campaign-Id",
     "Importance",
     "X-Priority",
+    "Authentication-Results",
 )
 
-HEADERS: tuple[str, ...] = PARSED + RAW
+#: Read for the moment of arrival and not kept.
+ARRIVAL: tuple[str, ...] = ("Received",)
+#: Asked for since after the first release. They count in no cursor's frozen parameters, so that
+#: a mailbox that is being read goes on: its mails of before simply lack them.
+SINCE: frozenset[str] = frozenset(("Authentication-Results", *ARRIVAL))
+
+HEADERS: tuple[str, ...] = PARSED + RAW + ARRIVAL
 
 _KEEP = {name.lower() for name in RAW}
 #: A Content-Type that says nothing about the class of a mail is not worth its bytes.
@@ -72,15 +79,21 @@ _LONGEST = 998
 def raw_lines(headers: Iterable[tuple[str, str]]) -> str:
     r"""The headers worth keeping raw, as `name: value` lines with names in lower case.
 
+    Of Authentication-Results only the topmost is our own side's; a sender can write the others.
     Values are unfolded (one line each) and cut at 998 characters (RFC 5322 2.1.1); the
     parameters `method`, `report-type` and `boundary`-less types survive, since only the dull
     Content-Types are dropped. "" where nothing is worth keeping.
     """
     lines = []
+    checked = False
     for name, value in headers:
         lower = name.strip().lower()
         if lower not in _KEEP:
             continue
+        if lower == "authentication-results":
+            if checked:
+                continue
+            checked = True
         flat = " ".join(value.split())
         if lower == "content-type":
             flat = flat.split("boundary=", 1)[0].rstrip("; ").lower()

@@ -8,11 +8,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 
-from connectors.model import normal_forms
+from connectors.model.message_ids import message_id
 from connectors.model.records import Person
 
-#: A line of a mail has at most so many characters (RFC 5322 2.1.1): longer is no Message-ID.
-LONGEST = 998
 _DIGEST = "@digest.invalid"
 
 
@@ -30,9 +28,9 @@ def mail_key(
     the readable subject, who is in To and Cc. Without a Date the moment `at` which it came takes
     its place: it differs between copies, but two mails do not become one.
     """
-    keys = normal_forms.message_keys(written)
-    if keys and len(keys[0]) <= LONGEST:
-        return keys[0]
+    key = message_id(written)
+    if key:
+        return key
     moment = dated_at if dated_at is not None else at
     parts = (
         author.address,

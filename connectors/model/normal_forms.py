@@ -115,17 +115,3 @@ def recurrence_id(original: datetime | date | None) -> str:
             raise ValueError("an original start needs a zone")
         return original.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
     return original.strftime("%Y%m%d")
-
-
-def message_key(text: str) -> str:
-    """A Message-ID without brackets and spaces. The case is kept: it is significant (RFC 5322)."""
-    return text.strip().strip("<>").strip()
-
-
-_KEY = re.compile(r"<([^<>\s]+)>")
-
-
-def message_keys(text: str) -> tuple[str, ...]:
-    """The Message-IDs in a References or In-Reply-To header, in their order, each once."""
-    found = _KEY.findall(text) or text.split()
-    return tuple(dict.fromkeys(key for one in found if (key := message_key(one))))

@@ -5,7 +5,7 @@ One function a section, in the order of the mail; an empty tuple leaves the sect
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from reports.claims import FITTING, Claim
 from reports.render.document import Action, Asked, Block, Paragraph, Picture, Row, Run, compose
@@ -180,6 +180,12 @@ def waiting(pen: Pen) -> tuple[Block, ...]:
     return (Paragraph((Run(text),)),)
 
 
+def _why(why: str, words: Mapping[str, str]) -> str:
+    """Why nobody can say it; behind a space, who wrote instead."""
+    kind, _, who = why.partition(" ")
+    return words.get(kind, words["not-all-read"]).format(who=who)
+
+
 def unread(pen: Pen) -> tuple[Block, ...]:
     words = pen.words
     lines: list[Block] = [
@@ -189,7 +195,7 @@ def unread(pen: Pen) -> tuple[Block, ...]:
                 who=one.who.name,
                 org=pen.org(one.who),
                 first=pen.days.day(one.first_ask_at),
-                why=words.unread_why.get(one.why, words.unread_why["not-all-read"]),
+                why=_why(one.why, words.unread_why),
             ),
             quiet=True,
         )

@@ -215,7 +215,7 @@ def _files(folder: Path, world: World) -> Iterator[Reader]:
                 horizon=window_of(world),
                 problems=problems.append,
             )
-            assert problems == []
+            assert problems == [], problems
             return [outcome]
 
         def whole() -> Iterator[Page]:

@@ -11,7 +11,7 @@ import pytest
 from connectors.files.ical import content_lines
 from connectors.files.mail import folders, header_scan
 from connectors.files.problems import Lost
-from connectors.model import header_values, normal_forms
+from connectors.model import address_lists, header_values, mail_dates, message_ids, normal_forms
 from reports.weekly import links
 from tests.support.facts.files import DANA, ME, calendar, event, guest, imported, organizer
 
@@ -42,20 +42,20 @@ SHAPES: dict[str, Callable[[int], str]] = {
 }
 
 READERS: dict[str, Callable[[str], object]] = {
-    "header_values.people": header_values.people,
+    "address_lists.people": address_lists.people,
     "header_values.decoded": header_values.decoded,
-    "header_values.moment": header_values.moment,
+    "mail_dates.moment": mail_dates.moment,
     "header_values.plain": header_values.plain,
     "header_scan.people": header_scan.people.__wrapped__,
     "header_scan.subject": header_scan.subject,
     "header_scan.date": header_scan.date,
-    "header_scan.received": lambda text: header_scan.received([text]),
+    "header_scan.hops": lambda text: header_scan.hops([text]),
     "header_scan.separator_date": lambda text: header_scan.separator_date(text.encode()),
     "header_scan.scan": lambda text: header_scan.scan(b"From: " + text.encode()),
     "folders.by_labels": folders.by_labels.__wrapped__,
     "normal_forms.address": normal_forms.address.__wrapped__,
     "normal_forms.series_uid": normal_forms.series_uid.__wrapped__,
-    "normal_forms.message_keys": normal_forms.message_keys,
+    "message_ids.message_ids": message_ids.message_ids,
     "content_lines.split": lambda text: content_lines.split(f"ATTENDEE;CN={text}", 1),
     "content_lines.lines_of": lambda text: list(content_lines.lines_of(text)),
     "links.clean": links.clean,
@@ -89,7 +89,7 @@ def test_time_grows_with_a_strangers_text_and_not_with_its_square(reader: str) -
 
 def test_an_address_of_a_hundred_kilobytes_names_nobody_and_hides_nobody() -> None:
     long = "a" * 100_000 + "@client.example"
-    assert [one.address for one in header_values.people(f"{long}, Dana <{DANA}>")] == [DANA]
+    assert [one.address for one in address_lists.people(f"{long}, Dana <{DANA}>")] == [DANA]
     assert [one.address for one in header_scan.people(f"{long}, Dana <{DANA}>")] == [DANA]
     assert normal_forms.address(long) == ""
 
@@ -103,7 +103,7 @@ def test_an_address_of_a_hundred_kilobytes_names_nobody_and_hides_nobody() -> No
 )
 def test_the_long_addresses_that_services_write_are_still_read(address: str) -> None:
     assert normal_forms.address(address) == address
-    assert [one.address for one in header_values.people(f"Dana <{address}>")] == [address]
+    assert [one.address for one in address_lists.people(f"Dana <{address}>")] == [address]
     assert [one.address for one in header_scan.people(f"Dana <{address}>")] == [address]
 
 
@@ -119,8 +119,8 @@ def test_the_long_addresses_that_services_write_are_still_read(address: str) -> 
     ],
 )
 def test_the_usual_spellings_of_an_address_are_read_as_before(header: str) -> None:
-    assert [one.address for one in header_values.people(header)] == [DANA]
-    assert header_scan.people(header) == header_values.people(header)
+    assert [one.address for one in address_lists.people(header)] == [DANA]
+    assert header_scan.people(header) == address_lists.people(header)
 
 
 def test_three_hundred_endless_series_in_one_file_are_bounded_and_named(tmp_path: Path) -> None:

@@ -28,7 +28,6 @@ from connectors import sync
 from connectors.interfaces import Page, Window
 from connectors.model.frames import Frames
 from connectors.model.header_list import raw_lines
-from connectors.model.header_values import author, people
 from connectors.model.records import (
     AttendanceSeen,
     Call,
@@ -342,19 +341,15 @@ class _Teller:
         ours = mail.from_ in CAST_OURS
         folder = mail.folder or ("sent" if ours else "inbox")
         thread = mail.thread or (before.thread_id if before else f"thread-{name}")
-        given = {label.lower(): value for label, value in mail.headers.items()}
-        wrote, sender = author(
-            Person(address(mail.from_)),
-            address(mail.sender) if mail.sender else "",
-            lambda label: people(given.get(label, "")),
-        )
+        wrote = Person(address(mail.from_))
+        sender = address(mail.sender) if mail.sender else ""
         message = MessageSeen(
             provider_id=name,
             thread_id=thread,
             message_key=f"{name}@mail.example",
             from_=wrote,
             at=at,
-            sender_address=sender,
+            sender_address=sender if sender != wrote.address else "",
             to=_persons(mail.to),
             cc=_persons(mail.cc),
             bcc=_persons(mail.bcc),

@@ -2,18 +2,16 @@
 
 Gmail's Takeout writes the labels of a message in the language of the account; mail programs name
 their folders in theirs. The names are those that Gmail, Outlook, Exchange, Apple Mail and
-Thunderbird show (folders.toml); a name that is in no table is a label of the user's own.
+Thunderbird show (connectors.model.folder_names); a name that is in no table is a label of the user's own.
 """
 
 from __future__ import annotations
 
 import re
-import tomllib
-import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
 
+from connectors.model.folder_names import MEANING, folded
 from connectors.model.header_values import decoded
 
 
@@ -33,13 +31,6 @@ class Filing:
     labels: tuple[str, ...] = ()
 
 
-def _table() -> dict[str, str]:
-    """What each known name means: the tables of folders.toml, turned around."""
-    text = files("connectors.files.mail").joinpath("folders.toml").read_text("utf-8")
-    return {name: flag for flag, names in tomllib.loads(text).items() for name in names}
-
-
-_FLAG_OF = _table()
 _CATEGORY = re.compile(
     r"(?:category|kategorie|catégorie|categor[ií]a|categoria|categorie|kategori|kategoria|luokka|"
     r"категория|カテゴリ)\s*[:：]?\s+(.*)"
@@ -49,11 +40,6 @@ _SIDE = re.compile(
     r"promo|werbung|soci[aá]|soziale|sozial|sociaal|forum|foren|fora|reclame|kampanj|reklam|"
     r"реклам|соц|форум|プロモ|ソーシャル|フォーラム"
 )
-
-
-def _folded(name: str) -> str:
-    name = unicodedata.normalize("NFC", name).replace("\u00a0", " ").replace("\u202f", " ")
-    return " ".join(name.strip(" \"'„“”«»").lower().split())
 
 
 _LABEL = re.compile(r'"((?:[^"\\]|\\.)*)"|([^,]+)')
@@ -66,15 +52,15 @@ def by_labels(header: str) -> Filing:
     labels: list[str] = []
     for found in _LABEL.finditer(decoded(header)):
         name = " ".join((found[1] if found[1] is not None else found[2]).split())
-        key = _folded(name)
+        key = folded(name)
         if not key or key.startswith("imap_"):
             continue
         category = _CATEGORY.match(key)
         if category:
             if _SIDE.search(category[1]):
                 flags.add("promotions")
-        elif key in _FLAG_OF:
-            flags.add(_FLAG_OF[key])
+        elif key in MEANING:
+            flags.add(MEANING[key])
         else:
             labels.append(name[:200])
     return _filing(flags, tuple(labels))
@@ -103,11 +89,11 @@ _COPY = re.compile(r"[ _-]*\(?\d{1,3}\)?$")
 def by_folder(parts: tuple[str, ...]) -> Filing:
     """The filing that the path of a file tells: its own name first, then its folders outwards."""
     for part in reversed(parts):
-        name = _folded(part)
+        name = folded(part)
         for ending in _ENDINGS:
             name = name.removesuffix(ending)
         for key in (name, _COPY.sub("", name), name.replace("_", " "), name.replace("-", " ")):
-            flag = _FLAG_OF.get(key.strip())
+            flag = MEANING.get(key.strip())
             if flag is not None and flag not in ("plain", "flagged"):
                 return _filing({flag})
     return Filing()

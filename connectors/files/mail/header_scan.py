@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 
 from config.clock import to_micros
-from connectors.model import header_values, normal_forms
+from connectors.model import address_lists, header_values, mail_dates, normal_forms
 from connectors.model.header_list import HEADERS
 from connectors.model.records import Person
 
@@ -27,8 +27,12 @@ PLACES = (
     "X-Status",
     "Delivered-To",
     "X-Original-To",
-    "X-Original-From",
-    "X-Original-Sender",
+    "X-Unsent",
+    "X-Mozilla-Draft-Info",
+    "X-Draft-Info",
+    "X-Apple-Auto-Saved",
+    "X-Uniform-Type-Identifier",
+    "X-Mutt-References",
 )
 _WANTED = {name.lower().encode(): name.lower() for name in HEADERS + PLACES}
 _FOLD = re.compile(rb"\n[ \t]+")
@@ -75,6 +79,8 @@ def _meaning(name: bytes) -> str | None:
 
 def _text(raw: bytes) -> str:
     """Header bytes as text: ASCII nearly always, else UTF-8 (RFC 6532), else Windows-1252."""
+    if b"\x1b" in raw:
+        return header_values.in_seven_bits(raw)
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError:
@@ -113,8 +119,8 @@ def people(text: str) -> tuple[Person, ...]:
     """
     if not text:
         return ()
-    if len(text) > header_values.LONGEST_LIST:
-        return header_values.people(text)
+    if len(text) > address_lists.LONGEST:
+        return address_lists.people(text)
     pieces = [text] if text.count(",") == 0 or '"' in text or "(" in text else text.split(",")
     found: dict[str, Person] = {}
     for piece in pieces:
@@ -129,10 +135,10 @@ def people(text: str) -> tuple[Person, ...]:
         else:
             bare = _BARE.match(piece)
             if not bare:
-                return header_values.people(text)
+                return address_lists.people(text)
             name, address = "", normal_forms.address(bare[1] or bare[2])
         if not address:
-            return header_values.people(text)
+            return address_lists.people(text)
         found.setdefault(address, Person(address, name))
     return tuple(found.values())
 
@@ -153,13 +159,13 @@ def date(text: str) -> int | None:
     """A Date in microseconds UTC, as mailheaders.moment() says, but faster; None where unknown."""
     found = _DATE.match(text)
     if not found:
-        return header_values.moment(text[:500]) if text else None
+        return mail_dates.moment(text) if text else None
     day, name, year, hour, minute, second, sign, hours, minutes = found.groups()
     hour, minute, second = int(hour), int(minute), int(second or 0)
     midnight = _midnight(year, name.lower(), day)
     offset = int(hours) * 60 + int(minutes) if sign else 0
     if midnight is None or hour > 23 or minute > 59 or second > 59 or offset > 1_439:
-        return header_values.moment(text[:500])
+        return mail_dates.moment(text)
     if sign == "-":
         offset = -offset
     return midnight + ((hour * 60 + minute - offset) * 60 + second) * 1_000_000
@@ -172,16 +178,13 @@ def _midnight(year: str, month: str, day: str) -> int | None:
         moment = datetime(int(year), _MONTHS[month], int(day), tzinfo=UTC)
     except (KeyError, ValueError):
         return None
-    return to_micros(moment) if 1971 <= moment.year < 2199 else None
+    return to_micros(moment) if 1991 <= moment.year < 2199 else None
 
 
-def received(lines: list[str]) -> int | None:
-    """The moment of the topmost Received header that has one [µs UTC]."""
-    for line in lines[:20]:
-        moment = date(line.rpartition(";")[2])
-        if moment is not None:
-            return moment
-    return None
+def hops(lines: list[str]) -> list[int]:
+    """The moments of the Received headers that have one, the topmost first [µs UTC]."""
+    moments = (date(line.rpartition(";")[2]) for line in lines[:20])
+    return [one for one in moments if one is not None]
 
 
 _ASCTIME = re.compile(

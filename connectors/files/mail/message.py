@@ -7,33 +7,40 @@ body of every other mail is never looked at, and none is kept.
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, tzinfo
+from datetime import tzinfo
 from email import message_from_bytes
 
-from config.clock import to_micros
 from connectors.files.ical import itip
 from connectors.files.mail import header_scan
 from connectors.files.mail.folders import Filing, by_folder, by_labels
 from connectors.files.mail.header_scan import Fields
 from connectors.files.mail.mbox import Raw
 from connectors.files.problems import Lost, Problem, Report
-from connectors.model import normal_forms
+from connectors.model.address_lists import author
 from connectors.model.header_list import RAW, raw_lines
-from connectors.model.header_values import author
+from connectors.model.mail_dates import AHEAD, LATEST, arrival
 from connectors.model.mail_keys import mail_key
+from connectors.model.message_ids import answered
 from connectors.model.records import MeetingSeen, MessageSeen, Method, Person, Response
 
 #: Multiparts and lines of a calendar mail; a mail beyond them is built to be slow.
 _MOST_BOUNDARIES = 60
 _MOST_WORK = 20_000_000
 _MOST_PARTS = 300
-_NOBODY = Person("")
 _RAW = frozenset(name.lower() for name in RAW)
-#: Mails are dated between 1990 and this, if the import knows no better; else a date is absurd.
-EARLIEST = to_micros(datetime(1990, 1, 1, tzinfo=UTC))
-LATEST = to_micros(datetime(2200, 1, 1, tzinfo=UTC))
+#: A mail program's own marks of what was never sent; on a mail that arrived they mean nothing.
+_UNSENT = (
+    "x-unsent",
+    "x-mozilla-draft-info",
+    "x-draft-info",
+    "x-apple-auto-saved",
+    "x-mutt-references",
+)
+#: Google's own lines stand above all others: whatever a sender wrote lies below (section 0 of docs/rules.md).
+_TAKEOUT = ("x-gm-thrid", "x-gmail-labels")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +70,8 @@ def read(
         report(Problem(place, "no mail header in it", Lost.MESSAGE))
         return None, []
     message = _message(raw, found, context)
+    if not message.draft and not message.chat:
+        _name_date(found, message, place, report)
     acts = list(_acts(raw, found, message, context, place, report))
     if acts:
         message = _typed(message, acts)
@@ -84,31 +93,40 @@ def _all(found: Fields, name: str) -> tuple[Person, ...]:
 
 
 def _message(raw: Raw, found: Fields, context: Context) -> MessageSeen:
-    wrote, sender = _author(found)
-    filing = _filing(found, wrote, context)
-    dated = header_scan.date(_first(found, "date"))
-    at = _moment(raw, found, dated, context.latest)
-    to, cc = _all(found, "to"), _all(found, "cc")
+    wrote = _author(found)
+    sender = header_scan.people(_first(found, "sender"))[:1]
+    to, cc, bcc = (_all(found, name) for name in ("to", "cc", "bcc"))
     subject = header_scan.subject(_first(found, "subject"))
+    written = _first(found, "date")
+    dated = header_scan.date(written)
+    if dated is not None and dated > context.latest + AHEAD:
+        # A clock that is ahead of ours says nothing.
+        dated = None
+    date = str(dated) if dated is not None else " ".join(written.split())
+    answers, references = answered(
+        _first(found, "in-reply-to"), " ".join(found.get("references", ()))
+    )
+    filing = _filing(found, wrote, context)
+    at = _moment(raw, found, dated, filing, context.latest)
     key = mail_key(_first(found, "message-id"), wrote, dated, at, subject, (*to, *cc))
-    references = normal_forms.message_keys(" ".join(found.get("references", ())))
-    answered = normal_forms.message_keys(_first(found, "in-reply-to"))
     importance = _first(found, "importance").strip().lower()
+    # One Message-ID twice may be two mails, and a mail to oneself lies there twice: none may take
+    # the other's place, and a mail read again must find its own.
+    content = zlib.crc32(f"{wrote.address}\n{date}\n{subject}".encode("utf-8", "replace"))
     return MessageSeen(
-        # A mail to oneself lies there twice, and the sent copy must not lose its place.
-        provider_id=f"sent:{key}" if filing.sent else key,
+        provider_id=f"{'sent:' if filing.sent else ''}{key} {content:08x}",
         thread_id=_thread(found),
         message_key=key,
         from_=wrote,
         at=at,
-        sender_address=sender if sender != wrote.address else "",
+        sender_address=sender[0].address if sender and sender[0].address != wrote.address else "",
         to=to,
         cc=cc,
-        bcc=_all(found, "bcc"),
+        bcc=bcc,
         subject=subject,
         dated_at=dated,
-        in_reply_to=answered[0] if answered else "",
-        references=references[-100:],
+        in_reply_to=answers,
+        references=references,
         sent=filing.sent,
         draft=filing.draft,
         chat=filing.chat,
@@ -126,15 +144,19 @@ def _message(raw: Raw, found: Fields, context: Context) -> MessageSeen:
     )
 
 
-def _author(found: Fields) -> tuple[Person, str]:
-    """(who wrote it, the address that sent it), with a list's rewriting undone."""
+def _author(found: Fields) -> Person:
+    """Who wrote it, by From alone (section 0 of docs/rules.md)."""
     written = _all(found, "from")
-    sender = _all(found, "sender")
-    return author(
-        written[0] if written else _NOBODY,
-        sender[0].address if sender else "",
-        lambda name: _all(found, name),
-    )
+    return written[0] if written else author(_first(found, "from"))
+
+
+def _name_date(found: Fields, message: MessageSeen, place: str, report: Report) -> None:
+    """Say which mail bears no usable date: what it may have answered is unknown."""
+    if message.dated_at is not None:
+        return
+    what = "a Date that cannot be read or be true" if _first(found, "date") else "no Date"
+    how = "dated by when it arrived" if message.at is not None else "it lies at an unknown time"
+    report(Problem(place, f"{what}: {how}", Lost.DETAIL))
 
 
 def _thread(found: Fields) -> str:
@@ -143,36 +165,59 @@ def _thread(found: Fields) -> str:
     return f"{int(number):x}" if number.isascii() and number.isdigit() and len(number) < 25 else ""
 
 
-def _moment(raw: Raw, found: Fields, dated: int | None, latest: int) -> int | None:
-    """When the provider took it: Takeout's separator, else the topmost Received, else Date."""
-    separated, zoned = header_scan.separator_date(raw.separator) if raw.separator else (None, False)
-    if separated is not None and zoned and ("x-gm-thrid" in found or "x-gmail-labels" in found):
-        if EARLIEST <= separated < latest:
-            return separated
-    candidates = (header_scan.received(found.get("received", [])), dated, separated)
-    return next((at for at in candidates if at is not None and EARLIEST <= at < latest), None)
+def _moment(raw: Raw, found: Fields, dated: int | None, filing: Filing, latest: int) -> int | None:
+    """When the provider took it: Takeout's separator, else the topmost Received, else Date.
+
+    Any other From line is whoever wrote the file, and often bears the time of an export.
+    """
+    accepted = None
+    if raw.separator and _from_takeout(found):
+        separated, zoned = header_scan.separator_date(raw.separator)
+        accepted = separated if zoned else None
+    hops = header_scan.hops(found.get("received", []))
+    return arrival(accepted, dated, hops, sent=filing.sent, latest=latest)
+
+
+def _from_takeout(found: Fields) -> bool:
+    """Do Google's own lines stand where only Google can write them: above every other?"""
+    return all(one in _TAKEOUT for one in list(found)[:1]) and _TAKEOUT[0] in found
 
 
 def _filing(found: Fields, author: Person, context: Context) -> Filing:
     """Labels decide, then the folder's name, then who wrote it and how it came here."""
-    if "x-gmail-labels" in found:
-        return by_labels(", ".join(found["x-gmail-labels"]))
+    if set(list(found)[:2]) == set(_TAKEOUT):
+        return by_labels(found["x-gmail-labels"][0])
     filing = by_folder(context.parts)
     sent = filing.sent
-    if not (filing.known and not filing.inbox) and author.address in context.me:
+    ours = author.address in context.me
+    if not (filing.known and not filing.inbox) and ours:
         sent = _went_out(found)
     mozilla = _hexadecimal(_first(found, "x-mozilla-status"))
     marks = _first(found, "status") + _first(found, "x-status")
+    draft = filing.draft or "D" in context.flags or "T" in _first(found, "x-status")
     return Filing(
         known=filing.known,
         sent=sent,
-        draft=filing.draft or "D" in context.flags or "T" in _first(found, "x-status"),
+        # A mail of somebody else that was put among the drafts was sent all the same.
+        draft=(draft or _unsent(found)) and (ours or not _arrived(found)),
         inbox=filing.inbox and not sent,
         spam=filing.spam,
         # 0x0008: deleted, and only not yet compacted (Mozilla's nsMsgMessageFlags).
         trash=filing.trash or "T" in context.flags or bool(mozilla & 0x8) or "D" in marks,
         flagged="F" in context.flags or bool(mozilla & 0x4) or "F" in marks,
     )
+
+
+def _arrived(found: Fields) -> bool:
+    return "received" in found or "delivered-to" in found or "x-original-to" in found
+
+
+def _unsent(found: Fields) -> bool:
+    """Does the program that wrote it say that it was never sent?"""
+    if _arrived(found):
+        return False
+    marked = any(_first(found, name).strip() not in ("", "0") for name in _UNSENT)
+    return marked or "mail-draft" in _first(found, "x-uniform-type-identifier")
 
 
 def _went_out(found: Fields) -> bool:

@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from connectors.google.json_values import items
-from connectors.model import normal_forms
+from connectors.model.address_lists import author, people
 from connectors.model.header_list import HEADERS, raw_lines
-from connectors.model.header_values import author, decoded, moment, people, plain, unfolded
+from connectors.model.header_values import decoded, plain, unfolded
+from connectors.model.mail_dates import arrival, hop, moment
 from connectors.model.mail_keys import mail_key
-from connectors.model.records import LabelChange, MessageSeen, Person
+from connectors.model.message_ids import answered
+from connectors.model.records import LabelChange, MessageSeen
 
 Json = Mapping[str, Any]
 
@@ -91,24 +93,22 @@ def message(item: Json, names: Mapping[str, str]) -> MessageSeen:
     first: dict[str, str] = {}
     for name, value in headers:
         first.setdefault(name.lower(), value)
-    written = _first(people(first.get("from", "")))
-    sender, acting = author(
-        written,
-        _first(people(first.get("sender", ""))).address,
-        lambda name: people(first.get(name, "")),
-    )
+    sender = author(first.get("from", ""))
+    acting = author(first.get("sender", "")).address
+    to, cc = people(_joined(headers, "to")), people(_joined(headers, "cc"))
     subject = decoded(first.get("subject", ""))
     dated = moment(first.get("date", ""))
     accepted = _accepted(item.get("internalDate"))
     now = flags(items(item.get("labelIds")), names)
-    at = accepted if accepted is not None else dated
-    to, cc = people(_joined(headers, "to")), people(_joined(headers, "cc"))
-    key = mail_key(first.get("message-id", ""), sender, dated, at, subject, (*to, *cc))
-    answered = normal_forms.message_keys(first.get("in-reply-to", ""))
+    answers, references = answered(
+        first.get("in-reply-to", ""), _joined(headers, "references", " ")
+    )
+    hops = [hop(value) for name, value in headers if name.lower() == "received"]
+    at = arrival(accepted, dated, [one for one in hops if one is not None], sent=now.sent)
     return MessageSeen(
         provider_id=str(item.get("id") or ""),
         thread_id=str(item.get("threadId") or ""),
-        message_key=key,
+        message_key=mail_key(first.get("message-id", ""), sender, dated, at, subject, (*to, *cc)),
         from_=sender,
         at=at,
         sender_address=acting if acting != sender.address else "",
@@ -117,8 +117,8 @@ def message(item: Json, names: Mapping[str, str]) -> MessageSeen:
         bcc=people(_joined(headers, "bcc")),
         subject=subject,
         dated_at=dated,
-        in_reply_to=answered[0] if answered else "",
-        references=normal_forms.message_keys(_joined(headers, "references", " ")),
+        in_reply_to=answers,
+        references=references,
         sent=now.sent,
         draft=now.draft,
         chat=now.chat,
@@ -139,7 +139,7 @@ def _headers(item: Json) -> list[tuple[str, str]]:
     payload = item.get("payload")
     rows = payload.get("headers") if isinstance(payload, Mapping) else None
     return [
-        (plain(row["name"]), plain(unfolded(row["value"])))
+        (plain(row["name"]), _legible(row["value"]))
         for row in items(rows)
         if isinstance(row, Mapping)
         and isinstance(row.get("name"), str)
@@ -147,13 +147,14 @@ def _headers(item: Json) -> list[tuple[str, str]]:
     ]
 
 
+def _legible(value: str) -> str:
+    """One line without control characters; raw ISO-2022-JP needs its own to be read."""
+    return decoded(value) if "\x1b" in value else plain(unfolded(value))
+
+
 def _joined(headers: list[tuple[str, str]], wanted: str, between: str = ", ") -> str:
     """All values of a header that broken senders write more than once."""
     return between.join(value for name, value in headers if name.lower() == wanted)
-
-
-def _first(found: tuple[Person, ...]) -> Person:
-    return found[0] if found else Person("")
 
 
 def _important(first: Mapping[str, str]) -> bool:

@@ -22,6 +22,7 @@ from connectors.google.mail.fetching import fetched
 from connectors.google.mail.listing import everything
 from connectors.google.mail.parse import ASKED_HEADERS, MESSAGE_MASK, label_change
 from connectors.interfaces import Listed, Page, Window
+from connectors.model.header_list import SINCE
 from connectors.model.records import LabelChange
 
 T = TypeVar("T")
@@ -79,8 +80,9 @@ class GoogleMail:
 
     @property
     def parameters(self) -> str:
-        """The hash of all that freezes with a history id: the headers and the mask."""
-        frozen = json.dumps([ASKED_HEADERS, MESSAGE_MASK])
+        """The hash of all that freezes with a history id: the first headers and the mask."""
+        first = [one for one in ASKED_HEADERS if one not in SINCE]
+        frozen = json.dumps([first, MESSAGE_MASK])
         return hashlib.sha256(frozen.encode()).hexdigest()[:16]
 
     def pages(self, cursor: str | None, since: int) -> Iterator[Page]:

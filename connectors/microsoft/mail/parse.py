@@ -8,7 +8,7 @@ evidence of who did what and when. No body and no preview is asked for; if one c
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from connectors.microsoft.calendar.parse import RESPONSES, Owner, Unreadable, name_of, recurrence_id
@@ -26,8 +26,10 @@ from connectors.microsoft.times import (
 )
 from connectors.model import normal_forms
 from connectors.model.header_list import raw_lines
-from connectors.model.header_values import author, decoded, people, unfolded
+from connectors.model.header_values import decoded, unfolded
+from connectors.model.mail_dates import arrival, hop
 from connectors.model.mail_keys import mail_key
+from connectors.model.message_ids import answered
 from connectors.model.records import (
     Evidence,
     Guest,
@@ -134,33 +136,36 @@ def parsed(item: Json, kind: Kind, owner: Owner) -> Parsed:
     written, writer = _person(item.get("from")), _person(item.get("sender"))
     if not written.address:
         written = writer
-    wrote, sender = author(written, writer.address, lambda name: people(first.get(name, "")))
     subject = decoded(text(item.get("subject")))
     sent_at, received_at = instant(item.get("sentDateTime")), instant(item.get("receivedDateTime"))
-    at = received_at if received_at is not None else sent_at
-    to, cc = _people(item.get("toRecipients")), _people(item.get("ccRecipients"))
     flag = mapping(item.get("flag"))
     what = _meeting_type(item)
     about, occurrence = _about(item, owner)
-    answered = normal_forms.message_keys(first.get("in-reply-to", ""))
+    answers, references = answered(first.get("in-reply-to", ""), first.get("references", ""))
+    hops = [hop(value) for name, value in headers if name.lower() == "received"]
+    at = arrival(
+        received_at, sent_at, [one for one in hops if one is not None], sent=kind == "sent"
+    )
+    to, cc = _people(item.get("toRecipients")), _people(item.get("ccRecipients"))
     message = MessageSeen(
         provider_id=text(item.get("id")),
         thread_id=text(item.get("conversationId")),
         message_key=mail_key(
-            text(item.get("internetMessageId")), wrote, sent_at, at, subject, (*to, *cc)
+            text(item.get("internetMessageId")), written, sent_at, at, subject, (*to, *cc)
         ),
-        from_=wrote,
+        from_=written,
         at=at,
-        sender_address=sender if sender != wrote.address else "",
+        sender_address=writer.address if writer.address != written.address else "",
         to=to,
         cc=cc,
         bcc=_people(item.get("bccRecipients")),
         subject=subject,
         dated_at=sent_at,
-        in_reply_to=answered[0] if answered else "",
-        references=normal_forms.message_keys(first.get("references", "")),
+        in_reply_to=answers,
+        references=references,
         sent=kind == "sent",
-        draft=item.get("isDraft") is True or kind == "drafts",
+        draft=item.get("isDraft") is True
+        or (kind == "drafts" and (written.address in owner.addresses or not hops)),
         inbox=kind == "inbox",
         spam=kind == "junk",
         trash=kind == "deleted",
@@ -177,10 +182,7 @@ def parsed(item: Json, kind: Kind, owner: Owner) -> Parsed:
     )
     notice = None
     if about and occurrence is not None and what:
-        # Graph types an act by who sent it; a header that anybody may write makes nobody act.
-        sent_by = writer.address if writer.address != written.address else ""
-        told = replace(message, from_=written, sender_address=sent_by)
-        notice = _notice(item, told, what, (about, occurrence), first)
+        notice = _notice(item, message, what, (about, occurrence), first)
     return Parsed(message, notice)
 
 

@@ -43,8 +43,25 @@ _VENDOR: Final = (
     r"|^precedence: ?auto_reply"
     r"|^x-apple-action: ?vacation"
     r"|^x-ms-exchange-generated-message-source:"
-    r"|^content-type: multipart/report.*report-type=\"?disposition-notification"
+    r"|^content-type: multipart/report"
 )
+#: What a rule of a person's mailbox has sent on; an answer of the mailbox itself has more signs.
+_BY_RULE: Final = r"(?im)^x-ms-exchange-generated-message-source: ?mailbox rules agent"
+_OWN_ANSWER: Final = (
+    r"(?im)^x-auto-response-suppress:|^return-path: ?<>|^auto-submitted: ?auto-replied"
+)
+#: Says failure by itself; every other report needs a subject that says so.
+_FAILED: Final = r"(?im)^x-failed-recipients:|^x-ms-exchange-message-is-ndr:"
+#: The sender check of our own receiving side (RFC 8601): a policy that failed, or both ways to
+#: prove the domain and no policy.
+_UNPROVEN: Final = r"(?im)^authentication-results:.*[:; ]dmarc ?= ?fail\b"
+_NO_POLICY: Final = r"(?im)^authentication-results:.*[:; ]dmarc ?= ?(?:pass|bestguesspass)\b"
+_NO_SPF: Final = r"(?im)^authentication-results:.*[:; ]spf ?= ?(?:fail|softfail)\b"
+_NO_DKIM: Final = r"(?im)^authentication-results:.*[:; ]dkim ?= ?(?:fail|permerror)\b"
+_SOME_PROOF: Final = r"(?im)^authentication-results:.*[:; ](?:dkim|spf) ?= ?pass\b"
+_GENERATED: Final = r"(?im)^auto-submitted: ?auto-generated"
+#: Google's and others' way to write in the name of somebody.
+_SERVICE: Final = r"(?i)\((?:via|über|tramite|przez|přes|a través de) [^)]+\)"
 #: Asks others not to answer, or was set on forwarded mail: only with a second sign.
 _WEAK: Final = r"(?im)^x-auto-response-suppress:|^x-ms-exchange-inbox-rules-loop:"
 _BULK: Final = (
@@ -64,7 +81,7 @@ _RECEIPT: Final = r"(?im)^content-type: multipart/report"
 _GOOGLE_SENDER: Final = "calendar-notification@google.com"
 _GOOGLE_KEY: Final = r"^calendar-[^@]+@google\.com$"
 
-CLASSES: Final = ("calendar", "bounce", "auto", "bulk", "human")
+CLASSES: Final = ("calendar", "bounce", "auto", "bulk", "human", "unproven")
 
 
 def classify(
@@ -74,12 +91,14 @@ def classify(
     *,
     known_contacts: Collection[str],
     known_titles: Collection[str] = frozenset(),
+    names: Distinct | None = None,
 ) -> pd.Series:
     """The class of each mail; text, aligned with the mails that arrived, one of CLASSES.
 
     writer: the contact behind their From, "" for ours. known_contacts: outside addresses we
     have to do with. known_titles: titles of meetings (subject_lines.titles): with a meeting word
-    in the subject they make a calendar mail.
+    in the subject they make a calendar mail. names: as written beside From. What failed its
+    sender check is `unproven`, whatever it looks like (rules.md section 0).
     """
     messages, headers, senders = arrived.messages, arrived.headers, arrived.senders
     ours, phrases = setting.ours, setting.phrases
@@ -87,6 +106,12 @@ def classify(
         return pd.Series([], index=messages.index, dtype="str")
     is_ours = senders.holds(ours.__contains__)
     machine, daemon = senders.holds(phrases.is_machine), senders.holds(phrases.is_daemon)
+    # `MAILER-DAEMON <>`: nobody wrote it.
+    nobody = senders.holds(lambda one: not one) & ~messages["sent"].to_numpy()
+    machine |= nobody
+    if names is not None:
+        listed = headers.matches(r"(?m)^list-(?:id|post):")
+        machine |= names.matches(_SERVICE) & ~listed & ~is_ours
 
     calendar = _calendar_sign(messages, headers) | senders.holds(_GOOGLE_SENDER.__eq__)
     if known_titles:
@@ -99,20 +124,48 @@ def classify(
     null_sender = headers.matches(_NULL_SENDER)
     automatic = headers.matches(_SUBMITTED) & ~headers.matches(_SUBMITTED_NO)
     automatic |= headers.matches(_VENDOR)
+    automatic &= ~_sent_on(headers, messages["subject"], phrases)
     weak = headers.matches(_WEAK)
-    bounce = headers.matches(_REPORT) | daemon
-    unsure = ~bounce & (machine | null_sender | automatic)
+    bounce = headers.matches(_FAILED)
+    report = headers.matches(_REPORT) | daemon
+    unsure = ~bounce & (report | machine | null_sender | automatic)
     bounce |= _subjected(messages["subject"], unsure, phrases.bounce_pattern)
     unsure = weak & ~null_sender
     away = weak & null_sender | _subjected(messages["subject"], unsure, phrases.away_pattern)
-    auto = automatic | null_sender | away | (machine & ~is_ours)
+    auto = automatic | null_sender | away | report | (machine & ~is_ours)
     bulk = headers.matches(_BULK)
     if bulk.any():
         known = bulk & writer.holds(known_contacts.__contains__)
         bulk &= ~_answers_ours(messages, known, is_ours)
 
-    code = np.select([calendar, bounce, auto, bulk], [0, 1, 2, 3], default=4)
+    doubtful = unproven(headers) & ~messages["sent"].to_numpy()
+    code = np.select([doubtful, calendar, bounce, auto, bulk], [5, 0, 1, 2, 3], default=4)
     return text.chosen(CLASSES, code, messages.index)
+
+
+def unproven(headers: Distinct) -> Flags:
+    """Which mails failed the sender check of our own receiving side? They prove nothing."""
+    neither = headers.matches(_NO_SPF) & headers.matches(_NO_DKIM) & ~headers.matches(_SOME_PROOF)
+    return headers.matches(_UNPROVEN) | (neither & ~headers.matches(_NO_POLICY))
+
+
+def generated(headers: Distinct) -> Flags:
+    """Which mails of class `auto` say that a program made them, and not that somebody is away?"""
+    return headers.matches(_GENERATED)
+
+
+def unclear_report(
+    headers: Distinct, senders: Distinct, subject: pd.Series, phrases: Phrases
+) -> Flags:
+    """Which mails of class `auto` report on a delivery and do not say whether it failed?"""
+    report = headers.matches(_REPORT) | senders.holds(phrases.is_daemon)
+    return report & ~_subjected(subject, report, phrases.delivered_pattern)
+
+
+def _sent_on(headers: Distinct, subject: pd.Series, phrases: Phrases) -> Flags:
+    """Which mails did a forwarding or redirecting rule send on? They stay their writer's."""
+    by_rule = headers.matches(_BY_RULE) & ~headers.matches(_OWN_ANSWER)
+    return by_rule & ~_subjected(subject, by_rule, phrases.away_pattern)
 
 
 def away_notice(headers: Distinct, subject: pd.Series, phrases: Phrases) -> Flags:

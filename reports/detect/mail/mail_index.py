@@ -18,6 +18,7 @@ from connectors.model.frames import Frames
 from reports.columns import addresses, keys
 from reports.columns.instants import Flags, Ints
 from reports.columns.text import Distinct, arrow, column, distinct
+from reports.detect.mail import list_authors
 from reports.detect.setting import Setting
 
 #: What detectors read of a mail (by MESSAGES).
@@ -168,9 +169,15 @@ def arrived(setting: Setting, frames: Frames) -> Arrived:
     )
     messages = keys.unique(messages, "message_id")
     order = messages.index.to_numpy()
+    wrote = list_authors.restored(frames.messages, setting.ours)
     headers, senders, thread, spelled = (
-        distinct(frames.messages[label]).take(order)
-        for label in ("headers", "from_address", "thread_id", "from_name")
+        distinct(texts).take(order)
+        for texts in (
+            frames.messages["headers"],
+            wrote["from_address"],
+            frames.messages["thread_id"],
+            wrote["from_name"],
+        )
     )
     messages = messages.reset_index(drop=True)
     given = frames.recipients
@@ -207,7 +214,8 @@ def gather(given: Arrived, mails: pd.DataFrame) -> MailIndex:
     all_of_them = len(mails) == len(given.messages)
     facts = given.messages[_FACTS]
     facts = facts if all_of_them else facts.take(place).reset_index(drop=True)
-    letter = distinct(facts["message_key"])
+    # Two mails with one Message-ID are copies of one only if one person wrote both.
+    letter = distinct(facts["message_key"] + " " + given.senders.take(place).text())
     blank = (facts["message_key"] == "").to_numpy()
 
     writer, names = given.persons(distinct(mails["contact"]))

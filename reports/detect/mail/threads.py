@@ -136,6 +136,7 @@ def mails(setting: Setting, arrived: Arrived, meetings: pd.DataFrame) -> pd.Data
                 writer,
                 known_contacts=set(arrived.names.take(pa.array(known)).to_pylist()),
                 known_titles=set(known_titles),
+                names=arrived.spelled,
             ),
             "conversation": conversations(
                 messages,

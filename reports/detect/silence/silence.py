@@ -15,6 +15,7 @@ from reports.columns import addresses
 from reports.columns.moment_index import Timeline
 from reports.detect.mail import read_until
 from reports.detect.setting import Setting
+from reports.detect.silence import doubts
 from reports.schemas import SILENCES
 
 _ENGAGED = ["dialogue", "met", "client"]
@@ -53,7 +54,13 @@ def find_silences(
     if not len(table):
         return empty(SILENCES)
     table["contact"] = table.index
-    table = _unsure(table, found, frames, mails, as_of)
+    doubtful = doubts.find_doubts(setting, frames, mails, found)
+    table["why"] = _unsure(setting, table, found, mails, doubtful)
+    unread = read_until.unread_until(frames.pending)
+    if unread is not None:
+        table["why"] = table["why"].mask(table["every_first"] <= unread, "not-all-read")
+    table["why"] = table["why"].mask(table["rule"] == "T5", "")
+    table["rule"] = table["rule"].mask(table["why"] != "", "unknown")
     table["grade"] = _grades(found, table, frames, as_of)
     table["last_heard_at"] = heard.before(table["contact"], table["first_ask_at"])
     rows = found[addresses.among(found["contact"], table["contact"])]
@@ -125,30 +132,31 @@ def _rules(table: pd.DataFrame, person: pd.DataFrame, policy: Policy) -> list[st
 
 
 def _unsure(
+    setting: Setting,
     table: pd.DataFrame,
     found: pd.DataFrame,
-    frames: Frames,
     mails: pd.DataFrame,
-    as_of: pd.Timestamp,
-) -> pd.DataFrame:
-    """`unknown` where unread mail, or a bulk mail, may be the answer.
+    doubtful: pd.DataFrame,
+) -> pd.Series:
+    """Why a bulk mail, or something doubtful, may be the answer; "" where nothing may.
 
     A bulk mail of theirs, or by anybody in the thread of an open ask (`found`): a group of their
     house, or a colleague's program, adds the same headers.
     """
-    unread = read_until.unread_until(frames.pending)
     bulk = mails[(mails["mail_class"] == "bulk") & (mails["direction"] == "in")]
     threads = found.loc[found["conversation"] >= 0, ["contact", "conversation"]].drop_duplicates()
     within = bulk.loc[bulk["conversation"].isin(threads["conversation"]), ["conversation", "at"]]
-    now = pd.Series(as_of, index=table.index)
+    answers = [
+        ("bulk-answer", bulk),
+        ("bulk-answer", within.merge(threads, on="conversation")),
+        *((str(why), some) for why, some in doubtful.groupby("why", sort=True)),
+    ]
+    now = pd.Series(setting.as_of, index=table.index)
     why = pd.Series("", index=table.index, dtype="str")
-    for mailed in (bulk, within.merge(threads, on="conversation")):
+    for reason, mailed in answers:
         last = Timeline(mailed["contact"], mailed["at"]).before(table["contact"], now, same=True)
-        why = why.mask(last > table["every_first"], "bulk-answer")
-    if unread is not None:
-        why = why.mask(table["every_first"] <= unread, "not-all-read")
-    why = why.mask(table["rule"] == "T5", "")
-    return table.assign(why=why, rule=table["rule"].mask(why != "", "unknown"))
+        why = why.mask(last > table["every_first"], reason)
+    return why
 
 
 def _grades(

@@ -36,6 +36,12 @@ class Lists:
         {
             "not-all-read": "not all mail since then has been read",
             "bulk-answer": "a mailing came after it, which may be the answer",
+            "undated-answer": "a mail whose date cannot be read may be the answer",
+            "misdated-answer": "an answer is dated before its question",
+            "generated-answer": "a program answered, perhaps for a person",
+            "thread-answer": "answered by {who} in the thread",
+            "unclear-report": "a delivery report does not say what became of it",
+            "sender-check": "a mail in that name failed the sender check",
         }
     )
 

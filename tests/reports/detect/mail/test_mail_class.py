@@ -69,16 +69,58 @@ def test_a_meeting_word_with_a_known_title_is_a_calendar_mail() -> None:
 @pytest.mark.parametrize(
     ("headers", "from_"),
     [
-        ("content-type: multipart/report; report-type=delivery-status", "x@host.example"),
-        ('content-type: multipart/report; report-type="delivery-status"', "x@host.example"),
         ("x-failed-recipients: dana@client.example", "x@host.example"),
         ("x-ms-exchange-message-is-ndr: true", "x@host.example"),
-        ("", "mailer-daemon@host.example"),
-        ("", "microsoftexchange329e71ec88ae4615@host.example"),
     ],
 )
-def test_a_delivery_report_is_a_bounce(headers: str, from_: str) -> None:
+def test_a_delivery_report_that_says_failure_is_a_bounce(headers: str, from_: str) -> None:
     assert class_of(headers, from_=from_) == "bounce"
+
+
+@pytest.mark.parametrize(
+    ("headers", "from_"),
+    [
+        ("content-type: multipart/report; report-type=delivery-status", "x@host.example"),
+        ('content-type: multipart/report; report-type="delivery-status"', "x@host.example"),
+        ("", "mailer-daemon@host.example"),
+        ("", "microsoftexchange329e71ec88ae4615@host.example"),
+        ("", ""),
+    ],
+)
+@pytest.mark.parametrize(
+    ("subject", "kind"),
+    [
+        ("Undeliverable: Offer", "bounce"),
+        ("Successful Mail Delivery Report", "auto"),
+        ("Relayed: Offer", "auto"),
+        ("Report", "auto"),
+    ],
+)
+def test_other_reports_are_bounces_only_where_their_subject_says_failure(
+    headers: str, from_: str, subject: str, kind: str
+) -> None:
+    assert class_of(headers, from_=from_, subject=subject) == kind
+
+
+@pytest.mark.parametrize(
+    ("results", "kind"),
+    [
+        ("mx.ours.example; dmarc=fail (p=none) header.from=client.example", "unproven"),
+        ("spf=softfail smtp.mailfrom=x.example; dkim=fail header.d=x.example", "unproven"),
+        ("mx.ours.example; spf=fail smtp.mailfrom=x.example; dkim=fail; dmarc=pass", "human"),
+        ("mx.ours.example; spf=fail smtp.mailfrom=x.example; dkim=pass", "human"),
+        ("mx.ours.example; dmarc=pass header.from=client.example", "human"),
+    ],
+)
+def test_a_mail_that_failed_its_sender_check_proves_nothing(results: str, kind: str) -> None:
+    assert class_of(f"authentication-results: {results}") == kind
+
+
+def test_what_a_rule_has_sent_on_stays_its_writers() -> None:
+    rule = "x-ms-exchange-generated-message-source: Mailbox Rules Agent\nauto-submitted: auto-generated"
+    assert class_of(rule) == "human"
+    assert class_of(rule, subject="Automatic reply: Offer") == "auto"
+    assert class_of(rule + "\nx-auto-response-suppress: All") == "auto"
 
 
 def test_a_postmaster_needs_a_second_sign_to_be_a_bounce() -> None:
@@ -101,7 +143,6 @@ def test_a_bounces_subject_alone_is_a_persons_mail() -> None:
         "x-autoresponder: 1",
         "precedence: auto_reply",
         "x-apple-action: VACATION",
-        "x-ms-exchange-generated-message-source: Mailbox Rules Agent",
         "content-type: multipart/report; report-type=disposition-notification",
     ],
 )

@@ -372,7 +372,7 @@ def test_an_ask_is_dated_by_the_last_absence_that_met_it() -> None:
     [
         {"headers": "x-failed-recipients: dana@client.example"},
         {"in_reply_to": "m1@mail.example", "headers": "x-ms-exchange-message-is-ndr: 1"},
-        {"reference_keys": "m1@mail.example"},
+        {"reference_keys": "m1@mail.example", "subject": "Undelivered Mail Returned to Sender"},
     ],
 )
 def test_a_bounce_makes_the_ask_undeliverable(bounce: dict[str, str]) -> None:
@@ -380,6 +380,15 @@ def test_a_bounce_makes_the_ask_undeliverable(bounce: dict[str, str]) -> None:
     box.sent("2026-11-02 10:00")
     box.mail("2026-11-02 10:01", "mailer-daemon@host.example", **bounce)
     assert found(box).asks[["undeliverable", "ripe"]].to_numpy().tolist() == [[True, False]]
+
+
+def test_a_report_that_does_not_say_what_became_of_the_ask_makes_it_unknown() -> None:
+    box = Box()
+    box.sent("2026-11-02 10:00")
+    box.mail("2026-11-02 10:01", "mailer-daemon@host.example", reference_keys="m1@mail.example")
+    said = found(box)
+    assert not said.asks["undeliverable"].any()
+    assert said.silences["why"].tolist() == ["unclear-report"]
 
 
 def test_a_bounce_that_our_own_server_writes_counts_as_well() -> None:

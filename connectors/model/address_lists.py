@@ -1,0 +1,166 @@
+"""Who stands in a From, To, Cc or Bcc header, however it is written?
+
+One bad entry never swallows its neighbours: a quote, bracket or parenthesis that never closes, or
+closes behind somebody else's address, is taken for a letter. RFC 5322 3.4 (groups, comments), 4.4
+(source routes), RFC 2047 (encoded words, also where they must not stand). Linear in the length.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator
+
+from connectors.model import normal_forms
+from connectors.model.header_values import decoded, unfolded
+from connectors.model.records import Person
+
+#: Longer lists are cut; no mail system takes them.
+LONGEST = 200_000
+_ENCODED = re.compile(r"=\?[^?\s]+\?[bBqQ]\?[^?\s]*\?=")
+#: An address in angles; a comma in it ends one that never closes, unless it stands in quotes.
+_ANGLE = re.compile(r'<\s*(?:@[^<>]*:)?((?:"[^"<>]*"|[^<>,;"])*)>?')
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
+_HIDDEN = re.compile(r"@[^<>]*>\s*[,;]")
+_AROUND = re.compile(r"\s*([@.])\s*")
+_NOT_IN_ADDRESS = frozenset(' \t<>()",;:@')
+_STOPS = re.compile(r'[",;:(<]|=\?')
+
+
+def people(value: str) -> tuple[Person, ...]:
+    """The addresses of a header in their order, each once, normalised.
+
+    Groups give their members; an entry without an address gives nobody. Names are decoded after
+    the split, since a decoded name may hold commas.
+    """
+    found: dict[str, Person] = {}
+    for entry in _entries(unfolded(value[:LONGEST])):
+        for person in _persons(*entry):
+            found.setdefault(person.address, person)
+    return tuple(found.values())
+
+
+def author(value: str) -> Person:
+    """Who wrote a mail by its From: the first with an address; else a name without one.
+
+    Mail systems write `MAILER-DAEMON <>`: nobody, and by the name it can be told who.
+    """
+    found = people(value)
+    return found[0] if found else Person("", decoded(value.partition("<")[0])[:200].strip(" \"'"))
+
+
+def _entries(text: str) -> Iterator[tuple[str, str]]:
+    """(name or whole entry, what stands in its angles) of each entry.
+
+    Split at commas, semicolons, group names and behind every address in angles.
+    """
+    closes, angles = _comments(text)
+    begin = at = 0
+    while stop := _STOPS.search(text, at):
+        at = stop.start()
+        sign = stop.group()
+        if sign == "=?":
+            word = _ENCODED.match(text, at)
+            at = word.end() if word else at + 2
+        elif sign == '"':
+            at = _behind_quote(text, begin, at)
+        elif sign == "(":
+            end = closes.get(at, 0)
+            # A comment that holds an address would hide somebody: it closes in another entry.
+            hides = end and bisect_left(angles, at) < bisect_left(angles, end)
+            at = end if end and not hides else at + 1
+        elif sign == "<":
+            angle = _ANGLE.match(text, at)
+            inner = decoded(angle[1]) if angle and "=?" in angle[1] else angle[1] if angle else ""
+            if angle and "@" in inner:
+                # Nothing behind it belongs to it; where somebody left out the comma, the next does.
+                yield text[begin:at], inner
+                at = begin = angle.end()
+            else:
+                at = angle.end() if angle else at + 1
+        else:
+            if sign != ":" or "@" in text[begin:at]:
+                yield text[begin:at], ""
+            at = begin = at + 1
+    yield text[begin:], ""
+
+
+def _comments(text: str) -> tuple[dict[int, int], list[int]]:
+    """(behind which place each parenthesis closes, where angles open)."""
+    closes: dict[int, int] = {}
+    if "(" not in text:
+        return closes, []
+    opened: list[int] = []
+    for found in re.finditer(r"\\.|[()]", text):
+        if found.group() == "(":
+            opened.append(found.start())
+        elif found.group() == ")" and opened:
+            closes[opened.pop()] = found.end()
+    return closes, [one.start() for one in re.finditer("<", text)]
+
+
+def _behind_quote(text: str, begin: int, at: int) -> int:
+    """Where to go on behind a quote: at its end, or behind a sign that opens none.
+
+    Where it closes in another entry it would hide somebody, and only a name that is quoted as a
+    whole may look like that.
+    """
+    quoted = _QUOTED.match(text, at)
+    if not quoted:
+        return at + 1
+    if _HIDDEN.search(quoted.group()):
+        whole = not text[begin:at].strip() and text[quoted.end() :].lstrip()[:1] == "<"
+        if not whole:
+            return at + 1
+    return quoted.end()
+
+
+def _persons(name: str, inner: str) -> Iterator[Person]:
+    """The persons of one entry: nearly always one."""
+    written = _address(_AROUND.sub(r"\1", inner.strip().strip("'").strip())) if inner else ""
+    if written:
+        yield _named(name.strip().lstrip("'"), written)
+        return
+    text = name.strip().strip("'")
+    if "=?" in text:
+        # Wholly inside an encoded word, against RFC 2047 5.
+        told = decoded(text)
+        if "@" in told and "=?" not in told:
+            yield from people(told)
+            return
+    if "@" not in text:
+        return
+    comment = text[text.find("(") + 1 : text.rfind(")")] if "(" in text else ""
+    for word in _AROUND.sub(r"\1", _without_comments(text)).split():
+        word = _address(word.strip("[]'<>"))
+        if word:
+            yield _named(comment, word)
+
+
+def _address(text: str) -> str:
+    """The normal form of what is one address and nothing else; "" for anything else."""
+    if text[:7].lower() == "mailto:":
+        text = text[7:]
+    local, _, domain = text.rpartition("@")
+    if not local or not domain or not _NOT_IN_ADDRESS.isdisjoint(domain):
+        return ""
+    quoted = len(local) > 2 and local[0] == local[-1] == '"' and '"' not in local[1:-1]
+    if not quoted and not _NOT_IN_ADDRESS.isdisjoint(local):
+        return ""
+    return normal_forms.address(text)
+
+
+def _named(name: str, address: str) -> Person:
+    spoken = decoded(_unquoted(name))
+    return Person(address, "" if normal_forms.address(spoken) == address else spoken)
+
+
+def _without_comments(text: str) -> str:
+    return re.sub(r"\([^()]*\)", " ", text) if "(" in text else text
+
+
+def _unquoted(name: str) -> str:
+    text = name.strip()
+    if len(text) >= 2 and text[0] == text[-1] == '"':
+        text = re.sub(r"\\(.)", r"\1", text[1:-1])
+    return text.strip().strip("'")

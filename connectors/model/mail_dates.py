@@ -1,0 +1,71 @@
+"""When was a mail written, and when did it arrive, as far as its headers can be trusted?
+
+A date that cannot be read, or that cannot be true, is none: the mail then lies between what it
+answers and the moment we saw it (rules.md section 5), and nothing is guessed. RFC 5322 3.3 and 4.3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from config.clock import MICROSECONDS, to_micros
+from connectors.model.header_values import unfolded
+
+#: Mails are dated between 1990 and this, if the source knows no better; else a date is absurd.
+EARLIEST = to_micros(datetime(1990, 1, 1, tzinfo=UTC))
+LATEST = to_micros(datetime(2200, 1, 1, tzinfo=UTC))
+_DAY = 86_400 * MICROSECONDS
+#: No queue holds a mail for longer (RFC 5321 4.5.4.1: 4 to 5 days): then it was moved here later.
+_LONGEST_WAY = 7 * _DAY
+_LONGEST_DATE = 500
+#: Two clocks differ by minutes: what is dated a little after now was written now.
+AHEAD = 3_600 * MICROSECONDS
+
+
+def moment(value: str) -> int | None:
+    """A Date header as microseconds UTC; None where it is missing, unreadable or absurd.
+
+    A date without a zone (`-0000` or none) is read as UTC.
+    """
+    try:
+        parsed = parsedate_to_datetime(unfolded(value[:_LONGEST_DATE]))
+        aware = parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed
+        found = to_micros(aware)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    return found if EARLIEST <= found < LATEST else None
+
+
+def hop(line: str) -> int | None:
+    """The moment in a Received header [µs UTC]: what stands behind its last semicolon."""
+    return moment(line.rpartition(";")[2])
+
+
+def arrival(
+    accepted: int | None,
+    dated: int | None,
+    hops: Sequence[int],
+    *,
+    sent: bool = False,
+    latest: int = LATEST,
+) -> int | None:
+    """The best moment of a mail [µs UTC]; None where nothing trustworthy gives one.
+
+    accepted: the provider's own moment; dated: its Date; hops: the moments of its Received lines,
+    the topmost first. A mail that was accepted long after its Date was moved here, if an older
+    Received line agrees with the Date (or if it is one that we sent): then the Date holds.
+    """
+    at = next(
+        (
+            min(one, latest)
+            for one in (accepted, *hops[:1], dated)
+            if one is not None and EARLIEST <= one <= latest + AHEAD
+        ),
+        None,
+    )
+    if at is None or dated is None or not EARLIEST <= dated < at - _LONGEST_WAY:
+        return at
+    agrees = any(-_DAY <= one - dated <= _LONGEST_WAY for one in hops)
+    return dated if agrees or (sent and not hops) else at

@@ -1,0 +1,60 @@
+"""Which mail is meant by a Message-ID, an In-Reply-To or a References header, however written?
+
+One reader for all sources, so that an answer finds its question whatever program wrote either.
+RFC 5322 3.6.4 and 4.5.4 (phrases, comments, blanks inside), and what mail programs make of them:
+encoded words, folds inside an id, several ids, no brackets, a bracket that never closes.
+"""
+
+from __future__ import annotations
+
+import re
+
+from connectors.model.header_values import decoded, plain, unfolded
+
+#: What nearly all headers are: ids in brackets, blanks between them, nothing else.
+_USUAL = re.compile(r"\s*(?:<[^<>\s()]+>\s*)+", re.ASCII)
+_ID = re.compile(r"<([^<>\s]+)>")
+#: An id ends at its bracket, at the next one's, or with the header.
+_BRACKETED = re.compile(r"<([^<>]*)(?:>|(?=<)|$)")
+_COMMENT = re.compile(r"\([^()<>]*\)")
+#: Longer ones are no ids, and no store takes them.
+_LONGEST = 998
+_MOST = 200_000
+
+
+def message_ids(value: str) -> tuple[str, ...]:
+    """The ids in a header in their order, each once, without brackets. The case is significant.
+
+    Without any bracket a single word is an id; of several those with an @ are.
+    """
+    if not value:
+        return ()
+    if "=?" not in value and _USUAL.fullmatch(value):
+        return tuple(dict.fromkeys(_ID.findall(value)))
+    text = decoded(value) if "=?" in value else unfolded(plain(value[:_MOST]))
+    if "<" in text:
+        outside = _BRACKETED.findall(_COMMENT.sub(" ", text))
+        # An id may hold parentheses, though it must not: then the header is read with them.
+        found = [*outside] if any(map(str.strip, outside)) else _BRACKETED.findall(text)
+        words = ["".join(one.split()) for one in found]
+    else:
+        words = [one.strip("<>,;\"'") for one in _COMMENT.sub(" ", text).split()]
+        if len(words) > 1:
+            words = [one for one in words if "@" in one.strip("@")]
+    return tuple(dict.fromkeys(one for one in words if one and len(one) <= _LONGEST))
+
+
+def message_id(value: str) -> str:
+    """The id of a mail itself: the first in its Message-ID header; "" where there is none."""
+    found = message_ids(value)
+    return found[0] if found else ""
+
+
+def answered(in_reply_to: str, references: str) -> tuple[str, tuple[str, ...]]:
+    """(the mail that is answered, all that are referred to, the oldest first).
+
+    A help desk names its own mail beside ours in In-Reply-To: none of them is lost.
+    """
+    direct, named = message_ids(in_reply_to), message_ids(references)
+    rest = tuple(one for one in direct[1:] if one not in named)
+    return (direct[0] if direct else "", (named + rest)[-100:])

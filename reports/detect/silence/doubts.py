@@ -1,0 +1,119 @@
+"""What may have been the answer, though nobody can say so?
+
+Rules.md sections 0, 2 and 5: a mail without a usable date, an answer dated before its question, a
+program's or a stranger's answer in the thread of an ask, a delivery report that does not say what
+became of it, a mail that failed its sender check. None of them ends a silence, and none lets one
+be printed as such.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from connectors.model.frames import Frames
+from reports.columns import addresses
+from reports.columns.text import Distinct, distinct
+from reports.detect.mail import mail_class, references
+from reports.detect.setting import Setting
+
+#: Clocks of two sides differ by minutes; by more than this one of them is wrong.
+_APART: Final = pd.Timedelta(days=1)
+_COLUMNS: Final = ["contact", "at", "why"]
+
+
+def find_doubts(
+    setting: Setting, frames: Frames, mails: pd.DataFrame, asks: pd.DataFrame
+) -> pd.DataFrame:
+    """Columns contact, at (the latest moment it may have been written), why; each once, ordered.
+
+    mails: by MAILS; asks: the open ones, by ASKS. `why` is of SILENCES, with the address that
+    wrote in the thread behind a space.
+    """
+    messages = frames.messages.drop_duplicates("message_id")
+    threads = asks.loc[asks["conversation"] >= 0, ["contact", "conversation"]].drop_duplicates()
+    parts = [
+        _undated(setting, messages, mails, threads),
+        *_dated(setting, messages, mails, threads),
+        _strangers(setting, frames, mails, threads),
+    ]
+    found = pd.concat([one[_COLUMNS] for one in parts], ignore_index=True)
+    return found[found["contact"] != ""].drop_duplicates().sort_values(_COLUMNS, ignore_index=True)
+
+
+def _undated(
+    setting: Setting, messages: pd.DataFrame, mails: pd.DataFrame, threads: pd.DataFrame
+) -> pd.DataFrame:
+    """Mails at an unknown time: by whom they are, and in the threads that they name."""
+    ours = setting.ours
+    some = messages[
+        messages["at"].isna() & ~messages["draft"] & ~messages["chat"] & ~messages["sent"]
+    ].reset_index(drop=True)
+    some = some[~addresses.holds(some["from_address"], ours.__contains__)].reset_index(drop=True)
+    theirs = pd.DataFrame(
+        {"contact": addresses.contacts(some["from_address"], ours, setting.merge)}
+    )
+    named = references.links(some)
+    keys = pd.DataFrame({"key": named.key.to_pandas()}).astype("str")
+    held = messages[["message_id", "message_key"]].merge(
+        mails[["message_id", "conversation"]], on="message_id"
+    )
+    within = keys.merge(held, left_on="key", right_on="message_key").merge(
+        threads, on="conversation"
+    )
+    both = pd.concat([theirs, within[["contact"]]], ignore_index=True)
+    return both.assign(at=setting.as_of, why="undated-answer")
+
+
+def _dated(
+    setting: Setting, messages: pd.DataFrame, mails: pd.DataFrame, threads: pd.DataFrame
+) -> list[pd.DataFrame]:
+    """What came in and is no clear word: each by whom it is, and in the threads of the asks."""
+    came = mails[(mails["direction"] == "in") & (mails["mail_class"] != "calendar")]
+    labels = ["message_id", "in_reply_to", "reference_keys", "subject", "headers", "from_address"]
+    came = came.merge(messages[labels], on="message_id")
+    headers: Distinct = distinct(came["headers"])
+    senders = distinct(came["from_address"])
+    auto = (came["mail_class"] == "auto").to_numpy()
+    out = mails.loc[mails["direction"] == "out", ["message_id", "at"]]
+    sent = out.merge(messages[["message_id", "message_key"]], on="message_id")
+    answers = references.naming(came, sent["message_key"])
+    generated = auto & answers & mail_class.generated(headers)
+    unclear = auto & mail_class.unclear_report(headers, senders, came["subject"], setting.phrases)
+    unproven = (came["mail_class"] == "unproven").to_numpy()
+    late = came[["contact", "in_reply_to", "at"]].merge(
+        sent, left_on="in_reply_to", right_on="message_key", suffixes=("", "_asked")
+    )
+    late = late[late["at"] + _APART < late["at_asked"]]
+    found = [late.assign(at=setting.as_of, why="misdated-answer")]
+    for chosen, why in (
+        (generated, "generated-answer"),
+        (unclear & answers, "unclear-report"),
+        (unproven, "sender-check"),
+    ):
+        rows = came.loc[chosen, ["contact", "conversation", "at"]]
+        within = rows.drop(columns="contact").merge(threads, on="conversation")
+        found += [rows.assign(why=why), within.assign(why=why)]
+    return found
+
+
+def _strangers(
+    setting: Setting, frames: Frames, mails: pd.DataFrame, threads: pd.DataFrame
+) -> pd.DataFrame:
+    """Human mails in the thread of an ask by somebody whom nothing in it had named before."""
+    wrote = mails[(mails["direction"] == "in") & (mails["mail_class"] == "human")]
+    wrote = wrote[["message_id", "conversation", "contact", "at"]]
+    wrote = wrote.rename(columns={"contact": "by"}).merge(threads, on="conversation")
+    wrote = wrote[wrote["by"] != wrote["contact"]]
+    if not len(wrote):
+        return wrote.assign(why=pd.Series([], dtype="str"))
+    inside = mails[mails["conversation"].isin(wrote["conversation"])]
+    given = frames.recipients.merge(inside[["message_id", "conversation", "at"]], on="message_id")
+    given = given.assign(by=addresses.contacts(given["address"], setting.ours, setting.merge))
+    named = given.groupby(["conversation", "by"])["at"].min().rename("named_at").reset_index()
+    wrote = wrote.merge(named, on=["conversation", "by"], how="left")
+    new = wrote["named_at"].isna() | (wrote["named_at"] >= wrote["at"])
+    chosen = wrote[np.asarray(new)]
+    return chosen.assign(why="thread-answer " + chosen["by"])
