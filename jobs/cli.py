@@ -319,11 +319,15 @@ def export(
 
 
 @app.command(epilog="Example: noshow answer 7Q3F2K them")
-def answer(claim: str, word: str, mailbox: Boxes = None) -> None:
-    """Answer a question or contradict a claim: them us both none held absent done reached wrong undo."""
+def answer(
+    claims: Annotated[list[str], typer.Argument(help="One id or several.")],
+    word: Annotated[str, typer.Argument(help="What is so.")],
+    mailbox: Boxes = None,
+) -> None:
+    """Answer questions or contradict claims: them us both none held absent done reached wrong undo."""
     from jobs.query import answer as job
 
-    with_context(job.answer, claim=claim, word=word, mailboxes=tuple(mailbox or ()))
+    with_context(job.answer, claims=claims, word=word, mailboxes=tuple(mailbox or ()))
 
 
 @app.command(epilog="Example: noshow tag omar@client.example client")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
@@ -20,22 +22,42 @@ TAGS = ("client", "warm", "let-go", "machine", "same-person")
 UNDO = "undo"
 
 
-def answer(context: Context, *, claim: str, word: str, mailboxes: tuple[str, ...] = ()) -> Outcome:
-    """Answer the claim with this id. Raises ConfigError for an unknown id or a word that does not fit."""
+def answer(
+    context: Context, *, claims: Sequence[str], word: str, mailboxes: tuple[str, ...] = ()
+) -> Outcome:
+    """Answer the claims with these ids, all with one word, or none of them.
+
+    Raises ConfigError for an unknown id or a word that does not fit one of them.
+    """
     lower = word.strip().lower()
-    for box in context.chosen(mailboxes):
-        number = context.mailbox_id(box)
-        known = context.store.claims.find(number, claim)
-        if known is None:
-            continue
+    found = [_printed(context, claim, mailboxes) for claim in claims]
+    for known in found:
         fitting = sorted({*FITTING.get(known.kind, ()), UNDO})
         if lower not in fitting:
             raise ConfigError(
                 f"{word!r} does not fit this claim", hint=f"it takes one of: {', '.join(fitting)}"
             )
+    said = []
+    for claim, known in zip(claims, found, strict=True):
         typed = short_ids.as_drawn(claim)
-        context.store.claims.answer(number, typed, lower, context.clock.micros(), "command")
-        return Outcome(lines=(f"{typed}: {lower}; it counts from the next report on",))
+        now = context.clock.micros()
+        context.store.claims.answer(known.mailbox_id, typed, lower, now, "command")
+        said.append(f"{typed}: {lower}; it counts from the next report on")
+    return Outcome(lines=tuple(said))
+
+
+@dataclass(frozen=True)
+class _Printed:
+    mailbox_id: int
+    kind: str
+
+
+def _printed(context: Context, claim: str, mailboxes: tuple[str, ...]) -> _Printed:
+    for box in context.chosen(mailboxes):
+        number = context.mailbox_id(box)
+        known = context.store.claims.find(number, claim)
+        if known is not None:
+            return _Printed(number, known.kind)
     raise ConfigError(
         f"no report of these mailboxes printed the id {claim!r}",
         hint="see them with: noshow questions",

@@ -40,7 +40,8 @@ UNDO: Final = "undo"
 WORDS: Final = frozenset(word for words in FITTING.values() for word in words) | {UNDO}
 OUTCOMES: Final = frozenset({"no-answer", "assistant", "spoke", "will-call"})
 
-_SUBJECT: Final = re.compile(r"^\s*(?:[\w-]{1,4}\s*:\s*)*noshow\s+(\S+)\s+(\S+)\s*$", re.IGNORECASE)
+_BEGINNING: Final = re.compile(r"^\s*(?:[\w-]{1,4}\s*:\s*)*noshow\s+", re.IGNORECASE)
+_BETWEEN: Final = re.compile(r"[\s,]+")
 _CALL: Final = re.compile(
     r"^\s*(?:[\w-]{1,4}\s*:\s*)*noshow\s+call\s+(\S+@\S+)\s+(\S+)\s*$", re.IGNORECASE
 )
@@ -81,14 +82,13 @@ def by_mail(frames: Frames, ours: Ours, as_of: pd.Timestamp) -> ByMail:
     candidates = candidates.assign(to_self=to_self.reindex(candidates["message_id"]).to_numpy())
     for row in rows(candidates.sort_values("message_id")):
         call = _CALL.match(str(row.subject))
-        answer = None if call else _SUBJECT.match(str(row.subject))
-        ident = short_ids.as_drawn(answer.group(1)) if answer else ""
-        if not call and not short_ids.is_short_id(ident):
+        idents, word, unfit = ((), "", ()) if call else _answer(str(row.subject))
+        if not call and not idents:
             continue
         found.add(int(row.message_id))
         if not row.sent:
             if row.message_key not in own_keys:
-                what = "A call" if call else f"An answer to {ident}"
+                what = "A call" if call else f"An answer to {' '.join(idents)}"
                 foreign.append((row.at, f"{what} did not come from this mailbox: not obeyed."))
             continue
         if not row.to_self:
@@ -110,22 +110,42 @@ def by_mail(frames: Frames, ours: Ours, as_of: pd.Timestamp) -> ByMail:
                     "channel": "phone",
                 }
             )
-        elif answer:
-            answers.append(
-                {
-                    **base,
-                    "answer_id": row.message_id,
-                    "claim_id": ident,
-                    "word": answer.group(2).lower(),
-                    "source": _BY_MAIL,
-                }
-            )
+            continue
+        answers += [
+            {
+                **base,
+                "answer_id": row.message_id,
+                "claim_id": ident,
+                "word": word,
+                "source": _BY_MAIL,
+            }
+            for ident in idents
+        ]
+        for part in unfit:
+            notices.append((row.at, f"An answer {word!r} names {part!r}, which is no id."))
     return ByMail(
         enforce(pd.DataFrame(answers), ANSWERS, "answers") if answers else empty(ANSWERS),
         enforce(pd.DataFrame(calls), CALLS, "calls") if calls else empty(CALLS),
         frozenset(found),
         tuple(dict.fromkeys(text for _, text in sorted(foreign + notices))),
     )
+
+
+def _answer(subject: str) -> tuple[tuple[str, ...], str, tuple[str, ...]]:
+    """The ids that a subject answers, its word, and what stands among the ids and is none.
+
+    `noshow 7Q3F2K K3X9QD wrong` says one word of two claims. No ids: the subject is no answer. One
+    that names anything but ids is an answer only by a word that answers something.
+    """
+    found = _BEGINNING.match(subject)
+    parts = [part for part in _BETWEEN.split(subject[found.end() :]) if part] if found else []
+    if len(parts) < 2:
+        return (), "", ()
+    word = parts.pop().lower()
+    idents = {part: short_ids.as_drawn(part) for part in parts}
+    good = tuple(dict.fromkeys(one for one in idents.values() if short_ids.is_short_id(one)))
+    unfit = tuple(part[:20] for part, one in idents.items() if not short_ids.is_short_id(one))
+    return ((), word, ()) if unfit and word not in WORDS else (good, word, unfit)
 
 
 def _to_self(candidates: pd.DataFrame, frames: Frames, ours: Ours) -> pd.Series:
