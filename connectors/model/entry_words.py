@@ -7,10 +7,14 @@ that the same entry read from two providers becomes the same record.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from urllib.parse import urlsplit
+
+from config.phrasing import plain
 
 #: The user's private marks (rules.md section 9).
 MARKS = frozenset({"absent", "them", "us", "both", "held"})
+_CATEGORY = re.compile(r"noshow\s*:\s*(\w+)")
 
 _LINK = re.compile(r"^\s*(?:https?:)?//", re.IGNORECASE)
 _ONLINE_PLACES = re.compile(
@@ -25,6 +29,19 @@ def mark(word: str) -> str:
     """The private mark that a word is, in lower case; "" for any other word."""
     lower = word.strip().lower()
     return lower if lower in MARKS else ""
+
+
+def category_mark(categories: Iterable[str]) -> str:
+    """The private mark that one of an entry's categories is, in any case and spacing; "" for none.
+
+    Whether it is the user's word depends on whose entry it is: that is for reports to say
+    (reports.detect.meetings.own_entries).
+    """
+    for one in categories:
+        found = _CATEGORY.fullmatch(plain(one))
+        if found and mark(found[1]):
+            return mark(found[1])
+    return ""
 
 
 def on_site(location: str) -> bool:

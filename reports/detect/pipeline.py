@@ -22,7 +22,7 @@ from reports.columns.instants import NONE
 from reports.columns.moment_index import Timeline
 from reports.detect.mail import bounces, letters, mail_index, meeting_mails, threads
 from reports.detect.meetings import copies, dated_acts
-from reports.detect.outcomes import answers, outcomes, questions
+from reports.detect.outcomes import answers, outcomes, questions, remarks
 from reports.detect.people import absences, assistants, directory, introductions, stages
 from reports.detect.scoring import coming, counts, coverage, past_standings, tiers
 from reports.detect.setting import Setting
@@ -58,7 +58,7 @@ class Judged:
 
     slots: pd.DataFrame
     absences: pd.DataFrame
-    notices: tuple[str, ...]
+    remarks: tuple[remarks.Remark, ...]
 
 
 class Detection:
@@ -165,7 +165,7 @@ class Detection:
         )
 
     @cached_property
-    def holding(self) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    def holding(self) -> tuple[pd.DataFrame, tuple[remarks.Remark, ...]]:
         """The answers that hold, and what is to be said of the others."""
         facts, setting = self.frames, self.setting
         return answers.holding(facts.claims, facts.answers, setting.policy, setting.as_of)
@@ -315,7 +315,8 @@ class Detection:
     @cached_property
     def findings(self) -> Findings:
         """All of it, as the reports read it."""
-        told = (*self.by_mail.notices, *self.holding[1], *self.judged.notices)
+        setting = self.setting
+        told = (*self.by_mail.remarks, *self.holding[1], *self.judged.remarks)
         return Findings(
             as_of=self.setting.as_of,
             coverage=self.coverage,
@@ -334,7 +335,7 @@ class Detection:
             standings=self.standings,
             coming=self.coming,
             expected_by_chance=counts.expected_by_chance(self.standings),
-            notices=tuple(dict.fromkeys(told)),
+            notices=remarks.lines(told, setting.policy, setting.as_of, setting.days.zone),
         )
 
 

@@ -206,7 +206,7 @@ def acts(
             )
         if made and _unbelieved(made[0]):
             report(Problem(place, _DOUBTED, Lost.DETAIL))
-            if method in _BY_ORGANIZER - {Method.PUBLISH}:
+            if method in _BY_ORGANIZER:
                 # Whoever speaks in the organiser's name changes nothing (docs/rules.md section 0).
                 continue
         for record in made:
@@ -274,7 +274,7 @@ def _acts_of(
         all_day=one.start.all_day if one is not None else False,
         zone=one.start.zone_name if one is not None else "",
         organizer=organizer.address if believed else "",
-        organizer_is_self=organizer.address in me,
+        organizer_is_self=believed and organizer.address in me,
         actor=who.address if believed else "",
         sent_by=who.sent_by if believed else "",
         sequence=whole_number(component.value("SEQUENCE")),

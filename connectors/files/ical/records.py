@@ -16,9 +16,9 @@ from connectors.files.ical.date_times import plausible, stamp
 from connectors.files.ical.event import Entry
 from connectors.files.ical.guests import guests, party
 from connectors.files.ical.series import Occurrence
+from connectors.model.entry_words import category_mark
 from connectors.model.records import Evidence, Guest, MeetingSeen, Response, Status
 
-_MARK = re.compile(r"noshow:\s*(absent|them|us|both|held)\s*$", re.IGNORECASE)
 _CONFERENCES = ("X-GOOGLE-CONFERENCE", "X-MICROSOFT-SKYPETEAMSMEETINGURL", "CONFERENCE")
 _MEET = re.compile(r"https?://meet\.google\.com/([a-z]{3}-[a-z]{4}-[a-z]{3})", re.IGNORECASE)
 #: A place that names a conference or a telephone is no place to travel to.
@@ -133,19 +133,20 @@ class Snapshots:
             free=_free(component),
             private=component.value("CLASS").upper() in ("PRIVATE", "CONFIDENTIAL"),
             guests=people,
-            guests_complete=complete and not self._hidden(organizer.address, people),
+            guests_complete=complete and not self._hidden(component, organizer.address, people),
             online=_online(component),
             on_site=_on_site(component),
             mark=_mark(component),
             true_at=self._seen_to,
         )
 
-    def _hidden(self, organizer: str, people: tuple[Guest, ...]) -> bool:
-        """Is the guest list not to be trusted? An organiser without guests invited somebody; and
-        Google shows a guest only themselves where guests may not see one another.
+    def _hidden(self, component: Component, organizer: str, people: tuple[Guest, ...]) -> bool:
+        """Is the guest list not to be trusted? Another organiser without guests invited somebody,
+        also one who is not named; and Google shows a guest only themselves where guests may not see
+        one another.
         """
-        if organizer and not people:
-            return True
+        if not people:
+            return component.first("ORGANIZER") is not None and organizer not in self._me
         alone = bool(people) and all(guest.is_self for guest in people)
         return self._google and alone and organizer not in self._me
 
@@ -192,9 +193,5 @@ def _on_site(component: Component) -> bool:
 
 
 def _mark(component: Component) -> str:
-    for line in component.every("CATEGORIES"):
-        for text in line.text().split(","):
-            found = _MARK.match(text.strip())
-            if found:
-                return found[1].lower()
-    return ""
+    lines = component.every("CATEGORIES")
+    return category_mark(one for line in lines for one in line.text().split(","))

@@ -26,7 +26,7 @@ from connectors.microsoft.times import (
     zone_named,
 )
 from connectors.model import normal_forms
-from connectors.model.entry_words import link_host, mark, on_site
+from connectors.model.entry_words import category_mark, link_host, on_site
 from connectors.model.records import Guest, MeetingSeen, Response, Status
 
 MASTER = "seriesMaster"
@@ -45,7 +45,6 @@ _CANCELLED = re.compile(
     r"^\s*(?:cancel+ed|abgesagt|annul[eé]e?|annulé|cancelad[oa]|geannuleerd|annullato)\s*:\s*",
     re.IGNORECASE,
 )
-_MARK = re.compile(r"^\s*noshow\s*:\s*(\w+)\s*$", re.IGNORECASE)
 #: Bytes 16 to 19 of a Global Object ID (MS-OXOCAL 2.2.1.27): the day of an occurrence.
 
 
@@ -238,10 +237,6 @@ def _location(item: Json) -> str:
 
 
 def _mark(item: Json) -> str:
-    """The private mark that a category of the own copy sets (rules.md section 9)."""
+    """The private mark that a category of the copy sets (rules.md section 9)."""
     categories = item.get("categories")
-    for category in categories if isinstance(categories, list) else []:
-        found = _MARK.match(text(category))
-        if found and mark(found.group(1)):
-            return mark(found.group(1))
-    return ""
+    return category_mark(map(text, categories if isinstance(categories, list) else []))

@@ -22,7 +22,7 @@ from connectors.model.frames import Frames
 from reports.columns import addresses
 from reports.columns.addresses import among, ours_mask, renamed
 from reports.columns.instants import NONE, Ints, micros
-from reports.detect.meetings import continued, dated_acts, hidden_guests
+from reports.detect.meetings import continued, dated_acts, hidden_guests, own_entries
 from reports.detect.meetings.events import GONE, HIDDEN
 
 ORDINARY: Final = "default"
@@ -60,7 +60,9 @@ def gather(
     """
     copies, observations = continued.joined(*_known(frames, as_of), frames)
     snapshot = (observations["evidence"] == "snapshot").to_numpy(dtype=bool)
-    copies = _with_state(copies, observations.loc[snapshot], frames, ours, merge)
+    snapshots = observations.loc[snapshot]
+    copies = _with_state(copies, snapshots, frames, ours, merge)
+    copies["own_entry"] = own_entries.ours(copies, snapshots, frames)
     copies = _coded(copies)
     leads = copies.loc[copies["leads"]].set_index("code").sort_index()
 
@@ -242,7 +244,8 @@ def _meetings(
     names = organiser.to_numpy(dtype=object)
     own = codes.isin(known.loc[known["organizer_is_self"], "code"]) | ours_mask(names, ours)
     outside = np.where(~own & ~among(names, machines), names, "")
-    marked = _mark_seen(known.loc[known["mark"] != ""], looks)
+    marks = _mark_seen(known.loc[known["mark"] != ""], looks)
+    marked, foreign = marks.loc[marks["own_entry"]], marks.loc[~marks["own_entry"]]
     alive = known["seen"] & ~known["file"] & ~known["gone"]
     first_look = looks.loc[looks["leads"]]
     seen = known.assign(first=micros(known["first_seen_at"])).sort_values("first")
@@ -271,6 +274,9 @@ def _meetings(
             "mark_seen": _first(marked, "mark_seen", codes).fillna(NONE).astype("int64"),
             "mark_lo": _first(marked, "mark_lo", codes).fillna(NONE).astype("int64"),
             "mark_hi": _first(marked, "mark_hi", codes).fillna(NONE).astype("int64"),
+            "own_entry": leads["own_entry"],
+            # a mark that may be somebody else's word: when it was first seen
+            "foreign_mark": _first(foreign, "mark_seen", codes).fillna(NONE).astype("int64"),
             "created": micros(leads["created_at"]),
             "original": _originals(leads["recurrence_id"]),
             "first_seen": _first(seen, "first", codes).fillna(0).astype("int64"),

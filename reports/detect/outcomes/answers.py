@@ -3,7 +3,8 @@
 rules.md section 9: one vocabulary in mail, command and file. An answer holds for the claim's
 evidence as printed, the last one holds, `undo` takes it back, and a word that does not fit the
 claim does nothing but is named. Answers and calls by mail count only from the mailbox to itself and
-found among its sent mail; whatever else looks like one is named and not obeyed.
+found among its sent mail, whichever source brought them; whatever else looks like one is named and
+not obeyed.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ from connectors.model.schemas import ANSWERS, CALLS, Column, schema
 from reports.claims import FITTING
 from reports.columns import text
 from reports.columns.rows import rows
+from reports.detect.mail import mail_class
 from reports.detect.outcomes.questions import KINDS
+from reports.detect.outcomes.remarks import Foreign, Remark
 
 #: An answer that holds, by the natural key of what it is about.
 HOLDING = schema(
@@ -47,87 +50,92 @@ _CALL: Final = re.compile(
 )
 #: Negative ids: an answer that is still in the mailbox has no number in the store.
 _BY_MAIL: Final = "mail"
+_UNHEARD: Final = "not obeyed."
 
 
 @dataclass(frozen=True)
 class ByMail:
     """Answers (by ANSWERS) and calls (by CALLS) found among sent mail; `message_ids` are these and
-    all that pretend to be some, to be left out of every statistic; `notices` name the latter.
+    all that pretend to be some of ours, to be left out of every statistic; `remarks` name the latter.
     """
 
     answers: pd.DataFrame
     calls: pd.DataFrame
     message_ids: frozenset[int]
-    notices: tuple[str, ...]
+    remarks: tuple[Remark, ...]
 
 
 def by_mail(frames: Frames, ours: Ours, as_of: pd.Timestamp) -> ByMail:
     """Read the subjects of mails to oneself. messages: by the frames' schema."""
-    labels = ["message_id", "mailbox_id", "message_key", "from_address", "subject"]
-    messages = frames.messages[[*labels, "at", "sent", "draft"]]
-    known = messages["at"].notna() & (messages["at"] <= as_of)
-    candidates = messages.loc[
-        known & ~messages["draft"] & text.matches(messages["subject"], "(?i)noshow ")
-    ].drop_duplicates("message_id")
-    if not len(candidates):
-        return ByMail(empty(ANSWERS), empty(CALLS), frozenset(), ())
+    candidates = _candidates(frames, ours, as_of)
     answers: list[dict[str, object]] = []
     calls: list[dict[str, object]] = []
     found: set[int] = set()
-    foreign: list[tuple[pd.Timestamp, str]] = []
-    notices: list[tuple[pd.Timestamp, str]] = []
-    to_self = _to_self(candidates, frames, ours)
-    same = messages["message_key"].isin(candidates["message_key"])
-    own_keys = set(messages.loc[same & messages["sent"], "message_key"]) - {""}
-    candidates = candidates.assign(to_self=to_self.reindex(candidates["message_id"]).to_numpy())
-    for row in rows(candidates.sort_values("message_id")):
+    remarks: list[Remark] = []
+    for row in rows(candidates):
         call = _CALL.match(str(row.subject))
         idents, word, unfit = ((), "", ()) if call else _answer(str(row.subject))
         if not call and not idents:
             continue
-        found.add(int(row.message_id))
-        if not row.sent:
-            if row.message_key not in own_keys:
-                what = "A call" if call else f"An answer to {' '.join(idents)}"
-                foreign.append((row.at, f"{what} did not come from this mailbox: not obeyed."))
+        if row.sent or row.from_address in ours:
+            # What somebody outside writes is their mail, whatever its subject looks like.
+            found.add(int(row.message_id))
+        if not row.believed:
+            if not row.copied:
+                remarks.append(Remark(row.at, foreign=Foreign.CALL if call else Foreign.ANSWER))
             continue
         if not row.to_self:
-            foreign.append((row.at, "A mail to somebody else looks like an answer: not obeyed."))
+            what = "A call was logged" if call else f"An answer to {' '.join(idents)} was sent"
+            remarks.append(
+                Remark(row.at, f"{what} by a mail not to this mailbox alone: {_UNHEARD}")
+            )
             continue
         base = {"mailbox_id": row.mailbox_id, "at": row.at}
         if call:
-            outcome = call.group(2).lower()
-            address = normal_forms.address(call.group(1))
+            outcome, address = call.group(2).lower(), normal_forms.address(call.group(1))
             if outcome not in OUTCOMES or not address:
-                notices.append((row.at, f"A call was logged as {outcome!r}: no such outcome."))
+                remarks.append(
+                    Remark(row.at, f"A call was logged as {outcome!r}: no such outcome.")
+                )
                 continue
-            calls.append(
-                {
-                    **base,
-                    "call_id": -2 - len(calls),
-                    "address": address,
-                    "outcome": outcome,
-                    "channel": "phone",
-                }
-            )
+            number = -2 - len(calls)
+            facts = {"address": address, "outcome": outcome, "channel": "phone"}
+            calls.append({**base, "call_id": number, **facts})
             continue
-        answers += [
-            {
-                **base,
-                "answer_id": row.message_id,
-                "claim_id": ident,
-                "word": word,
-                "source": _BY_MAIL,
-            }
-            for ident in idents
+        said = {**base, "answer_id": row.message_id, "word": word, "source": _BY_MAIL}
+        answers += [{**said, "claim_id": ident} for ident in idents]
+        remarks += [
+            Remark(row.at, f"An answer {word!r} names {part!r}, which is no id.") for part in unfit
         ]
-        for part in unfit:
-            notices.append((row.at, f"An answer {word!r} names {part!r}, which is no id."))
     return ByMail(
         enforce(pd.DataFrame(answers), ANSWERS, "answers") if answers else empty(ANSWERS),
         enforce(pd.DataFrame(calls), CALLS, "calls") if calls else empty(CALLS),
         frozenset(found),
-        tuple(dict.fromkeys(text for _, text in sorted(foreign + notices))),
+        tuple(remarks),
+    )
+
+
+def _candidates(frames: Frames, ours: Ours, as_of: pd.Timestamp) -> pd.DataFrame:
+    """The mails whose subject may be an answer, each once, ordered by message_id.
+
+    Beside facts of MESSAGES: `believed` (it lies among the sent mail, and did not fail its sender
+    check: a mail in our name may be filed among our own), `to_self` (from this mailbox to it
+    alone), `copied` (the same mail lies among the sent mail, too).
+    """
+    labels = ["message_id", "mailbox_id", "message_key", "from_address", "subject", "at", "sent"]
+    messages = frames.messages
+    known = messages["at"].notna() & (messages["at"] <= as_of) & ~messages["draft"]
+    found = messages.loc[
+        known & text.matches(messages["subject"], "(?i)noshow "), [*labels, "headers"]
+    ]
+    found = found.drop_duplicates("message_id").sort_values("message_id", ignore_index=True)
+    same = messages["message_key"].isin(found["message_key"]) & messages["sent"]
+    own_keys = set(messages.loc[same, "message_key"]) - {""}
+    failed = mail_class.unproven(text.distinct(found["headers"]))
+    return found.assign(
+        believed=found["sent"].to_numpy(dtype=bool) & ~failed,
+        to_self=_to_self(found, frames, ours).to_numpy(dtype=bool),
+        copied=found["message_key"].isin(own_keys).to_numpy() & ~failed,
     )
 
 
@@ -165,7 +173,7 @@ def _to_self(candidates: pd.DataFrame, frames: Frames, ours: Ours) -> pd.Series:
 
 def holding(
     claims: pd.DataFrame, answers: pd.DataFrame, policy: Policy, as_of: pd.Timestamp
-) -> tuple[pd.DataFrame, tuple[str, ...]]:
+) -> tuple[pd.DataFrame, tuple[Remark, ...]]:
     """The answers that hold at the moment (by HOLDING), and what is to be said about the others.
 
     An answer to a claim that nobody printed, or with a word that does not fit, does nothing; nor
@@ -181,27 +189,27 @@ def holding(
         (int(row.mailbox_id), str(row.claim_id)): row
         for row in rows(claims.drop_duplicates(["mailbox_id", "claim_id"]))
     }
-    notices: list[str] = []
+    remarks: list[Remark] = []
     held: dict[tuple[int, str], dict[str, object]] = {}
     for row in rows(given):
         key = (int(row.mailbox_id), str(row.claim_id))
         if key not in known:
-            notices.append(f"An answer names {row.claim_id}, which this mailbox was never asked.")
+            what = f"An answer names {row.claim_id}, which this mailbox was never asked."
+            remarks.append(Remark(row.at, what))
             continue
         claim = known[key]
         if row.word == UNDO:
             held.pop(key, None)
             continue
         if row.word not in FITTING.get(str(claim.kind), ()):
-            notices.append(f"The answer {row.word!r} does not fit {row.claim_id}: it does nothing.")
+            what = f"The answer {row.word!r} does not fit {row.claim_id}: it does nothing."
+            remarks.append(Remark(row.at, what))
             continue
         first_printed = printed.get((claim.evidence_key, claim.contact))
         expired = claim.kind in KINDS and first_printed < row.at - expiry
         if expired and key not in held:
-            notices.append(
-                f"The question {row.claim_id} had expired when it was answered {row.word!r}:"
-                " it does nothing."
-            )
+            what = f"The question {row.claim_id} had expired when it was answered {row.word!r}:"
+            remarks.append(Remark(row.at, f"{what} it does nothing."))
             continue
         first = held[key]["first_at"] if key in held else row.at
         held[key] = {
@@ -215,9 +223,9 @@ def holding(
             "first_at": first,
         }
     if not held:
-        return empty(HOLDING), tuple(dict.fromkeys(notices))
+        return empty(HOLDING), tuple(remarks)
     frame = enforce(pd.DataFrame(list(held.values())), HOLDING, "answers that hold")
-    return frame, tuple(dict.fromkeys(notices))
+    return frame, tuple(remarks)
 
 
 def without(messages: pd.DataFrame, ids: frozenset[int]) -> pd.DataFrame:

@@ -45,6 +45,7 @@ from reports.detect.outcomes import (
     private_marks,
     replacement,
 )
+from reports.detect.outcomes.remarks import Remark
 from reports.schemas import SLOTS
 
 _LATE: Final = ("cancelled_late", "moved_late")
@@ -122,7 +123,7 @@ def judge(
     as_of: pd.Timestamp,
     organisations: Mapping[str, str],
     merge: Mapping[str, str],
-) -> tuple[pd.DataFrame, tuple[str, ...]]:
+) -> tuple[pd.DataFrame, tuple[Remark, ...]]:
     """The slots with their final outcomes and all counts, and what is to be said about marks.
 
     slots: from `history`. wrote: human mails of contacts to us (contact, at, message_id);
@@ -146,7 +147,7 @@ def judge(
     slots = _asked_by_mail(slots, wrote, policy)
     slots = _excused(slots, absences, policy)
     slots = _keyed(_there(slots, records))
-    marked, notices = private_marks.found(slots, gathered)
+    marked, remarks = private_marks.found(slots, gathered)
     slots = apply_answers.with_questions_keyed(slots, _answered(slots, holding, marked))
     slots = apply_answers.applied(slots, holding, marked)
     missed = marked.loc[marked["word"] == "absent", "slot"]
@@ -156,7 +157,7 @@ def judge(
     slots = counting.flagged(slots, policy, micro(as_of))
     slots = _made_up_for(slots, policy, calendar)
     slots["lost_hours"] = _lost(slots, policy)
-    return slots, notices
+    return slots, remarks
 
 
 def _seen_to_the_end(

@@ -4,7 +4,7 @@ rules.md section 9: an Outlook category on our own copy (`mark` of a meeting), o
 without guests titled `noshow absent` that overlaps exactly one eligible meeting. A mark speaks of
 what was there when it was set: `absent` of the last start that had come by then, the other words of
 the changes made by then. What is not plain is named and ignored; a mark that a guest can see is
-none.
+none, nor is one in an entry that is not ours (reports.detect.meetings.own_entries).
 """
 
 from __future__ import annotations
@@ -15,23 +15,25 @@ import pandas as pd
 
 from reports.columns.instants import NONE
 from reports.columns.rows import rows
+from reports.detect.meetings import own_entries
 from reports.detect.meetings.copies import Gathered
 from reports.detect.meetings.events import GONE
+from reports.detect.meetings.own_entries import ABSENT_TITLE
+from reports.detect.outcomes.remarks import Foreign, Remark
 
-ABSENT_TITLE: Final = "noshow absent"
 _FITS_QUESTION: Final = frozenset({"them", "us", "both", "held"})
 _CAME: Final = frozenset({"kept", "attended"})
 
 
-def found(slots: pd.DataFrame, gathered: Gathered) -> tuple[pd.DataFrame, tuple[str, ...]]:
+def found(slots: pd.DataFrame, gathered: Gathered) -> tuple[pd.DataFrame, tuple[Remark, ...]]:
     """The marks, as (slot, word, source, until): one row a slot and mark; and what was not
-    understood. `until` [us]: a change made after it is not answered by the mark.
+    understood, or not ours. `until` [us]: a change made after it is not answered by the mark.
 
     slots: with `code`, `eligible`, `invited`, `outcome`, `question`, `start`, `end`, `act_hi`,
     `mailbox_id`.
     """
     chosen_rows: list[tuple[int, str, str, int]] = []
-    notices: list[str] = []
+    remarks = _foreign(gathered.meetings)
     meetings = gathered.meetings
     marked = meetings.loc[meetings["mark"] != ""]
     # One click on a series in Outlook marks all its occurrences, also those still to come.
@@ -42,21 +44,35 @@ def found(slots: pd.DataFrame, gathered: Gathered) -> tuple[pd.DataFrame, tuple[
     for mark in rows(marked.assign(code=marked.index, at_once=at_once)):
         word = str(mark.mark)
         if mark.at_once:
-            notices.append(
+            text = (
                 f"The mark 'noshow: {word}' came to several occurrences of one series at once:"
                 " ignored. Set it on one of them."
             )
+            remarks.append(Remark(_moment(mark.mark_seen), text))
             continue
         chosen, until = _fitting(by_code.get(mark.code), word, int(mark.mark_lo), int(mark.mark_hi))
         if chosen is None:
-            notices.append(f"The mark 'noshow: {word}' fits no meeting it was set on: ignored.")
+            text = f"The mark 'noshow: {word}' fits no meeting it was set on: ignored."
+            remarks.append(Remark(_moment(mark.mark_seen), text))
         else:
             chosen_rows += [(int(one), word, "mark", until) for one in chosen.index]
     entries, unclear = _entries(slots, gathered)
     chosen_rows += [(one, "absent", "entry", NONE) for one in entries]
-    notices += unclear
     frame = pd.DataFrame(chosen_rows, columns=["slot", "word", "source", "until"])
-    return frame.astype({"slot": "int64", "until": "int64"}), tuple(dict.fromkeys(notices))
+    return frame.astype({"slot": "int64", "until": "int64"}), (*remarks, *unclear)
+
+
+def _foreign(meetings: pd.DataFrame) -> list[Remark]:
+    """What looks like a mark and stands in an entry that is not ours."""
+    titled = own_entries.titled_absent(meetings) & ~meetings["own_entry"].to_numpy(dtype=bool)
+    marked = meetings.loc[meetings["foreign_mark"] != NONE, "foreign_mark"]
+    found = [(Foreign.ENTRY, at) for at in meetings.loc[titled, "first_seen"]]
+    found += [(Foreign.CATEGORY, at) for at in marked]
+    return [Remark(_moment(at), foreign=kind) for kind, at in found]
+
+
+def _moment(at: int) -> pd.Timestamp:
+    return pd.Timestamp(int(at), unit="us", tz="UTC")
 
 
 def _may_be_missed(slots: pd.DataFrame) -> pd.Series:
@@ -100,27 +116,32 @@ def _fitting(
     return chosen, until
 
 
-def _entries(slots: pd.DataFrame, gathered: Gathered) -> tuple[list[int], list[str]]:
+def _entries(slots: pd.DataFrame, gathered: Gathered) -> tuple[list[int], list[Remark]]:
+    """The slots that private entries of ours speak of, and what is to be said of the others."""
     meetings = gathered.meetings
-    guests = set(gathered.answers.loc[~gathered.answers["own"], "code"].tolist())
-    titled = meetings["subject"].str.strip().str.lower() == ABSENT_TITLE
-    entries = meetings.loc[
-        titled
-        & meetings["private"]
-        & ~meetings.index.isin(list(guests))
-        & ~meetings["all_day"]
-        & (meetings["start"] != NONE)
-        & (meetings["end"] != NONE)
-    ]
+    titled = own_entries.titled_absent(meetings) & meetings["own_entry"].to_numpy(dtype=bool)
+    entries = meetings.loc[titled]
+    guests = gathered.answers.loc[~gathered.answers["own"], "code"].unique()
+    fit = (
+        entries["private"]
+        & ~entries.index.isin(guests)
+        & ~entries["all_day"]
+        & (entries["start"] != NONE)
+        & (entries["end"] != NONE)
+    )
     last = gathered.looks.loc[gathered.looks["leads"]].drop_duplicates("code", keep="last")
     gone = set(last.loc[last["status"].isin(GONE), "code"].tolist())
     held = slots.loc[_may_be_missed(slots) & _held(slots)]
     chosen: list[int] = []
-    notices: list[str] = []
-    for entry in rows(entries.assign(code=entries.index)):
+    remarks: list[Remark] = []
+    for entry in rows(entries.assign(code=entries.index, fit=fit)):
         if entry.code in gone:
             continue
         made = entry.created if entry.created != NONE else entry.first_seen
+        if not entry.fit:
+            text = f"An entry '{ABSENT_TITLE}' is not private, has guests or no hour: ignored."
+            remarks.append(Remark(_moment(made), text))
+            continue
         over = held.loc[
             (held["mailbox_id"] == entry.mailbox_id)
             & (held["start"] < entry.end)
@@ -130,8 +151,9 @@ def _entries(slots: pd.DataFrame, gathered: Gathered) -> tuple[list[int], list[s
         if len(over) == 1:
             chosen.append(int(over.index[0]))
         else:
-            notices.append(
+            text = (
                 f"An entry '{ABSENT_TITLE}' overlaps {len(over)} meetings with one contact each"
                 " that had begun when it was made, and not exactly one: ignored."
             )
-    return chosen, notices
+            remarks.append(Remark(_moment(made), text))
+    return chosen, remarks

@@ -101,7 +101,9 @@ def _labelled(frames: Frames, mails: pd.DataFrame) -> pd.DataFrame:
     names = ["message_id", "mailbox_id", "message_key", "from_address", "subject", "labels"]
     labelled = frames.messages["labels"] != ""
     messages = frames.messages.loc[labelled, [*names, "due_at"]].drop_duplicates("message_id")
-    came_in = mails.loc[mails["direction"] == "in", ["message_id", "at"]]
+    # What failed its sender check is nobody's word, whatever stands on it.
+    theirs = (mails["direction"] == "in") & (mails["mail_class"] != "unproven")
+    came_in = mails.loc[theirs, ["message_id", "at"]]
     table = messages.merge(came_in, on="message_id")
     written = table["labels"].str.extract(_LABEL, expand=False)
     dated = pd.to_datetime(written, format="%Y-%m-%d", errors="coerce", utc=True)
