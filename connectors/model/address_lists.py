@@ -21,7 +21,9 @@ _ENCODED = re.compile(r"=\?[^?\s]+\?[bBqQ]\?[^?\s]*\?=")
 #: An address in angles; a comma in it ends one that never closes, unless it stands in quotes.
 _ANGLE = re.compile(r'<\s*(?:@[^<>]*:)?((?:"[^"<>]*"|[^<>,;"])*)>?')
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
-_HIDDEN = re.compile(r"@[^<>]*>\s*[,;]")
+#: The end of an address in angles, and of its entry.
+_HIDDEN = re.compile(r"@[^<>@]*>\s*[,;]")
+_OPENS = re.compile(r"\s*<")
 _AROUND = re.compile(r"\s*([@.])\s*")
 _NOT_IN_ADDRESS = frozenset(' \t<>()",;:@')
 _STOPS = re.compile(r'[",;:(<]|=\?')
@@ -55,6 +57,7 @@ def _entries(text: str) -> Iterator[tuple[str, str]]:
     Split at commas, semicolons, group names and behind every address in angles.
     """
     closes, angles = _comments(text)
+    quotes = _Quotes(text)
     begin = at = 0
     while stop := _STOPS.search(text, at):
         at = stop.start()
@@ -63,7 +66,7 @@ def _entries(text: str) -> Iterator[tuple[str, str]]:
             word = _ENCODED.match(text, at)
             at = word.end() if word else at + 2
         elif sign == '"':
-            at = _behind_quote(text, begin, at)
+            at = quotes.behind(begin, at)
         elif sign == "(":
             end = closes.get(at, 0)
             # A comment that holds an address would hide somebody: it closes in another entry.
@@ -99,20 +102,38 @@ def _comments(text: str) -> tuple[dict[int, int], list[int]]:
     return closes, [one.start() for one in re.finditer("<", text)]
 
 
-def _behind_quote(text: str, begin: int, at: int) -> int:
-    """Where to go on behind a quote: at its end, or behind a sign that opens none.
-
-    Where it closes in another entry it would hide somebody, and only a name that is quoted as a
-    whole may look like that.
+class _Quotes:
+    """Where the quotes of a header end. Each part of the text is walked through once, however
+    often a quote in it is asked for: one that is escaped in a quoted text ends where that ends.
     """
-    quoted = _QUOTED.match(text, at)
-    if not quoted:
-        return at + 1
-    if _HIDDEN.search(quoted.group()):
-        whole = not text[begin:at].strip() and text[quoted.end() :].lstrip()[:1] == "<"
-        if not whole:
-            return at + 1
-    return quoted.end()
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._hidden = [one.span() for one in _HIDDEN.finditer(text)] if '"' in text else []
+        self._opened, self._closed, self._unclosed = -1, -1, False
+
+    def behind(self, begin: int, at: int) -> int:
+        """Where to go on behind the quote at `at` of the entry that began at `begin`: at its end,
+        or behind a sign that opens none.
+
+        Where it closes in another entry it would hide somebody, and only a name that is quoted as
+        a whole may look like that.
+        """
+        escaped = self._opened < at < self._closed - 1
+        if not escaped:
+            # Where one never closes, all quotes behind it are escaped, and close no better.
+            quoted = None if self._unclosed else _QUOTED.match(self._text, at)
+            self._unclosed = quoted is None
+            if quoted is None:
+                return at + 1
+            self._opened, self._closed = at, quoted.end()
+        next_ = bisect_left(self._hidden, (at,))
+        if next_ < len(self._hidden) and self._hidden[next_][1] <= self._closed:
+            # An escaped one has the quote before it in its own entry.
+            whole = not escaped and not self._text[begin:at].strip()
+            if not whole or not _OPENS.match(self._text, self._closed):
+                return at + 1
+        return self._closed
 
 
 def _persons(name: str, inner: str) -> Iterator[Person]:
