@@ -158,6 +158,9 @@ class Policy(BaseModel):
     """What is older is not asked [d]."""
     kept_listed: Count = 8
     """Last week's kept meetings in the small print."""
+    old_hours: Hours = 26.0
+    """Nothing read for longer than this: the report is incomplete, and says since when [h]. A day,
+    since one look by night must do; exported files may be four times as old."""
     travel_minutes: Count = 0
     """Added to each hour lost to an on-site meeting [min]."""
 

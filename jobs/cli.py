@@ -251,27 +251,30 @@ def import_(
 def report(
     week: Annotated[str, typer.Option(help="Like 2026-W47; default: the last complete one.")] = "",
     to: Annotated[
-        list[str] | None, typer.Option(help="folder, stdout or mail; default: the settings")
+        list[str] | None, typer.Option(help="folder, stdout or mail; default: folder")
     ] = None,
     dry_run: Annotated[bool, typer.Option(help="Write nothing down, send nothing.")] = False,
-    again: Annotated[bool, typer.Option(help="Also if it was delivered before; says so.")] = False,
+    test: Annotated[bool, typer.Option(help="Mail it to its owner, marked as a test.")] = False,
     open_: Annotated[bool, typer.Option("--open", help="Open it in a browser.")] = False,
     as_of: As = "",
     mailbox: Boxes = None,
 ) -> None:
-    """Write and deliver the weekly report, once."""
-    from jobs.delivery import weekly as job
+    """Make the report now, as often as you like; the scheduled one comes all the same.
 
-    with_context(
-        job.run,
+    With --week it says what was known when that week's report was due.
+    """
+    from jobs.delivery import by_hand as job
+
+    wish = job.Wish(
         week=week,
-        to=tuple(to or ()),
-        dry_run=dry_run,
-        again=again,
-        open_report=open_,
         as_of=as_of,
+        to=tuple(to or ()),
         mailboxes=tuple(mailbox or ()),
+        dry_run=dry_run,
+        open_report=open_,
+        test=test,
     )
+    with_context(job.run, wish)
 
 
 @app.command(epilog="Example: noshow contact omar@client.example --as-of 2026-11-02")

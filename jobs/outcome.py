@@ -15,6 +15,8 @@ from connectors.transport.hints import PROBE
 
 DONE, BUG, USAGE, PARTLY, NOTHING = 0, 1, 2, 3, 4
 INTERRUPTED, TERMINATED = 130, 143
+#: How a run ends in the ledger that found another process at the same work, and did none.
+BUSY = "busy"
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,7 @@ from email.message import EmailMessage
 from pathlib import Path
 
 from config.errors import AuthError, ConfigError, DeliveryError, NoshowError, TransientError
-from config.settings import Mailbox
-from connectors.interfaces import Mailer
+from config.settings import Mailbox, Settings
 from connectors.mailer.folder import FolderMailer, StdoutMailer
 from connectors.model.frames import Frames
 from jobs.context import Context
@@ -86,40 +85,69 @@ def _way_out(context: Context, audience: Audience, way: str, open_: ExitStack) -
         return Channel(way, _Closed(error))
 
 
-def by_hand(
-    context: Context,
-    audience: Audience,
-    report: WeeklyReport,
-    ways: tuple[str, ...],
-    preview: bool,
-    open_report: bool,
-) -> Outcome:
-    """Write it into the folder or print it, and open it in a browser if wanted: no delivery."""
-    mailers: dict[str, Mailer] = {
-        "folder": FolderMailer(context.report_folder),
-        "stdout": StdoutMailer(sys.stdout),
-    }
-    outcome = delivery.by_hand(
-        context.store,
-        report,
-        [Channel(way, mailers[way], local=True) for way in ways],
-        context.clock,
-        recipient=audience.recipient,
-        sender=context.settings.report.sender or audience.boxes[0].address,
-        preview=preview,
-    )
-    if open_report:
-        for line in outcome.lines:
-            path = line.partition(": ")[2]
-            if path.endswith(".html"):
-                webbrowser.open(Path(path).as_uri())
-    return outcome
+@dataclass(frozen=True)
+class ByHand:
+    """Where a report goes that somebody asked for: folder, stdout, mail, or to its owner as a test."""
+
+    ways: tuple[str, ...]
+    preview: bool = False
+    test: bool = False
+    open_report: bool = False
+
+    def check(self, settings: Settings) -> None:
+        """Raises ConfigError where mail is wanted and the settings name no way for it."""
+        if "mail" in self.ways and not _remote(settings):
+            raise ConfigError(
+                "the settings name no way to send mail",
+                hint='set [report] deliver = ["smtp"] or ["provider"]; see: noshow init --print',
+            )
+
+    def bring(self, context: Context, audience: Audience, report: WeeklyReport) -> Outcome:
+        """Write, print or mail it, and open it in a browser if wanted. Raises ConfigError."""
+        reader = audience.boxes[0].address if self.test else audience.recipient
+        with ExitStack() as open_:
+            found = [
+                channel_
+                for way in self.ways
+                for channel_ in self._channels(context, audience, way, open_)
+            ]
+            outcome = delivery.by_hand(
+                context.store,
+                report,
+                found,
+                context.clock,
+                recipient=reader,
+                sender=context.settings.report.sender or audience.boxes[0].address,
+                may_receive=delivery.allowed(context.settings),
+                preview=self.preview,
+                test=self.test,
+            )
+        if self.open_report:
+            for line in outcome.lines:
+                path = line.partition(": ")[2]
+                if path.endswith(".html"):
+                    webbrowser.open(Path(path).as_uri())
+        return outcome
+
+    def _channels(
+        self, context: Context, audience: Audience, way: str, open_: ExitStack
+    ) -> tuple[Channel, ...]:
+        if way == "folder":
+            return (Channel(way, FolderMailer(context.report_folder), local=True),)
+        if way == "stdout":
+            return (Channel(way, StdoutMailer(sys.stdout), local=True),)
+        remote = _remote(context.settings)
+        return tuple(_way_out(context, audience, one, open_) for one in remote)
+
+
+def _remote(settings: Settings) -> tuple[str, ...]:
+    return tuple(one for one in settings.report.deliver if one not in LOCAL)
 
 
 def chosen(to: tuple[str, ...]) -> tuple[str, ...]:
-    """The local ways among `--to`; () means as the settings say. Raises ConfigError."""
-    wanted = tuple(one for part in to for one in part.split(","))
+    """The ways that `--to` names, each once. Raises ConfigError for an unknown one."""
+    wanted = tuple(dict.fromkeys(one for part in to for one in part.split(",")))
     unknown = [one for one in wanted if one not in (*LOCAL, "mail")]
     if unknown:
         raise ConfigError(f"--to {unknown[0]!r} is not one of folder, stdout, mail")
-    return tuple(one for one in wanted if one != "mail")
+    return wanted

@@ -75,11 +75,7 @@ def deliver(
     """
     # What was compared is what is mailed: another spelling could lead to another mailbox.
     address = normal(recipient)
-    if address not in may_receive.get(kind, frozenset()):
-        raise ConfigError(
-            f"the recipient of the {kind} report is neither an owner of a mailbox nor allowed",
-            hint='add the address to [report] allowed = ["..."]',
-        )
+    _check_recipient(address, may_receive, kind)
     line = store.ledger.report(address, report.week, kind)
     mailbox = mailboxes_of(facts).get(address)
     if line is not None and line.state != "seen" and sent_of(line.message_key) is not None:
@@ -104,40 +100,58 @@ def by_hand(
     *,
     recipient: str,
     sender: str,
+    may_receive: Mapping[str, frozenset[str]],
     kind: str = WEEKLY,
     preview: bool = False,
+    test: bool = False,
 ) -> Outcome:
-    """Write or print a report that somebody asked for at the terminal: no delivery, no ledger.
+    """Bring a report that somebody asked for, as often as wanted: no ledger.
 
-    Local channels only, as often as wanted. A preview gives its claims no ids, so that nothing
-    counts as printed. Raises ConfigError for a channel that is not local.
+    In a folder it lies beside the scheduled one of its week. A preview gives its claims no ids, so
+    that nothing counts as printed. Of several ways that are not local, the next is tried only where
+    the one before surely did not take the mail. Raises ConfigError where the recipient may not
+    receive this kind of report by mail.
     """
+    address = normal(recipient)
     if not all(one.local for one in channels):
-        raise ConfigError(
-            "a report by hand goes to a folder or to the terminal",
-            hint="use --to folder or --to stdout; the scheduled report goes out by mail",
-        )
+        _check_recipient(address, may_receive, kind)
     shown = fitted(report) if preview else with_store_ids(store, fitted(report))
     at = clock.micros()
     rendered = render(shown)
+    if test:
+        rendered = replace(rendered, subject=f"Test: {rendered.subject}")
     mail = letter(
         rendered,
         sender=sender,
-        recipient=recipient,
+        recipient=address,
         key=message_key("0" * 6, 0, at, sender),
         at=at,
-        name=f"{kind} {report.week}",
+        name=f"{'preview' if preview else 'by-hand'} {report.week}",
     )
     lines, problems = [], []
+    gone = False
     for channel in channels:
+        if gone and not channel.local:
+            continue
         try:
-            lines.append(f"{channel.name}: {channel.mailer.send(mail, [recipient])}")
-        except DeliveryError as error:
+            reference = channel.mailer.send(mail, [address])
+        except NoshowError as error:
             problems.append(_said(channel, error))
-    code = DONE if not problems else PARTLY if lines else NOTHING
-    return Outcome(
-        code, tuple(one for one in lines if not one.startswith("stdout")), tuple(problems)
-    )
+            gone = gone or (isinstance(error, DeliveryError) and error.handed_over is None)
+        else:
+            gone = gone or not channel.local
+            if channel.name != "stdout":
+                lines.append(f"{channel.name}: {reference if channel.local else 'handed over'}")
+    code = DONE if not problems else PARTLY if len(problems) < len(channels) else NOTHING
+    return Outcome(code, tuple(lines), tuple(problems))
+
+
+def _check_recipient(address: str, may_receive: Mapping[str, frozenset[str]], kind: str) -> None:
+    if address not in may_receive.get(kind, frozenset()):
+        raise ConfigError(
+            f"the recipient of the {kind} report is neither an owner of a mailbox nor allowed",
+            hint='add the address to [report] allowed = ["..."]',
+        )
 
 
 def _claim(

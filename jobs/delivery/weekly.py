@@ -14,8 +14,7 @@ from connectors.model.normal_forms import address as normal_address
 from connectors.store.ledger import ReportClaim
 from jobs.context import Context, ours_from
 from jobs.delivery import channels, missed, remember
-from jobs.delivery.report_week import report_week
-from jobs.outcome import DONE, PARTLY, Outcome, explained
+from jobs.outcome import BUSY, DONE, NOTHING, PARTLY, Outcome, explained
 from jobs.providers import login_status
 from reports.detect.pipeline import Detection
 from reports.detect.setting import Setting
@@ -52,51 +51,6 @@ def found(context: Context, as_of: datetime) -> Detection:
     return Detection(frames, setting)
 
 
-def run(
-    context: Context,
-    *,
-    week: str = "",
-    to: tuple[str, ...] = (),
-    dry_run: bool = False,
-    again: bool = False,
-    open_report: bool = False,
-    as_of: str = "",
-    mailboxes: tuple[str, ...] = (),
-    first: bool = False,
-) -> Outcome:
-    """Build and deliver the report of one ISO week, once to each recipient.
-
-    `to`, `dry_run`, `as_of` and `open_report` are by hand: no ledger, as often as wanted.
-    Raises ConfigError, Busy where another report is being made.
-    """
-    wanted = channels.chosen(to)
-    then = moment(context, as_of)
-    label = week or report_week(then.astimezone(ZoneInfo(context.settings.zone)).date())
-    _check_week(label)
-    by_hand = bool(wanted or dry_run or as_of or open_report or again or first)
-    preview = dry_run or bool(as_of)
-    if not by_hand:
-        return _scheduled(context, label, then, mailboxes)
-    chosen = wanted or (("stdout",) if dry_run and not open_report else ("folder",))
-    outcome = Outcome()
-    with context.store.locks.report(wait=30.0):
-        detection = found(context, then)
-        for audience in channels.audiences(context, mailboxes):
-            report = _report(context, audience, detection, label)
-            _go_on(context)
-            outcome += channels.by_hand(context, audience, report, chosen, preview, open_report)
-            if first:
-                outcome += Outcome(lines=contents_of(report))
-            if not preview:
-                remember.keep_standings(
-                    context, audience, detection.given, detection.findings, report
-                )
-            outcome += _completeness(report)
-        if not preview:
-            context.store.contact_memory.remember(remember.memories(detection))
-    return outcome
-
-
 def again(context: Context, lines: Sequence[ReportClaim]) -> Outcome:
     """Build and send once more the reports of these lines; the caller holds the report lock.
 
@@ -108,30 +62,33 @@ def again(context: Context, lines: Sequence[ReportClaim]) -> Outcome:
     for line in lines:
         for audience in channels.audiences(context):
             if normal_address(audience.recipient) == line.recipient:
-                report = _report(context, audience, detection, line.week)
+                report = report_for(context, audience, detection, line.week)
                 outcome += channels.delivered(context, audience, report, detection.given)
     return outcome
 
 
-def _scheduled(context: Context, label: str, then: datetime, mailboxes: tuple[str, ...]) -> Outcome:
+def scheduled(context: Context, week: str) -> Outcome:
     """The report as the schedule sends it: once a reader, in the ledger, watched from outside.
 
-    One reader's trouble does not keep the others' reports back.
+    One reader's trouble does not keep the others' reports back. What somebody asks for by hand
+    (jobs.delivery.by_hand) is another report, and never costs this one.
+    Raises Busy where another report is being made.
     """
-    job = context.store.ledger.begin_run(f"report:{label}")
+    then = context.clock.now()
+    job = context.store.ledger.begin_run(f"report:{week}")
     outcome = Outcome()
     try:
         with context.store.locks.report(wait=30.0):
             detection = found(context, then)
-            for audience in channels.audiences(context, mailboxes):
-                _go_on(context)
+            for audience in channels.audiences(context):
+                go_on(context)
                 try:
-                    report = _report(context, audience, detection, label)
+                    report = report_for(context, audience, detection, week)
                     outcome += channels.delivered(context, audience, report, detection.given)
                     remember.keep_standings(
                         context, audience, detection.given, detection.findings, report
                     )
-                    outcome += _completeness(report)
+                    outcome += completeness(report)
                 except (Stopped, Busy, StoreError):
                     raise
                 except NoshowError as error:
@@ -140,26 +97,32 @@ def _scheduled(context: Context, label: str, then: datetime, mailboxes: tuple[st
     except Stopped:
         # The run stays open: the next one takes the report up.
         raise
+    except Busy:
+        # Nothing failed, and nothing was done: it is due again with the next waking.
+        context.store.ledger.finish_run(job, BUSY, "another process was making a report")
+        raise
     except NoshowError as error:
-        context.store.ledger.finish_run(job, str(error.exit_code), type(error).__name__)
+        # Whatever its own code is, no report came of it.
+        context.store.ledger.finish_run(job, str(NOTHING), type(error).__name__)
         _ping(context, arrived=False)
         raise
     detail = f"{len(outcome.problems)} problems" if outcome.problems else ""
     context.store.ledger.finish_run(job, str(outcome.code), detail)
-    doubtful = label in missed.undelivered(context, "claimed", "released")
+    doubtful = week in missed.undelivered(context, "claimed", "released")
     _ping(context, arrived=outcome.code in (DONE, PARTLY) and not doubtful)
     return outcome
 
 
-def _go_on(context: Context) -> None:
+def go_on(context: Context) -> None:
     """Raises Stopped where the run was asked to end: before a report leaves, not after."""
     if context.stop():
         raise Stopped("stopped before the report left")
 
 
-def _report(
+def report_for(
     context: Context, audience: channels.Audience, detection: Detection, week: str
 ) -> WeeklyReport:
+    """One reader's report, with what it must say of earlier ones and of logins that end."""
     frames = detection.given
     numbers = [context.mailbox_id(box) for box in audience.boxes]
     untold = missed.before(
@@ -186,25 +149,7 @@ def _report(
     )
 
 
-def contents_of(report: WeeklyReport) -> tuple[str, ...]:
-    """What the first report can say at once, and what it is too early for, as lines."""
-    listed = len(report.talk) + len(report.pause) + len(report.cards_left_out)
-    owed = len(report.owed) + report.left_out.get("owed", 0)
-    asked = len(report.questions) + report.left_out.get("questions", 0)
-    counted = ((owed, "owed reply", "owed replies"), (asked, "open question", "open questions"))
-    named = [f"{number} {one if number == 1 else more}" for number, one, more in counted]
-    contacts = f"{listed} {'contact' if listed == 1 else 'contacts'} to talk to"
-    lines = [f"it names {', '.join(named)} and {contacts}"]
-    if report.too_early is not None:
-        weeks = int(min(report.too_early))
-        lines.append(
-            f"too early for rates: {weeks} of {report.needed_weeks:.0f} weeks are read; open "
-            "replies and questions count at once"
-        )
-    return tuple(lines)
-
-
-def _completeness(report: WeeklyReport) -> Outcome:
+def completeness(report: WeeklyReport) -> Outcome:
     """Exit code 3 where something is missing from the report, with what."""
     problems = [line for one in report.seen for line in one.problems]
     problems += [
@@ -215,13 +160,6 @@ def _completeness(report: WeeklyReport) -> Outcome:
     if not report.complete and not problems:
         problems.append("something has not been read to its end yet; the report says so")
     return Outcome(PARTLY if problems else DONE, problems=tuple(problems))
-
-
-def _check_week(label: str) -> None:
-    try:
-        weekly.span(label, "UTC")
-    except ValueError as error:
-        raise ConfigError(f"{label!r} is no ISO week", hint="write it like 2026-W47") from error
 
 
 def _ping(context: Context, *, arrived: bool) -> None:

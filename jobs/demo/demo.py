@@ -102,7 +102,7 @@ def _look_until(play: Stage, end: datetime, step: timedelta) -> int:
 def _report(play: Stage) -> list[Path]:
     """The report of the week before now, delivered as the schedule would."""
     now = play.world.now
-    outcome = weekly.run(play.context, week=report_week(now.date()))
+    outcome = weekly.scheduled(play.context, report_week(now.date()))
     _expect(outcome, (DONE, PARTLY))
     for line in (*outcome.lines, *outcome.problems):
         typer.echo(f"{now:%a %d %b %H:%M} UTC  {line}")

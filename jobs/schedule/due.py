@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -18,7 +18,7 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from config.settings import WEEKDAYS, Settings
-from jobs.delivery.report_week import report_week
+from jobs.delivery.report_week import local, report_week
 from jobs.outcome import StopFlag
 
 
@@ -40,17 +40,6 @@ class Due:
     job: str
     key: str
     late: timedelta
-
-
-def local(day: date, clock: str, zone: ZoneInfo) -> datetime:
-    """The instant [UTC] of a local wall time; in the spring gap moved by the gap's width.
-
-    A time that comes twice in autumn is its first coming (PEP 495, fold=0). UTC, since Python
-    holds no time of another zone equal to one that comes twice.
-    """
-    hour, minute = (int(part) for part in clock.split(":"))
-    naive = datetime(day.year, day.month, day.day, hour, minute, tzinfo=zone)
-    return naive.astimezone(UTC)
 
 
 def last_weekly(now: datetime, weekday: str, clock: str, zone: ZoneInfo) -> datetime:

@@ -14,7 +14,7 @@ from config.loading import PREFIX, load
 from config.paths import paths_from
 from jobs.context import Context, settings_file
 from jobs.delivery import missed
-from jobs.outcome import DONE, PARTLY, TERMINATED, Outcome
+from jobs.outcome import BUSY, DONE, PARTLY, TERMINATED, Outcome
 from jobs.schedule import timer_files
 from jobs.schedule.due import Due, Run, due, next_waking, wake
 
@@ -32,6 +32,9 @@ def known_runs(context: Context) -> list[Run]:
     unsent = missed.undelivered(context, "released")
     known = []
     for row in context.store.ledger.runs(since=since, limit=5000):
+        if row.outcome == BUSY:
+            # It did nothing, so it is no try either.
+            continue
         job, _, key = row.job.partition(":")
         known.append(
             Run(
@@ -80,7 +83,7 @@ def _run(context: Context, one: Due) -> Outcome:
         context.say.say(f"{one.job} {one.key} is {hours:.0f} h late and is made up for now")
     try:
         if one.job == "report":
-            return weekly.run(context, week=one.key)
+            return weekly.scheduled(context, one.key)
         return sync.run(context, heal=one.job == "heal", key=one.key)
     except Busy as error:
         return Outcome(PARTLY, (f"{one.job}: {error.message}; the other process does it",))

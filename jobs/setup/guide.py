@@ -222,11 +222,11 @@ def _paths(given: str) -> tuple[Path, ...]:
 
 
 def _report(context: Context) -> _Step:
-    from jobs.delivery import weekly
+    from jobs.delivery import by_hand
 
     def write() -> Outcome:
         seen = sys.stdout.isatty()
-        return weekly.run(context, to=("folder",), open_report=seen, first=True)
+        return by_hand.run(context, by_hand.Wish(to=("folder",), open_report=seen, first=True))
 
     return _Step("write the first report", "noshow report --open", write)
 

@@ -38,7 +38,8 @@ def arrange(
     )
     subject = f"{words.subject(*counts)} · {words.week(number)}"
     if not report.complete:
-        subject += f" · {words.incomplete}"
+        old = report.old_since
+        subject += f" · {words.incomplete(days.day(old) if old is not None else '')}"
     if resent_of is not None:
         subject += f" · {words.again}"
     if token:
@@ -109,6 +110,8 @@ def _coverage(pen: Pen) -> tuple[str, ...]:
 
 def _troubles(pen: Pen, one: Seen) -> list[str]:
     lines = [links.clean(problem, 300) for problem in one.problems]
+    if one.old_since is not None:
+        lines.insert(0, pen.words.old(pen.days.stamp(one.old_since)))
     if one.pending or one.given_up:
         lines.append(pen.words.missing(one.pending, one.given_up))
     if one.progress:

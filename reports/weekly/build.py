@@ -29,6 +29,8 @@ from reports.weekly.trend import twelve_weeks
 
 #: A mail of bounded length: Gmail clips at 102 kB, and a reader stops sooner.
 MOST_PAUSE, MOST_TALK, MOST_LINES = 5, 8, 10
+#: Nobody exports files each day: they count as old only after so many times `old_hours`.
+_FILES_LAST = 4
 
 
 def span(week: str, zone: str) -> tuple[pd.Timestamp, pd.Timestamp]:
@@ -103,7 +105,9 @@ def build(
     left_out = {name: max(0, len(found) - MOST_LINES) for name, found in whole.items()}
     left_out["questions"] = max(0, len(questions) - policy.questions_report)
     left_out["kept"] = max(0, len(kept) - policy.kept_listed)
-    seen = tuple(_seen(one) for one in book.coverage)
+    seen = tuple(
+        _seen(one, book.provider(one.mailbox_id), findings.as_of, policy) for one in book.coverage
+    )
     early = _too_early(seen, policy)
     return WeeklyReport(
         week=week,
@@ -181,7 +185,9 @@ def _midnight(day: date, zone: str) -> pd.Timestamp:
     return stamp.tz_convert("UTC")
 
 
-def _seen(one: Coverage) -> Seen:
+def _seen(one: Coverage, provider: str, as_of: pd.Timestamp, policy: Policy) -> Seen:
+    limit = policy.old_hours * (_FILES_LAST if provider == "files" else 1)
+    old = one.complete_to is not None and as_of - one.complete_to > pd.Timedelta(hours=limit)
     return Seen(
         address=one.address,
         complete_to=moment(one.complete_to),
@@ -199,6 +205,7 @@ def _seen(one: Coverage) -> Seen:
             (at for at in (moment(one.calendar_from), moment(one.mail_from)) if at is not None),
             default=None,
         ),
+        old_since=moment(one.complete_to) if old else None,
     )
 
 

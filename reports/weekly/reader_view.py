@@ -55,6 +55,10 @@ class Sources:
         self.silences = self.mine(findings.silences)
         self.asks = self.mine(findings.asks)
 
+    def provider(self, mailbox_id: int) -> str:
+        """Where this mailbox is read from: google, microsoft or files; "" where unknown."""
+        return self._providers.get(mailbox_id, "")
+
     def mine(self, frame: pd.DataFrame) -> pd.DataFrame:
         """The rows of a frame with a `mailbox_id` that belong to this reader."""
         return frame.loc[frame["mailbox_id"].isin(self.mailboxes)]

@@ -54,13 +54,13 @@ class Seen:
     progress: tuple[int, int] | None = None
     live_since: pd.Timestamp | None = None
     since: pd.Timestamp | None = None
+    old_since: pd.Timestamp | None = None
 
     @property
     def whole(self) -> bool:
-        """Nothing is missing, pending or broken."""
-        return not (self.pending or self.given_up or self.problems or self.progress) and (
-            self.complete_to is not None
-        )
+        """Nothing is missing, pending, broken or too old to know of what came since."""
+        missing = self.pending or self.given_up or self.problems or self.progress
+        return not missing and self.complete_to is not None and self.old_since is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,3 +359,8 @@ class WeeklyReport:
     def complete(self) -> bool:
         """Nothing that belongs into this report is missing."""
         return bool(self.seen) and all(one.whole for one in self.seen)
+
+    @property
+    def old_since(self) -> pd.Timestamp | None:
+        """Since when nothing was read of the mailbox that was read longest ago; None: not long."""
+        return min((one.old_since for one in self.seen if one.old_since is not None), default=None)

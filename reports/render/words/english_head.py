@@ -30,7 +30,12 @@ class Head:
     def week(self, number: int) -> str:
         return f"week {number}"
 
-    incomplete = "incomplete"
+    def incomplete(self, since: str) -> str:
+        return f"incomplete since {since}" if since else "incomplete"
+
+    def old(self, when: str) -> str:
+        return f"nothing was read since {when}: what came later is missing here"
+
     again = "sent again"
 
     def title(self, talk: int, pause: int, questions: int, owed: int, early: bool) -> str:

@@ -409,6 +409,7 @@ def test_by_hand_writes_as_often_as_wanted_and_claims_nothing(
             office.hands.clock,
             recipient=KATE,
             sender=KATE,
+            may_receive=ALLOWED,
             preview=preview,
         )
         assert outcome.code == DONE

@@ -22,7 +22,7 @@ from connectors.sandbox.world.script import micros
 from connectors.sandbox.world.world import World
 from connectors.store.store import Store
 from connectors.transport.client import Transport
-from jobs.delivery.weekly import run as report
+from jobs.delivery.weekly import scheduled
 from jobs.outcome import DONE, NOTHING, PARTLY
 from jobs.providers import mailers
 from jobs.providers.microsoft import places
@@ -30,6 +30,7 @@ from tests.support.providers.desk import Desk, Given, desk, desk_at
 from tests.support.providers.microsoft_office import DANA, KATE, LEE, at, office, small
 from tests.support.servers.scripted_http import Purse, Reply, Seen, serving
 
+WEEK = "2026-W47"
 ATTENDANCE = Given({"microsoft": {"attendance": True}, "google": {"attendance": True}})
 
 
@@ -191,7 +192,7 @@ def test_a_report_leaves_by_graph_and_comes_back_with_the_next_sync(tmp_path: Pa
     with desk("microsoft", office_world(), tmp_path, given) as kate:
         kate.log_in("send")
         kate.sync()
-        outcome = report(kate.context)
+        outcome = scheduled(kate.context, WEEK)
         assert "provider: handed over" in outcome.lines
         assert kate.server.log.counts()["sendMail"] == 1
         (line,) = kate.context.store.ledger.reports("handed_over")
@@ -200,7 +201,7 @@ def test_a_report_leaves_by_graph_and_comes_back_with_the_next_sync(tmp_path: Pa
         subjects = kate.context.store.frames().messages["subject"]
         assert subjects.str.contains(f"({line.token})", regex=False).any()
         # However often it is asked for: it was sent, and is not sent again.
-        report(kate.context)
+        scheduled(kate.context, WEEK)
         assert kate.server.log.counts()["sendMail"] == 1
 
 
@@ -210,13 +211,13 @@ def test_without_a_login_for_sending_the_folder_still_gets_the_report(tmp_path: 
         folder = tmp_path / provider
         with desk(provider, office_world(), folder, given) as kate:
             kate.sync()
-            outcome = report(kate.context)
+            outcome = scheduled(kate.context, WEEK)
             assert outcome.code in (PARTLY, NOTHING)
             assert any("nobody is logged in for sending" in one for one in outcome.problems)
             assert list((folder / "reports").rglob("*.html"))
             # And it waits for the login, not for ever.
             kate.log_in("send")
-            assert "provider: handed over" in report(kate.context).lines
+            assert "provider: handed over" in scheduled(kate.context, WEEK).lines
 
 
 def test_two_mailboxes_of_one_app_are_read_four_requests_at_a_time(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ Every function is named like its field of Policy; its docstring says what `x` is
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Final
 
 import pandas as pd
@@ -309,3 +310,16 @@ def kept_listed(x: int, policy: Policy) -> str:
         world.detect(policy), world.facts(), week="2026-W47", ours=OURS, policy=policy
     )
     return f"{report.left_out['kept']} left out"
+
+
+@edge(EDGES, below=0, above=1, says=("", "old"), moved=27)
+def old_hours(x: int, policy: Policy) -> str:
+    """The last complete look ended 26 hours and `x` minutes before the report."""
+    world = World()
+    found = world.detect(policy)
+    (seen,) = found.coverage
+    read = replace(seen, complete_to=AS_OF - 26 * HOUR - x * MINUTE)
+    report = weekly.build(
+        replace(found, coverage=(read,)), world.facts(), week="2026-W47", ours=OURS, policy=policy
+    )
+    return "" if report.old_since is None else "old"
