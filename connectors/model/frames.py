@@ -88,6 +88,8 @@ def enforce(frame: pd.DataFrame, schema: Schema, name: str = "frame") -> pd.Data
 
 def _convert(series: pd.Series, column: Column) -> pd.Series:
     values = series.reset_index(drop=True)
+    if values.dtype == column.dtype and (column.kind != "text" or not values.hasnans):
+        return values
     if column.kind == "instant":
         if isinstance(values.dtype, pd.DatetimeTZDtype):
             converted: pd.Series = values.dt.tz_convert("UTC").astype("datetime64[us, UTC]")
@@ -114,9 +116,10 @@ def _convert(series: pd.Series, column: Column) -> pd.Series:
 
 
 def _check_instants(series: pd.Series, column: Column, place: str) -> None:
-    known = series.notna()
-    if not column.null and not known.all():
+    if not len(series):
+        return
+    if not column.null and series.hasnans:
         raise StoreError(f"{place}: a moment is missing")
-    strange = known & ((series < _EARLIEST) | (series > _LATEST))
-    if strange.any():
+    first, last = series.min(), series.max()
+    if first < _EARLIEST or last > _LATEST:
         raise StoreError(f"{place}: a moment lies outside 1970 to 2200")

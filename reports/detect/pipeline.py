@@ -8,16 +8,18 @@ stages before silences. A step is computed when it is first asked for, and kept.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial, wraps
+from typing import Final, TypeVar
 
 import pandas as pd
 
+from config import phrasing
 from config.ours import Ours
 from config.phrasing import Phrases
 from config.policy import Policy
-from connectors.model.frames import Frames
+from connectors.model.frames import Frames, empty_frames
 from reports.columns.instants import NONE
 from reports.columns.moment_index import Timeline
 from reports.detect.mail import bounces, letters, mail_index, meeting_mails, threads
@@ -61,14 +63,43 @@ class Judged:
     remarks: tuple[remarks.Remark, ...]
 
 
+Found = TypeVar("Found")
+#: The tables in which somebody may be named.
+_OF_PEOPLE: Final = (
+    "meetings", "observations", "guests", "messages", "recipients", "attendance", "calls", "tags",
+    "promises", "claims", "answers", "memory", "standings",
+)  # fmt: skip
+
+
+def _said_of(*tables: str) -> Callable[[Callable[[Detection], Found]], cached_property[Found]]:
+    """A step that has nothing to say where all of these tables are empty.
+
+    What it says of nothing is the same every time; a contact without meetings, or a calendar
+    without mails, should not pay for the arithmetic on empty columns.
+    """
+
+    def kept(step: Callable[[Detection], Found]) -> cached_property[Found]:
+        @wraps(step)
+        def answer(detection: Detection) -> Found:
+            facts = detection.frames
+            if detection.thorough or any(len(getattr(facts, table)) for table in tables):
+                return step(detection)
+            found: Found = getattr(_nothing(), step.__name__)
+            return found
+
+        return cached_property(answer)
+
+    return kept
+
+
 class Detection:
     """One store as of one moment, step by step: whoever asks for a step twice gets the same one.
 
     The report, a contact's page, what is remembered of contacts, and the tests ask here.
     """
 
-    def __init__(self, frames: Frames, setting: Setting) -> None:
-        self.given, self.setting = frames, setting
+    def __init__(self, frames: Frames, setting: Setting, *, thorough: bool = False) -> None:
+        self.given, self.setting, self.thorough = frames, setting, thorough
 
     # -- what arrived, and from whom ----------------------------------------------------------
 
@@ -94,40 +125,40 @@ class Detection:
     def index(self) -> mail_index.MailIndex:
         return mail_index.gather(self.arrived, self.mails)
 
-    @cached_property
+    @_said_of(*_OF_PEOPLE)
     def basic(self) -> pd.DataFrame:
         """The people, before anything is known of how far we got with them."""
         return directory.basic(self.setting, self.frames, self.arrived, self.mails)
 
-    @cached_property
+    @_said_of("messages", "meetings")
     def assistants(self) -> pd.DataFrame:
         return assistants.find_assistants(self.setting, self.frames, self.index, self.basic)
 
-    @cached_property
+    @_said_of("messages")
     def talk(self) -> letters.Talk:
         return letters.talk(self.setting, self.index, self.basic)
 
-    @cached_property
+    @_said_of("messages")
     def introduced(self) -> pd.DataFrame:
         return introductions.find_introductions(self.setting, self.index, self.basic)
 
-    @cached_property
+    @_said_of("messages")
     def returned(self) -> pd.DataFrame:
         return bounces.find_bounces(self.setting, self.index)
 
-    @cached_property
+    @_said_of("messages")
     def told(self) -> pd.DataFrame:
         """Out-of-office notices."""
         return absences.find_notices(self.setting, self.index, self.basic)
 
-    @cached_property
+    @_said_of("messages")
     def notices(self) -> pd.DataFrame:
         """What meeting mails say of meetings."""
         return meeting_mails.join(self.setting, self.frames, self.mails, self.assistants)
 
     # -- what calendars say -------------------------------------------------------------------
 
-    @cached_property
+    @_said_of("meetings", "observations")
     def gathered(self) -> copies.Gathered:
         return copies.gather(
             self.frames,
@@ -137,12 +168,12 @@ class Detection:
             as_of=self.setting.now,
         )
 
-    @cached_property
+    @_said_of("meetings", "observations")
     def dated(self) -> pd.DataFrame:
         """Acts that messages and audit logs date, those on whole series spread."""
         return _dated(self.gathered, self.notices, self.frames)
 
-    @cached_property
+    @_said_of("meetings", "observations")
     def history(self) -> pd.DataFrame:
         """The raw slots by the calendars alone."""
         setting = self.setting
@@ -151,13 +182,13 @@ class Detection:
         )
         return assistants.stepped_back(raw, self.assistants)
 
-    @cached_property
+    @_said_of("meetings", "observations")
     def calendar_acts(self) -> pd.DataFrame:
         return calendar_acts.find_acts(self.gathered, self.dated, self.history, self.setting.now)
 
     # -- what people did, when they were away, and how meetings ended ------------------------
 
-    @cached_property
+    @_said_of(*_OF_PEOPLE)
     def first_acts(self) -> pd.DataFrame:
         """Human acts, also of meetings that somebody may have missed."""
         return human_acts.find_acts(
@@ -170,7 +201,7 @@ class Detection:
         facts, setting = self.frames, self.setting
         return answers.holding(facts.claims, facts.answers, setting.policy, setting.as_of)
 
-    @cached_property
+    @_said_of("messages")
     def wrote(self) -> pd.DataFrame:
         """Human mails of theirs to us: contact, at, message_id."""
         to_us = self.index.theirs & self.mails["to_us"].to_numpy()
@@ -180,6 +211,10 @@ class Detection:
     @cached_property
     def judged(self) -> Judged:
         setting = self.setting
+        facts = self.frames
+        if not self.thorough and not len(facts.meetings) and not len(facts.observations):
+            away = absences.find_absences(setting, self.told, self.first_acts)
+            return replace(_nothing().judged, absences=away)
         judge = partial(
             outcomes.judge,
             self.history,
@@ -208,7 +243,7 @@ class Detection:
     def absences(self) -> pd.DataFrame:
         return self.judged.absences
 
-    @cached_property
+    @_said_of("meetings", "observations")
     def slots(self) -> pd.DataFrame:
         return outcomes.shaped(self.judged.slots)
 
@@ -217,19 +252,19 @@ class Detection:
         """Invitations of ours that they surely missed."""
         return asks.missed_invitations(self.judged.slots)
 
-    @cached_property
+    @_said_of(*_OF_PEOPLE)
     def acts(self) -> pd.DataFrame:
         return human_acts.without_missed(self.first_acts, self.judged.slots)
 
     # -- who waits for whom -------------------------------------------------------------------
 
-    @cached_property
+    @_said_of(*_OF_PEOPLE)
     def heard(self) -> Timeline:
         """When something of theirs ended a silence."""
         ended = ends.find_ends(self.setting, self.frames, self.index, self.basic)
         return Timeline.of(self.acts, ended)
 
-    @cached_property
+    @_said_of("messages", "calls", "meetings")
     def asks(self) -> pd.DataFrame:
         setting, heard = self.setting, self.heard
         written = reply_expected.candidates(setting, self.index, self.talk, self.acts, heard)
@@ -237,7 +272,7 @@ class Detection:
         back = bounces.undelivered(sent, self.returned, self.index)
         return asks.find_asks(setting, self.frames.looks, sent, back, heard, self.absences)
 
-    @cached_property
+    @_said_of(*_OF_PEOPLE)
     def people(self) -> pd.DataFrame:
         signs = stages.Signs(
             acts=self.acts,
@@ -250,22 +285,22 @@ class Detection:
         )
         return stages.complete(self.setting, self.frames, self.basic, signs)
 
-    @cached_property
+    @_said_of("messages", "calls", "meetings")
     def silences(self) -> pd.DataFrame:
         return silence.find_silences(
             self.setting, self.frames, self.mails, self.asks, self.heard, self.people
         )
 
-    @cached_property
+    @_said_of("messages")
     def owed(self) -> pd.DataFrame:
         known = owed.known(self.index, self.people, self.acts, self.introduced)
         return owed.find_owed(self.setting, self.frames, self.index, self.talk, known)
 
-    @cached_property
+    @_said_of("promises", "messages")
     def passed(self) -> pd.DataFrame:
         return promises.find_passed(self.setting, self.frames, self.mails, self.heard, self.people)
 
-    @cached_property
+    @_said_of("messages", "calls")
     def replies(self) -> pd.DataFrame:
         return reply_times.find_replies(self.setting, self.index, self.talk, self.asks, self.people)
 
@@ -275,7 +310,7 @@ class Detection:
     def coverage(self) -> tuple[Coverage, ...]:
         return coverage.find_coverage(self.frames, self.mails, self.setting.as_of)
 
-    @cached_property
+    @_said_of(*_OF_PEOPLE)
     def standings(self) -> pd.DataFrame:
         policy = self.setting.policy
         known = tiers.Known(
@@ -294,7 +329,7 @@ class Detection:
     def let_go(self) -> frozenset[str]:
         return frozenset(self.people.loc[self.people["let_go"], "contact"])
 
-    @cached_property
+    @_said_of("meetings", "observations")
     def questions(self) -> pd.DataFrame:
         slots, policy = self.judged.slots, self.setting.policy
         asking = questions.open_questions(
@@ -303,11 +338,11 @@ class Detection:
         change = tiers.would_change(asking, slots, self.standings, policy)
         return questions.chosen(asking.assign(would_change=change), policy)
 
-    @cached_property
+    @_said_of("meetings", "observations")
     def coming(self) -> pd.DataFrame:
         return coming.find_coming(self.setting, self.judged.slots, self.standings, self.let_go)
 
-    @cached_property
+    @_said_of("meetings", "observations")
     def accepted(self) -> pd.DataFrame:
         """Our invitations that somebody outside accepted."""
         return stages.accepted(self.setting, self.frames)
@@ -337,6 +372,15 @@ class Detection:
             expected_by_chance=counts.expected_by_chance(self.standings),
             notices=remarks.lines(told, setting.policy, setting.as_of, setting.days.zone),
         )
+
+
+@lru_cache(maxsize=1)
+def _nothing() -> Detection:
+    """The detection of a store in which nothing is: what its steps say, each has said once."""
+    frames = empty_frames()
+    long_ago = pd.Timestamp("2000-01-01", tz="UTC")
+    setting = Setting.of(frames.tags, Ours(), Policy(), phrasing.load(), long_ago)
+    return Detection(frames, setting, thorough=True)
 
 
 def _with_answers(frames: Frames, by_mail: answers.ByMail) -> Frames:
