@@ -48,11 +48,18 @@ def sources(year: Year) -> tuple[CalendarSource, MailSource]:
     calendar: CalendarSource
     if year.provider == "google":
         calendar = StraightGoogleCalendar(
-            None, addresses=addresses, world=year.world, owner=OWNER  # type: ignore[arg-type]
+            None,
+            addresses=addresses,
+            world=year.world,
+            owner=OWNER,  # type: ignore[arg-type]
         )
     else:
         calendar = StraightMicrosoftCalendar(
-            None, addresses=addresses, zone=year.zone, world=year.world, owner=OWNER  # type: ignore[arg-type]
+            None,
+            addresses=addresses,
+            zone=year.zone,
+            world=year.world,
+            owner=OWNER,  # type: ignore[arg-type]
         )
     return calendar, StraightMail(year.world, OWNER, year.provider, year.zone)
 

@@ -13,10 +13,10 @@ from types import MappingProxyType
 
 import pandas as pd
 
+from config import phrasing
+from config.clock import to_micros
 from config.ours import Ours
 from config.policy import Policy
-from config.clock import to_micros
-from config import phrasing
 from connectors.store.store import Store
 from reports.detect import pipeline
 from reports.schemas import Findings

@@ -67,13 +67,13 @@ class StraightGoogleCalendar(GoogleCalendar):
 
     def __post_init__(self) -> None:
         clock = SimpleNamespace(micros=lambda: self.world.state.now)
-        self.google = cast(Any, SimpleNamespace(transport=SimpleNamespace(clock=clock)))
+        self.google = cast("Any", SimpleNamespace(transport=SimpleNamespace(clock=clock)))
         self.changes = Seen(self.world)
         self.version = 0
 
     def pages(self, calendar: str, cursor: str | None, window: Window) -> Iterator[Page]:
         account = _account(self.world, self.owner)
-        shown = cast(Calendar, self.world.state.calendar(account, "primary"))
+        shown = cast("Calendar", self.world.state.calendar(account, "primary"))
         view = View(self.world.state, shown, "UTC", Quirks())
         low = window.start if cursor is None else None
         since = None if cursor is None else self.version
@@ -84,12 +84,10 @@ class StraightGoogleCalendar(GoogleCalendar):
             if meeting is None or shown.id not in meeting.copies:
                 continue
             call = SimpleNamespace(state=_Alone(self.world, shown.id, uid), quirks=Quirks())
-            found += [event(row, view) for row in rows(cast(Call, call), shown, wanted)]
+            found += [event(row, view) for row in rows(cast("Call", call), shown, wanted)]
         self.version = self.world.state.version
         bounds = window if cursor is None else None
-        page = self._found(
-            "primary", {"items": found}, window, full=cursor is None, bounds=bounds
-        )
+        page = self._found("primary", {"items": found}, window, full=cursor is None, bounds=bounds)
         yield _last(page, full=cursor is None)
 
 
@@ -188,8 +186,8 @@ class StraightMail:
         call = Call(
             world=self.world,
             account=_account(self.world, self.owner),
-            grant=cast(Any, SimpleNamespace(scopes=("gmail.metadata",))),
-            method=cast(Any, None),
+            grant=cast("Any", SimpleNamespace(scopes=("gmail.metadata",))),
+            method=cast("Any", None),
             path={"userId": "me", "id": mail_id},
             values={"format": "metadata", "metadataHeaders": list(ASKED_HEADERS)},
             quirks=Quirks(),

@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from config.clock import to_micros
@@ -23,7 +23,7 @@ OWNER = "kate@ourco.example"
 COLLEAGUE = "bob@ourco.example"
 ZONES = ("Europe/Berlin", "America/New_York", "Asia/Kolkata")
 #: The year ends before this Monday's report, 07:00 in the owner's zone.
-END = datetime(2026, 11, 30)
+END = date(2026, 11, 30)
 _FIRST = ("Ada", "Ben", "Cleo", "Dev", "Ema", "Finn", "Gül", "Hana", "Ivo", "Jana", "Kofi", "Lena")
 _LAST = ("Adler", "Braun", "Costa", "Duarte", "Ek", "Fuchs", "Garcia", "Haddad", "Ito", "Jansen")
 _TOPICS = ("Review", "Catch-up", "Offer", "Samples", "Plan", "Budget", "Demo", "Contract")
@@ -66,8 +66,8 @@ class _Maker:
         self.zone = ZONES[seed % len(ZONES)]
         self.local = ZoneInfo(self.zone)
         self.weeks = weeks
-        end = END.replace(hour=7, tzinfo=self.local)
-        start = (END - timedelta(weeks=weeks)).replace(hour=1, minute=30, tzinfo=self.local)
+        end = datetime.combine(END, time(7), self.local)
+        start = datetime.combine(END - timedelta(weeks=weeks), time(1, 30), self.local)
         self.world = World(start.astimezone(UTC))
         self.google = provider == "google"
         system: System = "google" if self.google else "exchange"
@@ -115,14 +115,12 @@ class _Maker:
     def _slot(self, day: int) -> datetime:
         """A free half hour of the owner's on a working day, `day` days after the start."""
         while True:
-            date = (self.year.start + timedelta(days=day)).date()
-            date += timedelta(days={5: 2, 6: 1}.get(date.weekday(), 0))
+            found = (self.year.start + timedelta(days=day)).date()
+            found += timedelta(days={5: 2, 6: 1}.get(found.weekday(), 0))
             half = self.dice.randrange(18, 34)
-            if (date.toordinal(), half) not in self.year.taken:
-                self.year.taken.add((date.toordinal(), half))
-                return datetime(
-                    date.year, date.month, date.day, half // 2, 30 * (half % 2), tzinfo=self.local
-                )
+            if (found.toordinal(), half) not in self.year.taken:
+                self.year.taken.add((found.toordinal(), half))
+                return datetime.combine(found, time(half // 2, 30 * (half % 2)), self.local)
             day += 1
 
     def _days(self) -> int:
@@ -388,7 +386,9 @@ class _Maker:
         key = self.world.mail(at, person.address, OWNER, f"First words {person.number}")
         self.truth.acted(person.address, to_micros(at))
         reply = at + timedelta(hours=self.dice.uniform(2, 30))
-        self.world.mail(reply, OWNER, person.address, f"Re: First words {person.number}", reply_to=key)
+        self.world.mail(
+            reply, OWNER, person.address, f"Re: First words {person.number}", reply_to=key
+        )
         return key
 
     def _asks(self, person: Contact, first: datetime, times: int, apart: float) -> list[str]:
@@ -506,7 +506,9 @@ class _Maker:
         failed = ("Authentication-Results", "mx.ourco.example; dmarc=fail; spf=fail; dkim=fail")
         at = start - timedelta(hours=3)
         self.world.mail(at, person.address, OWNER, f"Declined: {title}", headers=(failed,))
-        self.world.mail(at, f"evil{person.number}@stranger.example", OWNER, f"Canceled event: {title}")
+        self.world.mail(
+            at, f"evil{person.number}@stranger.example", OWNER, f"Canceled event: {title}"
+        )
         stranger = f"trap{person.number}@stranger.example"
         self.world.human(stranger, "A Stranger")
         self.world.invite(
