@@ -9,12 +9,32 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
 
 from config.errors import StoreError
 from connectors.model import short_ids
 from connectors.store.tables import reports, runs, standings
 from connectors.store.transactions import Database, clean, upsert
+
+#: So far clocks of machines that share a store differ, and clocks are put right; later than this is
+#: the future, and no evidence of anything [µs].
+SKEW = 5 * 60 * 1_000_000
+#: A gap of this length before the first run of the future says that the clock leapt there [µs].
+#: No clock that is right shows an earlier time: a board without battery begins in 1970 or 2000 [µs].
+_FLOOR = 1_767_225_600 * 1_000_000
+_LEAP = 2 * 24 * 3_600_000_000
+#: What stands before the name of a job whose run is no evidence.
+_STRUCK_OUT = "ahead "
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +70,14 @@ class Run:
     ended_at: int | None
     outcome: str
     detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """Runs that lie in the future: how many, and when the last of them began [µs UTC]."""
+
+    runs: int
+    latest: int
 
 
 class Ledger:
@@ -163,8 +191,14 @@ class Ledger:
     def runs(
         self, job: str = "", *, mailbox_id: int | None = None, since: int = 0, limit: int = 500
     ) -> list[Run]:
-        """The runs (of one job, of one mailbox, begun since) with the newest first."""
-        query = select(runs).where(runs.c.started_at >= since)
+        """The runs (of one job, of one mailbox, begun since) with the newest first.
+
+        One that lies in the future is left out: a clock was ahead when it ran, and it would keep
+        jobs from running until that day comes.
+        """
+        query = select(runs).where(
+            runs.c.started_at >= since, runs.c.started_at <= self._database.now() + SKEW
+        )
         if job:
             query = query.where(runs.c.job == job)
         if mailbox_id is not None:
@@ -172,6 +206,39 @@ class Ledger:
         query = query.order_by(runs.c.started_at.desc(), runs.c.run_id.desc()).limit(limit)
         with self._database.reading() as connection:
             return [Run(*row) for row in connection.execute(query)]
+
+    def ahead(self) -> Ahead | None:
+        """What lies in the future: a clock was ahead then, or is behind now. None: nothing.
+
+        What `disown` struck out is not counted.
+        """
+        future = (runs.c.started_at > self._database.now() + SKEW) & ~_struck_out()
+        with self._database.reading() as connection:
+            count, latest = connection.execute(
+                select(func.count(), func.max(runs.c.started_at)).where(future)
+            ).one()
+        return Ahead(int(count), int(latest)) if count else None
+
+    def disown(self) -> int:
+        """Strike out what a clock that is ahead left, or it would be evidence when that day comes.
+
+        A look too many costs nothing. A report that was claimed for a week to come goes only where
+        the clock leapt there: where runs follow each other without a gap up to the future, it is
+        this clock that is behind. Returns how many runs and reports were struck out.
+        """
+        limit = self._database.now() + SKEW
+        future = runs.c.started_at > limit
+        with self._database.writing() as connection:
+            what = future & ~_struck_out()
+            leapt = _leapt(connection, limit)
+            if not leapt:
+                what &= ~runs.c.job.startswith("report")
+            marked = update(runs).where(what).values(job=literal(_STRUCK_OUT) + runs.c.job)
+            gone = connection.execute(marked).rowcount
+            if leapt:
+                claimed = delete(reports).where(reports.c.claimed_at > limit)
+                gone += connection.execute(claimed).rowcount
+        return int(gone)
 
     def save_standings(self, mailbox_id: int, week: str, at: int, payload: str) -> None:
         """Keep a report's standings; a later report of the same week takes their place."""
@@ -195,6 +262,28 @@ class Ledger:
                 .returning(*reports.c)
             ).first()
         return _report(row) if row is not None else None
+
+
+def _struck_out() -> ColumnElement[bool]:
+    return runs.c.job.startswith(_STRUCK_OUT)
+
+
+def _leapt(connection: Connection, limit: int) -> bool:
+    """Is there a gap before the first run that lies beyond the limit?"""
+    first = connection.execute(
+        select(runs.c.run_id, runs.c.started_at)
+        .where(runs.c.started_at > limit)
+        .order_by(runs.c.run_id)
+        .limit(1)
+    ).first()
+    if first is None:
+        return False
+    before = connection.execute(
+        select(func.max(runs.c.started_at)).where(runs.c.run_id < first.run_id)
+    ).scalar()
+    if before is None:
+        return limit > _FLOOR
+    return bool(before <= limit and first.started_at - before >= _LEAP)
 
 
 def _report(row: Row[Any]) -> ReportClaim:

@@ -8,6 +8,7 @@ afterwards, so that waiting processes come in the order in which they asked.
 
 from __future__ import annotations
 
+import logging
 import math
 import threading
 from collections.abc import Callable, Mapping
@@ -21,13 +22,15 @@ from config.errors import ConfigError, Stopped, TransientError
 from connectors.store.tables import limits
 from connectors.store.transactions import Database, upsert
 
+_LOG = logging.getLogger(__name__)
 MINUTE = 60 * MICROSECONDS
 #: Share of a minute's units that may be spent at once.
 BURST = 0.04
 #: A request that costs more than this share of a minute does not share it.
 _DEAR = 0.25
-#: Fuller than this in the future was another clock (NOSHOW_NOW), not a queue.
-_ABSURD = 24 * 60 * MINUTE
+#: Fuller than this in the future was another clock, not a queue: each thread waits with one request,
+#: and the dearest takes some minutes. A clock that was ahead by less costs no more than this once.
+_ABSURD = 30 * MINUTE
 _STEP = 1.0
 
 
@@ -180,6 +183,7 @@ def _carried(row: Any, rate: Rate, capacity: int, now: int) -> int:
     second burst. Only after a minute in which nobody spent anything it is surely full.
     """
     if row.full_at > now + _ABSURD:
+        _LOG.warning("a quota was spent by a clock that is ahead; that is no evidence")
         return int(now + _cost(capacity, rate.per_minute, capacity))
     if row.full_at <= now - MINUTE or (row.per_minute, row.capacity) == (rate.per_minute, capacity):
         return int(row.full_at)

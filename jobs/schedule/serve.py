@@ -15,7 +15,7 @@ from config.paths import paths_from
 from jobs.context import Context, settings_file
 from jobs.delivery import missed
 from jobs.outcome import BUSY, DONE, PARTLY, TERMINATED, Outcome
-from jobs.schedule import timer_files
+from jobs.schedule import clock_ahead, timer_files
 from jobs.schedule.due import Due, Run, due, next_waking, wake
 
 #: How far back runs are read: longer than any occasion that can still be due.
@@ -52,7 +52,7 @@ def known_runs(context: Context) -> list[Run]:
 
 def run_due(context: Context) -> Outcome:
     """Run what is due, one after another; one that fails does not keep the next from running."""
-    outcome = Outcome()
+    outcome = clock_ahead.put_right(context)
     for one in due(known_runs(context), context.settings, context.clock.now()):
         if context.stop():
             break

@@ -21,6 +21,7 @@ from jobs.outcome import DONE, PARTLY, Outcome, explained
 from jobs.providers import login_status
 from jobs.providers.mailers import channel, smtp_mailer
 from jobs.providers.sources import sources
+from jobs.schedule import clock_ahead
 from jobs.schedule.due import first_not_missed
 
 #: So many sync intervals without a run mean that nothing runs noshow any more.
@@ -130,7 +131,10 @@ def _ways(context: Context) -> Iterator[str]:
 
 
 def _schedule(context: Context) -> Iterator[str]:
-    """Does anything run noshow by itself?"""
+    """Does anything run noshow by itself, and by a clock that can be believed?"""
+    said = clock_ahead.in_the_future(context)
+    if said:
+        yield f"{said} -> set the clock (timedatectl), then: noshow run-due"
     if all(box.provider == "files" for box in context.settings.mailbox):
         return
     runs = [

@@ -6,7 +6,8 @@ another process could write at once. PostgreSQL: ADBC (SQLAlchemy where it is mi
 in one repeatable-read transaction.
 
 `as_of` cuts: an undated look by when we saw it, a dated act by when it happened, a mail by its
-moment, everything else by its own. Known afterwards only: a mail's flags are those of today.
+moment, everything else by its own. Known afterwards only: a mail's flags are those of today. Of now
+all that was seen is there: what a clock that was ahead wrote down was surely seen by now.
 """
 
 from __future__ import annotations
@@ -39,6 +40,8 @@ from connectors.store.transactions import Database
 Read = Callable[[str], pd.DataFrame]
 
 _PREFIX = "frames-"
+#: A moment at most so long ago is now [µs].
+_NOW = 10 * 1_000_000
 _STALE = 60.0
 _INSTANTS = frozenset(
     name
@@ -70,7 +73,7 @@ _QUERIES = {
     "guests": """
         SELECT a.*, o.meeting_id FROM attendees a
         JOIN observations o ON o.observation_id = a.observation_id
-        WHERE coalesce(o.acted_at, o.seen_at) <= :now
+        WHERE coalesce(o.acted_at, :seen) <= :now
         ORDER BY a.observation_id, a.position""",
     "messages": """
         SELECT {columns}, CASE WHEN deleted_at <= :now THEN deleted_at END AS deleted_at
@@ -109,7 +112,8 @@ _COPIES = """
     SELECT meeting_id, mailbox_id, series_uid, recurrence_id, provider_id, calendar_id,
         first_seen_at, last_seen_at FROM meetings ORDER BY meeting_id"""
 _OBSERVED = """
-    SELECT * FROM observations WHERE coalesce(acted_at, seen_at) <= :now ORDER BY observation_id"""
+    SELECT o.* FROM observations o WHERE coalesce(o.acted_at, :seen) <= :now
+    ORDER BY o.observation_id"""
 
 
 class FactReader:
@@ -124,12 +128,13 @@ class FactReader:
         `as_of`: an aware datetime, or microseconds UTC. Raises StoreError.
         """
         if as_of is None:
-            now = self._database.now()
+            then = self._database.now()
         else:
-            now = to_micros(as_of) if isinstance(as_of, datetime) else as_of
+            then = to_micros(as_of) if isinstance(as_of, datetime) else as_of
+        live = then >= self._database.now() - _NOW
         try:
             with self._snapshot() as read:
-                return _frames(read, now)
+                return _frames(read, then, live=live)
         except StoreError as error:
             if error.hint:
                 raise
@@ -185,12 +190,24 @@ class FactReader:
                 yield read
 
 
-def _frames(read: Read, now: int) -> Frames:
-    observed = read(_with(_OBSERVED, now))
-    found = {name: read(_with(query, now)) for name, query in _QUERIES.items()}
+def _frames(read: Read, now: int, *, live: bool) -> Frames:
+    seen = "0" if live else "o.seen_at"
+    observed = _in_order(read(_with(_OBSERVED.replace(":seen", seen), now)), now)
+    found = {
+        name: read(_with(query.replace(":seen", seen), now)) for name, query in _QUERIES.items()
+    }
     found["observations"] = observed[list(OBSERVATIONS)]
     found["meetings"] = _meetings(read(_with(_COPIES, now)), observed, now)
     return Frames(**found)
+
+
+def _in_order(observed: pd.DataFrame, now: int) -> pd.DataFrame:
+    """What was seen by a clock that was ahead was seen by now; since when is not known then."""
+    future = observed["seen_at"] > pd.Timestamp(now, unit="us", tz="UTC")
+    observed["seen_at"] = observed["seen_at"].mask(future, pd.Timestamp(now, unit="us", tz="UTC"))
+    late = observed["seen_after"] > observed["seen_at"]
+    observed["seen_after"] = observed["seen_after"].mask(late)
+    return observed
 
 
 def _with(query: str, now: int) -> str:
