@@ -178,7 +178,7 @@ def test_the_snapshot_file_is_private_and_always_removed(
     state = Path(url.removeprefix("sqlite:///")).parent
     found: list[tuple[str, int]] = []
 
-    def failing(*_: object) -> None:
+    def failing(*_: object, **__: object) -> None:
         for path in [*state.glob("frames-*"), *state.glob("frames-*/copy.db")]:
             found.append((path.name, path.stat().st_mode & 0o777))
         raise RuntimeError("while reading")
