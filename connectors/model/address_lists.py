@@ -111,6 +111,7 @@ class _Quotes:
         self._text = text
         self._hidden = [one.span() for one in _HIDDEN.finditer(text)] if '"' in text else []
         self._opened, self._closed, self._unclosed = -1, -1, False
+        self._entry = -1
 
     def behind(self, begin: int, at: int) -> int:
         """Where to go on behind the quote at `at` of the entry that began at `begin`: at its end,
@@ -119,8 +120,8 @@ class _Quotes:
         Where it closes in another entry it would hide somebody, and only a name that is quoted as
         a whole may look like that.
         """
-        escaped = self._opened < at < self._closed - 1
-        if not escaped:
+        first, self._entry = begin != self._entry, begin
+        if not self._opened < at < self._closed - 1:
             # Where one never closes, all quotes behind it are escaped, and close no better.
             quoted = None if self._unclosed else _QUOTED.match(self._text, at)
             self._unclosed = quoted is None
@@ -129,8 +130,7 @@ class _Quotes:
             self._opened, self._closed = at, quoted.end()
         next_ = bisect_left(self._hidden, (at,))
         if next_ < len(self._hidden) and self._hidden[next_][1] <= self._closed:
-            # An escaped one has the quote before it in its own entry.
-            whole = not escaped and not self._text[begin:at].strip()
+            whole = first and not self._text[begin:at].strip()
             if not whole or not _OPENS.match(self._text, self._closed):
                 return at + 1
         return self._closed
