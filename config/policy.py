@@ -116,6 +116,10 @@ class Policy(BaseModel):
     """An introduction has at most so many recipients."""
     bounce_days: Days = 30
     """A bounce in the last so many days makes an address dead, if nothing human came since [d]."""
+    confirming_replies: Count = 3
+    """So many automatic replies that no phrase table knows make a confirming mailbox,"""
+    confirming_days: Days = 20
+    """... the first and the last at least so many business days apart: no absence lasts so long."""
     dead_notices: Count = 3
     """... or so many out-of-office notices"""
     dead_notice_days: Days = 60

@@ -81,7 +81,8 @@ _RECEIPT: Final = r"(?im)^content-type: multipart/report"
 _GOOGLE_SENDER: Final = "calendar-notification@google.com"
 _GOOGLE_KEY: Final = r"^calendar-[^@]+@google\.com$"
 
-CLASSES: Final = ("calendar", "bounce", "auto", "bulk", "human", "unproven")
+#: The last two: what failed its sender check, and replies of a confirming mailbox (confirming.py).
+CLASSES: Final = ("calendar", "bounce", "auto", "bulk", "human", "unproven", "confirming")
 
 
 def classify(
@@ -183,6 +184,12 @@ def answered_by_itself(headers: Distinct) -> Flags:
     headers: of mails of class `auto`. What such a mail answers is for the caller to see.
     """
     return headers.matches(_NULL_SENDER) & ~headers.matches(_RECEIPT)
+
+
+def own_answer(headers: Distinct) -> Flags:
+    """Which mails of class `auto` did a mailbox write by itself, in answer to another? No receipt."""
+    replied = headers.matches(_AWAY) | headers.matches(_NULL_SENDER)
+    return replied & ~headers.matches(_RECEIPT)
 
 
 def delay_notice(headers: Distinct, subject: pd.Series, phrases: Phrases) -> Flags:

@@ -18,7 +18,7 @@ from scipy.sparse.csgraph import connected_components
 from connectors.model.frames import empty, enforce
 from reports.columns import addresses, text
 from reports.columns.text import Distinct
-from reports.detect.mail import mail_class, references, subject_lines
+from reports.detect.mail import confirming, mail_class, references, subject_lines
 from reports.detect.mail.mail_index import Arrived
 from reports.detect.setting import Setting
 from reports.schemas import MAILS
@@ -155,4 +155,15 @@ def mails(setting: Setting, arrived: Arrived, meetings: pd.DataFrame) -> pd.Data
             "to_us": to_us | ~listed,
         }
     )
+    asked = rows[(rows["to"] & outside).to_numpy() & from_us[mail]]
+    sent = pd.DataFrame(
+        {
+            "person": asked["person"].to_numpy(),
+            "at": messages["at"].take(asked["mail"].to_numpy()).to_numpy(),
+            "key": messages["message_key"].take(asked["mail"].to_numpy()).to_numpy(),
+        }
+    )
+    sent["at"] = sent["at"].astype("datetime64[us, UTC]")
+    confirmed = confirming.confirms(setting, arrived, table, person, sent)
+    table["mail_class"] = table["mail_class"].mask(confirmed, "confirming")
     return enforce(table, MAILS, "mails")

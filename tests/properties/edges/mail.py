@@ -224,6 +224,34 @@ def dead_notice_days(x: int, policy: Policy) -> str:
     return _only_notices([first, first + 30 * DAY, first + 60 * DAY + x * MINUTE], policy)
 
 
+@edge(EDGES, below=2, above=3, says=("auto", "confirming"), moved=2, crosses="below")
+def confirming_replies(x: int, policy: Policy) -> str:
+    """`x` automatic answers that no phrase table knows, over 60 days."""
+    days = {2: (0, 60), 3: (0, 30, 60)}[x]
+    return _confirmed([instant("2026-08-03 10:00") + day * DAY for day in days], policy)
+
+
+@edge(EDGES, below=19, above=20, says=("auto", "confirming"), moved=19, crosses="below")
+def confirming_days(x: int, policy: Policy) -> str:
+    """Three of them, the last one `x` business days after the first."""
+    last = {19: "2026-08-28 10:00", 20: "2026-08-31 10:00"}[x]
+    days = ["2026-08-03 10:00", "2026-08-10 10:00", last]
+    return _confirmed([instant(day) for day in days], policy)
+
+
+def _confirmed(moments: list[pd.Timestamp], policy: Policy) -> str:
+    """What the automatic answer to each mail at these moments is taken for."""
+    world = World()
+    answers = []
+    for at in moments:
+        ours = world.sent(str(at), subject=f"Offer {at:%d %b}")
+        answers.append(
+            world.mail(str(at + MINUTE), re=ours, subject="Received", headers="return-path: <>")
+        )
+    mails = world.detect(policy).mails.set_index("message_id")
+    return " ".join(mails.loc[answers, "mail_class"].unique())
+
+
 @edge(EDGES, below=4, above=5, says=("unknown", "1.0 h"), moved=4, crosses="below")
 def reply_minimum(x: int, policy: Policy) -> str:
     """`x` asks that were each answered after an hour: their median."""
