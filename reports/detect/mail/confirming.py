@@ -51,9 +51,9 @@ def confirms(
         return np.zeros(len(table), dtype=bool)
     asked = sent.merge(whole[["first", "last"]], left_on="person", right_index=True)
     within = asked["at"].between(asked["first"] - pd.Timedelta(days=1), asked["last"])
-    asked = asked[within].drop_duplicates(["person", "key"]).groupby("person").size()
-    asked = asked.reindex(whole.index, fill_value=0)
-    confirming = whole.index[whole["count"] >= _SHARE * asked]
+    letters = asked[within].drop_duplicates(["person", "key"]).groupby("person").size()
+    letters = letters.reindex(whole.index, fill_value=0)
+    confirming = whole.index[whole["count"] >= _SHARE * letters]
     return chosen & np.isin(person, confirming)
 
 
