@@ -35,7 +35,7 @@ def category_mark(categories: Iterable[str]) -> str:
     """The private mark that one of an entry's categories is, in any case and spacing; "" for none.
 
     Whether it is the user's word depends on whose entry it is: that is for reports to say
-    (reports.detect.meetings.own_entries).
+    (reports.detect.meetings.entries).
     """
     for one in categories:
         found = _CATEGORY.fullmatch(plain(one))

@@ -22,9 +22,10 @@ from config.policy import Policy
 from connectors.model.frames import Frames, empty_frames
 from reports.columns.instants import NONE
 from reports.columns.moment_index import Timeline
-from reports.detect.mail import bounces, letters, mail_index, meeting_mails, threads
+from reports.detect.mail import believed, bounces, letters, mail_index, meeting_mails, threads
 from reports.detect.meetings import copies, dated_acts
-from reports.detect.outcomes import answers, outcomes, questions, remarks
+from reports.detect.meetings.notice import Limits
+from reports.detect.outcomes import answers, doubted_acts, outcomes, questions, remarks
 from reports.detect.people import absences, assistants, directory, introductions, stages
 from reports.detect.scoring import coming, counts, coverage, past_standings, tiers
 from reports.detect.setting import Setting
@@ -109,9 +110,18 @@ class Detection:
         return answers.by_mail(self.given, self.setting.ours, self.setting.as_of)
 
     @cached_property
+    def believed(self) -> believed.Believed:
+        """The facts with the answers and calls that came by mail, without these mails, and without
+        what messages tell of meetings and is not believed.
+        """
+        setting = self.setting
+        facts = _with_answers(self.given, self.by_mail)
+        return believed.believed(facts, setting.ours, setting.phrases)
+
+    @cached_property
     def frames(self) -> Frames:
-        """The facts with the answers and calls that came by mail, without these mails."""
-        return _with_answers(self.given, self.by_mail)
+        """The facts that every other step reads."""
+        return self.believed.frames
 
     @cached_property
     def arrived(self) -> mail_index.Arrived:
@@ -171,7 +181,17 @@ class Detection:
     @_said_of("meetings", "observations")
     def dated(self) -> pd.DataFrame:
         """Acts that messages and audit logs date, those on whole series spread."""
-        return _dated(self.gathered, self.notices, self.frames)
+        return _dated(self.gathered, self.notices, self.frames, self.believed.vouched)
+
+    @cached_property
+    def doubted(self) -> pd.DataFrame:
+        """Acts on meetings of which a mail tells that proves nothing."""
+        told = meeting_mails.join(
+            self.setting, self.frames, self.mails, self.assistants, "unproven"
+        )
+        return doubted_acts.find(
+            self.setting, self.given, self.gathered, self.believed.doubted, told
+        )
 
     @_said_of("meetings", "observations")
     def history(self) -> pd.DataFrame:
@@ -180,6 +200,8 @@ class Detection:
         raw = outcomes.history(
             self.gathered, self.dated, setting.ours, setting.policy, setting.as_of
         )
+        limits = Limits.of(setting.policy, setting.ours.zone, setting.now)
+        raw = doubted_acts.applied(raw, self.gathered, self.doubted, limits)
         return assistants.stepped_back(raw, self.assistants)
 
     @_said_of("meetings", "observations")
@@ -402,8 +424,11 @@ def _new_calls(known: pd.DataFrame, more: pd.DataFrame) -> pd.DataFrame:
     return both.drop_duplicates(["mailbox_id", "at", "address", "outcome"])
 
 
-def _dated(gathered: copies.Gathered, notices: pd.DataFrame, frames: Frames) -> pd.DataFrame:
+def _dated(
+    gathered: copies.Gathered, notices: pd.DataFrame, frames: Frames, vouched: frozenset[str]
+) -> pd.DataFrame:
     dated = dated_acts.by_mail(gathered.dated, notices, frames, gathered.meetings)
+    dated = dated_acts.vouched(dated, vouched)
     looks = gathered.looks
     timed = looks.loc[looks["leads"] & (looks["start"] != NONE)].drop_duplicates(
         "code", keep="last"

@@ -111,6 +111,10 @@ def _mail(story: Story, entry: Entry, event: Event, at: int, way: str, number: i
         headers = [("Content-Class", "urn:content-classes:calendarmessage")]
         if way == "itip":
             headers = [("Content-Type", f"text/calendar; method={_METHODS[event.does].value}")]
+    if event.checked == "fail" or (event.checked and way == "mail"):
+        house = "google.com" if google else address(event.who).rpartition("@")[2]
+        said = f"dkim={event.checked} header.i=@{house}; dmarc={event.checked}"
+        headers.append(("Authentication-Results", f"mx.google.com; {said}"))
     via = address(event.via) if event.via else ""
     sent = _told_as(entry, event, way) in ("sam", "bob")
     return MessageSeen(

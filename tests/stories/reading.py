@@ -80,6 +80,7 @@ class Event(_Table):
     `itip` (a text/calendar part in a mail file), `audit` (the administrator's log). `unnoticed`:
     the entry's last-change time did not move with it. `hides`: Sam may no longer see the entry's
     details (a private one in a calendar that is shared with him); `shows`: he may again.
+    `checked`: what our own side's sender check said of the mail; "": nothing.
     """
 
     at: str
@@ -94,6 +95,7 @@ class Event(_Table):
     keeps_answers: bool = False
     unnoticed: bool = False
     mailboxes: Names = ()
+    checked: Literal["pass", "fail", ""] = "pass"
     seen: tuple[Literal["calendar", "mail", "itip", "audit"], ...] = ("calendar",)
 
 

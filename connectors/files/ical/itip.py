@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 
+from config import organisations, phrasing
 from config.clock import MICROSECONDS, to_micros
 from connectors.files.ical.content_lines import Component, Property, calendars, text_of
 from connectors.files.ical.date_times import Moment, NoMoment, moment, plausible, stamp
@@ -63,45 +64,6 @@ Known = Callable[[str], Sequence[str]]
 
 _METHODS = {method.value.upper(): method for method in Method if method}
 _BY_ORGANIZER = {Method.REQUEST, Method.CANCEL, Method.ADD, Method.DECLINECOUNTER, Method.PUBLISH}
-
-#: Services where many people have an address: sharing the domain says nothing about who wrote.
-_SHARED = frozenset(
-    [
-        "gmail.com",
-        "googlemail.com",
-        "outlook.com",
-        "hotmail.com",
-        "live.com",
-        "msn.com",
-        "yahoo.com",
-        "aol.com",
-        "icloud.com",
-        "me.com",
-        "mac.com",
-        "gmx.de",
-        "gmx.net",
-        "gmx.com",
-        "web.de",
-        "t-online.de",
-        "freenet.de",
-        "mail.com",
-        "proton.me",
-        "protonmail.com",
-        "zoho.com",
-        "yandex.ru",
-        "mail.ru",
-        "orange.fr",
-        "wanadoo.fr",
-        "free.fr",
-        "laposte.net",
-        "libero.it",
-        "virgilio.it",
-        "qq.com",
-        "163.com",
-        "126.com",
-        "naver.com",
-    ]
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -357,19 +319,16 @@ def _believed(actor: str, sent_by: str, envelope: Envelope) -> bool:
     A booking service writes cancellations in the organiser's name when a guest presses the
     button, and anybody can write a mail with somebody's name inside. Then nobody is named as
     acting, an answer counts as unknown, and the problem says so (RFC 6047 2.3 and 3: who sent an
-    iMIP message must be checked before it is believed).
+    iMIP message must be checked before it is believed). SENT-BY is kept as it is written; what it
+    is worth from another house is for reports to say (reports.detect.meetings.believed).
     """
     if envelope.senders is None or envelope.own:
         return True
-    for sender in envelope.senders:
-        if sender in (actor, sent_by):
-            return True
-        domain, theirs = normal_forms.domain_of(sender), normal_forms.domain_of(actor)
-        if not domain or domain in _SHARED:
-            continue
-        if domain == theirs or domain.endswith("." + theirs) or theirs.endswith("." + domain):
-            return bool(theirs)
-    return False
+    phrases = phrasing.load()
+    return any(
+        sender in (actor, sent_by) or organisations.same(sender, actor, phrases)
+        for sender in envelope.senders
+    )
 
 
 def _following(

@@ -57,14 +57,18 @@ _LANGUAGES: Final = ("en", "de", "fr", "es", "it", "pt", "nl", "sv", "da", "nb",
 
 
 def join(
-    setting: Setting, frames: Frames, mails: pd.DataFrame, assistants: pd.DataFrame
+    setting: Setting,
+    frames: Frames,
+    mails: pd.DataFrame,
+    assistants: pd.DataFrame,
+    mail_class: str = "calendar",
 ) -> pd.DataFrame:
     """Dated acts of people outside, by their meeting mails; by NOTICES, ordered by message.
 
-    mails: by MAILS; assistants: by ASSISTANTS. Only mails of class calendar that came in count. A mail about a whole series
+    mails: by MAILS; assistants: by ASSISTANTS. Only mails of this class that came in count. A mail about a whole series
     gives one row for each occurrence that had not begun two hours before it.
     """
-    acts = _incoming(setting, frames, mails)
+    acts = _incoming(setting, frames, mails[mails["mail_class"] == mail_class])
     meetings = _meetings(setting, frames)
     if not len(acts) or not len(meetings):
         return empty(NOTICES)
@@ -81,11 +85,7 @@ def join(
 def _incoming(setting: Setting, frames: Frames, mails: pd.DataFrame) -> pd.DataFrame:
     """Meeting mails of persons outside, with their kind, title, date tail and who sent them."""
     phrases = setting.phrases
-    chosen = mails[
-        (mails["direction"] == "in")
-        & (mails["mail_class"] == "calendar")
-        & (mails["contact"] != "")
-    ]
+    chosen = mails[(mails["direction"] == "in") & (mails["contact"] != "")]
     chosen = chosen[~addresses.holds(chosen["contact"], phrases.is_machine)]
     labels = ["message_id", "subject", "sender_address", "meeting_type"]
     labels += ["meeting_uid", "meeting_recurrence_id", "meeting_start_at"]

@@ -22,7 +22,7 @@ from connectors.model.frames import Frames
 from reports.columns import addresses
 from reports.columns.addresses import among, ours_mask, renamed
 from reports.columns.instants import NONE, Ints, micros
-from reports.detect.meetings import continued, dated_acts, hidden_guests, own_entries
+from reports.detect.meetings import continued, dated_acts, entries
 from reports.detect.meetings.events import GONE, HIDDEN
 
 ORDINARY: Final = "default"
@@ -62,7 +62,7 @@ def gather(
     snapshot = (observations["evidence"] == "snapshot").to_numpy(dtype=bool)
     snapshots = observations.loc[snapshot]
     copies = _with_state(copies, snapshots, frames, ours, merge)
-    copies["own_entry"] = own_entries.ours(copies, snapshots, frames)
+    copies["own_entry"] = entries.ours(copies, snapshots, frames)
     copies = _coded(copies)
     leads = copies.loc[copies["leads"]].set_index("code").sort_index()
 
@@ -82,7 +82,7 @@ def gather(
     )
     meetings = _meetings(leads, copies, looks, answers, ours, machines)
     meetings["vouched"] = _vouched(leads, frames, as_of)
-    behind = hidden_guests.invited(frames, looks, leads["organizer"], machines, merge)
+    behind = entries.with_hidden_guests(frames, looks, leads["organizer"], machines, merge)
     meetings["complete"] &= ~meetings.index.isin(behind)
     return Gathered(meetings, looks, answers, dated_acts.dated(messages, people, merge, ours))
 

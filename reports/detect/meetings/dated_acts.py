@@ -30,6 +30,7 @@ ACTED: Final[Mapping[str, str]] = {
     "evidence": "object",
     "message_key": "object",
     "logged": "bool",
+    "vouched": "bool",
 }
 
 
@@ -60,6 +61,7 @@ def dated(
             "logged": (spoken["evidence"] == "audit").to_numpy(dtype=bool),
         }
     )
+    base["vouched"] = base["logged"]
     base["own"] = ours_mask(base["who"].to_numpy(dtype=object), ours)
     base["evidence"] = "o" + base["observation_id"].astype("str")
     answering = base["method"].isin(("reply", "counter")) | (
@@ -128,11 +130,17 @@ def by_mail(
             "evidence": ("m" + sure["message_id"].astype("str")).to_numpy(dtype=object),
             "message_key": sure["message_id"].map(keys).astype("object").fillna("").to_numpy(),
             "logged": False,
+            "vouched": False,
         }
     )
     known = set(dated["message_key"]) - {""}
     fresh = ~more["message_key"].isin(known) & (more["kind"] != "invite") & (more["at"] != NONE)
     return typed(pd.concat([dated, more.loc[fresh]], ignore_index=True).drop_duplicates())
+
+
+def vouched(dated: pd.DataFrame, keys: frozenset[str]) -> pd.DataFrame:
+    """The dated acts; those of the messages `keys` are the provider's own word."""
+    return dated.assign(vouched=dated["vouched"] | dated["message_key"].isin(list(keys)))
 
 
 def spread(dated: pd.DataFrame, meetings: pd.DataFrame, starts: Ints) -> pd.DataFrame:

@@ -90,6 +90,7 @@ def date(event: Event, acts: Sequence[Act]) -> None:
         first, last = max(first, event.lo), max(last, event.lo)
     event.lo, event.hi = first, last
     event.proof = True
+    event.vouched = event.vouched or any(act.vouched for act in acts)
     event.via = acts[0].via
     event.machine = event.machine or any(act.machine for act in acts)
     event.evidence = " ".join([event.evidence, *(act.evidence for act in acts)])
@@ -131,6 +132,7 @@ def alone(act: Act, guests: set[str], organiser: str, *, anyone: bool) -> Event 
         machine=act.machine,
         proof=True,
         evidence=act.evidence,
+        vouched=act.vouched,
     )
     if kind == "move" and anyone and not act.logged:
         by_anyone(event, organiser)

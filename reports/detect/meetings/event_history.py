@@ -177,6 +177,7 @@ def _between(looks: Sequence[Look], organiser: str) -> list[Event]:
             _not_after_the_last_change(found[0], look)
         for event in found:
             event.seen = look.observation_id
+            event.vouched = not look.exact
         events += found
         if look.people:
             people = {**people, **look.people} if not look.complete else dict(look.people)

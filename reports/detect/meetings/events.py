@@ -56,7 +56,9 @@ class Look:
 
 
 class Act(NamedTuple):
-    """A dated act of somebody, from a message or an audit log. `logged`: the log names who did it."""
+    """A dated act of somebody, from a message or an audit log. `logged`: the log names who did it;
+    `vouched`: so does the provider itself, which no mail of a stranger can.
+    """
 
     at: int
     kind: str
@@ -67,6 +69,7 @@ class Act(NamedTuple):
     machine: bool
     evidence: str
     logged: bool = False
+    vouched: bool = False
 
 
 @dataclass(slots=True)
@@ -75,7 +78,8 @@ class Event:
 
     `anyone`: a move that every guest may have made. In a meeting of ours `who` is US all the same,
     since it is ours to ask about; in another's it is nobody. `seen`: the look that showed it first;
-    0 where only a message tells of it.
+    0 where only a message tells of it. `vouched`: a calendar, a log or the provider says so, too,
+    and not only a mail that anybody can write.
     """
 
     lo: int | None
@@ -93,6 +97,7 @@ class Event:
     evidence: str = ""
     anyone: bool = False
     seen: int = 0
+    vouched: bool = True
 
     @property
     def exact(self) -> bool:

@@ -30,6 +30,7 @@ class Because(StrEnum):
     MOVER_UNKNOWN = "mover=unknown"
     NOT_SEEN = "not-looked=1"
     NEVER_PROMISED = "absent=1"
+    UNPROVEN = "sender=unproven"
 
 
 def _moment(meaning: str) -> Column:
@@ -61,7 +62,7 @@ TOLD: Final = schema(
     act_lo=_moment("the change not before"),
     act_hi=_moment("the change not after"),
     ref=_moment("the start that notice is measured to"),
-    proof=Column("flag", "the change is dated exactly"),
+    proof=Column("flag", "the change is dated exactly, by more than a mail that anybody can write"),
     via=Column("text", "assistant through whom"),
     evidence=Column("text", "as in SLOTS"),
     act_name=Column(

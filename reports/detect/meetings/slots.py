@@ -127,6 +127,7 @@ def _acts(dated: pd.DataFrame, codes: Ints) -> dict[int, list[changes.Act]]:
             machine=one.machine,
             evidence=one.evidence,
             logged=one.logged,
+            vouched=one.vouched,
         )
         found.setdefault(one.code, []).append(act)
     return found
@@ -159,7 +160,7 @@ def _row(code: int, contact: str, slot: Slot, story: Story, limits: Limits) -> d
         "act_lo": NONE if act is None else _none(act.lo),
         "act_hi": NONE if act is None else act.hi,
         "ref": NONE if measured is None else measured.ref,
-        "proof": act is not None and act.exact,
+        "proof": act is not None and act.exact and act.vouched,
         "via": "" if act is None else act.via,
         "evidence": "" if act is None else act.evidence,
         "act_name": slot.act_name,

@@ -4,7 +4,7 @@ rules.md section 9: an Outlook category on our own copy (`mark` of a meeting), o
 without guests titled `noshow absent` that overlaps exactly one eligible meeting. A mark speaks of
 what was there when it was set: `absent` of the last start that had come by then, the other words of
 the changes made by then. What is not plain is named and ignored; a mark that a guest can see is
-none, nor is one in an entry that is not ours (reports.detect.meetings.own_entries).
+none, nor is one in an entry that is not ours (reports.detect.meetings.entries).
 """
 
 from __future__ import annotations
@@ -15,10 +15,9 @@ import pandas as pd
 
 from reports.columns.instants import NONE
 from reports.columns.rows import rows
-from reports.detect.meetings import own_entries
 from reports.detect.meetings.copies import Gathered
+from reports.detect.meetings.entries import ABSENT_TITLE, titled_absent
 from reports.detect.meetings.events import GONE
-from reports.detect.meetings.own_entries import ABSENT_TITLE
 from reports.detect.outcomes.remarks import Foreign, Remark
 
 _FITS_QUESTION: Final = frozenset({"them", "us", "both", "held"})
@@ -64,7 +63,7 @@ def found(slots: pd.DataFrame, gathered: Gathered) -> tuple[pd.DataFrame, tuple[
 
 def _foreign(meetings: pd.DataFrame) -> list[Remark]:
     """What looks like a mark and stands in an entry that is not ours."""
-    titled = own_entries.titled_absent(meetings) & ~meetings["own_entry"].to_numpy(dtype=bool)
+    titled = titled_absent(meetings) & ~meetings["own_entry"].to_numpy(dtype=bool)
     marked = meetings.loc[meetings["foreign_mark"] != NONE, "foreign_mark"]
     found = [(Foreign.ENTRY, at) for at in meetings.loc[titled, "first_seen"]]
     found += [(Foreign.CATEGORY, at) for at in marked]
@@ -119,7 +118,7 @@ def _fitting(
 def _entries(slots: pd.DataFrame, gathered: Gathered) -> tuple[list[int], list[Remark]]:
     """The slots that private entries of ours speak of, and what is to be said of the others."""
     meetings = gathered.meetings
-    titled = own_entries.titled_absent(meetings) & meetings["own_entry"].to_numpy(dtype=bool)
+    titled = titled_absent(meetings) & meetings["own_entry"].to_numpy(dtype=bool)
     entries = meetings.loc[titled]
     guests = gathered.answers.loc[~gathered.answers["own"], "code"].unique()
     fit = (

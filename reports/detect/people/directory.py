@@ -6,13 +6,10 @@ findings (stage, warm, dead) is completed in reports/detect/people/stages.py.
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
 import pandas as pd
-from publicsuffixlist import PublicSuffixList
 
-from config.phrasing import Phrases
+from config.organisations import organisation
 from connectors.model.frames import Frames, empty, enforce
 from connectors.model.normal_forms import domain_of
 from reports.columns import addresses, text
@@ -21,29 +18,6 @@ from reports.detect.mail.mail_index import Arrived
 from reports.detect.setting import Setting
 from reports.detect.tags import tagged
 from reports.schemas import PEOPLE
-
-
-@lru_cache(maxsize=1)
-def _suffixes() -> tuple[PublicSuffixList, PublicSuffixList]:
-    """The list that is shipped with the package, with and without its private part: no network."""
-    return PublicSuffixList(), PublicSuffixList(only_icann=True)
-
-
-@lru_cache(maxsize=100_000)
-def registrable(domain: str) -> str:
-    """`mail.client.co.uk` -> `client.co.uk`; the domain itself where no more can be cut.
-
-    Below a private suffix (`shop.github.io`) everybody is an organisation of their own; a mailbox
-    at the private suffix itself belongs to the company behind it. Source: publicsuffix.org.
-    """
-    whole, icann = _suffixes()
-    return str(whole.privatesuffix(domain) or icann.privatesuffix(domain) or domain)
-
-
-def organisation(address: str, phrases: Phrases) -> str:
-    """The registrable domain of an address in normal form; "" for freemail and for none."""
-    domain = domain_of(address)
-    return "" if not domain or phrases.is_freemail(domain) else registrable(domain)
 
 
 def basic(setting: Setting, frames: Frames, arrived: Arrived, mails: pd.DataFrame) -> pd.DataFrame:

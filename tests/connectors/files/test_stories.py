@@ -152,7 +152,7 @@ def test_a_refusal_after_acceptance_40_minutes_before_is_a_late_cancellation(jud
     ending = judged(
         INVITED, answer("2026-11-11 10:00", "ACCEPTED"), answer("2026-11-23 08:20", "DECLINED")
     )
-    assert ending.outcome(START) == ("cancelled_late", "M2", "certain")
+    assert ending.outcome(START) == ("cancelled_late", "M2", "likely")
     slot = ending.of(START)
     assert (slot["origin"], slot["notice_lo"], slot["in_k"]) == ("them", pytest.approx(2 / 3), True)
 
@@ -232,7 +232,7 @@ CANCELLED = Told(
 
 def test_one_occurrence_cancelled_half_an_hour_before(judged: Judge) -> None:
     ending = judged(CANCELLED, exports=[Exported("2026-11-16 08:00", HELD)])
-    assert ending.outcome(MONDAYS[2]) == ("cancelled_late", "M1", "certain")
+    assert ending.outcome(MONDAYS[2]) == ("cancelled_late", "M1", "likely")
     assert [ending.outcome(start)[0] for start in MONDAYS[:2]] == ["kept", "kept"]
 
 

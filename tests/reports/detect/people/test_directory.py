@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from config import organisations
 from config.ours import Ours
-from reports.detect.people import directory
 from reports.detect.tags import merge_map
 from tests.support.facts.mail_box import (
     ADA,
@@ -84,7 +84,7 @@ def test_a_name_delivered_twice_in_one_row_counts_once() -> None:
     ],
 )
 def test_an_organisation_is_the_registrable_domain(address: str, home: str) -> None:
-    assert directory.organisation(address, PHRASES) == home
+    assert organisations.organisation(address, PHRASES) == home
 
 
 def test_ours_are_no_contacts() -> None:

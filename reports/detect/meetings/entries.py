@@ -1,18 +1,22 @@
-"""Which entries of our calendars are ours, so that a mark in them is the user's word?
+"""Whose is an entry of our calendars, and who is in it?
 
-rules.md section 0: an entry that came by invitation bears what its sender wrote into it. A private
-entry or a category is the user's word only where we organise the entry, or made it without an
-organiser, and have not declined it, and where all of its guests are shown. All sources pass here.
+Only an entry of ours bears the user's own word (rules.md section 0): one that came by invitation bears
+what its sender wrote into it. A private entry or a category counts where we organise the entry, or
+made it without an organiser, and have not declined it, and where all of its guests are shown. All
+sources pass here.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from connectors.model.frames import Frames
-from reports.columns.instants import Flags
+from reports.columns.addresses import among
+from reports.columns.instants import Flags, Ints
 from reports.columns.text import plain
 
 #: How a private entry says that nobody came, in any case and spacing.
@@ -50,3 +54,31 @@ def titled_absent(meetings: pd.DataFrame) -> Flags:
     titles = plain(meetings["subject"]).str.replace(" ", "", regex=False)
     found: Flags = (titles == _SQUEEZED).to_numpy(dtype=bool)
     return found
+
+
+def with_hidden_guests(
+    frames: Frames,
+    looks: pd.DataFrame,
+    organisers: pd.Series,
+    machines: Collection[object],
+    merge: Mapping[str, str],
+) -> Ints:
+    """The codes of meetings that ever listed a machine as a guest, each once.
+
+    A list or a shared mailbox among the guests stands for nobody knows whom, so that the list is
+    not known (rules.md section 3, eligible). Rooms stand for nobody, and neither does the calendar
+    that a meeting was made in.
+
+    looks: observation_id and code of the snapshots. organisers: addresses by code. machines:
+    contacts that are no persons; merge: the user's `same-person` pairs.
+    """
+    rooms = set(frames.guests.loc[frames.guests["resource"], "address"].unique())
+    behind = [one for one, known in merge.items() if known in machines]
+    wanted = {str(one) for one in (*machines, *behind)} - rooms
+    guests = frames.guests.loc[
+        among(frames.guests["address"], wanted), ["observation_id", "address"]
+    ]
+    seen = guests.merge(looks[["observation_id", "code"]], on="observation_id")
+    by_itself = seen["address"].to_numpy() == seen["code"].map(organisers).to_numpy()
+    codes: Ints = np.unique(seen.loc[~by_itself, "code"].to_numpy(dtype="int64"))
+    return codes
