@@ -19,6 +19,7 @@ from connectors.model.normal_forms import address as normal_address
 from connectors.model.normal_forms import domain_of
 from connectors.store.integrity import SMALL
 from connectors.store.store import Store
+from connectors.transport.backoff import Reach
 from jobs import folders
 from jobs.logs import start_log
 from jobs.outcome import StopFlag
@@ -27,7 +28,9 @@ from jobs.progress import Reporter
 
 @dataclass
 class Context:
-    """Handed to each job's `run`. `closed`: folders that others could look into until now."""
+    """Handed to each job's `run`. `closed`: folders that others could look into until now;
+    `reach`: what this run knows of the network.
+    """
 
     settings: Settings
     paths: Paths
@@ -36,6 +39,7 @@ class Context:
     stop: StopFlag = field(default_factory=StopFlag)
     say: Reporter = field(default_factory=Reporter)
     closed: tuple[Path, ...] = ()
+    reach: Reach = field(default_factory=Reach)
 
     def mailbox_id(self, mailbox: Mailbox) -> int:
         """The store's row of this mailbox, made when it is new."""

@@ -14,13 +14,16 @@ OURS = ("noshow", "config", "connectors", "reports", "jobs")
 
 
 def start_log() -> None:
-    """Structured lines on standard error: noshow's own from level NOSHOW_LOG (default warning) on.
+    """Structured lines on standard error: noshow's own from level NOSHOW_LOG on (default: warning,
+    error on a terminal).
 
     `info` shows retries and waits, `debug` each request with its status, time and request id. Of
     libraries only warnings are shown, whatever the level: they print addresses and whole requests.
     Nothing that noshow logs holds a subject, an address or a token: the callers see to that.
     """
-    level = os.environ.get("NOSHOW_LOG", "warning").upper()
+    # What goes wrong is said in words where somebody reads along; the lines are for a log.
+    usual = "error" if sys.stderr.isatty() else "warning"
+    level = (os.environ.get("NOSHOW_LOG") or usual).upper()
     number = logging.getLevelNamesMapping().get(level, logging.WARNING)
     root = logging.getLogger()
     for before in [one for one in root.handlers if isinstance(one, _Said)]:

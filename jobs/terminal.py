@@ -8,6 +8,7 @@ one address look like another. `guarded` puts a filter before standard output an
 
 from __future__ import annotations
 
+import io
 import re
 import sys
 from collections.abc import Iterator
@@ -60,6 +61,11 @@ class _Guarded:
 def guarded() -> Iterator[None]:
     """For the block, all that is written to standard output and error is cleaned."""
     before = sys.stdout, sys.stderr
+    for stream in before:
+        # A terminal or a file of another encoding gets a "?" for what it cannot show, and no
+        # line is lost to it.
+        if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+            stream.reconfigure(errors="replace")
     sys.stdout, sys.stderr = (cast("TextIO", _Guarded(stream)) for stream in before)
     try:
         yield

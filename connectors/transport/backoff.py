@@ -9,7 +9,7 @@ https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/).
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -27,6 +27,37 @@ class Patience:
     first: float = 1.0
     longest: float = 60.0
     longest_told: float = 120.0
+    unreached: float = 20.0
+    """... but not longer than this where nobody could even be connected to [s]."""
+
+
+@dataclass
+class Reach:
+    """Is there a network? Shared by all transports of a run, so that it is waited for once.
+
+    After one request gave up because nobody could be connected to, the others try once; and for
+    `quiet` seconds they do not even try.
+    """
+
+    quiet: float = 20.0
+    _since: float | None = field(default=None)
+
+    def lost(self, now: float) -> None:
+        """A request has given up without a connection; `now` by the steady clock [s]."""
+        self._since = now
+
+    def found(self) -> None:
+        """Somebody answered."""
+        self._since = None
+
+    @property
+    def offline(self) -> bool:
+        """Could nobody be connected to, and nobody since?"""
+        return self._since is not None
+
+    def hopeless(self, now: float) -> bool:
+        """Is it too early to try again?"""
+        return self._since is not None and now - self._since < self.quiet
 
 
 def retry_after(value: str, now: datetime) -> float | None:

@@ -29,7 +29,7 @@ from config.errors import (
     TransientError,
 )
 from connectors.interfaces import Limiter
-from connectors.transport.backoff import Patience, backoff, retry_after
+from connectors.transport.backoff import Patience, Reach, backoff, retry_after
 from connectors.transport.error_table import Action, Fault, Verdict, Who, classify, fault
 from connectors.transport.exchange import Answer, Bounds, Broken, Call, Challenged, Wire, host
 from connectors.transport.hints import hint
@@ -47,6 +47,7 @@ class Unsettled(TransientError):
     `status` is that of the last answer (None: none came), `reason` the provider's code, `sent`
     whether the request may have reached the other side. `one_item` says that the fault may lie
     in the thing asked for and not in the provider (a 5xx or a broken body on one item).
+    `unreached`: nobody could be connected to.
     """
 
     def __init__(
@@ -57,10 +58,12 @@ class Unsettled(TransientError):
         reason: str = "",
         sent: bool = True,
         one_item: bool = False,
+        unreached: bool = False,
         retry_after: float | None = None,
         hint: str = "",
     ) -> None:
         super().__init__(message, retry_after=retry_after, hint=hint)
+        self.unreached = unreached
         self.status = status
         self.reason = reason
         self.sent = sent
@@ -72,7 +75,8 @@ class Transport:
 
     `ca_file` names the only authorities to trust (a company proxy, a stand-in); with it, and
     towards loopback, the environment's proxies and certificates are not looked at. `stopping`
-    is asked before every attempt and every second of waiting; True raises Stopped.
+    is asked before every attempt and every second of waiting; True raises Stopped. `reach` is what
+    the transports of one run know of the network.
     """
 
     def __init__(
@@ -86,12 +90,14 @@ class Transport:
         chance: random.Random | None = None,
         stopping: Callable[[], bool] = lambda: False,
         agent: str = "noshow",
+        reach: Reach | None = None,
     ) -> None:
         self.clock = clock
         self._limiter = limiter
         self._patience = patience or Patience()
         self._chance = chance or random.Random()  # noqa: S311 - jitter, no secret
         self._stopping = stopping
+        self._reach = reach or Reach()
         self._spent: Counter[str] = Counter()
         self._counting = threading.Lock()
         self._wire = Wire(clock, ca_file=ca_file, bounds=bounds or Bounds(), agent=agent)
@@ -118,7 +124,7 @@ class Transport:
         token = call.bearer.token() if call.bearer else ""
         while True:
             attempt += 1
-            self._check_stop()
+            self._may_try(call)
             answer: Answer | None = None
             broken: Broken | None = None
             reasons = Fault(())
@@ -131,6 +137,7 @@ class Transport:
                 broken = caught
                 verdict = Verdict(Action.RETRY)
             else:
+                self._reach.found()
                 if answer.status >= 300:
                     reasons = fault(answer.data)
                 verdict = classify(answer.status, reasons, call.asked)
@@ -152,8 +159,9 @@ class Transport:
                 else None
             )
             wait = told if told is not None else backoff(attempt, self._patience, self._chance)
-            hopeless = broken is not None and bool(broken.hint)
-            if hopeless or not self._worth_waiting(call, attempt, spent + wait, told):
+            if self._hopeless(broken, spent + wait) or not self._worth_waiting(
+                call, attempt, spent + wait, told
+            ):
                 self._give_up(call, answer, broken, reasons, told, attempt)
             log.info(
                 "%s %s %s: attempt %d failed (%s), again in %.1f s",
@@ -179,6 +187,19 @@ class Transport:
         """Wait [s] as the loop itself waits: by its clock, and Stopped as soon as that is asked."""
         self._wait(seconds)
 
+    def _may_try(self, call: Call) -> None:
+        """Raises Stopped where asked to stop, Unsettled where there was no network just now."""
+        self._check_stop()
+        if self._reach.hopeless(self.clock.steady()):
+            raise _unreached(call)
+
+    def _hopeless(self, broken: Broken | None, spent: float) -> bool:
+        """Would another try end as this one did?"""
+        if broken is None:
+            return False
+        waited = self._reach.offline or spent > self._patience.unreached
+        return bool(broken.hint) or (broken.unreached and waited)
+
     def _worth_waiting(self, call: Call, attempt: int, spent: float, told: float | None) -> bool:
         patience = self._patience
         return (
@@ -198,6 +219,10 @@ class Transport:
         attempt: int,
     ) -> NoReturn:
         what = _what(answer, broken, reasons)
+        if broken is not None and broken.unreached:
+            self._reach.lost(self.clock.steady())
+            log.info("%s: gave up after %d (%s)", host(call.url), attempt, what)
+            raise _unreached(call) from broken
         log.warning(
             "%s %s %s: gave up after %d (%s)",
             call.method,
@@ -277,6 +302,15 @@ class Transport:
     def _check_stop(self) -> None:
         if self._stopping():
             raise Stopped("stopped as asked", hint="run it again: it goes on from here")
+
+
+def _unreached(call: Call) -> Unsettled:
+    return Unsettled(
+        f"no network: {host(call.url)} could not be reached",
+        sent=False,
+        unreached=True,
+        hint="nothing to do: the next run goes on from here",
+    )
 
 
 def _refuse(call: Call, answer: Answer | None, reasons: Fault, verdict: Verdict) -> NoReturn:

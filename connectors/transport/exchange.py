@@ -107,16 +107,23 @@ class Bounds:
 
 class Broken(Exception):
     """One attempt failed underway. `sent`: the request may have arrived. `hint`: what to do, where
-    trying again is of no use.
+    trying again is of no use. `unreached`: nobody could be connected to.
     """
 
     def __init__(
-        self, what: str, *, sent: bool = True, one_item: bool = False, hint: str = ""
+        self,
+        what: str,
+        *,
+        sent: bool = True,
+        one_item: bool = False,
+        hint: str = "",
+        unreached: bool = False,
     ) -> None:
         super().__init__(what)
         self.sent = sent
         self.one_item = one_item
         self.hint = hint
+        self.unreached = unreached
 
 
 class Wire:
@@ -194,34 +201,8 @@ class Wire:
                 allow_redirects=False,
                 **options,
             )
-        except requests.exceptions.SSLError as error:
-            raise Broken(
-                "the certificate or the encryption was refused",
-                sent=False,
-                hint="sign in to the network, or name a company proxy's authority as ca_file in "
-                "the settings; check this machine's clock"
-                if "CERTIFICATE_VERIFY_FAILED" in str(error)
-                else "",
-            ) from error
-        except requests.exceptions.ConnectTimeout as error:
-            raise Broken("no connection in time", sent=False) from error
-        except requests.exceptions.ConnectionError as error:
-            raise Broken(
-                "the connection failed or was dropped", sent=not _never_connected(error)
-            ) from error
-        except requests.exceptions.Timeout as error:
-            raise Broken("no answer in time", one_item=True) from error
-        except OSError as error:  # a missing CA file too is one
-            if self._ca_file and not self._ca_file.exists():
-                raise ConfigError(
-                    "the CA file of the settings does not exist", hint="correct ca_file"
-                ) from error
-            raise Broken(type(error).__name__) from error
-        except requests.exceptions.RequestException as error:
-            raise ConfigError(
-                f"{host(call.url)} cannot be asked: {type(error).__name__}",
-                hint="check the endpoints in the settings",
-            ) from error
+        except (requests.exceptions.RequestException, OSError) as error:
+            raise _trouble(error, host(call.url), options["verify"]) from error
 
     def _read(self, response: requests.Response, began: float) -> bytes:
         """The whole body, decoded, under the byte cap and the deadline of one attempt."""
@@ -296,14 +277,62 @@ def _parse(call: Call, status: int, headers: Mapping[str, str], content: bytes) 
     return data
 
 
+def _trouble(error: Exception, where: str, verify: object) -> Broken | ConfigError:
+    """What a failed attempt is: passing trouble, or a mistake that only the user can correct."""
+    broken: Broken | ConfigError = Broken(type(error).__name__)
+    if isinstance(error, requests.exceptions.SSLError):
+        broken = _untrusted(error, verify)
+    elif isinstance(error, requests.exceptions.ConnectTimeout):
+        broken = Broken("no connection in time", sent=False, unreached=True)
+    elif isinstance(error, requests.exceptions.ProxyError):
+        broken = ConfigError(
+            "the proxy that the environment names cannot be used",
+            hint="correct or unset HTTPS_PROXY, or add the host to NO_PROXY",
+        )
+    elif isinstance(error, requests.exceptions.ConnectionError):
+        never = _never_connected(error)
+        broken = Broken("the connection failed or was dropped", sent=not never, unreached=never)
+    elif isinstance(error, requests.exceptions.Timeout):
+        broken = Broken("no answer in time", one_item=True)
+    elif isinstance(verify, str) and not Path(verify).exists():
+        broken = _wrong_bundle(verify)
+    elif isinstance(error, requests.exceptions.RequestException):
+        broken = ConfigError(
+            f"{where} cannot be asked: {type(error).__name__}",
+            hint="check the endpoints in the settings, and HTTPS_PROXY in the environment",
+        )
+    return broken
+
+
+def _untrusted(error: Exception, verify: object) -> Broken | ConfigError:
+    untrusted = "CERTIFICATE_VERIFY_FAILED" in str(error)
+    if isinstance(verify, str) and (untrusted or "X509" in str(error)):
+        return _wrong_bundle(verify)
+    return Broken(
+        "the certificate or the encryption was refused",
+        sent=False,
+        hint="sign in to the network, or name a company proxy's authority as ca_file in the "
+        "settings; check this machine's clock"
+        if untrusted
+        else "",
+    )
+
+
+def _wrong_bundle(verify: str) -> ConfigError:
+    """Other authorities are trusted than those of the program, and they do not serve."""
+    return ConfigError(
+        f"the CA file {verify} does not vouch for this server",
+        hint="correct ca_file in the settings, or REQUESTS_CA_BUNDLE in the environment: the file "
+        "must be there, and hold the authority's certificate in PEM",
+    )
+
+
 def _never_connected(error: requests.exceptions.ConnectionError) -> bool:
     cause: object = error.args[0] if error.args else None
     reason = getattr(cause, "reason", cause)
     return isinstance(
         reason,
-        urllib3.exceptions.NewConnectionError
-        | urllib3.exceptions.ConnectTimeoutError
-        | urllib3.exceptions.ProxyError,
+        urllib3.exceptions.NewConnectionError | urllib3.exceptions.ConnectTimeoutError,
     )
 
 

@@ -19,6 +19,8 @@ from jobs.outcome import DONE, INTERRUPTED, NOTHING, PARTLY, Outcome, explained,
 from jobs.progress import Pace, Units
 from jobs.providers.sources import sources
 
+#: How a transport begins that could connect to nobody.
+_NO_NETWORK = "no network: "
 #: The nightly look again goes this far back: what changed late in a delta and what was missed.
 HEAL_PAST = timedelta(days=35)
 
@@ -52,11 +54,21 @@ def run(
         outcomes = list(pool.map(unit, chosen))
     code = worst(*(one.code for one in outcomes))
     lines = tuple(line for one in outcomes for line in one.lines)
-    problems = tuple(line for one in outcomes for line in one.problems)
+    problems = _once(tuple(line for one in outcomes for line in one.problems))
     context.store.ledger.finish_run(
         number, str(code), f"{len(problems)} problems" if problems else ""
     )
     return Outcome(code, lines, problems) + resend.run(context)
+
+
+def _once(problems: tuple[str, ...]) -> tuple[str, ...]:
+    """Without a network every stream of every mailbox says the same: here it is said once."""
+    lost = [one for one in problems if _NO_NETWORK in one]
+    if not lost:
+        return problems
+    said = lost[0][lost[0].index(_NO_NETWORK) :].partition(" ->")[0]
+    others = tuple(one for one in problems if _NO_NETWORK not in one)
+    return (f"{said}; what is missing comes with the next run", *others)
 
 
 def _guarded(context: Context, box: Mailbox, work: Callable[[], Outcome]) -> Outcome:
@@ -133,8 +145,10 @@ def part(box: Mailbox, name: str, work: Callable[[], engine.SyncOutcome]) -> Out
         raise
     except NoshowError as error:
         return explained(box, error, name)
-    counted = f"{result.stored} read" if result.stored else "nothing new"
-    lines = (f"{box.address}, {name}: {counted}",)
+    lines: tuple[str, ...] = ()
+    if result.stored or result.complete:
+        counted = f"{result.stored} read" if result.stored else "nothing new"
+        lines = (f"{box.address}, {name}: {counted}",)
     if result.complete:
         return Outcome(DONE, lines)
     return Outcome(PARTLY, lines, (f"{box.address}, {name}: incomplete, {result.problem}",))

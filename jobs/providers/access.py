@@ -30,7 +30,13 @@ def login_name(provider: str, mailbox: Mailbox, purpose: str) -> str:
 
 def transport_to(context: Context, ca_file: Path | None) -> Transport:
     """The way to a provider, to be used as a context manager. `ca_file`: whom to trust instead."""
-    return Transport(context.clock, limiter(context), ca_file=ca_file, stopping=context.stop)
+    return Transport(
+        context.clock,
+        limiter(context),
+        ca_file=ca_file,
+        stopping=context.stop,
+        reach=context.reach,
+    )
 
 
 def limiter(context: Context) -> Limiter:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -57,8 +58,24 @@ def contact(context: Context, *, address: str, as_of: str = "", form: Format) ->
     return Outcome(lines=(page.title, "", listing, "", *page.reasons))
 
 
+#: What is said where a list can hold nothing yet.
+NOTHING_YET = "nothing was fetched yet -> noshow sync, or noshow import FILES..."
+
+
+def _unfetched(context: Context, columns: Sequence[str], form: Format) -> Outcome | None:
+    """An empty list that says why, before anything was ever fetched; None afterwards."""
+    if context.store.pending.begun():
+        return None
+    lines = () if form is Format.TABLE else (show(columns, [], form),)
+    return Outcome(NOTHING, lines, (NOTHING_YET,))
+
+
 def questions(context: Context, *, as_of: str = "", form: Format) -> Outcome:
     """The open questions with their ids and the words that answer them."""
+    columns = ("id", "start", "contact", "what", "meeting", "answers")
+    unfetched = _unfetched(context, columns, form)
+    if unfetched is not None:
+        return unfetched
     then = moment(context, as_of)
     findings = found(context, then).findings
     zone = ZoneInfo(context.settings.zone)
@@ -76,7 +93,6 @@ def questions(context: Context, *, as_of: str = "", form: Format) -> Outcome:
                 " ".join(FITTING[str(one.kind)]),
             )
         )
-    columns = ("id", "start", "contact", "what", "meeting", "answers")
     if not rows and form is Format.TABLE:
         return Outcome(lines=("no open questions",))
     hint = ("", "answer with: noshow answer ID WORD") if form is Format.TABLE else ()
@@ -85,6 +101,10 @@ def questions(context: Context, *, as_of: str = "", form: Format) -> Outcome:
 
 def coming(context: Context, *, as_of: str = "", form: Format) -> Outcome:
     """Coming meetings, the ones worth confirming first."""
+    columns = ("start", "contact", "meeting", "answer", "agreed", "fell through late")
+    unfetched = _unfetched(context, columns, form)
+    if unfetched is not None:
+        return unfetched
     findings = found(context, moment(context, as_of)).findings
     zone = ZoneInfo(context.settings.zone)
     ordered = findings.coming.sort_values(["weight", "start_at"], ascending=[False, True])
@@ -101,7 +121,6 @@ def coming(context: Context, *, as_of: str = "", form: Format) -> Outcome:
     ]
     if not rows and form is Format.TABLE:
         return Outcome(lines=("no coming meeting needs a confirmation",))
-    columns = ("start", "contact", "meeting", "answer", "agreed", "fell through late")
     return Outcome(lines=(show(columns, rows, form),))
 
 
@@ -150,7 +169,10 @@ def status(context: Context, *, form: Format) -> Outcome:
                 jobs.append((job, ended, last.outcome, last.detail))
         lines += ["", show(("job", "last ended", "exit code", "note"), jobs, form)]
         lines += _reports(context, facts)
-    return Outcome(lines=tuple(lines), problems=doctor.undelivered(context))
+    problems = doctor.undelivered(context)
+    if not context.store.pending.begun():
+        return Outcome(NOTHING, tuple(lines), (NOTHING_YET, *problems))
+    return Outcome(lines=tuple(lines), problems=problems)
 
 
 def _reports(context: Context, facts: Frames) -> list[str]:

@@ -6,7 +6,7 @@ from sqlalchemy import func, literal, select
 
 from connectors.interfaces import Failure, Listed
 from connectors.planning.types import MAIL, Counts, calendar_of
-from connectors.store.tables import meetings, messages, pending
+from connectors.store.tables import looks, meetings, messages, pending
 from connectors.store.transactions import Database
 
 
@@ -40,6 +40,12 @@ class Pending:
             Listed(row.provider_id, row.thread_id, row.priority, row.not_before, row.not_after)
             for row in rows
         ]
+
+    def begun(self) -> bool:
+        """Was anything ever fetched or read from a file?"""
+        with self._database.reading() as connection:
+            query = select(looks.c.look_id).where(looks.c.finished_at.is_not(None)).limit(1)
+            return connection.execute(query).first() is not None
 
     def count(self, mailbox_id: int, stream: str = MAIL) -> int:
         """How many ids are still to be fetched; named failures are not among them."""

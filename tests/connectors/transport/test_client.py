@@ -27,7 +27,7 @@ from config.errors import (
     Stopped,
     TransientError,
 )
-from connectors.transport.backoff import Patience
+from connectors.transport.backoff import Patience, Reach
 from connectors.transport.client import Transport, Unsettled
 from connectors.transport.error_table import Asked
 from connectors.transport.exchange import Bounds, Call
@@ -398,15 +398,45 @@ def test_an_authority_of_the_settings_is_trusted_and_no_other(tmp_path: Path) ->
     with serving(Reply(body={"id": "a"}), tls=context) as script:
         with transport(ca_file=tmp_path / "ours.pem") as wire:
             assert wire.send(get(script)).data == {"id": "a"}
-        for ca_file in (tmp_path / "theirs.pem", None):
-            fast = Fast()
-            with transport(fast=fast, ca_file=ca_file) as wire:
-                with pytest.raises(Unsettled) as caught:
+        fast = Fast()
+        with transport(fast=fast) as wire, pytest.raises(Unsettled) as caught:
+            wire.send(send(script))
+        assert caught.value.sent is False
+        assert "ca_file" in caught.value.hint
+        (tmp_path / "words.pem").write_text("no certificate at all")
+        for name in ("theirs", "words"):
+            with transport(fast=fast, ca_file=tmp_path / f"{name}.pem") as wire:
+                with pytest.raises(ConfigError, match="does not vouch") as wrong:
                     wire.send(send(script))
-            assert caught.value.sent is False
-            assert "ca_file" in caught.value.hint
-            assert fast.naps == []
+            assert "ca_file" in wrong.value.hint
+        assert fast.naps == []
         assert len(script.seen) == 1
+
+
+@pytest.mark.parametrize("proxy", ["http://127.0.0.1:9", "socks9://nowhere.example"])
+def test_a_wrong_proxy_is_the_users_matter(monkeypatch: pytest.MonkeyPatch, proxy: str) -> None:
+    monkeypatch.setenv("https_proxy", proxy)
+    monkeypatch.setenv("no_proxy", "")
+    with transport() as wire, pytest.raises(ConfigError) as caught:
+        wire.send(Call("GET", "https://provider.example/x", "/x"))
+    assert "HTTPS_PROXY" in caught.value.hint
+
+
+def test_without_a_network_one_request_waits_and_the_others_say_so_at_once() -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        call = Call("GET", f"http://127.0.0.1:{closed.getsockname()[1]}/x", "/x")
+        fast, reach = Fast(), Reach()
+        for _ in range(3):
+            with transport(fast=fast, reach=reach) as wire:
+                with pytest.raises(Unsettled, match="no network: 127") as caught:
+                    wire.send(call)
+            assert caught.value.unreached
+            assert sum(fast.naps) <= 20
+    fast.sleep(30)
+    with serving(Reply()) as script, transport(fast=fast, reach=reach) as wire:
+        assert wire.send(get(script)).status == 200, "it is tried again, and found"
+    assert not reach.offline
 
 
 def test_a_missing_authority_is_the_settings_mistake(tmp_path: Path) -> None:
