@@ -111,8 +111,8 @@ def _was_scheduled(context: Context, audience: channels.Audience, week: str) -> 
 
 def contents_of(report: WeeklyReport) -> tuple[str, ...]:
     """What the first report can say at once, and what it is too early for, as lines."""
-    listed = len(report.talk) + len(report.pause) + len(report.cards_left_out)
-    owed = len(report.owed) + report.left_out.get("owed", 0)
+    listed = len(report.talk) + len(report.pause)
+    owed = len(report.owed)
     asked = len(report.questions) + report.left_out.get("questions", 0)
     counted = ((owed, "owed reply", "owed replies"), (asked, "open question", "open questions"))
     named = [f"{number} {one if number == 1 else more}" for number, one, more in counted]

@@ -26,7 +26,7 @@ from jobs.delivery.message import letter, message_key, sent_of
 from jobs.outcome import DONE, NOTHING, PARTLY, Outcome
 from jobs.providers.mailers import Channel
 from reports.claims import Claim
-from reports.render.mail import fitted, render
+from reports.render.mail import Envelope, render
 from reports.weekly import build as weekly
 from reports.weekly.report import WeeklyReport
 
@@ -115,7 +115,7 @@ def by_hand(
     address = normal(recipient)
     if not all(one.local for one in channels):
         _check_recipient(address, may_receive, kind)
-    shown = fitted(report) if preview else with_store_ids(store, fitted(report))
+    shown = report if preview else with_store_ids(store, report)
     at = clock.micros()
     rendered = render(shown)
     if test:
@@ -201,9 +201,7 @@ class _Sending:
         if before is not None:
             resent_of = pd.Timestamp(from_micros(claim.handed_over_at or before.at))
         try:
-            rendered = render(
-                with_store_ids(self.store, fitted(report)), token=claim.token, resent_of=resent_of
-            )
+            rendered = render(with_store_ids(self.store, report), Envelope(claim.token, resent_of))
             mail = letter(
                 rendered,
                 sender=self.sender,

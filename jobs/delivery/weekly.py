@@ -145,6 +145,7 @@ def report_for(
         ours=ours_from(context.settings),
         policy=context.settings.policy,
         language=context.settings.report.language,
+        names={normal_address(box.address): box.name for box in audience.boxes},
         warnings=(*logged_in, *missed.sentences(untold)),
     )
 

@@ -1,13 +1,13 @@
-"""Of which parts is the mail made, before it is HTML or plain text?
+"""What is a line of the report made of: text, weight, links, and sentences with places?
 
-One tree for both, so that neither can say more than the other. Text is plain text here: it is
-escaped where it becomes HTML. `Run.href` and `Action.href` come from reports.weekly.links only.
+Text is plain text here: it is escaped where it becomes HTML. `Run.href` and `Action.href` come from
+reports.weekly.links only.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -16,11 +16,12 @@ Style = Literal["", "strong", "quiet"]
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A piece of a line: its weight, and where it leads."""
+    """A piece of a line: its weight, where it leads, and what a screen reader says of a link."""
 
     text: str
     style: Style = ""
     href: str = ""
+    said: str = ""
 
 
 Line = tuple[Run, ...]
@@ -28,112 +29,32 @@ Line = tuple[Run, ...]
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """A link that does something. `subject` is the answer's mail subject, "" for other links."""
+    """A link that does something: an answer, a draft, or a thread to write in.
+
+    `subject` is the subject of the mail that it opens, `said` what a screen reader says where the
+    label alone would not do. `solid`: a verb of the headline.
+    """
 
     label: str
     href: str
     subject: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Paragraph:
-    """A line of its own, with small actions behind it. `id` is the claim's."""
-
-    line: Line
-    quiet: bool = False
-    actions: tuple[Action, ...] = ()
-    id: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A line with its moment in front; `button` is one big action below it."""
-
-    when: str
-    line: Line
-    actions: tuple[Action, ...] = ()
-    id: str = ""
-    button: Action | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A question with its buttons, the likely ones large."""
-
-    line: Line
-    buttons: tuple[Action, ...]
-    more: tuple[Action, ...]
-    id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Square:
-    """One square of a strip: tone (kept, late, moved, absent, unknown), word, day."""
-
-    tone: str
-    word: str
-    day: str
-
-
-@dataclass(frozen=True, slots=True)
-class CardBlock:
-    """A contact's card. Tags are (text, tone); tone is "" or worse or better.
-
-    `strip_note` says how many there are where the strip does not show all.
-    """
-
-    name: str
-    tags: tuple[tuple[str, str], ...]
-    strip: tuple[Square, ...]
-    facts: tuple[Paragraph, ...]
-    evidence: tuple[Row, ...]
-    after: tuple[Paragraph, ...]
-    step: str
-    step_why: str
-    foot: Line
-    strip_note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """A picture by its content id, with all its numbers as text, and its legend (tone, word)."""
-
-    name: str
-    alt: str
-    legend: tuple[tuple[str, str], ...]
-
-
-Block = Paragraph | Row | Asked | CardBlock | Picture
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A title and what stands below it; `small` sections are set in small print."""
-
-    title: str
-    blocks: tuple[Block, ...]
-    small: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """The whole mail."""
-
-    language: str
-    subject: str
-    preheader: str
-    kicker: str
-    title: str
-    warnings: tuple[str, ...]
-    coverage: tuple[str, ...]
-    sections: tuple[Section, ...]
+    said: str = ""
+    solid: bool = False
 
 
 _PLACE = re.compile(r"\{(\w+)\}")
 
 
+def filled(template: str, places: dict[str, str]) -> str:
+    """A sentence with its `{places}` filled. What is put in is never read as a template again.
+
+    Raises KeyError for a place that nothing fills.
+    """
+    return _PLACE.sub(lambda found: places[found.group(1)], template)
+
+
 def compose(template: str, **parts: str | Run | Sequence[Run]) -> Line:
-    """A line from a sentence with `{places}`. What is put in is never read as a template again.
+    """A line from a sentence with `{places}`, each a text or runs.
 
     Raises KeyError for a place that no part fills.
     """
@@ -153,6 +74,13 @@ def compose(template: str, **parts: str | Run | Sequence[Run]) -> Line:
     return tuple(run for run in runs if run.text)
 
 
-def text_of(line: Line) -> str:
+def text_of(line: Iterable[Run]) -> str:
     """The line's words, without its links."""
     return "".join(run.text for run in line)
+
+
+def check(hrefs: Iterable[str]) -> None:
+    """No link leaves the house that is not https or mailto, whoever made it. Raises ValueError."""
+    for href in hrefs:
+        if href and not href.startswith(("https://", "mailto:", "#")):
+            raise ValueError("a link of the report is neither https nor mailto")

@@ -1,116 +1,120 @@
 """How does the report read as plain text? The same tree as the HTML, line by line.
 
-Nothing is left out: links stand below their line, and answers as the subject of the mail that
-gives them.
+Nothing is left out, and more is said: links stand below their line, each claim bears its id, drafts
+their address and subject, and answers the subject of the mail that gives them.
 """
 
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from urllib.parse import unquote
 
-from reports.render.document import (
-    Action,
-    Asked,
-    Block,
-    CardBlock,
-    Document,
-    Line,
-    Paragraph,
-    Picture,
-    Row,
-    text_of,
-)
+from reports.render.document import Action, Line, text_of
+from reports.render.letter import Block, Card, Do, Letter, OneLine, Picture
+from reports.render.writer import Pen
 
 _WIDTH = 76
 
 
-def plain(document: Document) -> str:
+def plain(tree: Letter, pen: Pen) -> str:
     """The whole mail as text of at most 76 columns (addresses and links may be longer)."""
-    lines = [document.kicker, "", *_wrapped(document.title), ""]
-    for warning in document.warnings:
-        lines += [*_wrapped(f"! {warning}", "  "), ""]
-    for sentence in document.coverage:
-        lines += _wrapped(sentence)
-    for section in document.sections:
-        lines += ["", ""]
-        if section.title:
-            lines += [section.title, "-" * len(section.title)]
+    lines = [tree.kicker, "", *_wrapped(tree.title)]
+    if tree.figures:
+        lines.append(tree.figures)
+    for note in tree.notes:
+        lines += ["", *_wrapped(f"! {note}", "  ")]
+    if tree.trouble is not None:
+        lines += ["", *_wrapped(f"! {text_of(tree.trouble.line)}", "  ")]
+        if tree.trouble.command:
+            lines += ["", f"      {tree.trouble.command}"]
+    for paragraph in tree.paragraphs:
+        lines += ["", *_wrapped(paragraph)]
+    for section in tree.sections:
+        lines += ["", "", section.title, "-" * len(section.title)]
         for block in section.blocks:
-            lines += _block(block)
+            lines += _block(block, pen)
+        if section.note:
+            lines += ["", *_wrapped(section.note)]
+        if section.side is not None and section.side.subject:
+            lines += _action(section.side, pen, "")
+    lines += ["", ""]
+    for line in tree.footer:
+        lines += _wrapped(text_of(line))
+        lines += _links(line, "  ")
+    if pen.report.ids:
+        lines += ["", *_wrapped(_how(pen))]
     return "\n".join(line.rstrip() for line in lines).strip("\n") + "\n"
 
 
-def _block(block: Block) -> Iterator[str]:
-    if isinstance(block, Paragraph):
-        yield from _with_actions(block.line, block.actions, block.id, "")
-    elif isinstance(block, Row):
-        yield from _row(block)
-    elif isinstance(block, Asked):
+def _how(pen: Pen) -> str:
+    return pen.say(
+        "What stands in [brackets] is an id. A mail from you to yourself with the subject “noshow ID "
+        "word” answers it, several ids may stand before one word; so does “noshow answer ID word”. "
+        "Words: wrong, held, us, both, none, them, absent, done, reached, undo. “noshow call "
+        "dana@client.example spoke” logs a call."
+    )
+
+
+def _block(block: Block, pen: Pen) -> Iterator[str]:
+    if isinstance(block, Do):
         yield ""
-        yield from _wrapped(text_of(block.line))
+        for line in block.lines:
+            yield from _wrapped(text_of(line))
+            yield from _links(line, "  ")
+        side = (block.side,) if block.side is not None else ()
+        for action in (*block.actions, *block.more, *side):
+            yield from _action(action, pen, "  ")
+    elif isinstance(block, Card):
+        yield from _card(block, pen)
+    elif isinstance(block, OneLine):
+        tail = f" [{block.id}]" if block.id else ""
+        yield from _wrapped(f"- {text_of(block.line)}{tail}", "  ")
         yield from _links(block.line, "  ")
-        widest = max((len(one.subject) for one in block.buttons + block.more), default=0)
-        for one in block.buttons + block.more:
-            yield f"  {one.subject.ljust(widest)}   {one.label}"
-    elif isinstance(block, CardBlock):
-        yield from _card(block)
     elif isinstance(block, Picture):
         yield from _wrapped(block.alt)
 
 
-def _row(block: Row, indent: str = "") -> Iterator[str]:
-    line = f"{block.when}: {text_of(block.line)}"
-    yield from _wrapped(f"- {line}", indent + "  ", indent)
-    yield from _links(block.line, indent + "  ")
-    yield from _answers(block.actions, block.id, indent + "  ")
-    if block.button is not None:
-        address = unquote(block.button.href.removeprefix("mailto:").partition("?")[0])
-        yield f"{indent}  {block.button.label}: {address}"
-
-
-def _card(block: CardBlock) -> Iterator[str]:
+def _card(block: Card, pen: Pen) -> Iterator[str]:
     yield ""
-    tags = f" ({', '.join(text for text, _ in block.tags)})" if block.tags else ""
-    yield from _wrapped(f"* {block.name}{tags}", "  ")
-    if block.strip:
-        squares = ", ".join(f"{one.day} {one.word}" for one in block.strip)
-        note = f"{block.strip_note[:1].upper()}{block.strip_note[1:]}: " if block.strip_note else ""
-        yield from _wrapped(note + squares, "  ", "  ")
-    for fact in block.facts:
-        yield from _with_actions(fact.line, fact.actions, fact.id, "  ")
-    for row in block.evidence:
-        yield from _row(row, "  ")
-    for fact in block.after:
-        yield from _with_actions(fact.line, fact.actions, fact.id, "  ")
-    if block.step:
-        yield from _wrapped(f"> {block.step} {block.step_why}".rstrip(), "    ", "  ")
-    yield from _wrapped(text_of(block.foot), "  ", "  ")
-    yield from _links(block.foot, "  ")
+    behind = f" ({block.organisation})" if block.organisation else ""
+    yield from _wrapped(f"* {block.name}{behind}", "  ")
+    squares = [square for row in block.rows for square in row]
+    if squares:
+        yield from _wrapped(", ".join(f"{one.day} {one.word}" for one in squares), "  ", "  ")
+    yield from _wrapped(text_of(block.sentences), "  ", "  ")
+    for proof in block.proofs:
+        when = f"{proof.when}: " if proof.when else ""
+        tail = f" [{proof.id}]" if proof.id else ""
+        yield from _wrapped(f"- {when}{text_of(proof.line)}{tail}", "    ", "  ")
+        yield from _links(proof.line, "    ")
+    for action in (block.action, block.side):
+        if action is not None:
+            yield from _action(action, pen, "  ")
+    if block.all is not None:
+        yield f"  {block.all.text}" + (f": {block.all.href}" if block.all.href else "")
 
 
-def _with_actions(
-    line: Line, actions: tuple[Action, ...], claim_id: str, indent: str
-) -> Iterator[str]:
-    yield from _wrapped(text_of(line), indent, indent)
-    yield from _links(line, indent + "  ")
-    yield from _answers(actions, claim_id, indent + "  ")
-
-
-def _answers(actions: Iterable[Action], claim_id: str, indent: str) -> Iterator[str]:
-    """`[7Q3F2K] done · wrong (this is wrong)`: the words that a mail to oneself may carry."""
-    if not claim_id:
+def _action(action: Action, pen: Pen, indent: str) -> Iterator[str]:
+    """A button: the subject that answers, or a draft's address and subject, or a link."""
+    if not action.href.startswith("mailto:"):
+        yield f"{indent}> {action.label}: {action.href}"
         return
-    words = [(one.subject.rpartition(" ")[2], one.label) for one in actions]
-    said = " · ".join(word if word == label else f"{word} ({label})" for word, label in words)
-    yield from _wrapped(f"[{claim_id}] {said}", indent + "  ", indent)
+    if action.subject.startswith("noshow "):
+        yield from _wrapped(f"> {action.label}: {action.subject}", indent + "    ", indent)
+        return
+    to = unquote(action.href.removeprefix("mailto:").partition("?")[0])
+    said = pen.say("{address}, subject “{subject}”", address=to, subject=action.subject)
+    what = said if action.subject and to else to or action.subject
+    yield from _wrapped(f"> {action.label}: {what}", indent + "  ", indent)
 
 
 def _links(line: Line, indent: str) -> Iterator[str]:
     for run in line:
-        if run.href:
+        if run.href.startswith("https://"):
             yield f"{indent}{run.href}"
+        elif run.href:
+            yield f"{indent}{unquote(run.href.partition('subject=')[2].partition('&')[0])}"
 
 
 def _wrapped(text: str, later: str = "", first: str = "") -> list[str]:

@@ -1,61 +1,139 @@
-"""What do all sections need in order to write: words, days, ids, answers?"""
+"""What do all parts of mail and page need in order to write: words, days, names, ids, answers?"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from datetime import datetime
 
 import pandas as pd
+from babel.dates import get_timezone_location
 
 from reports.claims import Claim
-from reports.render.document import Action, Run
-from reports.render.words.amounts import notice
+from reports.render.document import Action, Line, Run, compose, filled
 from reports.render.words.days import Days
-from reports.render.words.english import English, of
+from reports.render.words.language import catalogue, mark
 from reports.weekly import links
-from reports.weekly.report import Notice, WeeklyReport, Who
+from reports.weekly.person import Who
+from reports.weekly.report import Answered, WeeklyReport
 
-#: An interval of more hours is no notice any more: its two days say it better.
-_DAYS_APART = 72
+#: Words that stand before a name and are none.
+_TITLES = re.compile(r"(?i)^(dr|prof|mr|mrs|ms|mx|herr|frau|dipl|ing|sir|dame|lord|lady)\.?$")
+_GIVEN = re.compile(r"[^\W\d_][\w'’-]+")
+_COUNTS = tuple(
+    mark(word)
+    for word in ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+)
+#: More names than this are counted.
+MOST_NAMES = 3
 
 
 class Pen:
-    """What all sections need to write: the report, its words, its days, its ids."""
+    """What all parts need to write: the report, its language, its days, its ids.
 
-    def __init__(self, report: WeeklyReport) -> None:
+    `page` is the address of this report's page, "" where it has none; `attached`: the mail holds it.
+    """
+
+    def __init__(self, report: WeeklyReport, *, page: str = "", attached: bool = False) -> None:
         self.report = report
-        self.words: English = of(report.language)
+        self.page, self.attached = page, attached
         self.days = Days(report.zone, report.language, report.as_of)
+        self._catalogue = catalogue(report.language)
+
+    # -- sentences ----------------------------------------------------------------------------
+
+    def say(self, text: str, **places: str) -> str:
+        """The sentence in the reader's language, its `{places}` filled."""
+        return filled(self._catalogue.gettext(text), places)
+
+    def plural(self, one: str, many: str, count: int, **places: str) -> str:
+        """The sentence of this count; `{count}` is the count itself, written as a number."""
+        template = self._catalogue.ngettext(one, many, count)
+        return filled(template, {"count": self.days.number(count), **places})
+
+    def rich(self, text: str, **places: str | Run | Sequence[Run]) -> Line:
+        """The sentence as a line, whose places keep their weight and their links."""
+        return compose(self._catalogue.gettext(text), **places)
+
+    def listed(self, parts: Sequence[str]) -> str:
+        """`a`, `a and b`, `a, b and c`"""
+        if len(parts) < 2:
+            return "".join(parts)
+        return self.say("{some} and {last}", some=", ".join(parts[:-1]), last=parts[-1])
+
+    def names(self, whos: Sequence[Who], most: int = MOST_NAMES) -> str:
+        """First names as a list, the others counted: `Tom, Ines and 4 more`."""
+        given = list(dict.fromkeys(self.given(who) for who in whos))
+        over = len(given) - most
+        if over <= 0:
+            return self.listed(given)
+        shown = ", ".join(given[:most])
+        return self.plural(
+            "{names} and {count} more", "{names} and {count} more", over, names=shown
+        )
+
+    def counted(self, number: int) -> str:
+        """`six`; digits from eleven on."""
+        return self.say(_COUNTS[number - 1]) if 0 < number <= 10 else self.days.number(number)
+
+    # -- names and places ---------------------------------------------------------------------
+
+    def given(self, who: Who) -> str:
+        """How one calls them: the first name where it is one, else the whole name."""
+        first, _, rest = who.name.partition(" ")
+        plain = rest and "," not in who.name and not _TITLES.match(first)
+        return first if plain and _GIVEN.fullmatch(first) else who.name
+
+    def zone(self) -> str:
+        """The reader's zone as a person writes it: `Berlin time`."""
+        if self.report.zone in ("UTC", "Etc/UTC", "GMT"):
+            return "UTC"
+        place = get_timezone_location(
+            self.report.zone, locale=self.report.language, return_city=True
+        )
+        return self.say("{place} time", place=place)
+
+    def titled(self, subject: str, link: str = "") -> Run:
+        """A meeting's title as part of a sentence."""
+        return Run(subject or self.say("a meeting"), "", link)
+
+    def mail_titled(self, subject: str, link: str = "") -> Run:
+        return Run(subject or self.say("(no subject)"), "", link)
+
+    # -- claims -------------------------------------------------------------------------------
 
     def id(self, claim: Claim) -> str:
         """The claim's id; "" in a preview, where nothing can be answered."""
         return self.report.ids.get(claim, "")
 
-    def answers(self, claim: Claim, *pairs: tuple[str, str]) -> tuple[Action, ...]:
-        """Small links that answer a claim: (word, label)."""
-        found = self.id(claim)
-        mailbox = self.report.addresses.get(claim.mailbox_id, "")
-        if not found or not mailbox:
-            return ()
-        return tuple(
-            Action(label, links.answer(mailbox, found, word), f"noshow {found} {word}")
-            for word, label in pairs
-        )
+    def answer(
+        self, claim: Claim, word: str, label: str, *, body: str = "", said: str = ""
+    ) -> Action | None:
+        """The link that answers a claim with a word; None where nothing can be answered."""
+        return self.answer_all((claim,), word, label, body=body, said=said)
 
-    def org(self, who: Who) -> str:
-        """The organisation in brackets behind a name, unless the address already says it."""
-        return f" ({who.organisation})" if who.organisation and who.name != who.address else ""
+    def answer_all(
+        self, claims: Sequence[Claim], word: str, label: str, *, body: str = "", said: str = ""
+    ) -> Action | None:
+        """One link that answers several claims of one mailbox with one word."""
+        ids = [self.id(claim) for claim in claims]
+        mailbox = self.report.addresses.get(claims[0].mailbox_id, "") if claims else ""
+        if not mailbox or not all(ids):
+            return None
+        subject = f"noshow {' '.join(ids)} {word}"
+        return Action(label, links.mailto(mailbox, subject, body), subject, said)
 
-    def notice(self, known: Notice, start_at: pd.Timestamp) -> str:
-        """When a change came, told from the start; between two days where that spans days."""
-        lo, hi = known.lo, known.hi
-        if lo is None or hi is None or hi - lo < _DAYS_APART:
-            return notice(lo, hi)
-        ends = (start_at - pd.Timedelta(hours=hours) for hours in (hi, lo))
-        return self.words.between(*(self.days.day(end) for end in ends))
+    def undo(self, one: Answered) -> Action:
+        """The link that takes an answer back."""
+        subject = f"noshow {one.claim_id} undo"
+        said = self.say("undo your answer about {name}", name=one.who.name)
+        return Action(self.say("undo"), links.mailto(one.mailbox, subject), subject, said)
 
-    def titled(self, subject: str, link: str = "", *, strong: bool = False) -> Run:
-        """A meeting's title as part of a sentence."""
-        return Run(subject or self.words.untitled, "strong" if strong else "", link)
+    def signature(self) -> str:
+        """How the owner signs a draft: their first name, "" where the settings name nobody."""
+        address = next(iter(self.report.addresses.values()), "")
+        name = self.report.names.get(address, "")
+        return self.given(Who(address, name)) if name else ""
 
 
 def strong(who: Who) -> Run:

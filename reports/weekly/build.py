@@ -1,11 +1,12 @@
 """What does this week's report say? Findings and last week's standings in, a WeeklyReport out.
 
-Pure: no clock, no door, no recipient. The words come later (reports.render.document, reports.words).
+Pure: no clock, no door, no recipient. The words come later (reports.render).
 Sections and their order: rules.md sections 4 to 10.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -18,17 +19,24 @@ from config.ours import Ours
 from config.policy import Policy
 from connectors.model.frames import Frames
 from reports.claims import Claim
-from reports.columns.rows import moment, rows
+from reports.columns.rows import moment
 from reports.detect.outcomes import answers
 from reports.detect.scoring.past_standings import Snapshot, Standing, loads, movement, snapshot
 from reports.schemas import Coverage, Findings
-from reports.weekly import cards, sections
+from reports.weekly import events, people, sections
+from reports.weekly.person import Event
 from reports.weekly.reader_view import Sources
-from reports.weekly.report import Change, Seen, WeeklyReport
+from reports.weekly.report import (
+    CameBack,
+    Change,
+    Limit,
+    Owed,
+    Promise,
+    Seen,
+    WeeklyReport,
+)
 from reports.weekly.trend import twelve_weeks
 
-#: A mail of bounded length: Gmail clips at 102 kB, and a reader stops sooner.
-MOST_PAUSE, MOST_TALK, MOST_LINES = 5, 8, 10
 #: Nobody exports files each day: they count as old only after so many times `old_hours`.
 _FILES_LAST = 4
 
@@ -53,62 +61,34 @@ def build(
     policy: Policy,
     language: str = "en",
     warnings: tuple[str, ...] = (),
+    limits: tuple[Limit, ...] = (),
+    names: Mapping[str, str] | None = None,
 ) -> WeeklyReport:
     """The report of one ISO week for the owner of `mailboxes` (None: all of the store).
 
     `findings` and `facts` are of the same moment; `facts` gives subjects, links, earlier answers
     and claims. `previous` is the JSON of the last report's standings to the same reader.
-    `warnings` come first in the mail (a login that expires soon). Days are those of `ours.zone`.
+    `warnings` come first in the mail (a login that expires soon). `limits`: what other limits would
+    change (reports.weekly.limits). `names`: how the owners sign, by address. Days are those of
+    `ours.zone`.
     Raises ValueError for a week that is none, StoreError where `previous` cannot be read.
     """
     first, end = span(week, ours.zone)
     by_mail = answers.by_mail(facts, ours, findings.as_of).answers
     book = Sources(findings, facts, mailboxes, first, end, by_mail)
     before = loads(previous) if previous else None
-    now = snapshot(findings, week, book.contacts)
-    moves = {
-        contact: movement(before.contacts.get(contact), now.contacts.get(contact))
-        if before
-        else "same"
-        for contact in {*now.contacts, *(before.contacts if before else ())}
-    }
-    listed = [
-        cards.card(row, book, policy, moves.get(str(row.contact), "same"))
-        for row in rows(findings.standings)
-        if row.tier in ("talk", "pause") and book.shown(str(row.contact))
-    ]
-    listed.sort(key=cards.order)
-    pause = [one for one in listed if one.tier == "pause"]
-    talk = [one for one in listed if one.tier == "talk"]
     owed, perhaps = sections.owed(book)
     questions = sections.questions(book, policy)
-    coming = sections.coming(book, policy)
-    cold = cards.silences(book, ("T4",))
-    dead = sections.dead(book)
-    unread = cards.silences(book, ("unknown",))
     promises = sections.promises(book)
     back = sections.came_back(book, before)
-    changes = _changes(book, before, now)
-    answered = sections.answered(book, before.at if before else first)
     kept = sections.kept(book)
-    whole: dict[str, Sequence[object]] = {
-        "owed": owed,
-        "coming": coming,
-        "cold": cold,
-        "dead": dead,
-        "unread": unread,
-        "promises": promises,
-        "came_back": back,
-        "changes": changes,
-        "answered": answered,
+    printed = kept[: policy.kept_listed]
+    book.kept_claims = {
+        (one.claim.contact, one.claim.meeting_key, one.claim.evidence_key): one.claim
+        for one in printed
     }
-    left_out = {name: max(0, len(found) - MOST_LINES) for name, found in whole.items()}
-    left_out["questions"] = max(0, len(questions) - policy.questions_report)
-    left_out["kept"] = max(0, len(kept) - policy.kept_listed)
-    seen = tuple(
-        _seen(one, book.provider(one.mailbox_id), findings.as_of, policy) for one in book.coverage
-    )
-    early = _too_early(seen, policy)
+    lists = _lists(owed, perhaps, promises, back)
+    seen = tuple(_seen(one, book, policy) for one in book.coverage)
     return WeeklyReport(
         week=week,
         as_of=findings.as_of,
@@ -119,49 +99,65 @@ def build(
         addresses=MappingProxyType(book.addresses),
         warnings=warnings,
         seen=seen,
-        too_early=early,
+        too_early=_too_early(seen, policy),
         needed_weeks=policy.coverage_weeks,
-        owed=tuple(owed[:MOST_LINES]),
-        own_changes=tuple(sections.own_changes(book)),
+        owed=tuple(owed),
         questions=tuple(questions[: policy.questions_report]),
-        coming=tuple(coming[:MOST_LINES]),
-        talk=tuple(cards.with_perhaps(one, perhaps) for one in talk[:MOST_TALK]),
-        pause=tuple(cards.with_perhaps(one, perhaps) for one in pause[:MOST_PAUSE]),
-        cards_left_out=tuple((one.who, one.tier) for one in pause[MOST_PAUSE:] + talk[MOST_TALK:]),
-        cold=tuple(cold[:MOST_LINES]),
-        dead=tuple(dead[:MOST_LINES]),
-        unread=tuple(unread[:MOST_LINES]),
-        waiting=sections.waiting(book, ("T1",)),
-        unanswered=sections.waiting(book, ("T2",)),
-        promises=tuple(promises[:MOST_LINES]),
-        came_back=tuple(back[:MOST_LINES]),
+        coming=tuple(sections.coming(book)),
+        people=people.everybody(book, policy, before, lists, ours.zone),
+        promises=tuple(promises),
+        came_back=tuple(back),
         compared_with=before.week if before else "",
-        changes=tuple(changes[:MOST_LINES]),
-        answered=tuple(answered[:MOST_LINES]),
+        changes=tuple(_changes(book, before, snapshot(findings, week, book.contacts))),
+        answered=tuple(sections.answered(book, before.at if before else first)),
         twelve=twelve_weeks(book, ours.zone, policy),
-        kept=tuple(kept[: policy.kept_listed]),
-        left_out=MappingProxyType(left_out),
+        kept=tuple(printed),
+        left_out=MappingProxyType(
+            {
+                "questions": max(0, len(questions) - policy.questions_report),
+                "kept": len(kept) - len(printed),
+            }
+        ),
         notices=findings.notices,
         chance=float(findings.expected_by_chance),
         baseline=policy.baseline,
         late_hours=policy.late_hours,
         list_k=policy.list_k,
         waiting_days=(policy.awaiting_days, policy.unanswered_days),
-        churn_moves=policy.churn_moves,
+        limits=limits,
+        names=MappingProxyType(dict(names or {})),
+    )
+
+
+def _lists(
+    owed: Sequence[Owed],
+    perhaps: Sequence[Owed],
+    promises: Sequence[Promise],
+    back: Sequence[CameBack],
+) -> people.Lists:
+    found: dict[str, list[Event]] = {}
+    for mail in (*owed, *perhaps):
+        found.setdefault(mail.who.address, []).append(events.of_owed(mail))
+    for promise in promises:
+        found.setdefault(promise.who.address, []).append(events.of_promise(promise))
+    for one in back:
+        found.setdefault(one.who.address, []).append(events.of_return(one))
+    return people.Lists(
+        events={contact: tuple(mine) for contact, mine in found.items()},
+        owed=Counter(mail.who.address for mail in owed),
     )
 
 
 def claims(report: WeeklyReport) -> tuple[Claim, ...]:
-    """The natural keys of all that this report prints and that can be contradicted, each once."""
+    """The natural keys of all that mail and page print and that can be contradicted, each once."""
     printed: list[Claim] = [one.claim for one in report.owed]
     printed += [one.claim for one in report.questions]
-    for card in report.talk + report.pause:
-        printed += [one.claim for one in card.incidents]
-        printed += [one.claim for one in card.perhaps_owed]
-        if card.quiet is not None:
-            printed.append(card.quiet.claim)
-    printed += [one.claim for one in report.cold]
-    printed += [one.claim for one in report.dead]
+    for person in report.people:
+        printed += [one.claim for one in person.events if one.claim is not None]
+        if person.quiet is not None and person.quiet.rule in people.LISTED_SILENCE:
+            printed.append(person.quiet.claim)
+        if person.dead is not None:
+            printed.append(person.dead.claim)
     printed += [one.claim for one in report.promises]
     printed += [one.claim for one in report.kept]
     return tuple(dict.fromkeys(printed))
@@ -185,12 +181,14 @@ def _midnight(day: date, zone: str) -> pd.Timestamp:
     return stamp.tz_convert("UTC")
 
 
-def _seen(one: Coverage, provider: str, as_of: pd.Timestamp, policy: Policy) -> Seen:
+def _seen(one: Coverage, book: Sources, policy: Policy) -> Seen:
+    provider, complete_to = book.provider(one.mailbox_id), moment(one.complete_to)
     limit = policy.old_hours * (_FILES_LAST if provider == "files" else 1)
-    old = one.complete_to is not None and as_of - one.complete_to > pd.Timedelta(hours=limit)
+    old = complete_to is not None and book.as_of - complete_to > pd.Timedelta(hours=limit)
     return Seen(
         address=one.address,
-        complete_to=moment(one.complete_to),
+        provider=provider,
+        complete_to=complete_to,
         calendar_weeks=one.calendar_weeks,
         mail_weeks=one.mail_weeks,
         pending=one.pending,
@@ -205,7 +203,7 @@ def _seen(one: Coverage, provider: str, as_of: pd.Timestamp, policy: Policy) -> 
             (at for at in (moment(one.calendar_from), moment(one.mail_from)) if at is not None),
             default=None,
         ),
-        old_since=moment(one.complete_to) if old else None,
+        old_since=complete_to if old else None,
     )
 
 

@@ -12,6 +12,7 @@ import unicodedata
 from urllib.parse import quote, urlsplit
 
 _URL = re.compile(r"(?i)\b(?:https?|ftp|file|javascript|data|vbscript):\S+|\bwww\.\S+")
+_REPLY = re.compile(r"(?i)^(?:(?:re|aw|fwd?|wg|sv|vs|antw|rv|tr)\s*:\s*)+")
 _ELLIPSIS = "…"
 
 
@@ -30,6 +31,11 @@ def clean(text: str, longest: int = 60) -> str:
     if len(flat) <= longest:
         return flat
     return flat[: longest - 1].rstrip() + _ELLIPSIS
+
+
+def topic(subject: str, longest: int = 60) -> str:
+    """What a mail is about, without `Re:` and its like, as `clean` makes it."""
+    return clean(_REPLY.sub("", subject.strip()), longest)
 
 
 def web(link: str) -> str:

@@ -12,10 +12,11 @@ from functools import cached_property
 import pandas as pd
 
 from connectors.model.frames import Frames
+from reports.claims import Claim
 from reports.columns.rows import moment, number, rows
 from reports.schemas import Coverage, Findings
 from reports.weekly import links
-from reports.weekly.report import Notice, Who
+from reports.weekly.person import Notice, Who
 
 
 class Sources:
@@ -54,9 +55,11 @@ class Sources:
         self.slots = self.mine(findings.slots)
         self.silences = self.mine(findings.silences)
         self.asks = self.mine(findings.asks)
+        #: Last week's meetings that are asked about, by contact, meeting and evidence.
+        self.kept_claims: dict[tuple[str, str, str], Claim] = {}
 
     def provider(self, mailbox_id: int) -> str:
-        """Where this mailbox is read from: google, microsoft or files; "" where unknown."""
+        """google, microsoft or files; "" for a mailbox that is not known."""
         return self._providers.get(mailbox_id, "")
 
     def mine(self, frame: pd.DataFrame) -> pd.DataFrame:
@@ -70,6 +73,12 @@ class Sources:
         found = {str(one) for frame in frames for one in frame["contact"].unique()}
         acts = self.mine(self.findings.acts)
         return frozenset(found | {str(one) for one in acts["contact"].unique()})
+
+    @cached_property
+    def last_heard(self) -> dict[str, pd.Timestamp]:
+        """When each contact last did something of their own, as far as was read."""
+        known = self.findings.people.loc[self.findings.people["last_act_at"].notna()]
+        return {str(row.contact): row.last_act_at for row in rows(known)}
 
     @cached_property
     def _people(self) -> dict[str, tuple[Who, bool]]:

@@ -1,8 +1,7 @@
 """What does one weekly report say? Facts with their natural keys, no words and no markup yet.
 
-`weekly.build` fills these, `reports.render.document` puts them into sentences. Instants are UTC
-timestamps, hours and days are in [h] and [d], None where unknown. Whatever accuses anybody, asks
-or reminds has a `Claim`; the store gives each claim its id, and the reader answers by that id.
+`weekly.build` fills these, `reports.render` makes the mail and the page of them. Instants are UTC
+timestamps, hours and days are in [h] and [d], None where unknown.
 """
 
 from __future__ import annotations
@@ -10,31 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Literal
 
 import pandas as pd
 
 from reports.claims import Claim
 from reports.detect.scoring.past_standings import Movement
-
-
-@dataclass(frozen=True, slots=True)
-class Who:
-    """A contact as printed; `name` is their address where no name is known."""
-
-    address: str
-    name: str
-    organisation: str = ""
-    stage: str = ""
-    warm: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """Hours before the start, as an interval (lo, hi]; None: no bound known. Equal: exactly dated."""
-
-    lo: float | None
-    hi: float | None
+from reports.weekly.person import Notice, Person, Who
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +35,22 @@ class Seen:
     live_since: pd.Timestamp | None = None
     since: pd.Timestamp | None = None
     old_since: pd.Timestamp | None = None
+    provider: str = ""
 
     @property
     def whole(self) -> bool:
         """Nothing is missing, pending, broken or too old to know of what came since."""
-        missing = self.pending or self.given_up or self.problems or self.progress
-        return not missing and self.complete_to is not None and self.old_since is None
+        missing = self.pending or self.given_up or self.problems or self.old_since is not None
+        return self.reached and not missing
+
+    @property
+    def reached(self) -> bool:
+        """It was read to its end: single entries may be missing, but not the last days.
+
+        Exported files end where they end: whoever imports old ones wants to know what is in them.
+        """
+        fresh = self.old_since is None or self.provider == "files"
+        return fresh and not self.progress and self.complete_to is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +64,6 @@ class Owed:
     perhaps: bool
     subject: str = ""
     link: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class OwnChange:
-    """A late change that the user answered with `us` (F2)."""
-
-    who: Who
-    subject: str
-    start_at: pd.Timestamp
-    notice: Notice
-    answered_at: pd.Timestamp | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +82,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Coming:
-    """A meeting of the week ahead worth confirming."""
+    """A meeting of the week ahead; `confirm`: worth a word, for k of theirs or for no answer yet."""
 
     who: Who
     subject: str
@@ -113,104 +92,9 @@ class Coming:
     agreed_at: pd.Timestamp | None
     k: int
     n: int
+    confirm: bool
+    weight: float = 0.0
     link: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Incident:
-    """One counted late change or absence, with its evidence."""
-
-    claim: Claim
-    subject: str
-    start_at: pd.Timestamp
-    outcome: str
-    rule: str
-    grade: str
-    notice: Notice
-    via: str
-    hard: bool
-    replaced_at: pd.Timestamp | None
-    link: str = ""
-    facts: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """One ask of ours: when, and whether by mail, call or invitation."""
-
-    at: pd.Timestamp
-    kind: str
-
-
-@dataclass(frozen=True, slots=True)
-class Quiet:
-    """An open silence, or one that may be none (`why`)."""
-
-    claim: Claim
-    who: Who
-    rule: str
-    grade: str
-    asks: tuple[Ask, ...]
-    count: int
-    first_ask_at: pd.Timestamp
-    last_ask_at: pd.Timestamp
-    last_heard_at: pd.Timestamp | None
-    why: str
-    live_since: pd.Timestamp | None
-    link: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Strip:
-    """One square of a card's strip: how a slot ended, and its start."""
-
-    outcome: str
-    start_at: pd.Timestamp
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """One listed contact: both sides' facts, the evidence, and what to do next."""
-
-    who: Who
-    tier: Literal["talk", "pause"]
-    by: str
-    rules: tuple[str, ...]
-    movement: Movement
-    k: int
-    k_hard: int
-    n: int
-    unknown: int
-    early: int
-    excused: int
-    churned: int
-    moves_only: bool
-    strip: tuple[Strip, ...]
-    incidents: tuple[Incident, ...]
-    incidents_left_out: int
-    quiet: Quiet | None
-    waiting: tuple[str, int, pd.Timestamp] | None
-    replies: tuple[int, float] | None
-    our_replies: tuple[int, float] | None
-    own_late: int
-    owed: int
-    perhaps_owed: tuple[Owed, ...]
-    lead_kept: float | None
-    lead_lost: float | None
-    step: str
-    step_detail: str
-    step_who: Who | None
-    step_hours: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Dead:
-    """An address that mail no longer reaches, or where only a machine answers."""
-
-    claim: Claim
-    who: Who
-    reason: str
-    at: pd.Timestamp | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,13 +124,16 @@ class Answered:
     """An answer of the reader's since the last report, and what became of it.
 
     `kind` is the claim's, `word` the last one that fits it (or undo). `counts`: how the meeting
-    counts now (theirs, absent, kept, ours, nobody; "" where that cannot be said).
+    counts now (theirs, absent, kept, ours, nobody; "" where that cannot be said). `claim_id` and
+    `mailbox` take it back.
     """
 
     who: Who
     kind: str
     word: str
     at: pd.Timestamp
+    claim_id: str
+    mailbox: str
     subject: str = ""
     start_at: pd.Timestamp | None = None
     counts: str = ""
@@ -306,13 +193,36 @@ class Kept:
     on_site: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Other:
+    """One other value of a limit, and whom it would list (`added`) or not list (`gone`).
+
+    `recounted`: whoever stays listed with other counts (k, n).
+    """
+
+    value: float
+    added: tuple[Who, ...] = ()
+    gone: tuple[Who, ...] = ()
+    recounted: tuple[tuple[Who, int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """One limit of this report (a field of config.policy.Policy), and what others would change."""
+
+    name: str
+    value: float
+    others: tuple[Other, ...]
+
+
 @dataclass(frozen=True)
 class WeeklyReport:
-    """All that one weekly mail says, in the order of its sections.
+    """All that one week's mail and page say.
 
-    `first_day` is the local midnight that begins the week reported on, `last_day` lies in its last day. `too_early` holds the
-    fewest weeks of coverage seen, (calendar, mail), None where both suffice. `left_out` counts what a
-    section had no room for. `ids` are the claims' ids, empty until the store has given them.
+    `first_day` is the local midnight that begins the week reported on, `last_day` lies in its last
+    day. `too_early` holds the fewest weeks of coverage seen, (calendar, mail), None where both
+    suffice. `left_out` counts what a list had no room for. `ids` are the claims' ids, empty until
+    the store has given them. `people` is everybody, whoever is to be talked to first.
     """
 
     week: str
@@ -327,21 +237,14 @@ class WeeklyReport:
     too_early: tuple[float, float] | None
     needed_weeks: int
     owed: tuple[Owed, ...]
-    own_changes: tuple[OwnChange, ...]
     questions: tuple[Question, ...]
     coming: tuple[Coming, ...]
-    talk: tuple[Card, ...]
-    pause: tuple[Card, ...]
-    cards_left_out: tuple[tuple[Who, str], ...]
-    cold: tuple[Quiet, ...]
-    dead: tuple[Dead, ...]
-    unread: tuple[Quiet, ...]
-    waiting: int
-    unanswered: int
+    people: tuple[Person, ...]
     promises: tuple[Promise, ...]
     came_back: tuple[CameBack, ...]
     compared_with: str
     changes: tuple[Change, ...]
+    answered: tuple[Answered, ...]
     twelve: Twelve | None
     kept: tuple[Kept, ...]
     left_out: Mapping[str, int]
@@ -351,8 +254,8 @@ class WeeklyReport:
     late_hours: float
     list_k: int
     waiting_days: tuple[int, int] = (3, 5)
-    churn_moves: int = 3
-    answered: tuple[Answered, ...] = ()
+    limits: tuple[Limit, ...] = ()
+    names: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     ids: Mapping[Claim, str] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
@@ -364,3 +267,24 @@ class WeeklyReport:
     def old_since(self) -> pd.Timestamp | None:
         """Since when nothing was read of the mailbox that was read longest ago; None: not long."""
         return min((one.old_since for one in self.seen if one.old_since is not None), default=None)
+
+    @property
+    def reached(self) -> bool:
+        """Every mailbox was read to its end; single entries may be missing."""
+        return bool(self.seen) and all(one.reached for one in self.seen)
+
+    @property
+    def talk(self) -> tuple[Person, ...]:
+        return tuple(one for one in self.people if one.tier == "talk")
+
+    @property
+    def pause(self) -> tuple[Person, ...]:
+        return tuple(one for one in self.people if one.tier == "pause")
+
+    @property
+    def cold(self) -> tuple[Person, ...]:
+        return tuple(one for one in self.people if one.tier == "cold")
+
+    @property
+    def dead(self) -> tuple[Person, ...]:
+        return tuple(one for one in self.people if one.dead is not None)

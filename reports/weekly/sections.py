@@ -6,7 +6,6 @@ Each function returns all that belongs into its section, in its order; reports.w
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
 from typing import Any
 
 import pandas as pd
@@ -21,10 +20,8 @@ from reports.weekly.report import (
     Answered,
     CameBack,
     Coming,
-    Dead,
     Kept,
     Owed,
-    OwnChange,
     Promise,
     Question,
 )
@@ -52,28 +49,6 @@ def owed(book: Sources) -> tuple[list[Owed], list[Owed]]:
         )
         (perhaps if line.perhaps else sure).append(line)
     return sure, perhaps
-
-
-def own_changes(book: Sources) -> list[OwnChange]:
-    """Late changes answered `us` whose start, or whose answer, lies in this week or after (F2)."""
-    slots = book.slots
-    frame = slots.loc[(slots["outcome"] == "agreed") & (slots["origin"] == "us")]
-    found = []
-    for row in rows(frame.sort_values("start_at", kind="stable")):
-        word, at = book.answers.get((str(row.contact), str(row.meeting_key)), ("", None))
-        answered = at if word == "us" else None
-        if row.start_at < book.first and (answered is None or answered < book.first):
-            continue
-        found.append(
-            OwnChange(
-                who=book.who(str(row.contact)),
-                subject=links.clean(str(row.subject)),
-                start_at=row.start_at,
-                notice=notice(row.notice_lo, row.notice_hi),
-                answered_at=answered,
-            )
-        )
-    return found
 
 
 def questions(book: Sources, policy: Policy) -> list[Question]:
@@ -127,16 +102,18 @@ def questions(book: Sources, policy: Policy) -> list[Question]:
     return found
 
 
-def coming(book: Sources, policy: Policy) -> list[Coming]:
-    """Meetings of the next seven days with a contact of k >= 1, or not yet accepted: by weight."""
+def coming(book: Sources) -> list[Coming]:
+    """Meetings of the next seven days, by day and hour; of a series with one contact the next one.
+
+    Worth confirming: with a contact of k >= 1, or not yet accepted.
+    """
     frame = book.mine(book.findings.coming)
     ahead = (frame["start_at"] >= book.as_of) & (
         frame["start_at"] < book.as_of + pd.Timedelta(days=7)
     )
-    frame = frame.loc[ahead & ((frame["k"] >= 1) | ~frame["accepted"])]
-    frame = frame.sort_values(
-        ["weight", "start_at", "contact"], ascending=[False, True, True], kind="stable"
-    )
+    frame = frame.loc[ahead].sort_values(["start_at", "contact"], kind="stable")
+    series = frame["meeting_key"].str.replace(r" .*$", "", regex=True)
+    frame = frame.loc[~frame.assign(_series=series).duplicated(["_series", "contact"])]
     return [
         Coming(
             who=book.who(str(row.contact)),
@@ -147,41 +124,13 @@ def coming(book: Sources, policy: Policy) -> list[Coming]:
             agreed_at=moment(row.agreed_at),
             k=int(row.k),
             n=int(row.n),
+            confirm=bool(row.k >= 1 or not row.accepted),
+            weight=float(row.weight),
             link=book.meeting_link(str(row.meeting_key), int(row.mailbox_id)),
         )
         for row in rows(frame)
         if book.shown(str(row.contact))
     ]
-
-
-def dead(book: Sources) -> list[Dead]:
-    """Addresses that mail no longer reaches (T5), with the reason, by address."""
-    silent = {
-        str(row.contact): row for row in rows(book.silences.loc[book.silences["rule"] == "T5"])
-    }
-    standings = book.findings.standings
-    tier = {str(one) for one in standings.loc[standings["tier"] == "dead", "contact"]}
-    people = {str(row.contact): row for row in rows(book.findings.people)}
-    found = []
-    for contact in sorted(tier | set(silent)):
-        if not book.shown(contact):
-            continue
-        person, row = people.get(contact), silent.get(contact)
-        at = moment(person.dead_at) if person is not None else None
-        reason = str(person.dead_reason) if person is not None else ""
-        if row is not None:
-            claim = Claim(int(row.mailbox_id), "silence", contact, "", str(row.evidence_key))
-        else:
-            stamp = at.isoformat() if at is not None else ""
-            claim = Claim(min(book.mailboxes), "silence", contact, "", f"dead {stamp}".strip())
-        found.append(Dead(claim, book.who(contact), reason or "bounce", at))
-    return found
-
-
-def waiting(book: Sources, rules: Collection[str]) -> int:
-    """How many contacts wait under these rules (T1, T2): counted, not named."""
-    frame = book.silences.loc[book.silences["rule"].isin(list(rules))]
-    return sum(1 for contact in frame["contact"].unique() if book.shown(str(contact)))
 
 
 def promises(book: Sources) -> list[Promise]:
@@ -194,7 +143,7 @@ def promises(book: Sources) -> list[Promise]:
                 int(row.mailbox_id), "promise", str(row.contact), "", str(row.evidence_key)
             ),
             who=book.who(str(row.contact)),
-            words=links.clean(str(row.words)),
+            words=links.topic(str(row.words)),
             made_at=row.made_at,
             due_at=row.due_at,
             word_at=moment(row.word_at),
@@ -258,6 +207,8 @@ def answered(book: Sources, since: pd.Timestamp) -> list[Answered]:
                 kind=str(row.kind),
                 word=str(row.word),
                 at=row.at,
+                claim_id=str(row.claim_id),
+                mailbox=book.addresses.get(int(row.mailbox_id), ""),
                 subject=links.clean(str(slot.subject)) if slot is not None else "",
                 start_at=slot.start_at if slot is not None else None,
                 counts=_counts(slot) if slot is not None else "",

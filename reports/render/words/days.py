@@ -9,6 +9,15 @@ import pandas as pd
 from babel.dates import format_datetime
 from babel.numbers import format_decimal
 
+from reports.render.words.language import catalogue, mark
+
+# Date patterns (CLDR) are messages too: other languages write other dots. The year stands last.
+_TAIL = " y"
+_WEEKDAY, _FULL = mark("EEE d MMM y"), mark("EEEE d MMMM y")
+_SHORT, _DAY, _DAY_ALONE = mark("d MMM y"), mark("d MMMM y"), mark("d")
+#: From so many days on a date needs its year.
+_YEAR = 300
+
 
 @dataclass(frozen=True)
 class Days:
@@ -22,25 +31,43 @@ class Days:
         local = at.tz_convert(ZoneInfo(self.zone)).to_pydatetime(warn=False)
         return format_datetime(local, pattern, locale=self.language)
 
-    def _year(self, at: pd.Timestamp) -> str:
-        """The year, where leaving it out could mean another one."""
-        return "" if abs((self.now - at).days) < 300 else " y"
+    def _pattern(self, at: pd.Timestamp, text: str) -> str:
+        """A date in this language's pattern, with the year where another could be meant."""
+        pattern = catalogue(self.language).gettext(text)
+        far = abs((self.now - at).days) >= _YEAR
+        return self._write(at, pattern if far else pattern.removesuffix(_TAIL))
 
     def stamp(self, at: pd.Timestamp) -> str:
-        """`Tue 17 Nov 15:00`"""
-        return self._write(at, f"EEE d MMM{self._year(at)} HH:mm")
+        """`Tue 17 Nov, 15:00`"""
+        return f"{self.weekday(at)}, {self.clock(at)}"
 
     def weekday(self, at: pd.Timestamp) -> str:
         """`Tue 17 Nov`"""
-        return self._write(at, f"EEE d MMM{self._year(at)}")
+        return self._pattern(at, _WEEKDAY)
+
+    def full(self, at: pd.Timestamp) -> str:
+        """`Tuesday 17 November`"""
+        return self._pattern(at, _FULL)
+
+    def name(self, at: pd.Timestamp) -> str:
+        """`Tuesday`"""
+        return self._write(at, "EEEE")
+
+    def short_name(self, at: pd.Timestamp) -> str:
+        """`Tue`"""
+        return self._write(at, "EEE")
 
     def short(self, at: pd.Timestamp) -> str:
         """`17 Nov`"""
-        return self._write(at, f"d MMM{self._year(at)}")
+        return self._pattern(at, _SHORT)
 
     def day(self, at: pd.Timestamp) -> str:
         """`17 November`"""
-        return self._write(at, f"d MMMM{self._year(at)}")
+        return self._pattern(at, _DAY)
+
+    def date(self, at: pd.Timestamp) -> str:
+        """`17 November 2026`"""
+        return self._write(at, catalogue(self.language).gettext(_DAY))
 
     def clock(self, at: pd.Timestamp) -> str:
         """`15:00`"""
@@ -50,14 +77,15 @@ class Days:
         """`2026-11-17`, for comparing local days."""
         return self._write(at, "yyyy-MM-dd")
 
-    def span(self, first: pd.Timestamp, last: pd.Timestamp, to: str) -> str:
-        """`16 to 22 November 2026`, with months and years said once where they are one."""
-        head = "d"
+    def span(self, first: pd.Timestamp, last: pd.Timestamp) -> tuple[str, str]:
+        """`16` and `22 November 2026`: months and years said once where they are one."""
+        whole = catalogue(self.language).gettext(_DAY)
+        head = catalogue(self.language).gettext(_DAY_ALONE)
         if self._write(first, "yyyy") != self._write(last, "yyyy"):
-            head = "d MMMM y"
+            head = whole
         elif self._write(first, "MM") != self._write(last, "MM"):
-            head = "d MMMM"
-        return f"{self._write(first, head)} {to} {self._write(last, 'd MMMM y')}"
+            head = whole.removesuffix(_TAIL)
+        return self._write(first, head), self._write(last, whole)
 
     def number(self, value: float, digits: int = 0) -> str:
         """`1,234` or `0.4`; a value that rounds to zero but is none is `< 0.1`."""

@@ -13,14 +13,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.policy import Policy
-from reports.render.document import Document, Paragraph, Run, Section, compose, text_of
-from reports.render.mail import MOST_BYTES, fitted, html, render
+from reports.render.document import Run, check, compose, text_of
+from reports.render.mail import Envelope, render
 from reports.weekly import build as weekly
 from reports.weekly import links
 from tests.support.facts import findings as b
 from tests.support.facts import report_story
 from tests.support.facts.findings import build, findings, question, silence, slot, standing
 
+#: Gmail clips a message's HTML at 102 kB; this product's own limit is well below.
+MOST_BYTES = 60_000
 EVIL = [
     "<script>alert(1)</script>",
     '"><img src=x onerror=alert(1)>',
@@ -73,30 +75,43 @@ def test_the_page_and_the_text_say_the_same_words() -> None:
     page = set(re.findall(r"\w+", Tags(mail.html).words))
     text = set(re.findall(r"\w+", mail.text))
     assert {word for word in page - text if len(word) > 2} == set()
+    assert len(page) > 100
 
 
-def test_every_answer_of_the_page_is_in_the_text_too() -> None:
+def test_every_answer_of_the_html_is_in_the_text_too() -> None:
     mail = render(full())
     flat = " ".join(mail.text.split())
     hrefs = [attrs["href"] or "" for tag, attrs in Tags(mail.html).tags if tag == "a"]
     answers = [parse_qs(urlsplit(one).query)["subject"][0] for one in hrefs if "noshow%20" in one]
-    assert len(answers) > 30
+    assert len(answers) > 10
     for subject in answers:
-        _, claim_id, word = subject.split()
-        assert f"noshow {claim_id} {word}" in flat or re.search(
-            rf"\[{claim_id}\][^\[]*\b{word}\b", flat
-        ), subject
+        assert subject in flat
+
+
+def test_every_claim_that_the_mail_shows_has_its_id_in_the_text() -> None:
+    report = full()
+    text = render(report).text
+    omar = [one for one in report.people if one.who.address == report_story.OMAR]
+    shown = [one.claim for one in (*report.owed, *report.questions, *report.promises)]
+    shown += [one.claim for person in omar for one in person.incidents if one.claim]
+    shown += [
+        one.quiet.claim for one in report.people if one.quiet and one.tier in ("pause", "cold")
+    ]
+    shown += [one.dead.claim for one in report.people if one.dead]
+    assert len(shown) > 10
+    for claim in shown:
+        assert report.ids[claim] in text, claim
 
 
 def test_an_answer_goes_to_the_mailbox_that_was_asked() -> None:
-    mail = render(full())
-    (claim_id, *_) = full().ids.values()
-    assert f"mailto:kate@ourco.example?subject=noshow%20{claim_id}%20done" in mail.html
+    report = full()
+    claim_id = report.ids[report.owed[0].claim]
+    assert f"mailto:kate@ourco.example?subject=noshow%20{claim_id}%20done" in render(report).html
 
 
 def test_links_lead_to_the_meeting_and_to_the_thread() -> None:
     page = entities.unescape(render(full()).html)
-    assert "https://www.google.com/calendar/event?eid=ev0" in page
+    assert "https://www.google.com/calendar/event?eid=ev4" in page
     assert "https://mail.google.com/mail/?authuser=kate@ourco.example#all/18c2f0a1b2c3d481" in page
 
 
@@ -157,9 +172,8 @@ def test_a_meeting_link_that_is_no_https_is_left_out() -> None:
 
 
 def test_the_last_gate_refuses_a_link_that_no_section_should_make() -> None:
-    bad = Section("x", (Paragraph((Run("x", "", "javascript:alert(1)"),)),))
     with pytest.raises(ValueError, match="neither https nor mailto"):
-        html(Document("en", "s", "p", "k", "t", (), (), (bad,)))
+        check(["https://x.example/", "javascript:alert(1)"])
 
 
 @given(st.text(max_size=200))
@@ -299,22 +313,15 @@ def worst_case() -> Any:
     )
 
 
-def test_the_longest_report_is_not_clipped_by_gmail() -> None:
-    whole = worst_case()
-    shorter = fitted(whole)
-    report = weekly.with_ids(shorter, b.ids(shorter))
-    mail = render(report, token="7Q3F2K")
+def test_the_longest_report_is_far_from_being_clipped_by_gmail() -> None:
+    report = worst_case()
+    mail = render(report, Envelope("7Q3F2K", page_url=f"https://x.example/{'p' * 80}.html"))
     assert len(mail.html.encode()) < MOST_BYTES
-    assert len(report.talk + report.pause) + len(report.cards_left_out) == 20
-    assert all(
-        len(one.incidents) + one.incidents_left_out == 12 for one in report.talk + report.pause
-    )
-    assert len(report.owed) + report.left_out["owed"] == 60
-    assert len(report.questions) == 5
-
-
-def test_a_report_of_usual_size_is_not_shortened() -> None:
-    assert fitted(full()) == full()
+    tags = Tags(mail.html)
+    assert sum(tag == "h3" for tag, _ in tags.tags) == 3
+    assert sum(tag == "a" for tag, _ in tags.tags) <= 35
+    assert len(mail.subject) < 250
+    assert "57 more replies are owed; 56 more meetings to confirm" in mail.text
 
 
 def test_the_same_report_is_the_same_bytes() -> None:
@@ -328,14 +335,14 @@ def test_the_pictures_numbers_are_in_its_alternative_text() -> None:
     assert image["src"] == "cid:twelve-weeks"
     assert list(mail.pictures) == ["twelve-weeks"]
     alt = image["alt"] or ""
-    assert "Week 47: 4 kept, 1 late by them, 1 absent, 1 late by us" in alt
-    assert len(re.findall(r"Week \d+:", alt)) == 12
+    assert "Last week, 16 Nov: 4 kept, 1 late, 1 absent, 1 late by you." in alt
+    assert len(re.findall(r"\d{1,2} \w{3}: ", alt)) == 12
 
 
 def test_a_preview_has_no_ids_and_offers_no_answers() -> None:
     preview = weekly.build(
         report_story.full_findings(),
-        report_story.full_facts(),
+        b.facts(),
         week=b.WEEK,
         ours=b.OURS,
         policy=Policy(),

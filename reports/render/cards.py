@@ -1,0 +1,273 @@
+"""What does the mail say of one contact: a card for the few to talk to, a line for the others?
+
+A card is one claim, both sides in one sentence, one button and one way to say that it is wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from reports.claims import Claim
+from reports.render import drafts, wording
+from reports.render.document import Action, Line, Run
+from reports.render.letter import Card, OneLine, Proof, Square
+from reports.render.words import spans
+from reports.render.words.days import Days
+from reports.render.writer import Pen, is_last_week, strong, week_number
+from reports.weekly.person import Person
+from reports.weekly.report import Answered, CameBack, Promise
+
+#: A strip of up to six squares is one row; more go in rows of five, the latest ten.
+ONE_ROW, ROW, MOST_SQUARES = 6, 5, 10
+#: One mail contradicts at most so many claims; more stand on the page, each with its own link.
+MOST_WRONG = 12
+TONES = {"kept": "k", "off": "o", "moved": "m", "absent": "a", "unknown": "u"}
+
+
+def card(pen: Pen, person: Person, *, solid: bool) -> Card:
+    """The card of somebody to talk to."""
+    squares = strip(pen, person)
+    return Card(
+        name=person.who.name,
+        organisation=person.who.organisation if person.who.name != person.who.address else "",
+        all=_all(pen, person),
+        rows=tuple(squares[at : at + ROW] for at in range(0, len(squares), ROW))
+        if len(squares) > ONE_ROW
+        else ((squares,) if squares else ()),
+        sentences=_sentences(pen, person),
+        action=drafts.step(pen, person, solid=solid),
+        side=_wrong(pen, person),
+        proofs=_proofs(pen, person),
+    )
+
+
+def strip(pen: Pen, person: Person) -> tuple[Square, ...]:
+    """The meetings behind `k of n`, oldest first; of more than ten the latest."""
+    if not person.by_meetings:
+        return ()
+    words = {
+        "kept": pen.say("kept"),
+        "off": pen.say("off"),
+        "moved": pen.say("moved"),
+        "absent": pen.say("absent"),
+    }
+    shown = [one for one in person.events if one.counted and one.kind in words]
+    return tuple(
+        Square(one.kind, words[one.kind], pen.days.short(one.at))
+        for one in reversed(shown[:MOST_SQUARES])
+    )
+
+
+def _all(pen: Pen, person: Person) -> Run | None:
+    """Where all that is known of them stands: `All six`, and behind ten squares how many."""
+    number = person.n if person.by_meetings else sum(1 for one in person.events)
+    if not number or not (pen.page or pen.attached):
+        return None
+    words = pen.counted(number)
+    if pen.page:
+        said = pen.say("All {count} dates with {name}", count=words, name=person.who.name)
+        href = f"{pen.page}#{person.slug}"
+        return Run(pen.say("All {count}", count=words), "", href, said)
+    return Run(pen.say("All {count}: attached page", count=words))
+
+
+def _sentences(pen: Pen, person: Person) -> Line:
+    line: Line = ()
+    if person.by_meetings:
+        line += _meetings(pen, person)
+    if person.quiet is not None and person.by in ("silence", "both"):
+        line += (Run(" "),) if line else ()
+        line += _silence(pen, person)
+    return line
+
+
+def _meetings(pen: Pen, person: Person) -> Line:
+    """Both sides in one sentence: `You called off none, they 4 of 6, 2½ to 4 hours before.`"""
+    kinds = {one.kind for one in person.incidents}
+    share = _share(pen, person)
+    span = spans.spread(pen, person.incidents) if "absent" not in kinds else ""
+    own = pen.days.number(person.own_late) if person.own_late else pen.say("none")
+    if person.pattern is not None:
+        return pen.rich(
+            "You moved {own}, they {share}, {from_day} to {to_day}; all kept.",
+            own=own,
+            share=share,
+            from_day=pen.days.name(person.pattern.from_day),
+            to_day=pen.days.name(person.pattern.to_day),
+        )
+    if kinds == {"moved"}:
+        if span:
+            return pen.rich(
+                "You moved {own}, they {share}, {span}.", own=own, share=share, span=span
+            )
+        return pen.rich("You moved {own}, they {share}.", own=own, share=share)
+    if "absent" in kinds:
+        return pen.rich("You missed or changed {own} late, they {share}.", own=own, share=share)
+    if "moved" in kinds:
+        if span:
+            return pen.rich(
+                "You called off or moved {own}, they {share}, {span}.",
+                own=own, share=share, span=span,
+            )  # fmt: skip
+        return pen.rich("You called off or moved {own}, they {share}.", own=own, share=share)
+    if span:
+        return pen.rich(
+            "You called off {own}, they {share}, {span}.", own=own, share=share, span=span
+        )
+    return pen.rich("You called off {own}, they {share}.", own=own, share=share)
+
+
+def _share(pen: Pen, person: Person) -> Line:
+    """`4 of 6`, and what it was in the last report where that was otherwise."""
+    report = pen.report
+    now = Run(wording.share(pen, person), "strong")
+    if person.before is None or person.before == (person.k, person.n):
+        return (now,)
+    k, n = (str(one) for one in person.before)
+    if is_last_week(report.compared_with, report.week):
+        return pen.rich("{share} (last week {k} of {n})", share=now, k=k, n=n)
+    week = str(week_number(report.compared_with))
+    return pen.rich("{share} (week {week}: {k} of {n})", share=now, k=k, n=n, week=week)
+
+
+def _silence(pen: Pen, person: Person) -> Line:
+    quiet = person.quiet
+    assert quiet is not None  # noqa: S101 - asked before
+    asks = Run(wording.asks(pen, quiet), "strong")
+    if person.owed:
+        owed = pen.plural("one reply", "{count} replies", person.owed)
+        line = pen.rich("You owe {owed}; {asks} without an answer.", owed=owed, asks=asks)
+    else:
+        line = pen.rich("You owe no reply; {asks} without an answer.", asks=asks)
+    if quiet.last_heard_at is not None:
+        heard = pen.say("Last heard from on {day}.", day=pen.days.day(quiet.last_heard_at))
+        line = (*line, Run(f" {heard}"))
+    live = quiet.live_since
+    if quiet.grade == "likely" and live is not None and quiet.first_ask_at < live:
+        unseen = pen.say("Mail deleted before {day} cannot be seen.", day=pen.days.day(live))
+        line = (*line, Run(f" {unseen}", "quiet"))
+    return line
+
+
+def _wrong(pen: Pen, person: Person) -> Action | None:
+    """One link for all that a card claims; its body says which id is which."""
+    pairs = [
+        (one.claim, wording.date(pen, one)) for one in person.incidents if one.claim is not None
+    ]
+    if person.quiet is not None and person.by in ("silence", "both"):
+        pairs.append((person.quiet.claim, wording.asks(pen, person.quiet)))
+    return wrong(
+        pen,
+        pairs,
+        label=pen.say("This is wrong"),
+        lead=pen.say("Leave in the subject only the ids of what is wrong, and send."),
+        said=pen.say("This is wrong: {name}", name=person.who.name),
+        silent=person.by in ("silence", "both"),
+    )
+
+
+def wrong(
+    pen: Pen,
+    pairs: Sequence[tuple[Claim, str]],
+    *,
+    label: str,
+    lead: str,
+    said: str = "",
+    silent: bool,
+) -> Action | None:
+    """A link that contradicts several claims, each named by (claim, what it is) in its body."""
+    first = pairs[0][0].mailbox_id if pairs else -1
+    mine = [(claim, what) for claim, what in pairs if claim.mailbox_id == first][:MOST_WRONG]
+    if not mine or not all(pen.id(claim) for claim, _ in mine):
+        return None
+    listing = "\n".join(f"{pen.id(claim)}  {what}" for claim, what in mine)
+    other = (
+        pen.say(
+            "If they answered by phone or in person, write reached instead of wrong; if it is "
+            "settled, done."
+        )
+        if silent
+        else pen.say(
+            "Instead of wrong you may write: held (it took place), us (I needed it), both, none "
+            "(a slip or tidying)."
+        )
+    )
+    body = "\n\n".join((lead, listing, other))
+    return pen.answer_all([claim for claim, _ in mine], "wrong", label, body=body, said=said)
+
+
+def _proofs(pen: Pen, person: Person) -> tuple[Proof, ...]:
+    found = [
+        Proof(wording.date(pen, one), wording.event(pen, one), pen.id(one.claim))
+        for one in person.incidents
+        if one.claim is not None
+    ]
+    if person.quiet is not None and person.by in ("silence", "both"):
+        asks = [Run(wording.asks(pen, person.quiet))]
+        if person.quiet.link:
+            asks.append(Run(f" ({pen.say('the last mail')})", "", person.quiet.link))
+        found.append(Proof("", tuple(asks), pen.id(person.quiet.claim)))
+    return tuple(found)
+
+
+# -- one line each -------------------------------------------------------------------------------
+
+
+def line(pen: Pen, person: Person) -> OneLine:
+    """Somebody listed who has no card: what is known, in one line."""
+    who = strong(person.who)
+    if person.dead is not None:
+        claim = pen.id(person.dead.claim)
+        if person.dead.at is None:
+            return OneLine(pen.rich("{who}: mail comes back", who=who), claim)
+        day = pen.days.short(person.dead.at)
+        if "machine" in person.dead.reason:
+            return OneLine(
+                pen.rich("{who}: only a machine answers since {day}", who=who, day=day), claim
+            )
+        return OneLine(pen.rich("{who}: mail came back on {day}", who=who, day=day), claim)
+    if person.quiet is not None and person.by == "silence":
+        asks = wording.asks(pen, person.quiet)
+        return OneLine(
+            pen.rich("{who}: {asks}, no answer", who=who, asks=asks), pen.id(person.quiet.claim)
+        )
+    ids = " ".join(filter(None, (pen.id(one.claim) for one in person.incidents if one.claim)))
+    return OneLine(pen.rich("{who}: {what}", who=who, what=wording.late(pen, person)), ids)
+
+
+def promise(pen: Pen, one: Promise) -> OneLine:
+    day = Days("UTC", pen.report.language, pen.report.as_of).short(one.due_at)
+    words = one.words or pen.say("something")
+    if one.word_at is None:
+        text = pen.rich(
+            "{who}: {words}, promised for {day}, no word", who=strong(one.who), words=words, day=day
+        )
+    else:
+        text = pen.rich(
+            "{who}: {words}, promised for {day}, last word on {word}",
+            who=strong(one.who),
+            words=words,
+            day=day,
+            word=pen.days.short(one.word_at),
+        )
+    return OneLine(text, pen.id(one.claim))
+
+
+def came_back(pen: Pen, one: CameBack) -> OneLine:
+    days = pen.plural("{count} day", "{count} days", one.days)
+    return OneLine(pen.rich("{who}: back in touch after {days}", who=strong(one.who), days=days))
+
+
+def said_back(pen: Pen, one: Answered) -> OneLine:
+    """An answer of the reader's, and how it counts now, with the way to take it back."""
+    undo: Line = ()
+    if one.mailbox and one.word != "undo":
+        action = pen.undo(one)
+        undo = (Run("; "), Run(action.label, "", action.href, action.said))
+    said = wording.answered(pen, one)
+    if one.start_at is None:
+        return OneLine((*pen.rich("{who}: {said}", who=strong(one.who), said=said), *undo))
+    day = pen.days.short(one.start_at)
+    return OneLine(
+        (*pen.rich("{who}, {day}: {said}", who=strong(one.who), day=day, said=said), *undo)
+    )

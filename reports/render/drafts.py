@@ -1,0 +1,157 @@
+"""Which mail does a button prepare? Polite, about one meeting or mail, and never about counts.
+
+A draft is the reader's own mail to a contact: it names the meeting, its day, hour and zone as a
+person writes them, and says nothing of how often anything happened.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from reports.render.document import Action
+from reports.render.writer import Pen
+from reports.weekly import links
+from reports.weekly.person import Event, Person, Who
+from reports.weekly.report import Coming, Owed
+
+
+def confirm(pen: Pen, one: Coming, *, when: bool = False) -> Action:
+    """`Confirm with Petra`: does it still suit you? `when`: the label says the day."""
+    day, hour = pen.days.full(one.start_at), pen.days.clock(one.start_at)
+    subject = pen.say("{day}, {hour}", day=day, hour=hour)
+    if one.accepted:
+        body = pen.say(
+            "our meeting on {day} at {hour} ({zone}): does it still suit you?",
+            day=day, hour=hour, zone=pen.zone(),
+        )  # fmt: skip
+    else:
+        body = pen.say(
+            "I have us down for {day} at {hour} ({zone}). Does that suit you?",
+            day=day, hour=hour, zone=pen.zone(),
+        )  # fmt: skip
+    label = pen.say("Confirm with {name}", name=pen.given(one.who))
+    if when:
+        label = pen.say("{action}, {when}", action=label, when=_brief(pen, one.start_at))
+    return _draft(pen, one.who, label, subject, body, solid=True)
+
+
+def reply(pen: Pen, one: Owed) -> Action:
+    """`Answer Tom`: the thread where the provider has a link to it, else a mail."""
+    label = pen.say("Answer {name}", name=pen.given(one.who))
+    if one.link:
+        return Action(label, one.link, solid=True)
+    subject = pen.say("Re: {subject}", subject=one.subject) if one.subject else ""
+    return _draft(pen, one.who, label, subject, "", solid=True)
+
+
+def step(pen: Pen, person: Person, *, solid: bool = False) -> Action | None:
+    """The button of a person's next step; None where it is none that a mail can take."""
+    label = step_label(pen, person)
+    if not label:
+        return None
+    to = person.step_who if person.step == "write-to" and person.step_who else person.who
+    subject, body = _step_words(pen, person)
+    said = pen.say("{action}: a mail to {name}", action=label, name=to.name)
+    return _draft(pen, to, label, subject, body, solid=solid, said=said)
+
+
+def step_label(pen: Pen, person: Person) -> str:
+    """What the step's button says; "" for a step that is none."""
+    if person.step == "write-to":
+        name = pen.given(person.step_who) if person.step_who else ""
+        return pen.say("Write to {name}", name=name) if name else ""
+    return {
+        "your-changes-first": pen.say("Propose a new day"),
+        "ask-directly": pen.say("Ask what changed"),
+        "invite-closer": pen.say("Propose a nearer day"),
+        "another-way": pen.say("Ask who to talk to"),
+        "somebody-else": pen.say("Ask who to talk to"),
+        "rebook": pen.say("Propose a new day"),
+        "nudge": pen.say("Send a reminder"),
+    }.get(person.step, "")
+
+
+def _step_words(pen: Pen, person: Person) -> tuple[str, str]:
+    """Subject and body of a step's draft."""
+    last = next(iter(person.incidents), None)
+    mail = person.quiet.subject if person.quiet is not None else ""
+    about = pen.say("Re: {subject}", subject=mail) if mail else ""
+    if person.step == "ask-directly":
+        question = pen.say(
+            "Has something changed on your side, and is there a day or a length that suits you better?"
+        )
+        return _title(pen, last), _joined(_what_happened(pen, last), question)
+    if person.step in ("rebook", "your-changes-first"):
+        ours = next((one for one in person.events if one.kind == "ours"), None)
+        if person.step == "your-changes-first" and ours is not None:
+            happened = pen.say(
+                "I am sorry that I changed our meeting on {day} at {hour} ({zone}) so late.",
+                day=pen.days.full(ours.at), hour=pen.days.clock(ours.at), zone=pen.zone(),
+            )  # fmt: skip
+            last = ours
+        else:
+            happened = _what_happened(pen, last)
+        return _title(pen, last), _joined(
+            happened, pen.say("Which day would suit you for a new one?")
+        )
+    if person.step == "invite-closer":
+        return _title(pen, last), pen.say(
+            "shall we set our next meeting only a few days before? Which day of this week or the "
+            "next would suit you?"
+        )
+    if person.step == "write-to":
+        name = person.who.name
+        return (about or pen.say("A question about {name}", name=name)), pen.say(
+            "I have been trying to reach {name}. Could you tell me how best to do that, or who else "
+            "could help me?",
+            name=name,
+        )
+    if person.step == "nudge":
+        return about, pen.say("may I ask whether you have had time to look at my mail?")
+    return about, pen.say(
+        "is there somebody else I should talk to about this? A name is enough, and thank you."
+    )
+
+
+def _title(pen: Pen, event: Event | None) -> str:
+    if event is not None and event.subject:
+        return event.subject
+    return pen.say("Our meetings")
+
+
+def _what_happened(pen: Pen, event: Event | None) -> str:
+    if event is None:
+        return ""
+    day, hour, zone = pen.days.full(event.at), pen.days.clock(event.at), pen.zone()
+    if event.kind == "moved":
+        return pen.say(
+            "our meeting on {day} at {hour} ({zone}) went to another time.",
+            day=day, hour=hour, zone=zone,
+        )  # fmt: skip
+    if event.kind == "absent":
+        return pen.say(
+            "we missed each other at our meeting on {day} at {hour} ({zone}).",
+            day=day, hour=hour, zone=zone,
+        )  # fmt: skip
+    return pen.say(
+        "our meeting on {day} at {hour} ({zone}) did not take place.",
+        day=day, hour=hour, zone=zone,
+    )  # fmt: skip
+
+
+def _joined(first: str, second: str) -> str:
+    return f"{first} {second}" if first else second
+
+
+def _brief(pen: Pen, at: pd.Timestamp) -> str:
+    return pen.say("{day} {hour}", day=pen.days.short_name(at), hour=pen.days.clock(at))
+
+
+def _draft(
+    pen: Pen, to: Who, label: str, subject: str, body: str, *, solid: bool = False, said: str = ""
+) -> Action:
+    """A mail to a contact, greeted and signed."""
+    if body:
+        parts = [pen.say("Hello {name},", name=pen.given(to)), body, pen.signature()]
+        body = "\n\n".join(part for part in parts if part)
+    return Action(label, links.mailto(to.address, subject, body), subject, said, solid)

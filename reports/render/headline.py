@@ -1,0 +1,108 @@
+"""What is there to do, in at most three sentences with names and days?
+
+Made of the same choice as the buttons (reports.weekly.brief): a solid button is a verb of the
+headline, and the headline says nothing that has no button.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from reports.render.writer import Pen, week_number
+from reports.weekly import links
+from reports.weekly.brief import Brief
+from reports.weekly.person import Person, Who
+from reports.weekly.report import Coming, Owed, Question
+
+#: Mail programs show some sixty letters of a subject; a server may refuse a thousand.
+_LONGEST = 150
+
+
+def headline(pen: Pen, brief: Brief) -> str:
+    """`Answer Tom. Confirm Petra on Tuesday and Omar on Thursday. Ask Omar what changed.`"""
+    if brief.kind == "quiet":
+        return pen.say("Nothing to do this week.")
+    if brief.kind == "early":
+        return pen.say("Too early to say anything yet.")
+    sentences = []
+    if brief.owed:
+        sentences.append(pen.say("Answer {names}.", names=pen.names(_whos(brief.owed))))
+    if brief.confirm:
+        days = [
+            pen.say("{name} on {day}", name=pen.given(one.who), day=pen.days.name(one.start_at))
+            for one in brief.confirm
+        ]
+        sentences.append(pen.say("Confirm {list}.", list=pen.listed(days)))
+    if brief.named:
+        sentences.append(_step(pen, brief.named))
+    if not sentences and brief.questions:
+        names = pen.names(_whos(brief.questions))
+        sentences.append(pen.say("Say what happened with {names}: only you know.", names=names))
+    return " ".join(sentences)
+
+
+def short(pen: Pen, brief: Brief) -> str:
+    """`Answer Tom, confirm Petra and Omar, ask Omar`: the headline as a subject."""
+    if brief.kind == "quiet":
+        return pen.say("Nothing to do")
+    if brief.kind == "early":
+        return pen.say("Too early to say")
+    parts = []
+    if brief.owed:
+        parts.append(pen.say("answer {names}", names=pen.names(_whos(brief.owed), 2)))
+    if brief.confirm:
+        parts.append(pen.say("confirm {names}", names=pen.names(_whos(brief.confirm), 2)))
+    if brief.named:
+        parts.append(_short_step(pen, brief.named))
+    if not parts and brief.questions:
+        parts.append(
+            pen.plural("one question for you", "{count} questions for you", len(brief.questions))
+        )
+    text = ", ".join(parts)
+    return text[:1].upper() + text[1:]
+
+
+def subject(pen: Pen, brief: Brief, trouble: str, *, again: bool = False, token: str = "") -> str:
+    """The mail's subject; `incomplete` stands first where it is, the token last."""
+    week = pen.say("week {number}", number=str(week_number(pen.report.week)))
+    text = links.clean(trouble or short(pen, brief), _LONGEST)
+    if not pen.report.complete:
+        what, old = text[:1].lower() + text[1:] if trouble else text, pen.report.old_since
+        if old is None:
+            text = pen.say("Incomplete: {what}", what=what)
+        else:
+            text = pen.say("Incomplete since {day}: {what}", day=pen.days.day(old), what=what)
+    parts = [text, week, *([pen.say("sent again")] if again else [])]
+    return " · ".join(parts) + (f" ({token})" if token else "")
+
+
+def _whos(lines: Sequence[Owed | Coming | Question | Person]) -> list[Who]:
+    return [one.who for one in lines]
+
+
+def _step(pen: Pen, people: tuple[Person, ...]) -> str:
+    names, first = pen.names(_whos(people)), people[0]
+    if first.step == "write-to":
+        other = pen.given(first.step_who) if first.step_who else ""
+        return pen.say("Write to {other} about {name}.", other=other, name=pen.given(first.who))
+    return {
+        "your-changes-first": pen.say("Propose a new day to {names}.", names=names),
+        "ask-directly": pen.say("Ask {names} what changed.", names=names),
+        "invite-closer": pen.say("Propose a nearer day to {names}.", names=names),
+        "another-way": pen.say("Ask {names} who else to talk to.", names=names),
+        "somebody-else": pen.say("Ask {names} who else to talk to.", names=names),
+        "rebook": pen.say("Propose a new day to {names}.", names=names),
+        "nudge": pen.say("Remind {names}.", names=names),
+    }[first.step]
+
+
+def _short_step(pen: Pen, people: tuple[Person, ...]) -> str:
+    names, first = pen.names(_whos(people), 2), people[0]
+    if first.step == "write-to":
+        return pen.say("write to {other}", other=pen.given(first.step_who or first.who))
+    return {
+        "ask-directly": pen.say("ask {names}", names=names),
+        "another-way": pen.say("ask {names}", names=names),
+        "somebody-else": pen.say("ask {names}", names=names),
+        "nudge": pen.say("remind {names}", names=names),
+    }.get(first.step, pen.say("a new day for {names}", names=names))

@@ -1,0 +1,264 @@
+"""Which words say what happened: one event, one answer, one silence, one question?
+
+Shared by the mail's text part and the page, so that both say the same of the same fact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from reports.claims import FITTING as FITS
+from reports.render.document import Line, Run
+from reports.render.words import spans
+from reports.render.words.days import Days
+from reports.render.words.language import mark
+from reports.render.writer import Pen
+from reports.weekly.person import Event, Person, Quiet
+from reports.weekly.report import Answered, Question
+
+#: How an answer is said, by its word; of a question about a change, and of one about a meeting.
+CHANGE: Mapping[str, str] = MappingProxyType(
+    {
+        "them": mark("they needed the change"),
+        "us": mark("I did"),
+        "both": mark("both of us"),
+        "none": mark("nobody, a slip or tidying"),
+        "held": mark("it took place after all"),
+    }
+)
+MEETING: Mapping[str, str] = MappingProxyType(
+    {
+        "held": mark("it took place"),
+        "absent": mark("they did not come"),
+        "them": mark("they called it off"),
+        "us": mark("I called it off"),
+        "both": mark("both of us called it off"),
+        "none": mark("a slip or tidying"),
+    }
+)
+CORRECTION: Mapping[str, str] = MappingProxyType(
+    {
+        "wrong": mark("this is wrong"),
+        "held": mark("it took place"),
+        "us": mark("I needed it"),
+        "both": mark("both of us needed it"),
+        "none": mark("a slip or tidying"),
+        "absent": mark("they were not there"),
+        "reached": mark("they answered me another way"),
+        "done": mark("it is settled"),
+        "undo": mark("taken back"),
+    }
+)
+
+
+def answers(kind: str) -> Mapping[str, str]:
+    """The words of a claim's kind and how they are said, still to be translated."""
+    return {"M1": CHANGE, "M6": CHANGE, "M8": MEETING}.get(kind, CORRECTION)
+
+
+def others(pen: Pen, kind: str, shown: tuple[str, ...] = ()) -> str:
+    """The body of an answer's draft: what sending does, and the words that are no buttons."""
+    first = pen.say("Send this mail as it is. The subject is the answer.")
+    known = answers(kind)
+    fitting = [
+        f"{word} ({pen.say(known[word])})"
+        for word in known
+        if word not in shown and word in FITS[kind]
+    ]
+    if not fitting:
+        return first
+    second = pen.say(
+        "Other answers, as the last word of the subject: {list}.", list=", ".join(fitting)
+    )
+    return f"{first}\n\n{second}"
+
+
+def event(pen: Pen, one: Event) -> Line:
+    """What happened, after its date: `Scope review 26: declined 3½ hours before`."""
+    if one.kind in ("asked", "owed", "perhaps", "promise", "back"):
+        return _by_mail(pen, one)
+    title = pen.titled(one.subject, one.link)
+    return (title, Run(": " + _meeting(pen, one)))
+
+
+def _meeting(pen: Pen, one: Event) -> str:
+    said = {
+        "coming": pen.say("to come"),
+        "kept": pen.say("kept"),
+        "agreed": pen.say("changed by agreement"),
+    }.get(one.kind) or _changed(pen, one)
+    if one.via:
+        said = pen.say("{what}, through {name}", what=said, name=one.via)
+    if one.other_at is not None and one.kind != "kept":
+        said = pen.say("{what}; kept on {day}", what=said, day=pen.days.weekday(one.other_at))
+    if "kept-after-all" in one.facts:
+        said = pen.say("{what}; kept after all", what=said)
+    if "absence" in one.facts:
+        said = pen.say("{what}; an out-of-office of theirs was open", what=said)
+    if "replacement" in one.facts:
+        said = pen.say("{what}; a new date is agreed", what=said)
+    if one.kind in ("off", "moved") and one.claim is None:
+        said = pen.say("{what}; not counted by itself", what=said)
+    return said
+
+
+def _changed(pen: Pen, one: Event) -> str:
+    span = spans.before(pen, one.notice, one.at, exact=True)
+    if one.kind == "absent":
+        if one.grade == "certain":
+            return pen.say("not there, by your word")
+        minutes = one.facts.get("held_minutes", one.facts.get("present", ""))
+        if minutes.isdigit():
+            return pen.say(
+                "not in the call’s record (you were there for {count} min)", count=minutes
+            )
+        return pen.say("not in the call’s record")
+    if one.kind == "moved":
+        if one.rule == "M4":
+            return pen.say("another time proposed {span}", span=span)
+        return pen.say("moved {span}", span=span)
+    if one.kind == "off":
+        return {
+            "M1": pen.say("cancelled {span}", span=span),
+            "M2": pen.say("declined {span}", span=span),
+            "M4": pen.say("another time proposed, then declined {span}", span=span),
+        }.get(one.rule) or pen.say("called off {span}", span=span)
+    if one.kind == "ours":
+        return pen.say("changed by you {span}; by your answer it was yours", span=span)
+    if one.kind == "early":
+        return pen.say("changed in good time, {span}; not counted", span=span)
+    if one.kind == "excused":
+        return pen.say("changed {span}; excused by an absence", span=span)
+    return _unknown(pen, one, span)
+
+
+def _unknown(pen: Pen, one: Event, span: str) -> str:
+    if one.rule == "M6":
+        return pen.say("changed by you {span}; who needed that is unknown", span=span)
+    if one.rule == "M8":
+        return pen.say("whether it took place is unknown")
+    if one.rule == "M1":
+        return pen.say("called off {span}; by whom cannot be seen", span=span)
+    return pen.say("unknown: what became of it cannot be seen")
+
+
+def _by_mail(pen: Pen, one: Event) -> Line:
+    mail = pen.mail_titled(one.subject, one.link)
+    if one.kind == "asked":
+        if one.how == "call":
+            return pen.rich("Your call: no answer so far")
+        if one.how == "invitation":
+            return pen.rich("Your invitation: not answered")
+        if "undeliverable" in one.facts:
+            return pen.rich("Your mail {mail}: came back", mail=mail)
+        return pen.rich("Your mail {mail}: no answer so far", mail=mail)
+    if one.kind == "owed":
+        days = waited(pen, int(one.facts.get("days", "0")))
+        return pen.rich("Their mail {mail}: waits for you, {days}", mail=mail, days=days)
+    if one.kind == "perhaps":
+        return pen.rich("Their first answer to yours, {mail}: perhaps yours to answer", mail=mail)
+    if one.kind == "back":
+        text = pen.plural(
+            "Back in touch, {count} day after the first ask",
+            "Back in touch, {count} days after the first ask",
+            int(one.facts.get("days", "0")),
+        )
+        return (Run(text),)
+    if one.other_at is None:
+        return pen.rich("Promised for this day: {words}; no word since", words=mail)
+    day = pen.days.day(one.other_at)
+    return pen.rich(
+        "Promised for this day: {words}; the last word came on {day}", words=mail, day=day
+    )
+
+
+def waited(pen: Pen, days: int) -> str:
+    return pen.plural("{count} working day", "{count} working days", days)
+
+
+def date(pen: Pen, one: Event) -> str:
+    """An event's date: with its hour, but a promise has a day only, kept as midnight UTC."""
+    if one.kind == "promise":
+        return Days("UTC", pen.report.language, pen.report.as_of).weekday(one.at)
+    return pen.days.stamp(one.at)
+
+
+def asks(pen: Pen, one: Quiet) -> str:
+    """`4 mails since 12 Oct`"""
+    day = pen.days.short(one.first_ask_at)
+    if all(ask.kind == "mail" for ask in one.asks):
+        return pen.plural(
+            "{count} mail since {day}", "{count} mails since {day}", one.count, day=day
+        )
+    return pen.plural("{count} ask since {day}", "{count} asks since {day}", one.count, day=day)
+
+
+def doubt(pen: Pen, why: str) -> str:
+    """Why nobody can say whether a silence is one; behind a space, who wrote instead."""
+    kind, _, who = why.partition(" ")
+    return {
+        "bulk-answer": pen.say("only mail sent in bulk came since"),
+        "undated-answer": pen.say("a mail of theirs bears no date"),
+        "misdated-answer": pen.say("a mail of theirs bears a date that cannot be"),
+        "generated-answer": pen.say("a machine of theirs answered"),
+        "unclear-report": pen.say("a delivery report does not say whether it failed"),
+        "sender-check": pen.say("a mail in their name failed the sender check"),
+        "thread-answer": pen.say("{who} answered in the thread", who=who),
+    }.get(kind) or pen.say("not all mail since then has been read")
+
+
+def happened(pen: Pen, one: Question) -> str:
+    """What a question asks about, as a clause: `you moved it that morning`."""
+    span = spans.before(pen, one.notice, one.start_at)
+    if one.claim.kind == "M1" and one.was == "cancelled":
+        return pen.say("it was cancelled {span}, by whom cannot be seen", span=span)
+    return {
+        "moved": pen.say("you moved it {span}", span=span),
+        "moved_by_anyone": pen.say("it was moved {span}, and every guest may do that", span=span),
+        "cancelled": pen.say("you cancelled it {span}", span=span),
+        "changed_after": pen.say("it was changed around its start"),
+        "mailed": _wrote(pen, one),
+    }.get(one.was) or pen.say(
+        "it disappeared from the calendar {span}, by whom cannot be seen", span=span
+    )
+
+
+def _wrote(pen: Pen, one: Question) -> str:
+    name = pen.given(one.who)
+    if one.mail_at is None:
+        return pen.say("nothing was changed in the calendar")
+    if one.mail_at <= one.start_at:
+        return pen.say("{name} wrote minutes before", name=name)
+    return pen.say("{name} wrote soon after its start", name=name)
+
+
+def answered(pen: Pen, one: Answered) -> str:
+    """What the reader said, and how it counts now: one clause."""
+    said = pen.say(answers(one.kind).get(one.word) or CORRECTION.get(one.word, one.word))
+    counts = one.counts if one.word != "undo" else ""
+    return {
+        "theirs": pen.say("you said “{word}”; it counts as late by them", word=said),
+        "absent": pen.say("you said “{word}”; it counts as absent", word=said),
+        "kept": pen.say("you said “{word}”; it counts as kept", word=said),
+        "ours": pen.say("you said “{word}”; it counts as yours", word=said),
+        "nobody": pen.say("you said “{word}”; it counts for nobody", word=said),
+    }.get(counts) or pen.say("you said “{word}”", word=said)
+
+
+def share(pen: Pen, person: Person) -> str:
+    """`4 of 6`"""
+    return pen.say("{k} of {n}", k=str(person.k), n=str(person.n))
+
+
+def late(pen: Pen, person: Person) -> str:
+    """`4 of 6 called off late`: what those that count were."""
+    k, n = pen.days.number(person.k), pen.days.number(person.n)
+    kinds = {one.kind for one in person.incidents}
+    if kinds == {"off"}:
+        return pen.say("{k} of {n} called off late", k=k, n=n)
+    if kinds == {"moved"}:
+        return pen.say("{k} of {n} moved late", k=k, n=n)
+    if kinds == {"absent"}:
+        return pen.say("{k} of {n} missed", k=k, n=n)
+    return pen.say("{k} of {n} changed late", k=k, n=n)

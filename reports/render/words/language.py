@@ -1,0 +1,45 @@
+"""In which language is the report written? English sentences in the code, others by gettext.
+
+A sentence is one message with `{places}`, never glued from parts that another language would order
+otherwise. Translators find them in reports/render/locale/*.po (`make messages`); a message without a
+translation would stay English, so a test looks for those.
+"""
+
+from __future__ import annotations
+
+import gettext
+import io
+from functools import lru_cache
+from pathlib import Path
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+FOLDER = Path(__file__).parents[1] / "locale"
+SOURCE = "en"
+
+
+@lru_cache(maxsize=8)
+def catalogue(language: str) -> gettext.NullTranslations:
+    """The translations of a language. Raises KeyError for one that has none."""
+    if language == SOURCE:
+        return gettext.NullTranslations()
+    path = FOLDER / f"{language}.po"
+    if not path.is_file():
+        raise KeyError(language)
+    with path.open("rb") as file:
+        messages = read_po(file, locale=language)
+    compiled = io.BytesIO()
+    write_mo(compiled, messages)
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
+
+
+def languages() -> tuple[str, ...]:
+    """All that a report can be written in."""
+    return (SOURCE, *sorted(path.stem for path in FOLDER.glob("*.po")))
+
+
+def mark(text: str) -> str:
+    """A message that stands in a table and is translated where it is used."""
+    return text

@@ -1,0 +1,128 @@
+"""Which dated events of a contact are there: meetings, asks, and what the lists hold of them?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Any
+
+import pandas as pd
+
+from reports.claims import Claim
+from reports.columns.rows import moment, rows
+from reports.weekly import links
+from reports.weekly.person import LATE, Event, Kind
+from reports.weekly.reader_view import Sources, notice
+from reports.weekly.report import CameBack, Owed, Promise
+
+_KINDS: Mapping[str, Kind] = MappingProxyType(
+    {
+        "kept": "kept",
+        "attended": "kept",
+        "cancelled_late": "off",
+        "moved_late": "moved",
+        "absent": "absent",
+        "changed_early": "early",
+        "excused": "excused",
+        "unknown": "unknown",
+        "coming": "coming",
+    }
+)
+
+
+def of_slots(slots: pd.DataFrame, book: Sources) -> Iterator[Event]:
+    """One event a slot; what counts in k has a claim."""
+    later = _next_starts(slots)
+    for row in rows(slots):
+        kind: Kind | None
+        if row.outcome == "agreed":
+            kind = "ours" if row.origin == "us" else "agreed"
+        else:
+            kind = _KINDS.get(str(row.outcome))
+        if kind is None:
+            continue
+        yield _slot(row, kind, book, later.get((str(row.meeting_key), int(row.number))))
+
+
+def _slot(row: Any, kind: Kind, book: Sources, moved_to: tuple[pd.Timestamp, bool] | None) -> Event:
+    pairs = (pair.split("=", 1) for pair in str(row.note).split(";") if "=" in pair)
+    key, mailbox = str(row.meeting_key), int(row.mailbox_id)
+    claim = None
+    if kind in LATE and row.in_k:
+        claim = Claim(mailbox, "incident", str(row.contact), key, str(row.evidence_key))
+    elif kind == "kept":
+        claim = book.kept_claims.get((str(row.contact), key, str(row.evidence_key)))
+    replaced = moment(row.replaced_at)
+    if replaced is None and kind == "moved" and moved_to is not None and moved_to[1]:
+        replaced = moved_to[0]
+    word, _ = book.answers.get((str(row.contact), key), ("", None))
+    return Event(
+        at=row.start_at,
+        kind=kind,
+        subject=links.clean(str(row.subject), 60),
+        link=book.meeting_link(key, mailbox),
+        notice=notice(row.notice_lo, row.notice_hi),
+        rule=str(row.rule),
+        grade=str(row.grade),
+        via=book.who(str(row.via)).name if row.via else "",
+        how=word,
+        other_at=replaced,
+        counted=bool(row.in_n or row.unknown),
+        claim=claim,
+        facts=MappingProxyType({name.strip(): links.clean(text) for name, text in pairs}),
+    )
+
+
+def _next_starts(slots: pd.DataFrame) -> dict[tuple[str, int], tuple[pd.Timestamp, bool]]:
+    """By (meeting, slot): the start of the slot after it, and whether that one was kept."""
+    return {
+        (str(row.meeting_key), int(row.number) - 1): (
+            row.start_at,
+            row.outcome in ("kept", "attended"),
+        )
+        for row in rows(slots.loc[slots["number"] > 0])
+    }
+
+
+def of_asks(asks: pd.DataFrame, book: Sources, silence: Any) -> Iterator[Event]:
+    """The asks of an open silence; an undeliverable one says so in `facts`."""
+    if silence is None:
+        return
+    for row in rows(asks.loc[asks["at"] >= silence.first_ask_at]):
+        subject, link = book.mail(int(row.message_id)) if row.message_id >= 0 else ("", "")
+        facts = {"undeliverable": "1"} if row.undeliverable else {}
+        yield Event(
+            at=row.at,
+            kind="asked",
+            subject=subject,
+            link=link,
+            how=str(row.kind),
+            facts=MappingProxyType(facts),
+        )
+
+
+def of_owed(one: Owed) -> Event:
+    return Event(
+        at=one.at,
+        kind="perhaps" if one.perhaps else "owed",
+        subject=one.subject,
+        link=one.link,
+        rule="F1",
+        claim=one.claim,
+        facts=MappingProxyType({"days": str(one.days)}),
+    )
+
+
+def of_promise(one: Promise) -> Event:
+    return Event(
+        at=one.due_at,
+        kind="promise",
+        subject=one.words,
+        rule="P1",
+        other_at=one.word_at,
+        claim=one.claim,
+    )
+
+
+def of_return(one: CameBack) -> Event:
+    return Event(at=one.at, kind="back", facts=MappingProxyType({"days": str(one.days)}))
