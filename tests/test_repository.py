@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import tomllib
@@ -146,3 +147,35 @@ def test_the_locks_are_pinned_agree_and_answer_pyproject() -> None:
         if version is None or not requirement.specifier.contains(version, prereleases=True):
             stale.append(f"{text}: locked {version}; run make lock")
     assert stale == []
+
+
+def uncalled(folder: Path, rooms: Iterable[Path]) -> set[str]:
+    """`Class.method` of each public method below a folder whose name nothing in the rooms asks for."""
+    asked = {
+        node.attr
+        for room in rooms
+        for path in room.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Attribute)
+    }
+    return {
+        f"{made.name}.{one.name}"
+        for path in folder.rglob("*.py")
+        for made in ast.parse(path.read_text("utf-8")).body
+        if isinstance(made, ast.ClassDef)
+        for one in made.body
+        if isinstance(one, ast.FunctionDef)
+        and not one.name.startswith("_")
+        and one.name not in asked
+    }
+
+
+def test_every_public_method_of_the_store_has_a_caller_outside_the_tests() -> None:
+    assert uncalled(ROOT / "connectors" / "store", [ROOT / room for room in ROOMS]) == set()
+
+
+def test_a_method_that_nobody_calls_would_be_found(tmp_path: Path) -> None:
+    (tmp_path / "part.py").write_text(
+        "class Part:\n    def used(self): ...\n    def forgotten(self): ...\n\n\nPart().used()\n"
+    )
+    assert uncalled(tmp_path, [tmp_path]) == {"Part.forgotten"}
