@@ -107,42 +107,51 @@ def _last(page: Page, *, full: bool) -> Page:
 
 @dataclass
 class StraightMicrosoftCalendar(MicrosoftCalendar):
-    """A CalendarSource as the real one, over `world` instead of a login."""
+    """A CalendarSource as the real one, over `world` instead of a login.
+
+    The real one lists its whole window each time. Here only what changed is read anew, and all of it
+    is listed where something is missing, which is what a listing alone can tell.
+    """
 
     world: World = field(kw_only=True)
     owner: str = field(kw_only=True)
 
     def __post_init__(self) -> None:
         self.changes = Seen(self.world)
-        self.known: dict[str, set[str]] = {}
+        self.known: dict[str, tuple[MeetingSeen, ...]] = {}
 
     def pages(self, calendar: str, cursor: str | None, window: Window) -> Iterator[Page]:
-        account = _account(self.world, self.owner)
-        bounds = (window.start, window.end)
-        meetings: list[MeetingSeen] = []
-        removed: list[str] = []
+        new: list[MeetingSeen] = []
+        missing = cursor is None
         for uid in self.changes.changed():
-            one = self.world.state.meetings.get(uid)
-            if one is None or self.owner not in one.copies:
-                continue
-            keys: Sequence[int | None] = one.originals() if one.rule is not None else (None,)
-            found = (
-                calendar_event.find(self.world.state, account, self.owner, uid, key) for key in keys
-            )
-            shown = [
-                calendar_event.render(entry, True, body=False)
-                for entry in found
-                if entry is not None and calendar_event.overlaps(entry, bounds)
-            ]
-            records, _ = self._records("primary", shown)
+            records = self._of(uid)
             ids = {record.provider_id for record in records}
-            removed += sorted(self.known.get(uid, set()) - ids)
-            self.known[uid] = ids
-            meetings += records
+            missing |= any(one.provider_id not in ids for one in self.known.get(uid, ()))
+            self.known[uid] = records
+            new += records
+        if missing:
+            new = [one for records in self.known.values() for one in records]
         yield Page(
-            meetings=tuple(meetings), removed=tuple(removed), full=cursor is None,
-            window=window if cursor is None else None, cursor="on", last=True,
+            meetings=tuple(one for one in new if _inside(one, window)),
+            full=missing, window=window if missing else None, cursor="on", last=True,
         )  # fmt: skip
+
+    def _of(self, uid: str) -> tuple[MeetingSeen, ...]:
+        """What the owner's calendar shows of one meeting."""
+        state = self.world.state
+        one = state.meetings.get(uid)
+        if one is None or self.owner not in one.copies:
+            return ()
+        keys: Sequence[int | None] = one.originals() if one.rule is not None else (None,)
+        account = _account(self.world, self.owner)
+        found = (calendar_event.find(state, account, self.owner, uid, key) for key in keys)
+        shown = [calendar_event.render(entry, True, body=False) for entry in found if entry]
+        return self._records("primary", shown)[0]
+
+
+def _inside(one: MeetingSeen, window: Window) -> bool:
+    start = one.start_at or 0
+    return start < window.end and max(one.end_at or 0, start + 1) > window.start
 
 
 @dataclass
