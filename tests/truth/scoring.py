@@ -155,8 +155,9 @@ def _silences(truth: Truth, seen: Findings, monday: int) -> Score:
         else:
             score.add(rule, "true")
     for one in truth.silences:
-        # Each ask's own clock must have reached five business days.
-        if one.last + 10 * DAY > monday:
+        # Each ask's own clock must have reached five business days, and they must be silent still.
+        acted = any(one.first < at < monday for at in truth.acts.get(one.contact, ()))
+        if acted or one.last + 10 * DAY > monday:
             continue
         score.add("T3", "knowable")
         if rules.get(one.contact) == "T3":
