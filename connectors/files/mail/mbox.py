@@ -34,6 +34,12 @@ _USUAL = re.compile(
 )
 _PLAIN = re.compile(rb"From (?:-?\s*|- .*)$")
 _FIELD = re.compile(rb"(?:[!-9;-~]+[ \t]*:|>From |\r?\n)")
+#: Where a header block ends within sight, one of these stands in it, or it is words of a body.
+_HEADER = re.compile(
+    rb"(?im)^(?:from|to|date|subject|message-id|received|return-path|delivered-to|mime-version"
+    rb"|content-type|status|x-(?:status|uid|gm-thrid|mozilla-status|mozilla-keys|evolution))[ \t]*:"
+)
+_LENGTH = re.compile(rb"(?im)^content-length[ \t]*:[ \t]*(\d{1,9})[ \t]*\r?$")
 
 
 class Readable(Protocol):
@@ -66,11 +72,24 @@ def is_separator(line: bytes, after_blank: bool, following: bytes) -> bool:
     without an empty line before it, only a dated one before a header field is.
     """
     line = line.rstrip(b"\r\n")
-    if len(line) > _LONGEST_SEPARATOR or (following and not _FIELD.match(following)):
+    if len(line) > _LONGEST_SEPARATOR or (following and not _begins_header(following)):
         return False
     if _USUAL.match(line) or _DATED.match(line):
         return after_blank or following[:1] not in (b"", b"\n", b"\r")
     return after_blank and bool(_PLAIN.match(line)) and following[:1] not in (b"\n", b"\r")
+
+
+def _begins_header(following: bytes) -> bool:
+    """Do fields of a mail stand here, or an empty line, as far as can be seen?"""
+    if not _FIELD.match(following):
+        return False
+    if following[:1] in (b"\n", b"\r"):
+        return True
+    ends = following.find(b"\n\n"), following.find(b"\n\r\n")
+    stop = min((one for one in ends if one >= 0), default=-1)
+    if stop < 0 and len(following) >= _PEEK:
+        return True
+    return bool(_HEADER.search(following, 0, stop + 1 if stop >= 0 else len(following)))
 
 
 _CALENDAR = b"text/calendar"
@@ -223,7 +242,7 @@ class Splitter:
             self._more(self._at)
         self._number += 1
         length = (line_end + 1 if line_end >= 0 else len(self._data)) - self._at
-        scan = self._at + length - 1
+        scan = max(self._at + length - 1, self._claimed(length))
         while True:
             at, found = self._next(scan)
             if found or self._ended:
@@ -231,6 +250,39 @@ class Splitter:
             if len(self._data) - self._at > LARGEST + 2 * BLOCK:
                 return self._skim(length, at)
             scan = at - self._more(self._at)
+
+    def _claimed(self, length: int) -> int:
+        """Where its Content-Length lets it end [a place in the data]; 0 where none can be believed.
+
+        Programs that write it do not quote a body's `From ` (mboxcl2): a mail in the body is none
+        of the file. It is believed where a separator, or nothing, stands behind that end.
+        """
+        while True:
+            begin = self._at + length
+            header = header_of(self._data, begin, len(self._data))
+            missing = len(self._data) - begin < LONGEST_HEADER and not self._ended
+            if not missing or begin + len(header) < len(self._data):
+                break
+            self._more(self._at)
+        told = set(_LENGTH.findall(header)) if b"ength" in header or b"LENGTH" in header else set()
+        if len(told) != 1:
+            return 0
+        gap = self._data[begin + len(header) : begin + len(header) + 2]
+        size = int(told.pop())
+        reach = length + len(header) + (2 if gap[:1] == b"\r" else 1) + size
+        if reach > LARGEST:
+            return 0
+        while len(self._data) - self._at < reach + _LONGEST_SEPARATOR + _PEEK and not self._ended:
+            self._more(self._at)
+        end = self._at + reach
+        rest = self._data[end : end + _LONGEST_SEPARATOR + _PEEK]
+        line = rest.lstrip(b"\r\n")
+        if not line:
+            return end - 1 if self._ended and end <= len(self._data) else 0
+        if self._data[end - 1 : end] != b"\n" and line == rest:
+            return 0
+        first, _, following = line.partition(b"\n")
+        return end - 1 if is_separator(first, True, following[:_PEEK]) else 0
 
     def _cut(self, length: int, end: int) -> Raw:
         data, at = self._data, self._at

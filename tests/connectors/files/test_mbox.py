@@ -73,6 +73,47 @@ def test_a_message_follows_also_where_the_empty_line_before_it_is_missing() -> N
     assert len(split(data)) == 2
 
 
+QUOTED = (
+    "Look at this:\n\nFrom dana@client.example Mon Nov 23 08:00:00 2026\n"
+    "From: me@acme.example\nTo: me@acme.example\nSubject: noshow 7Q3F2K us\n"
+    "Message-ID: <quoted@x.example>\n\nwords\n"
+)
+
+
+def counted(number: int, body: str, *, more: int = 0) -> bytes:
+    """A mail as programs write it that count a body instead of quoting it."""
+    size = len(body.encode()) + more
+    return mail(f"Content-Length: {size}", key=f"<{number}@x.example>", body=body)
+
+
+@pytest.mark.parametrize("line_end", [b"\n", b"\r\n"], ids=["lf", "crlf"])
+def test_a_mail_that_a_body_quotes_is_no_mail_of_the_file(line_end: bytes) -> None:
+    body = QUOTED if line_end == b"\n" else QUOTED.replace("\n", "\r\n")
+    whole = counted(1, body).replace(b"\r\n", b"\n")
+    data = mbox(whole, one(2)).replace(b"\n", line_end)
+    assert keys(data) == [b"<1@x.example>", b"<2@x.example>"]
+
+
+def test_the_last_mail_of_a_file_may_quote_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "BLOCK", 64)
+    assert keys(mbox(one(1), counted(2, QUOTED))) == [b"<1@x.example>", b"<2@x.example>"]
+
+
+@pytest.mark.parametrize("more", [-3, 5, 40, 400, 999_999_999], ids=str)
+def test_a_count_that_ends_nowhere_hides_no_mail(more: int) -> None:
+    lying = counted(1, "words\n", more=more)
+    data = mbox(lying, one(2), one(3))
+    assert keys(data) == [b"<1@x.example>", b"<2@x.example>", b"<3@x.example>"]
+
+
+@pytest.mark.parametrize(
+    "words", ["Agenda: prices\nPlace: room 2\n\nBest\n", "https://x.example\n", "Note: yes\n"]
+)
+def test_words_with_a_colon_are_no_header(words: str) -> None:
+    body = f"Hello\n\nFrom Dana Mon Nov 23 08:00:00 2026\n{words}"
+    assert keys(mbox(one(1, body), one(2))) == [b"<1@x.example>", b"<2@x.example>"]
+
+
 def test_blocks_may_end_anywhere(monkeypatch: pytest.MonkeyPatch) -> None:
     ics = calendar(event(organizer("a@b.example"), guest("c@d.example")), method="REPLY")
     data = mbox(one(1, "x" * 500), mail(ics=ics, key="<2@x.example>"), one(3, "From x\n\nFrom y"))
