@@ -6,6 +6,7 @@ One recipe for all sources, so that the same mail out of two mailboxes or a file
 from __future__ import annotations
 
 import hashlib
+import zlib
 from collections.abc import Iterable
 
 from connectors.model.message_ids import message_id
@@ -40,6 +41,18 @@ def mail_key(
     )
     digest = hashlib.sha256("\x1f".join(parts).encode("utf-8", "replace")).hexdigest()
     return f"{digest[:32]}{_DIGEST}"
+
+
+def file_id(key: str, author: str, dated_at: int | None, subject: str, *, sent: bool) -> str:
+    """By which id does a mail out of a file find its own place again, and never another's?
+
+    One Message-ID twice may be two mails, and a mail to oneself lies in a mailbox twice: what it
+    says of itself follows its key. author: the normal form; dated_at: as its Date is written
+    [µs UTC], None where that cannot be read.
+    """
+    date = "" if dated_at is None else str(dated_at)
+    content = zlib.crc32(f"{author}\n{date}\n{subject}".encode("utf-8", "replace"))
+    return f"{'sent:' if sent else ''}{key} {content:08x}"
 
 
 def is_digest(key: str) -> bool:

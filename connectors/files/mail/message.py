@@ -7,7 +7,6 @@ body of every other mail is never looked at, and none is kept.
 from __future__ import annotations
 
 import re
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import tzinfo
@@ -22,7 +21,7 @@ from connectors.files.problems import Lost, Problem, Report
 from connectors.model.address_lists import author
 from connectors.model.header_list import RAW, raw_lines
 from connectors.model.mail_dates import AHEAD, LATEST, arrival
-from connectors.model.mail_keys import mail_key
+from connectors.model.mail_keys import file_id, mail_key
 from connectors.model.message_ids import answered
 from connectors.model.records import MeetingSeen, MessageSeen, Method, Person, Response
 
@@ -97,12 +96,9 @@ def _message(raw: Raw, found: Fields, context: Context) -> MessageSeen:
     sender = header_scan.people(_first(found, "sender"))[:1]
     to, cc, bcc = (_all(found, name) for name in ("to", "cc", "bcc"))
     subject = header_scan.subject(_first(found, "subject"))
-    written = _first(found, "date")
-    dated = header_scan.date(written)
-    if dated is not None and dated > context.latest + AHEAD:
-        # A clock that is ahead of ours says nothing.
-        dated = None
-    date = str(dated) if dated is not None else " ".join(written.split())
+    written = header_scan.date(_first(found, "date"))
+    # A clock that is ahead of ours says nothing.
+    dated = None if written is not None and written > context.latest + AHEAD else written
     answers, references = answered(
         _first(found, "in-reply-to"), " ".join(found.get("references", ()))
     )
@@ -110,11 +106,8 @@ def _message(raw: Raw, found: Fields, context: Context) -> MessageSeen:
     at = _moment(raw, found, dated, filing, context.latest)
     key = mail_key(_first(found, "message-id"), wrote, dated, at, subject, (*to, *cc))
     importance = _first(found, "importance").strip().lower()
-    # One Message-ID twice may be two mails, and a mail to oneself lies there twice: none may take
-    # the other's place, and a mail read again must find its own.
-    content = zlib.crc32(f"{wrote.address}\n{date}\n{subject}".encode("utf-8", "replace"))
     return MessageSeen(
-        provider_id=f"{'sent:' if filing.sent else ''}{key} {content:08x}",
+        provider_id=file_id(key, wrote.address, written, subject, sent=filing.sent),
         thread_id=_thread(found),
         message_key=key,
         from_=wrote,
