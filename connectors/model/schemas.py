@@ -172,6 +172,7 @@ MESSAGES = schema(
     meeting_uid=_text("series UID the mail is about, where the provider says"),
     meeting_recurrence_id=_text("and the occurrence"),
     meeting_start_at=_instant("start the mail is about"),
+    first_seen_at=_instant("when we first saw it: it was written no later"),
     deleted_at=_instant("when we learnt that it was deleted"),
 )
 

@@ -46,25 +46,27 @@ def find_doubts(
 def _undated(
     setting: Setting, messages: pd.DataFrame, mails: pd.DataFrame, threads: pd.DataFrame
 ) -> pd.DataFrame:
-    """Mails at an unknown time: by whom they are, and in the threads that they name."""
+    """Mails at an unknown time, until we saw them: by whom they are, and in the threads they name."""
     ours = setting.ours
     some = messages[
         messages["at"].isna() & ~messages["draft"] & ~messages["chat"] & ~messages["sent"]
     ].reset_index(drop=True)
     some = some[~addresses.holds(some["from_address"], ours.__contains__)].reset_index(drop=True)
-    theirs = pd.DataFrame(
-        {"contact": addresses.contacts(some["from_address"], ours, setting.merge)}
-    )
+    seen = some["first_seen_at"].fillna(setting.as_of)
+    contacts = addresses.contacts(some["from_address"], ours, setting.merge)
+    theirs = pd.DataFrame({"contact": contacts, "at": seen})
     named = references.links(some)
     keys = pd.DataFrame({"key": named.key.to_pandas()}).astype("str")
+    keys["at"] = seen.take(named.row).to_numpy()
+    keys["at"] = keys["at"].astype(seen.dtype)
     held = messages[["message_id", "message_key"]].merge(
         mails[["message_id", "conversation"]], on="message_id"
     )
     within = keys.merge(held, left_on="key", right_on="message_key").merge(
         threads, on="conversation"
     )
-    both = pd.concat([theirs, within[["contact"]]], ignore_index=True)
-    return both.assign(at=setting.as_of, why="undated-answer")
+    both = pd.concat([theirs, within[["contact", "at"]]], ignore_index=True)
+    return both.assign(why="undated-answer")
 
 
 def _dated(

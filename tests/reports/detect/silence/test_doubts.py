@@ -1,0 +1,36 @@
+"""May a mail at an unknown time be the answer? Only to what was asked before we saw it."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from tests.support.facts.mail_box import DANA, EMIL, Box, found, instant
+
+
+def asked_with_an_undated(seen: str, from_: str = DANA, *, in_thread: bool = False) -> str:
+    """The rule and the reason of Dana's silence: asked on 2, 9 and 19 November."""
+    box = Box()
+    first = box.mail("2026-02-02 10:00")
+    box.sent("2026-02-02 11:00", re=first)
+    asks = [box.sent(f"2026-11-{day} 10:00", subject=f"Offer {day}") for day in ("02", "09", "12")]
+    undated = box.mail("2026-11-20 10:00", from_, re=asks[-1] if in_thread else None)
+    row = box.rows["messages"][undated - 1]
+    row["at"], row["first_seen_at"] = pd.NaT, pd.NaT if seen == "" else instant(seen)
+    silences = found(box).silences.set_index("contact")
+    return " ".join(silences.loc[DANA, ["rule", "why"]]).strip()
+
+
+@pytest.mark.parametrize("seen", ["2026-11-20 12:00", "2026-11-02 10:01", ""])
+def test_a_mail_at_an_unknown_time_may_be_the_answer(seen: str) -> None:
+    assert asked_with_an_undated(seen) == "unknown undated-answer"
+
+
+def test_a_mail_that_we_saw_before_we_asked_is_no_answer() -> None:
+    assert asked_with_an_undated("2026-11-01 12:00") == "T2+"
+
+
+def test_somebody_elses_counts_only_in_the_thread() -> None:
+    assert asked_with_an_undated("2026-11-20 12:00", EMIL) == "T2+"
+    late = asked_with_an_undated("2026-11-20 12:00", EMIL, in_thread=True)
+    assert late == "unknown undated-answer"
