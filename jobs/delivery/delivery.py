@@ -7,14 +7,24 @@ a perhaps sent one, which is looked for (jobs.delivery.arrival).
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from email.message import EmailMessage
+from traceback import format_tb
 
 import pandas as pd
 
 from config.clock import Clock, from_micros
-from config.errors import AuthError, ConfigError, DeliveryError, NoshowError, TransientError
+from config.errors import (
+    AuthError,
+    ConfigError,
+    DeliveryError,
+    NoshowError,
+    Stopped,
+    StoreError,
+    TransientError,
+)
 from config.settings import Settings
 from connectors.model.frames import Frames
 from connectors.model.normal_forms import address as normal
@@ -30,6 +40,7 @@ from reports.render.mail import Envelope, render
 from reports.weekly import build as weekly
 from reports.weekly.report import WeeklyReport
 
+log = logging.getLogger("noshow.delivery")
 WEEKLY = "weekly"
 
 
@@ -259,8 +270,11 @@ class _Sending:
         for channel in channels:
             try:
                 channel.mailer.send(mail, [self.recipient])
-            except (TransientError, AuthError) as error:
-                later = later or isinstance(error, TransientError)
+            except Stopped:
+                self._give_back(claim, problems)
+                raise
+            except (TransientError, AuthError, ConfigError, StoreError) as error:
+                later = later or isinstance(error, TransientError | StoreError)
                 problems.append(_said(channel, error))
             except DeliveryError as error:
                 problems.append(_said(channel, error))
@@ -270,14 +284,21 @@ class _Sending:
                 # No door says such a thing before it is sure; so nothing is sure.
                 problems.append(_said(channel, error))
                 return self._unknown(lines, problems)
+            except Exception as error:  # noqa: BLE001 - the other ways out serve
+                # A mailer that may have sent says so by DeliveryError (connectors.interfaces).
+                log.warning("%s: %s", channel.name, "".join(format_tb(error.__traceback__)[-3:]))
+                problems.append(f"{channel.name}: a bug, {type(error).__name__}; nothing was sent")
             else:
                 self.store.ledger.handed_over(claim.report_id, key)
                 lines.append(f"{channel.name}: handed over")
                 return Outcome(PARTLY if problems else DONE, tuple(lines), tuple(problems))
-        # Surely not taken: the name goes back first, so that a crash here cannot make it doubtful.
+        self._give_back(claim, problems)
+        return Outcome(PARTLY if later or lines else NOTHING, tuple(lines), tuple(problems))
+
+    def _give_back(self, claim: ReportClaim, problems: list[str]) -> None:
+        """Surely not taken: the name goes back first, so that a crash here makes nothing doubtful."""
         self.store.ledger.name_report(claim.report_id, claim.message_key)
         self.store.ledger.release_report(claim.report_id, "; ".join(problems))
-        return Outcome(PARTLY if later or lines else NOTHING, tuple(lines), tuple(problems))
 
     def _unknown(self, lines: list[str], problems: list[str]) -> Outcome:
         problems.append(

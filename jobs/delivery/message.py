@@ -17,6 +17,7 @@ from email.utils import format_datetime
 
 from config.clock import EPOCH, from_micros
 from connectors.mailer.folder import NAME_HEADER
+from connectors.model.normal_forms import a_labels
 from reports.render.mail import Rendered
 
 _KEY = re.compile(r"noshow\.(?P<token>[0-9A-Z]{6})\.(?P<number>\d+)\.(?P<seconds>\d+)@")
@@ -37,7 +38,7 @@ def message_key(token: str, number: int, at: int, sender: str) -> str:
     Another, because a mailbox that has the first would silently drop a second with the same
     Message-ID; and where it lost the first, the second must arrive.
     """
-    domain = sender.rpartition("@")[2] or "noshow.invalid"
+    domain = a_labels(sender).rpartition("@")[2] or "noshow.invalid"
     return f"noshow.{token}.{number}.{at // 1_000_000}@{domain}"
 
 
@@ -67,8 +68,8 @@ def letter(
     Raises ValueError where an address or the subject cannot be a header.
     """
     mail = EmailMessage(policy=SMTP)
-    mail["From"] = Address(display_name="noshow", addr_spec=sender)
-    mail["To"] = Address(addr_spec=recipient)
+    mail["From"] = Address(display_name="noshow", addr_spec=a_labels(sender))
+    mail["To"] = Address(addr_spec=a_labels(recipient))
     mail["Subject"] = rendered.subject
     mail["Date"] = _date(from_micros(at))
     mail["Message-ID"] = f"<{key}>"
