@@ -236,15 +236,30 @@ def backfill(
 
 @app.command("import", epilog="Example: noshow import takeout.zip --me kate@ourco.example")
 def import_(
-    paths: Annotated[list[Path], typer.Argument(help=".ics .mbox .eml .csv, folders, zips")],
+    paths: Annotated[
+        list[Path] | None, typer.Argument(help=".ics .mbox .eml .csv, folders, archives")
+    ] = None,
     me: Annotated[
         list[str] | None, typer.Option("--me", metavar="ADDRESS", help="Whose data it is.")
+    ] = None,
+    problems: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write down all that was not read.")
+    ] = None,
+    settled: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="A file lost earlier that is no longer missing."),
     ] = None,
 ) -> None:
     """Read exported calendars and mail; no account needed."""
     from jobs.fetch import import_files as job
 
-    job.with_or_without_settings(tuple(paths), tuple(me or ()), with_context)
+    job.with_or_without_settings(
+        tuple(paths or ()),
+        tuple(me or ()),
+        with_context,
+        problems_to=problems,
+        settled=tuple(settled or ()),
+    )
 
 
 @app.command(epilog="Example: noshow report --to stdout --dry-run")

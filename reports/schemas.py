@@ -153,8 +153,9 @@ SILENCES = schema(
     grade=Column("text", "certain or likely"),
     why=Column(
         "text",
-        "why unknown: not-all-read, bulk-answer, undated-answer, misdated-answer, generated-answer,"
-        " unclear-report, sender-check, or thread-answer and the address that wrote; empty",
+        "why unknown: not-all-read (and the file that was lost), only-sent-read, bulk-answer,"
+        " undated-answer, misdated-answer, generated-answer, unclear-report, sender-check, or"
+        " thread-answer and the address that wrote; empty",
     ),
     evidence=Column("text", "m<message_id>, c<call_id>, o<observation_id>"),
     evidence_key=Column("text", "natural key: the contact and the first open ask"),

@@ -2,19 +2,21 @@
 
 Calendars and mails of one import reach differently far: an exported calendar knows nothing of what
 was changed after its export, a mailbox file nothing behind its last mail. Each is noted as a look
-of its own, so that nothing later is called kept or silent on their word.
+of its own, so that nothing later is called kept or silent on their word. What was given and could
+not be read is noted too: whatever it may have held is unknown.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from config.clock import MICROSECONDS
 from connectors import sync
-from connectors.files.problems import Progress, Reach, Report
+from connectors.files.problems import Progress, Reach, Report, shown
 from connectors.files.reader import read
 from connectors.interfaces import Window
 from connectors.store.store import Store
@@ -38,7 +40,7 @@ def import_files(
     """Read files into a mailbox; reading them again changes nothing. The caller holds its lock.
 
     An import that was stopped goes on behind its last page. Raises as `reading.read` and
-    `sync.apply_pages`. Looks are noted only for what was read whole: an import that was stopped
+    `sync.apply_pages`. Looks and losses are noted only at the end: an import that was stopped
     vouches for nothing.
     """
     reach = Reach()
@@ -67,4 +69,36 @@ def import_files(
             seen = Window(min(max(span[0], horizon.start), end), end)
             look = store.pages.begin_look(mailbox_id, stream, "import", seen)
             store.pages.finish_look(look, window=seen)
+    lost = [
+        replace(one, not_after=now if one.not_after is None else min(one.not_after, now))
+        for one in reach.lost.values()
+    ]
+    store.losses.replace(mailbox_id, partial(_settled, _Read.of(paths, reach)), lost)
     return outcome
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What an import went through: the paths it was given, and the names of what it read whole."""
+
+    roots: tuple[str, ...]
+    names: frozenset[str]
+
+    @classmethod
+    def of(cls, paths: Sequence[str | Path], reach: Reach) -> _Read:
+        failed = {place for place, _ in reach.lost}
+        return cls(
+            tuple(shown(str(path)) for path in paths),
+            frozenset(_name(place) for place in reach.whole - failed),
+        )
+
+
+def _name(place: str) -> str:
+    """A file's name in its folder: it stays the same when the archive around it is made anew."""
+    return "/".join(place.rpartition("!/")[2].split("/")[-2:])
+
+
+def _settled(read: _Read, place: str) -> bool:
+    """Was the place of an earlier loss gone through by this import? Then only this one counts."""
+    below = any(place == root or place.startswith((f"{root}/", f"{root}!/")) for root in read.roots)
+    return below or _name(place) in read.names

@@ -13,7 +13,9 @@ from itertools import islice
 from pathlib import Path
 
 from connectors.files import archive
-from connectors.files.archive import Kind
+from connectors.files.bounded import DAMAGED
+from connectors.files.containers import Source
+from connectors.files.file_kinds import Kind
 from connectors.files.ical.content_lines import calendars, text_of
 from connectors.files.ical.guests import party
 from connectors.files.mail import header_scan, mbox
@@ -54,7 +56,7 @@ def guess_owner(paths: Sequence[str | Path]) -> tuple[Guess, ...]:
 
     with ExitStack() as stack:
         for source in archive.sources(paths, unheard, stack)[:_MOST_FILES]:
-            with suppress(*archive.DAMAGED):
+            with suppress(*DAMAGED):
                 if source.kind is Kind.ICS:
                     _calendar(source, signs)
                 elif source.kind in (Kind.MBOX, Kind.EML):
@@ -71,7 +73,7 @@ def guess_owner(paths: Sequence[str | Path]) -> tuple[Guess, ...]:
     )
 
 
-def _mails(source: archive.Source, signs: dict[str, Counter[str]]) -> None:
+def _mails(source: Source, signs: dict[str, Counter[str]]) -> None:
     with source.open() as stream:
         if source.kind is Kind.EML:
             raws = iter([mbox.one(stream.read(mbox.LONGEST_HEADER))])
@@ -90,7 +92,7 @@ def _mails(source: archive.Source, signs: dict[str, Counter[str]]) -> None:
                         signs[address]["delivered"] += 1
 
 
-def _calendar(source: archive.Source, signs: dict[str, Counter[str]]) -> None:
+def _calendar(source: Source, signs: dict[str, Counter[str]]) -> None:
     with source.open() as stream:
         text = text_of(stream.read(32 << 20))
     # Google names the file and the calendar of a person by the address.

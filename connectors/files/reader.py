@@ -7,26 +7,27 @@ import go on behind it, and the last one remembers how new each calendar's expor
 
 from __future__ import annotations
 
-import json
 import re
 from bisect import insort
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from datetime import tzinfo
 from pathlib import Path
 from typing import IO
 from zoneinfo import ZoneInfo
 
 from config.errors import ConfigError, Stopped
-from connectors.files import archive, call_list
-from connectors.files.archive import Kind, Source
+from connectors.files import archive, call_list, vouching
+from connectors.files.bounded import DAMAGED, why
+from connectors.files.containers import Source
+from connectors.files.file_kinds import Kind
 from connectors.files.ical import calendar_file, itip
 from connectors.files.ical.recurrence import Budget
 from connectors.files.mail import mbox
 from connectors.files.mail import message as mail
-from connectors.files.problems import Lost, Problem, Progress, Reach, Report
+from connectors.files.place_in_files import State
+from connectors.files.problems import Lost, Problem, Progress, Reach, Report, shown
 from connectors.interfaces import Page, Window
 from connectors.model import normal_forms
 from connectors.model.records import Call, MeetingSeen, MessageSeen
@@ -35,6 +36,8 @@ PAGE = 500
 #: So many exports of one calendar are known again; older ones are named when they come back.
 _REMEMBERED = 100
 _LARGEST_EML = 64 << 20
+#: A message of fewer bytes is no more than the empty lines between two others.
+_EMPTY = 4
 
 
 def read(
@@ -82,46 +85,6 @@ def read(
     ).pages(paths)
 
 
-@dataclass
-class State:
-    """Where an import stands: the moments of the exports of each calendar that were read, the files
-    that are done, the place in the one that is not (its key, a byte offset, the number of messages
-    before it), and the first and last moment of the mails read so far.
-    """
-
-    exports: dict[str, list[int]] = field(default_factory=dict)
-    done: list[str] = field(default_factory=list)
-    at: tuple[str, int, int] | None = None
-    mail: list[int] = field(default_factory=list)
-
-    @classmethod
-    def parse(cls, text: str | None) -> State:
-        """The state in a cursor; a fresh one where it is missing or of another version."""
-        try:
-            held = json.loads(text or "{}")
-            if held.get("v") != 2:
-                return cls()
-            at = held.get("at")
-            return cls(
-                {str(key): [int(one) for one in value] for key, value in held["exports"].items()},
-                [str(key) for key in held["done"]],
-                (str(at[0]), int(at[1]), int(at[2])) if at else None,
-                [int(one) for one in held["mail"]],
-            )
-        except (ValueError, TypeError, KeyError, IndexError, AttributeError):
-            return cls()
-
-    def text(self) -> str:
-        held = {
-            "v": 2,
-            "exports": self.exports,
-            "done": self.done,
-            "at": self.at,
-            "mail": self.mail,
-        }
-        return json.dumps(held, separators=(",", ":"), sort_keys=True)
-
-
 class _Import:
     def __init__(
         self,
@@ -146,7 +109,9 @@ class _Import:
         self._known = known
         self._latest = horizon.end if now is None else min(now, horizon.end)
         self._reach = reach if reach is not None else Reach()
-        self._reach.mail = list(state.mail)
+        state.tell(self._reach)
+        self._named = vouching.Named(me, self._report)
+        self._reading: Source | None = None
         self._occurrences: dict[str, list[str]] = defaultdict(list)
         self._count = {"in": 0, "out": 0, "records": 0, "problems": 0}
         self._passed = self._total = 0
@@ -168,28 +133,34 @@ class _Import:
             if source.key in done:
                 self._passed += source.size
                 continue
+            self._reading = source
             try:
                 yield from self._source(source)
-            except archive.DAMAGED as error:
-                self._failed(source.place, error)
+            except DAMAGED as error:
+                self._failed(source, error)
+            self._named.end_file(source)
             self._state.done.append(source.key)
             self._state.at = None
             self._finished(source)
             if self._full():
                 yield from self._page()
+        self._named.end()
         # The next import begins anew, but still knows how new each calendar was.
-        self._state.done, self._state.at, self._state.mail = [], None, []
+        self._state = State(self._state.exports)
         yield self._take(last=True)
 
     def _report(self, problem: Problem) -> None:
         self._count["problems"] += 1
+        if problem.lost is Lost.FILE:
+            self._reach.lose(problem.place, problem.reason, problem.until)
+        elif problem.lost is Lost.MESSAGE and self._reading is not None:
+            until = self._reading.written if problem.until is None else problem.until
+            self._reach.lose(self._reading.place, problem.reason, until)
         self._problems(problem)
 
-    def _failed(self, place: str, error: BaseException) -> None:
-        reason = str(error) if isinstance(error, archive.Refused) else type(error).__name__
-        if isinstance(error, OSError) and error.strerror:
-            reason = error.strerror
-        self._report(Problem(place, f"could not be read to its end: {reason}", Lost.FILE))
+    def _failed(self, source: Source, error: BaseException) -> None:
+        reason = f"could not be read to its end: {why(error)}"
+        self._report(Problem(source.place, reason, Lost.FILE, until=source.written))
 
     def _tell(self, source: Source, done: int) -> None:
         if self._progress is not None:
@@ -197,18 +168,19 @@ class _Import:
             self._progress(
                 Progress(
                     source.place,
-                    done,
+                    min(done, source.size),
                     source.size,
                     count["in"],
                     count["out"],
                     count["records"],
                     count["problems"],
-                    self._passed + done,
+                    self._passed + min(done, source.size),
                     self._total,
                 )
             )
 
     def _finished(self, source: Source) -> None:
+        self._reach.whole.add(shown(source.place))
         self._tell(source, source.size)
         self._passed += source.size
 
@@ -217,7 +189,7 @@ class _Import:
 
     def _take(self, *, last: bool = False) -> Page:
         if not last:
-            self._state.mail = list(self._reach.mail)
+            self._state.hear(self._reach)
         page = Page(
             meetings=tuple(self._meetings),
             messages=tuple(self._messages),
@@ -239,8 +211,8 @@ class _Import:
         for source in sources:
             try:
                 export = self._calendar(source)
-            except archive.DAMAGED as error:
-                self._failed(source.place, error)
+            except DAMAGED as error:
+                self._failed(source, error)
                 export = None
             if export is None:
                 self._finished(source)
@@ -273,7 +245,7 @@ class _Import:
         if export.moment not in read:
             reason = "an older export of a calendar that was read already: nothing is taken"
             hint = "if it is another calendar, give the file another name"
-            self._report(Problem(export.place, reason, Lost.FILE, hint))
+            self._report(Problem(export.place, reason, Lost.OLDER, hint))
         return True
 
     def _read(self, export: calendar_file.Export) -> None:
@@ -283,11 +255,14 @@ class _Import:
             self._reach.see_calendar(export.calendar_id, export.seen_to, export.seen_to)
 
     def _calendar(self, source: Source) -> calendar_file.Export | None:
-        if source.size > calendar_file.LARGEST:
-            self._report(Problem(source.place, "a calendar that is too large", Lost.FILE))
+        largest, data = calendar_file.LARGEST, b""
+        if source.size <= largest or not source.exact:
+            with source.open() as stream:
+                data = stream.read(largest + 1)
+        if not 0 < len(data) <= largest and source.size:
+            reason = "a calendar that is too large"
+            self._report(Problem(source.place, reason, Lost.FILE, until=source.written))
             return None
-        with source.open() as stream:
-            data = stream.read(calendar_file.LARGEST + 1)
         return calendar_file.read(
             data,
             place=source.place,
@@ -353,7 +328,9 @@ class _Import:
         if message is not None:
             self._messages.append(message)
             self._count["out"] += 1
-            self._reach.see_mail(message.at)
+            written = self._reading.written if self._reading is not None else None
+            vouching.see(self._reach, raw, message, written)
+            self._named.see(raw, message)
         self._meetings += acts
         for act in acts:
             self._learn(act)
@@ -383,9 +360,14 @@ class _Import:
                     self._state.at = (source.key, raw.offset, raw.number - 1)
                     self._tell(source, raw.offset)
                     yield from self._page()
-                self._mail(raw, context)
+                if raw.size < _EMPTY:
+                    place = f"{context.place}, message {raw.number} at byte {raw.offset}"
+                    self._report(Problem(place, "an empty message", Lost.DETAIL))
+                else:
+                    self._mail(raw, context)
             if splitter.junk and splitter.count == 0:
-                self._report(Problem(source.place, "no mail in it (no From line)", Lost.FILE))
+                reason = "no mail in it (no From line)"
+                self._report(Problem(source.place, reason, Lost.FILE, until=source.written))
             elif splitter.junk:
                 reason = f"{splitter.junk} bytes before the first message"
                 self._report(Problem(source.place, reason, Lost.DETAIL))

@@ -36,6 +36,7 @@ class Frames:
     claims: pd.DataFrame
     answers: pd.DataFrame
     pending: pd.DataFrame
+    losses: pd.DataFrame
     looks: pd.DataFrame
     memory: pd.DataFrame
     standings: pd.DataFrame

@@ -243,6 +243,19 @@ class AttendanceSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class Loss:
+    """A file that was given and not read, or not to its end, or `count` mails in it.
+
+    `not_after` [µs UTC]: nothing in it is later; None where nobody knows.
+    """
+
+    place: str
+    reason: str
+    count: int = 1
+    not_after: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """A logged call. `outcome`: no-answer, assistant, spoke or will-call."""
 

@@ -258,6 +258,15 @@ PENDING = schema(
     given_up=_flag("a named failure: no longer tried"),
 )
 
+LOSSES = schema(
+    mailbox_id=_key("the mailbox whose files were given"),
+    place=_text("the file, by its whole path, or the member of an archive behind `!/`"),
+    reason=_text("why it was not read, or not to its end"),
+    mails=_count("how many mails, or 1 for a file"),
+    not_after=_instant("nothing in it is later than this; NaT where unknown"),
+    at=_instant("when it was lost", null=False),
+)
+
 LOOKS = schema(
     look_id=_key("one look at one stream"),
     mailbox_id=_key("the mailbox"),
@@ -305,6 +314,7 @@ SCHEMAS: MappingProxyType[str, Schema] = MappingProxyType(
         "claims": CLAIMS,
         "answers": ANSWERS,
         "pending": PENDING,
+        "losses": LOSSES,
         "looks": LOOKS,
         "memory": MEMORY,
         "standings": STANDINGS,

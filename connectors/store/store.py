@@ -30,6 +30,7 @@ from connectors.store.read.pending import Pending
 from connectors.store.read.undated_changes import UndatedChanges
 from connectors.store.transactions import Database
 from connectors.store.user_input import UserInput
+from connectors.store.write.losses import Losses
 from connectors.store.write.pages import Pages
 
 
@@ -46,6 +47,7 @@ class Store:
         self.mailboxes = Mailboxes(database)
         self.pages = Pages(database)
         self.pending = Pending(database)
+        self.losses = Losses(database)
         self.attendance_due = AttendanceDue(database)
         self.undated_changes = UndatedChanges(database)
         self.claims = Claims(database)

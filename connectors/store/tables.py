@@ -338,6 +338,18 @@ pending = _table(
     Index(None, "mailbox_id", "stream", "given_up", "priority"),
 )
 
+#: Files that were given to an import and not read, or `count` mails in them; `not_after`: nothing
+#: in it is later.
+losses = _table(
+    "losses",
+    _mailbox(primary_key=True),
+    Column("place", Text, primary_key=True),
+    Column("reason", Text, primary_key=True),
+    _count("count", 1),
+    _instant("not_after"),
+    _instant("at", null=False),
+)
+
 calls = _table(
     "calls",
     _id("call_id"),

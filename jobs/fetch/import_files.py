@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from config import private_files
 from config.clock import to_micros
 from config.errors import ConfigError
 from config.settings import Mailbox, Own, Settings
@@ -22,8 +23,9 @@ from jobs.progress import lasting
 from jobs.providers.sources import own_addresses
 
 STREAM = "files"
-#: Problems named one by one; the rest are counted by kind.
+#: Kinds of problem named one by one; the rest are counted.
 _NAMED = 20
+_NOT_LOST = (Lost.STRANGER, Lost.DETAIL, Lost.IGNORED)
 #: No forecast before so many seconds: the first files are small, and say little.
 _SOON = 2.0
 
@@ -32,27 +34,47 @@ def with_or_without_settings(
     paths: tuple[Path, ...],
     me: tuple[str, ...],
     with_context: Callable[..., None],
+    *,
+    problems_to: Path | None = None,
+    settled: tuple[str, ...] = (),
 ) -> None:
     """Import into the settings' store; without a settings file, one is made for the owner first."""
     from config.paths import paths_from
     from config.settings_file import local_zone, save, written
     from jobs.context import settings_file
 
+    if not (paths or settled):
+        raise ConfigError(
+            "there is nothing to import", hint="noshow import takeout.zip --me kate@ourco.example"
+        )
     _there(paths)
     places = paths_from()
     if not settings_file(places).exists():
         who = me or _guess(paths)
         zone = local_zone()
         save(settings_file(places), written(who[0], "files", zone))
-    with_context(run, paths=paths, me=me)
+    with_context(run, paths=paths, me=me, problems_to=problems_to, settled=settled)
 
 
-def run(context: Context, *, paths: tuple[Path, ...], me: tuple[str, ...] = ()) -> Outcome:
+def run(
+    context: Context,
+    *,
+    paths: tuple[Path, ...],
+    me: tuple[str, ...] = (),
+    problems_to: Path | None = None,
+    settled: tuple[str, ...] = (),
+) -> Outcome:
     """Read the files into the owner's mailbox. Repeating it adds nothing; a newer export adds.
 
+    `problems_to`: a file for all that could not be read. `settled`: words in the paths of files
+    lost by earlier imports whose content is here by now, or of no concern.
     Raises ConfigError where nobody knows whose they are, or a path does not exist.
     """
     _there(paths)
+    if settled:
+        done = _settle(context, _mailbox(context, me, paths), settled)
+        if not paths:
+            return done
     box = _mailbox(context, me, paths)
     number = context.mailbox_id(box)
     now, plan = context.clock.now(), context.settings.sync
@@ -77,7 +99,9 @@ def run(context: Context, *, paths: tuple[Path, ...], me: tuple[str, ...] = ()) 
             should_stop=context.stop,
         )
     after = context.store.pending.counts(number)
-    lost = [one for one in problems if one.lost not in (Lost.DETAIL, Lost.IGNORED)]
+    lost = [one for one in problems if one.lost not in _NOT_LOST]
+    if problems_to is not None:
+        _write(problems_to, problems)
     code = PARTLY if lost else DONE
     if not voice.read and not before.stored:
         code = NOTHING
@@ -87,6 +111,7 @@ def run(context: Context, *, paths: tuple[Path, ...], me: tuple[str, ...] = ()) 
         (
             f"{voice.read} mails, meetings and calls read for {box.address}: "
             f"{after.stored - before.stored} mails new; {result.observations} meeting facts new",
+            *((f"wrote {len(problems)} problems to {problems_to}",) if problems_to else ()),
             *(("next: noshow report --open",) if voice.read or before.stored else ()),
         ),
         _named(problems),
@@ -94,11 +119,11 @@ def run(context: Context, *, paths: tuple[Path, ...], me: tuple[str, ...] = ()) 
 
 
 def _there(paths: tuple[Path, ...]) -> None:
-    missing = [str(path) for path in paths if not path.exists()]
+    missing = [str(path) for path in paths if not (path.exists() or path.is_symlink())]
     if missing:
         raise ConfigError(
             f"there is no file or folder {', '.join(missing)}",
-            hint="give paths of .ics, .mbox, .eml, .csv, folders or zips",
+            hint="give paths of .ics, .mbox, .eml, .csv, folders or archives",
         )
 
 
@@ -155,13 +180,50 @@ class Voice:
         self._context.say("import", now.whole_done >> 10, whole, f"KiB, {', '.join(words)}")
 
 
+def _settle(context: Context, box: Mailbox, settled: tuple[str, ...]) -> Outcome:
+    """Forget the losses whose path holds one of the words."""
+    gone = context.store.losses.settle(
+        context.mailbox_id(box), lambda place: any(word in place for word in settled)
+    )
+    if not gone:
+        raise ConfigError(
+            f"no lost file is named like {', '.join(settled)}",
+            hint="noshow status names the files that were not read",
+        )
+    return Outcome(DONE, tuple(f"settled: {place}" for place in gone))
+
+
+def _ordered(problems: list[Problem]) -> list[Problem]:
+    """What has cost most comes first: files, then mails, parts, entries, lines, repairs."""
+    order = list(Lost)
+    return sorted(problems, key=lambda one: order.index(one.lost))
+
+
+def _line(one: Problem) -> str:
+    return f"{one.place}: {one.reason}" + (f" -> {one.hint}" if one.hint else "")
+
+
+def _write(path: Path, problems: list[Problem]) -> None:
+    text = "".join(f"{_line(one)}\n" for one in _ordered(problems))
+    try:
+        private_files.write(path, text.encode("utf-8", "backslashreplace"))
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be written: {error.strerror}") from error
+
+
 def _named(problems: list[Problem]) -> tuple[str, ...]:
+    """The losses first; equal ones as one line with their number."""
+    groups: dict[tuple[Lost, str, str], list[Problem]] = {}
+    for one in _ordered(problems):
+        groups.setdefault((one.lost, one.reason, one.hint), []).append(one)
+    named = list(groups.values())
     lines = [
-        f"{one.place}: {one.reason}" + (f" -> {one.hint}" if one.hint else "")
-        for one in problems[:_NAMED]
+        _line(same[0]) + (f" (and {len(same) - 1} more like it)" if len(same) > 1 else "")
+        for same in named[:_NAMED]
     ]
-    if len(problems) > _NAMED:
-        lines.append(f"and {len(problems) - _NAMED} more like these")
+    rest = sum(len(same) for same in named[_NAMED:])
+    if rest:
+        lines.append(f"and {rest} more like these; noshow import --problems FILE writes all")
     return tuple(lines)
 
 

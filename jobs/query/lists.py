@@ -28,6 +28,7 @@ from reports.claims import FITTING
 from reports.columns.rows import rows as rows_of
 from reports.contact import export as exporting
 from reports.contact import timeline
+from reports.detect.scoring import coverage
 
 #: So many reports are listed by status.
 _REPORTS = 6
@@ -128,13 +129,14 @@ def status(context: Context, *, form: Format) -> Outcome:
     """Each mailbox: how far it is read, what is pending, its login; the last runs and reports."""
     zone = ZoneInfo(context.settings.zone)
     facts = context.store.frames(context.clock.now())
+    ends = coverage.complete_to(facts, pd.Timestamp(context.clock.now()))
     rows = []
     for box in context.chosen():
         number = context.mailbox_id(box)
         counts = context.store.pending.counts(number)
         meetings = int((facts.meetings["mailbox_id"] == number).sum())
         looks = facts.looks[(facts.looks["mailbox_id"] == number)]
-        done = looks.loc[looks["problem"] == "", "finished_at"].max()
+        done = ends.get(number)
         failed = looks.iloc[-1]["problem"] if len(looks) else ""
         rows.append(
             (
@@ -169,10 +171,25 @@ def status(context: Context, *, form: Format) -> Outcome:
                 jobs.append((job, ended, last.outcome, last.detail))
         lines += ["", show(("job", "last ended", "exit code", "note"), jobs, form)]
         lines += _reports(context, facts)
+        lines += _lost(context, facts)
     problems = doctor.undelivered(context)
     if not context.store.pending.begun():
         return Outcome(NOTHING, tuple(lines), (NOTHING_YET, *problems))
     return Outcome(lines=tuple(lines), problems=problems)
+
+
+def _lost(context: Context, facts: Frames) -> list[str]:
+    """The files that were given to an import and not read."""
+    zone = ZoneInfo(context.settings.zone)
+    boxes = facts.mailboxes.set_index("mailbox_id")["address"]
+    rows = [
+        (boxes.get(one.mailbox_id, ""), one.place, one.reason, _local(one.not_after, zone))
+        for one in rows_of(facts.losses)
+    ]
+    if not rows:
+        return []
+    columns = ("not all mail read", "file", "why", "it may hold mail until")
+    return ["", show(columns, rows, Format.TABLE)]
 
 
 def _reports(context: Context, facts: Frames) -> list[str]:

@@ -195,8 +195,12 @@ def asks(pen: Pen, one: Quiet) -> str:
 
 
 def doubt(pen: Pen, why: str) -> str:
-    """Why nobody can say whether a silence is one; behind a space, who wrote instead."""
+    """Why nobody can say whether a silence is one; behind a space, who wrote instead, or the file
+    that was not read.
+    """
     kind, _, who = why.partition(" ")
+    if kind == "not-all-read" and who:
+        return pen.say("not all mail since then has been read ({file} could not be)", file=who)
     return {
         "bulk-answer": pen.say("only mail sent in bulk came since"),
         "undated-answer": pen.say("a mail of theirs bears no date"),
@@ -205,6 +209,7 @@ def doubt(pen: Pen, why: str) -> str:
         "unclear-report": pen.say("a delivery report does not say whether it failed"),
         "sender-check": pen.say("a mail in their name failed the sender check"),
         "thread-answer": pen.say("{who} answered in the thread", who=who),
+        "only-sent-read": pen.say("of the mail since then only what was sent has been read"),
     }.get(kind) or pen.say("not all mail since then has been read")
 
 

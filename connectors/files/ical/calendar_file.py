@@ -28,6 +28,7 @@ from connectors.files.ical.series import Occurrence, occurrences
 from connectors.files.ical.zones import Zones, definitions
 from connectors.files.problems import Lost, Problem, Report
 from connectors.interfaces import Window
+from connectors.model import normal_forms
 from connectors.model.records import MeetingSeen, Method
 
 WANTED = frozenset(
@@ -115,7 +116,7 @@ class Export:
     ) -> Iterator[Occurrence]:
         series: dict[str, list[Entry]] = defaultdict(list)
         for one in entries:
-            series[one.raw_uid].append(one)
+            series[_written_series(one)].append(one)
 
         def complain(line: int, reason: str, lost: Lost) -> None:
             report(Problem(f"{self.place}, line {line}", reason, lost))
@@ -165,6 +166,16 @@ def read(
         snapshots = Snapshots(calendar, entries, export.calendar_id, me, seen_to or None)
         export.snapshots.append((snapshots, entries))
     return export
+
+
+def _written_series(one: Entry) -> str:
+    """The UID under which a file writes a series: a series cut by Google has several, and Exchange
+    may write its day into that of a changed occurrence.
+    """
+    if one.recurrence is None or normal_forms.instance_day(one.raw_uid) is None:
+        return one.raw_uid.strip().lower()
+    uid = one.raw_uid.strip().lower()
+    return f"{uid[:32]}00000000{uid[40:]}"
 
 
 def _is_message(calendar: Component) -> bool:

@@ -116,14 +116,31 @@ def moment_of(value: str, tzid: str, zones: Zones, floating: tzinfo | None = Non
 
 
 def stamp(prop: Property | None, zones: Zones) -> int | None:
-    """A DTSTAMP, LAST-MODIFIED or CREATED in microseconds UTC; None where missing or absurd.
+    """A DTSTAMP, LAST-MODIFIED or CREATED in microseconds UTC; None where missing or absurd, and
+    where it is a mere date, which is no moment (see `latest`).
 
     These are UTC by RFC 5545 3.8.7, so a stamp without its Z is read as UTC.
     """
+    found = _stamped(prop, zones)
+    return None if found is None or found.all_day else plausible(found.micros())
+
+
+def latest(prop: Property | None, zones: Zones) -> int | None:
+    """No later than this [µs UTC] a stamp can have been set: a date lasts until it ends in the
+    last zone of the world. None where it is missing or absurd.
+    """
+    found = _stamped(prop, zones)
+    if found is None:
+        return None
+    last = found.wall + timedelta(days=1, hours=12) if found.all_day else found.wall
+    return plausible(wall_micros(last, found.zone))
+
+
+def _stamped(prop: Property | None, zones: Zones) -> Moment | None:
     if prop is None:
         return None
     try:
-        return plausible(moment(prop, zones, floating=UTC).micros())
+        return moment(prop, zones, floating=UTC)
     except ValueError:
         return None
 

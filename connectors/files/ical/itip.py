@@ -20,7 +20,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from config import organisations, phrasing
 from config.clock import MICROSECONDS, to_micros
 from connectors.files.ical.content_lines import Component, Property, calendars, text_of
-from connectors.files.ical.date_times import Moment, NoMoment, moment, plausible, stamp
+from connectors.files.ical.date_times import Moment, NoMoment, latest, moment, plausible, stamp
 from connectors.files.ical.event import Entry, entry, whole_number
 from connectors.files.ical.guests import guests, party
 from connectors.files.ical.recurrence import Budget
@@ -214,8 +214,9 @@ def _acts_of(
     acted = stamp(component.first("DTSTAMP"), zones)
     if envelope.at is not None:
         # Nobody acts after the mail about it has arrived; a clock that was wrong must not make a
-        # notice shorter than it was.
-        acted = envelope.at if acted is None else min(acted, envelope.at)
+        # notice shorter than it was. A stamp that is a date says no more than the day.
+        until = latest(component.first("DTSTAMP"), zones) if acted is None else acted
+        acted = envelope.at if until is None else min(until, envelope.at)
     believed = _believed(who.address, who.sent_by, envelope)
     if not believed and method not in _BY_ORGANIZER:
         people = tuple(replace(g, response=Response.UNKNOWN, proposed_start=None) for g in people)
@@ -224,7 +225,12 @@ def _acts_of(
         provider_id="",
         calendar_id=CALENDAR,
         series_uid=uid,
-        recurrence_id="" if original is None else normal_forms.recurrence_id(original.original()),
+        recurrence_id=(
+            # One occurrence that somebody was invited to by itself bears its day in the UID.
+            normal_forms.single_id(raw_uid)
+            if original is None
+            else normal_forms.recurrence_id(original.original())
+        ),
         status=Status.CANCELLED if method is Method.CANCEL else Status.CONFIRMED,
         evidence=Evidence.ITIP,
         method=method,

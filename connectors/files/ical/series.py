@@ -78,10 +78,12 @@ def occurrences(
     excluded: set[str] = set()
     for master in masters:
         if not master.repeats:
-            # Of several meetings with one UID each is known by its own start.
+            # Of several meetings with one UID each is known by its own start; an occurrence that
+            # was sent by itself by the day in its UID, as in the other sources.
             own = normal_forms.recurrence_id(master.start.original())
             if len(masters) == 1 or own not in overrides:
-                yield from _within(_plain(master, own if len(masters) > 1 else ""), horizon)
+                single = normal_forms.single_id(master.raw_uid)
+                yield from _within(_plain(master, own if len(masters) > 1 else single), horizon)
             continue
         try:
             found = list(_expanded(master, overrides, horizon, budget))

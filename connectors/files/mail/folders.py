@@ -7,6 +7,7 @@ Thunderbird show (connectors.model.folder_names); a name that is in no table is 
 
 from __future__ import annotations
 
+import base64
 import re
 from dataclasses import dataclass
 from functools import lru_cache
@@ -81,7 +82,20 @@ def _filing(flags: set[str], labels: tuple[str, ...] = ()) -> Filing:
     )
 
 
-_ENDINGS = (".mbox", ".mbx", ".mbs", ".sbd", ".mbd", ".imapmbox", ".partial", ".eml", ".emlx")
+_ENDINGS = (
+    ".mbox",
+    ".mbx",
+    ".mbs",
+    ".sbd",
+    ".mbd",
+    ".imapmbox",
+    ".partial",
+    ".eml",
+    ".emlx",
+    ".directory",
+)
+#: Letters beyond ASCII in the names of IMAP folders: UTF-7 in a form of its own (RFC 3501 5.1.3).
+_SHIFTED = re.compile(r"&([A-Za-z0-9+,]*)-")
 _COPY = re.compile(r"[ _-]*\(?\d{1,3}\)?$")
 
 
@@ -89,11 +103,30 @@ _COPY = re.compile(r"[ _-]*\(?\d{1,3}\)?$")
 def by_folder(parts: tuple[str, ...]) -> Filing:
     """The filing that the path of a file tells: its own name first, then its folders outwards."""
     for part in reversed(parts):
-        name = folded(part)
-        for ending in _ENDINGS:
-            name = name.removesuffix(ending)
-        for key in (name, _COPY.sub("", name), name.replace("_", " "), name.replace("-", " ")):
-            flag = MEANING.get(key.strip())
-            if flag is not None and flag not in ("plain", "flagged"):
-                return _filing({flag})
+        for name in _names(part):
+            for key in (name, _COPY.sub("", name), name.replace("_", " "), name.replace("-", " ")):
+                flag = MEANING.get(key.strip())
+                if flag is not None and flag not in ("plain", "flagged"):
+                    return _filing({flag})
     return Filing()
+
+
+def _names(part: str) -> list[str]:
+    """The names of a folder on a path; a Maildir++ writes all of its levels into one, last first."""
+    name = folded(_SHIFTED.sub(_unshifted, part))
+    for ending in _ENDINGS:
+        name = name.removesuffix(ending)
+    if name.startswith((".", "inbox.")):
+        return [one for one in reversed(name.split(".")) if one]
+    return [name]
+
+
+def _unshifted(found: re.Match[str]) -> str:
+    """The letters of one run of IMAP's UTF-7; as it is where it is none."""
+    digits = found[1].replace(",", "/")
+    if not digits:
+        return "&"
+    try:
+        return base64.b64decode(digits + "=" * (-len(digits) % 4)).decode("utf-16-be")
+    except ValueError:
+        return found[0]

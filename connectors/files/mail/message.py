@@ -29,6 +29,7 @@ from connectors.model.records import MeetingSeen, MessageSeen, Method, Person, R
 _MOST_BOUNDARIES = 60
 _MOST_WORK = 20_000_000
 _MOST_PARTS = 300
+_DAY = 86_400_000_000
 _RAW = frozenset(name.lower() for name in RAW)
 #: A mail program's own marks of what was never sent; on a mail that arrived they mean nothing.
 _UNSENT = (
@@ -66,7 +67,9 @@ def read(
     place = f"{context.place}, message {raw.number} at byte {raw.offset}"
     found = header_scan.scan(raw.header)
     if not any(name in found for name in ("from", "date", "message-id", "subject", "received")):
-        report(Problem(place, "no mail header in it", Lost.MESSAGE))
+        separated, _ = header_scan.separator_date(raw.separator)
+        until = None if separated is None else separated + _DAY
+        report(Problem(place, "no mail header in it", Lost.MESSAGE, until=until))
         return None, []
     message = _message(raw, found, context)
     if not message.draft and not message.chat:

@@ -101,6 +101,9 @@ _QUERIES = {
         SELECT mailbox_id, stream, provider_id, thread_id, not_before, not_after, tries, error,
             given_up
         FROM pending WHERE listed_at <= :now ORDER BY mailbox_id, stream, provider_id""",
+    "losses": """
+        SELECT mailbox_id, place, reason, count AS mails, not_after, at
+        FROM losses WHERE at <= :now ORDER BY mailbox_id, place, reason""",
     "looks": """
         SELECT look_id, mailbox_id, stream, kind, window_from, window_to, started_at,
             CASE WHEN finished_at <= :now THEN finished_at END AS finished_at, problem

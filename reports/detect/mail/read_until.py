@@ -9,6 +9,7 @@ from __future__ import annotations
 import pandas as pd
 
 _STREAM = "mail"
+_SLACK = pd.Timedelta(days=1)
 #: Looks that list everything that came in until they began; a fetch settles what they listed.
 _LIVE = ["full", "delta"]
 
@@ -41,19 +42,44 @@ def live_since(looks: pd.DataFrame, as_of: pd.Timestamp) -> pd.Series:
     return live["started_at"].groupby(live["mailbox_id"]).min()
 
 
-def unread_until(pending: pd.DataFrame) -> pd.Timestamp | None:
+def unread_until(pending: pd.DataFrame, losses: pd.DataFrame) -> pd.Timestamp | None:
     """The latest moment that an unread mail may have, over all mailboxes; None where all is read.
 
-    pending: by PENDING. Given-up mails count too: nobody read them. Where no upper bound is known
-    the result is the end of time. One reply lies in one of several mailboxes, so all of them count.
+    pending: by PENDING; losses: by LOSSES. Given-up mails, and files that could not be read, count
+    too: nobody read them. Where no upper bound is known the result is the end of time. One reply
+    lies in one of several mailboxes, so all of them count.
     """
     mail = pending[pending["stream"] == _STREAM]
-    if not len(mail):
+    bounds = pd.concat([mail["not_after"], losses["not_after"]], ignore_index=True)
+    if not len(bounds):
         return None
-    if mail["not_after"].isna().any():
+    if bounds.isna().any():
         return pd.Timestamp("2199-12-31", tz="UTC")
-    latest: pd.Timestamp = mail["not_after"].max()
+    latest: pd.Timestamp = bounds.max()
     return latest
+
+
+def received_to(messages: pd.DataFrame) -> pd.Series:
+    """When the last mail that somebody sent to each mailbox came in; index mailbox_id, instants.
+
+    messages: by MESSAGES. Sent mail, drafts and chats hold no answer of anybody.
+    """
+    came = messages[~messages["sent"] & ~messages["draft"] & ~messages["chat"]]
+    return came.groupby("mailbox_id")["at"].max().dropna()
+
+
+def ahead_of_received(
+    looks: pd.DataFrame, messages: pd.DataFrame, as_of: pd.Timestamp
+) -> frozenset[int]:
+    """Mailboxes whose files tell of sent mail for longer than of received mail: no answer can be
+    seen in them. What was read live was listed whole, and is not among them.
+    """
+    reach = seen_to(looks, as_of)
+    reach = reach[~reach.index.isin(live_since(looks, as_of).index)]
+    came = received_to(messages).reindex(reach.index)
+    # The last mail of a file may have been forgotten on request; a day more or less says nothing.
+    short = came.isna() | (came + _SLACK < reach)
+    return frozenset(int(box) for box in reach.index[short])
 
 
 def capped(mailbox_id: pd.Series, looks: pd.DataFrame, as_of: pd.Timestamp) -> pd.Series:

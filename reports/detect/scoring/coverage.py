@@ -13,11 +13,16 @@ import pandas as pd
 from config.policy import Policy
 from connectors.model.frames import Frames
 from reports.columns.rows import rows
+from reports.detect.mail import read_until
 from reports.schemas import Coverage
 
 _LIVE: Final = ("full", "delta")
 _MAIL: Final = "mail"
 _WEEK: Final = 7.0
+#: So many lost files are named; noshow status names all.
+_NAMED: Final = 3
+_NOT_READ: Final = "not all mail read"
+_ONLY_SENT: Final = f"{_NOT_READ}: sent mail only, none received as late as it"
 
 
 def find_coverage(frames: Frames, mails: pd.DataFrame, as_of: pd.Timestamp) -> tuple[Coverage, ...]:
@@ -26,13 +31,10 @@ def find_coverage(frames: Frames, mails: pd.DataFrame, as_of: pd.Timestamp) -> t
     A look covers from its window's lower bound to the moment it began; without a bound, from the
     earliest fact of the mailbox. Weeks are days divided by seven, in UTC.
     """
-    looks = frames.looks.drop_duplicates("look_id")
-    looks = looks.loc[looks["started_at"] <= as_of]
-    done = looks.loc[
-        looks["finished_at"].notna() & (looks["finished_at"] <= as_of) & (looks["problem"] == "")
-    ]
+    looks, done = _looks(frames, as_of)
     first = mails.groupby("mailbox_id")["at"].min()
     ways = mails.groupby(["mailbox_id", "direction"]).size()
+    blind = read_until.ahead_of_received(frames.looks, frames.messages, as_of)
     found = []
     for box in rows(frames.mailboxes.drop_duplicates("mailbox_id").sort_values("mailbox_id")):
         mailbox = int(box.mailbox_id)
@@ -63,16 +65,47 @@ def find_coverage(frames: Frames, mails: pd.DataFrame, as_of: pd.Timestamp) -> t
                 meetings=_meetings(frames, mailbox, as_of),
                 sent=written["out"],
                 received=written["in"],
-                problems=_problems(mine, complete),
+                problems=(
+                    *_problems(mine, complete),
+                    *_lost(frames.losses.loc[frames.losses["mailbox_id"] == mailbox]),
+                    *((_ONLY_SENT,) if mailbox in blind else ()),
+                ),
                 mail_progress=(fetched, fetched + mail_waiting) if mail_waiting else None,
             )
         )
     return tuple(found)
 
 
+def _looks(frames: Frames, as_of: pd.Timestamp) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """All looks that had begun, and those of them that were complete by then."""
+    looks = frames.looks.drop_duplicates("look_id")
+    looks = looks.loc[looks["started_at"] <= as_of]
+    done = looks["finished_at"].notna() & (looks["finished_at"] <= as_of) & (looks["problem"] == "")
+    return looks, looks.loc[done]
+
+
+def complete_to(frames: Frames, as_of: pd.Timestamp) -> dict[int, pd.Timestamp]:
+    """Until when each mailbox is read completely; those that never were are not in it."""
+    _, done = _looks(frames, as_of)
+    ends = {
+        int(mailbox): _complete_to(done.loc[done["mailbox_id"] == mailbox], as_of)
+        for mailbox in done["mailbox_id"].unique()
+    }
+    return {mailbox: end for mailbox, end in ends.items() if end is not None}
+
+
+def _of_calendar(looks: pd.DataFrame) -> pd.Series:
+    calendar: pd.Series = looks["stream"].str.startswith("calendar")
+    return calendar
+
+
+def _of_mail(looks: pd.DataFrame) -> pd.Series:
+    mail: pd.Series = looks["stream"] == _MAIL
+    return mail
+
+
 def _split(looks: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    calendar = looks["stream"].str.startswith("calendar")
-    return looks.loc[calendar], looks.loc[looks["stream"] == _MAIL]
+    return looks.loc[_of_calendar(looks)], looks.loc[_of_mail(looks)]
 
 
 def _reach(looks: pd.DataFrame) -> pd.Series:
@@ -107,12 +140,32 @@ def _weeks(since: pd.Timestamp | None, tried: pd.DataFrame, done: pd.DataFrame) 
 
 
 def _complete_to(done: pd.DataFrame, as_of: pd.Timestamp) -> pd.Timestamp | None:
-    """The end of the last complete look at the stream that was looked at longest ago."""
-    live = done.loc[done["kind"].isin((*_LIVE, "import"))]
-    if not len(live):
+    """The end of the last complete look at the stream that was looked at longest ago.
+
+    A file tells until its own end, whenever it was imported.
+    """
+    live = done.loc[done["kind"].isin(_LIVE)]
+    files = done.loc[(done["kind"] == "import") & (_of_mail(done) | _of_calendar(done))]
+    ends = pd.concat([live["finished_at"], _reach(files)])
+    if not len(ends):
         return None
-    latest: pd.Timestamp = live.groupby("stream")["finished_at"].max().min()
+    streams = pd.concat([live["stream"], files["stream"]])
+    latest: pd.Timestamp = ends.groupby(streams).max().min()
     return min(latest, as_of)
+
+
+def _lost(losses: pd.DataFrame) -> tuple[str, ...]:
+    """The files that were given and not read, the latest first; many are counted."""
+    ordered = losses.sort_values(["not_after", "place", "reason"], ascending=[False, True, True])
+    lines = [
+        f"{_NOT_READ}: {str(one.place).rpartition('/')[2]}: "
+        + (f"{one.mails} mails: " if one.mails > 1 else "")
+        + str(one.reason)
+        for one in rows(ordered.head(_NAMED))
+    ]
+    if len(ordered) > _NAMED:
+        lines.append(f"{_NOT_READ}: {len(ordered) - _NAMED} more (noshow status names them)")
+    return tuple(lines)
 
 
 def _meetings(frames: Frames, mailbox: int, as_of: pd.Timestamp) -> int:

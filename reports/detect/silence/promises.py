@@ -54,7 +54,7 @@ def find_passed(
     since = marked["made_at"].where(marked["made_at"] > began, began - pd.Timedelta(microseconds=1))
     last = heard.before(marked["contact"], began)
     marked["word_at"] = last.where(last > marked["made_at"])
-    unread = read_until.unread_until(frames.pending)
+    unread = read_until.unread_until(frames.pending, frames.losses)
     hidden = pd.Series(unread is not None, index=marked.index)
     if unread is not None:
         hidden = marked["made_at"] <= unread

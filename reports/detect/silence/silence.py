@@ -56,9 +56,8 @@ def find_silences(
     table["contact"] = table.index
     doubtful = doubts.find_doubts(setting, frames, mails, found)
     table["why"] = _unsure(setting, table, found, mails, doubtful)
-    unread = read_until.unread_until(frames.pending)
-    if unread is not None:
-        table["why"] = table["why"].mask(table["every_first"] <= unread, "not-all-read")
+    missing = _unread(table, found, frames, as_of)
+    table["why"] = table["why"].mask(missing != "", missing)
     table["why"] = table["why"].mask(table["rule"] == "T5", "")
     table["rule"] = table["rule"].mask(table["why"] != "", "unknown")
     table["grade"] = _grades(found, table, frames, as_of)
@@ -129,6 +128,23 @@ def _rules(table: pd.DataFrame, person: pd.DataFrame, policy: Policy) -> list[st
         moments = table[f"every_{end}"].mask(dated == "distinct", table[f"distinct_{end}"])
         table[f"{end}_ask_at"] = moments.mask(dated == "sound", table[f"sound_{end}"])
     return [str(one) for one in picked]
+
+
+def _unread(
+    table: pd.DataFrame, found: pd.DataFrame, frames: Frames, as_of: pd.Timestamp
+) -> pd.Series:
+    """Why the answer may lie in what nobody read, with the file's name; "" where all was read."""
+    why = pd.Series("", index=table.index, dtype="str")
+    unread = read_until.unread_until(frames.pending, frames.losses)
+    if unread is not None:
+        why = why.mask(table["every_first"] <= unread, "not-all-read")
+    lost = frames.losses.sort_values(["not_after", "place"], kind="stable").tail(1)
+    for place, until in zip(lost["place"], lost["not_after"], strict=True):
+        name = str(place).rpartition("/")[2]
+        why = why.mask(table["every_first"] <= until, f"not-all-read {name}")
+    blind = read_until.ahead_of_received(frames.looks, frames.messages, as_of)
+    asked = found.loc[found["mailbox_id"].isin(blind), "contact"]
+    return why.mask(addresses.among(table["contact"], asked), "only-sent-read")
 
 
 def _unsure(

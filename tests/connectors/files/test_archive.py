@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors.files import archive
+from connectors.files import containers
 from connectors.files.problems import Lost
 from tests.support.facts.files import (
     ME,
@@ -99,7 +99,7 @@ def test_a_path_that_leaves_the_archive_is_refused_by_name(tmp_path: Path, name:
 def test_a_zip_bomb_is_refused_before_it_is_unpacked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(archive, "_SMALL", 1 << 20)
+    monkeypatch.setattr(containers, "SMALL", 1 << 20)
     bomb = zipped({"a.mbox": one(1) + b"\0" * (8 << 20), "good.eml": mail(key="<good@x.example>")})
     result = imported_file(tmp_path, "a.zip", bomb)
     assert not result.messages
@@ -175,7 +175,7 @@ def test_a_truncated_zip_is_named(tmp_path: Path) -> None:
     [
         ("mails.pst", "save the calendar as .ics"),
         ("one.msg", "save the message as .eml"),
-        ("takeout.tgz", "ask Takeout for .zip"),
+        ("takeout.7z", "unpack it first"),
         ("notes.txt", ""),
     ],
 )

@@ -404,3 +404,38 @@ def test_a_title_alone_cancels_nothing(tmp_path: Path) -> None:
     busy = imported_file(tmp_path, "a.ics", outlook("Canceled: Vendor sync")).meetings[0]
     free = imported_file(tmp_path, "b.ics", outlook("Cancelled orders review", *FREE)).meetings[0]
     assert (busy.status, free.status) == (Status.CONFIRMED, Status.CONFIRMED)
+
+
+def instance(day: str) -> str:
+    """An Exchange UID of one occurrence that was sent by itself, or of the series ("")."""
+    year, month, date = (int(day[:4]), int(day[4:6]), int(day[6:])) if day else (0, 0, 0)
+    return f"040000008200E00074C5B7101A82E008{year:04X}{month:02X}{date:02X}{'0' * 24}AB"
+
+
+def test_occurrences_that_were_sent_by_themselves_stay_apart(tmp_path: Path) -> None:
+    days = ("20261116", "20261123", "20261130")
+    events = [event(uid=instance(day), start=f"{day}T090000Z") for day in days]
+    result = imported_file(tmp_path, "a.ics", calendar(*events))
+    assert len({one.series_uid for one in result.meetings}) == 1
+    assert table(result) == {
+        day: (at(f"{day[:4]}-{day[4:6]}-{day[6:]} 09:00"), False) for day in days
+    }
+
+
+def test_a_series_and_a_changed_occurrence_keep_their_ids_of_the_hour(tmp_path: Path) -> None:
+    master = event("RRULE:FREQ=WEEKLY;COUNT=2", uid=instance(""))
+    other = event(
+        "RECURRENCE-ID:20261130T090000Z", uid=instance("20261130"), start="20261130T110000Z"
+    )
+    result = imported_file(tmp_path, "a.ics", calendar(master, other))
+    starts = {one.start_at for one in result.meetings if not one.stub}
+    assert at("2026-11-30 11:00") in starts
+    assert {"20261123T090000Z", "20261130T090000Z"} == set(table(result))
+
+
+@pytest.mark.parametrize("name", ["DTSTAMP", "LAST-MODIFIED", "CREATED"])
+def test_a_stamp_that_is_a_date_is_no_moment(tmp_path: Path, name: str) -> None:
+    stamped = event(f"{name};VALUE=DATE:20261120")
+    (seen,) = imported_file(tmp_path, "a.ics", calendar(stamped)).meetings
+    assert at("2026-11-20 00:00") not in (seen.updated_at, seen.created_at, seen.acted_at)
+    assert not seen.updated_exact

@@ -349,3 +349,31 @@ def test_a_mail_built_to_be_slow_is_not_opened(tmp_path: Path) -> None:
     result = imported_file(tmp_path, "a.mbox", data)
     assert len(result.messages) == 1
     assert [one.lost for one in result.problems] == [Lost.PART]
+
+
+@pytest.mark.parametrize(
+    ("arrived", "acted"),
+    [
+        # On its day: the mail says the hour. Later: no later than the day ended anywhere.
+        ("Mon, 23 Nov 2026 08:20:00 +0000", "2026-11-23 08:20"),
+        ("Thu, 26 Nov 2026 08:20:00 +0000", "2026-11-24 12:00"),
+    ],
+)
+def test_a_stamp_that_is_a_date_bounds_an_act_and_makes_no_notice_longer(
+    tmp_path: Path, arrived: str, acted: str
+) -> None:
+    lines = ("DTSTAMP;VALUE=DATE:20261123", organizer(ME), guest(DANA, "DECLINED"))
+    ics = calendar(event(*lines), method="REPLY")
+    assert act(acts(tmp_path, ics, date=arrived)).acted_at == at(acted)
+
+
+def test_a_saved_act_that_is_stamped_by_a_date_has_no_moment(tmp_path: Path) -> None:
+    lines = ("DTSTAMP;VALUE=DATE:20261123", organizer(DANA), guest(ME, "ACCEPTED"))
+    ics = calendar(event(*lines), method="CANCEL")
+    assert act(imported_file(tmp_path, "cancel.ics", ics)).acted_at is None
+
+
+def test_an_act_upon_an_occurrence_that_was_sent_by_itself_finds_it(tmp_path: Path) -> None:
+    uid = f"040000008200E00074C5B7101A82E008{2026:04X}{11:02X}{23:02X}{'0' * 24}AB"
+    ics = calendar(event(organizer(DANA), guest(ME), uid=uid), method="CANCEL")
+    assert act(acts(tmp_path, ics)).recurrence_id == "20261123"

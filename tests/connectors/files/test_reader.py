@@ -9,9 +9,11 @@ import pytest
 
 from config.errors import ConfigError, Stopped
 from connectors.files import reader
+from connectors.files.place_in_files import State
 from connectors.files.problems import Problem
-from connectors.files.reader import State, read
+from connectors.files.reader import read
 from connectors.interfaces import Page
+from connectors.model.records import Loss
 from tests.support.facts.files import (
     DANA,
     HORIZON,
@@ -109,7 +111,13 @@ def test_a_cursor_that_cannot_be_read_begins_anew(cursor: str | None) -> None:
 
 
 def test_a_cursor_survives_being_written(folder: Path) -> None:
-    state = State({"ics-1": [4, 5]}, ["a:1:2"], ("b:3:4", 100, 7), [8, 9])
+    state = State(
+        {"ics-1": [4, 5]},
+        ["a:1:2"],
+        ("b:3:4", 100, 7),
+        {"arrived": [8, 9], "dated": [], "sent": [7, 9]},
+        [Loss("/a/Inbox.mbox", "truncated", 2, 8), Loss("/a/x.pst", "not read")],
+    )
     assert State.parse(state.text()) == state
 
 

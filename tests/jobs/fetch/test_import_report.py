@@ -177,7 +177,7 @@ def test_a_folder_of_real_and_broken_calendars_is_read_and_each_problem_named(
     assert typed.code == 3, typed.said
     assert "a bug" not in typed.said
     assert ".ics" in typed.err
-    assert "more like these" in typed.err
+    assert "more like it)" in typed.err
     assert house.type("report", "--to", "stdout").code in (0, 3)
 
 

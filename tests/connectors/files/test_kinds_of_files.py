@@ -1,0 +1,231 @@
+"""Are folders, archives and compressed files read as people have them, and the rest named?"""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import lzma
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from connectors.files import containers
+from connectors.files.problems import Lost
+from tests.support.facts.files import (
+    DANA,
+    ME,
+    calendar,
+    event,
+    imported,
+    imported_file,
+    mail,
+    mbox,
+    zipped,
+)
+
+SENT = mail(sender=ME, to=DANA, key="<sent@acme.example>")
+CAME = mail("Received: by mx; Mon, 23 Nov 2026 08:00:00 +0000", key="<came@x.example>")
+
+
+def tarred(files: dict[str, bytes], mode: str = "w") -> bytes:
+    held = io.BytesIO()
+    with tarfile.open(fileobj=held, mode=mode) as archive:  # type: ignore[call-overload]
+        for name, data in files.items():
+            member = tarfile.TarInfo(name)
+            member.size, member.mtime = len(data), 1_795_000_000
+            archive.addfile(member, io.BytesIO(data))
+    return held.getvalue()
+
+
+PACKED = {
+    "Inbox.mbox.gz": lambda: gzip.compress(mbox(CAME)),
+    "Inbox.mbox.bz2": lambda: bz2.compress(mbox(CAME)),
+    "Inbox.xz": lambda: lzma.compress(mbox(CAME)),
+    "one.eml.gz": lambda: gzip.compress(CAME),
+    "a.tar": lambda: tarred({"Mail/Inbox": mbox(CAME)}),
+    "a.tgz": lambda: tarred({"Mail/Inbox": mbox(CAME)}, "w:gz"),
+    "a.tar.bz2": lambda: tarred({"Mail/Inbox": mbox(CAME)}, "w:bz2"),
+    "a.tar.xz": lambda: tarred({"Mail/Inbox": mbox(CAME)}, "w:xz"),
+    "a.tbz2": lambda: tarred({"Mail/Inbox": mbox(CAME)}, "w:bz2"),
+    "packed in a.zip": lambda: zipped({"Mail/Inbox.gz": gzip.compress(mbox(CAME))}),
+    "tar in a.zip": lambda: zipped({"a.tgz": tarred({"Mail/Inbox": mbox(CAME)}, "w:gz")}),
+    "zip in a.tar": lambda: tarred({"a.zip": zipped({"Mail/Inbox": mbox(CAME)})}),
+}
+
+
+@pytest.mark.parametrize("name", PACKED)
+@pytest.mark.parametrize("in_folder", [True, False])
+def test_what_is_packed_is_read_as_it_lies_there(
+    tmp_path: Path, name: str, in_folder: bool
+) -> None:
+    path = tmp_path / "given" / name
+    path.parent.mkdir()
+    path.write_bytes(PACKED[name]())
+    result = imported([path.parent if in_folder else path])
+    assert [one.message_key for one in result.messages] == ["came@x.example"], result.problems
+    assert not result.problems
+
+
+def test_a_large_tar_is_read_in_its_own_order_and_goes_on_after_a_stop(tmp_path: Path) -> None:
+    files = {f"Mail/{n:03}.eml": mail(key=f"<{n}@x.example>") for n in range(60, 0, -1)}
+    files["work.ics"] = calendar(event())
+    files["Mail/Sent"] = mbox(SENT)
+    result = imported_file(tmp_path, "a.tgz", tarred(files, "w:gz"))
+    keys = [one.message_key for one in result.messages]
+    assert keys == ["sent@acme.example", *(f"{n}@x.example" for n in range(60, 0, -1))]
+    assert len(result.meetings) == 1
+    assert result.messages[0].sent
+
+
+@pytest.mark.parametrize("cut", [0.3, 0.6, 0.8])
+@pytest.mark.parametrize("name", ["Inbox.mbox.gz", "Inbox.mbox.bz2", "Inbox.xz", "a.tar", "a.tgz"])
+def test_one_that_ends_too_early_is_a_lost_file(tmp_path: Path, name: str, cut: float) -> None:
+    many = mbox(*(mail(key=f"<{n}@x.example>", body=f"{n * 7919:x}" * 40) for n in range(300)))
+    whole = {
+        "Inbox.mbox.gz": lambda: gzip.compress(many),
+        "Inbox.mbox.bz2": lambda: bz2.compress(many),
+        "Inbox.xz": lambda: lzma.compress(many),
+        "a.tar": lambda: tarred({"Mail/Inbox": many, "Mail/Sent": mbox(SENT)}),
+        "a.tgz": lambda: tarred({"Mail/Inbox": many, "Mail/Sent": mbox(SENT)}, "w:gz"),
+    }[name]()
+    result = imported_file(tmp_path, name, whole[: int(len(whole) * cut)])
+    assert any(one.lost is Lost.FILE for one in result.problems), result.problems
+
+
+def test_a_tar_cut_between_two_members_is_a_lost_file(tmp_path: Path) -> None:
+    whole = tarred({"a.eml": CAME, "b.eml": SENT})
+    result = imported_file(tmp_path, "a.tar", whole[:1024])
+    assert (len(result.messages), result.reasons(Lost.FILE)) == (
+        1,
+        ["it ends too early, or is damaged: what lies behind is not read"],
+    )
+
+
+@pytest.mark.parametrize("name", ["bomb.mbox.gz", "bomb.mbox.bz2", "bomb.tgz"])
+def test_a_bomb_is_refused_while_it_grows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr(containers, "SMALL", 1 << 16)
+    zeros = mbox(CAME) + bytes(4 << 20)
+    made = {
+        "bomb.mbox.gz": lambda: gzip.compress(zeros),
+        "bomb.mbox.bz2": lambda: bz2.compress(zeros),
+        "bomb.tgz": lambda: tarred({"Inbox.mbox": zeros}, "w:gz"),
+    }[name]()
+    result = imported_file(tmp_path, name, made)
+    assert any("bomb" in one for one in result.reasons(Lost.FILE)), result.problems
+
+
+def test_what_leads_out_of_a_tar_is_refused(tmp_path: Path) -> None:
+    held = io.BytesIO()
+    with tarfile.open(fileobj=held, mode="w") as archive:
+        for name in ("../out.eml", "/etc/out.eml", "ok/in.eml"):
+            member = tarfile.TarInfo(name)
+            member.size = len(CAME)
+            archive.addfile(member, io.BytesIO(CAME))
+        link = tarfile.TarInfo("link.eml")
+        link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
+        archive.addfile(link)
+        again = tarfile.TarInfo("again.eml")
+        again.type, again.linkname = tarfile.LNKTYPE, "ok/in.eml"
+        archive.addfile(again)
+    result = imported_file(tmp_path, "a.tar", held.getvalue())
+    assert len(result.messages) == 1
+    assert sorted(result.reasons(Lost.FILE)) == [
+        "a link: refused",
+        *(["a path that leads out of the archive: refused"] * 2),
+    ]
+
+
+FOLDERS = {
+    "Maildir++": [".Sent/cur/1.host:2,S"],
+    "Maildir++ below the inbox": [".INBOX.Sent/cur/1.host:2,S", "cur/2.host:2,S"],
+    "Maildir++ of a year": ["cur/2.host:2,S", ".Sent.2026/cur/1.host:2,S"],
+    "Maildir++ in another language": [".Gesendete Objekte/cur/1.host:2,S"],
+    "Maildir++ in IMAP's letters": [".&AMk-l&AOk-ments envoy&AOk-s/cur/1.host:2,S"],
+    "KMail": [".inbox.directory/sent-mail/cur/1.host:2,S"],
+    "MH": ["sent/1"],
+    "MH, hidden": [".Sent/1", ".Sent/.mh_sequences"],
+    "Cyrus": ["Sent/1."],
+    "Thunderbird": ["Mail/Local Folders/Sent"],
+    "Thunderbird, subfolder": ["Archive.sbd/Sent Items"],
+    "a hidden mailbox file": [".Sent"],
+    "Evolution": [".maildir/.Sent/cur/1.host:2,S", ".maildir/cur/2.host:2,S"],
+}
+
+
+@pytest.mark.parametrize("kind", FOLDERS)
+def test_a_mail_folder_is_read_whatever_program_keeps_it(tmp_path: Path, kind: str) -> None:
+    # A mail of a colleague among the sent ones: only the folder says that it was sent.
+    ours = mail("Received: by mx; Mon, 23 Nov 2026 08:00:00 +0000", sender=ME, to=DANA)
+    for name in FOLDERS[kind]:
+        path = tmp_path / "given" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        single = path.name[:1].isdigit()
+        data = ours if path.name[:1] == "1" else CAME if single else mbox(ours)
+        path.write_bytes(b"" if path.name.endswith("sequences") else data)
+    result = imported([tmp_path / "given"])
+    (sent,) = (one for one in result.messages if one.from_.address == ME)
+    assert sent.sent, kind
+    assert not result.reasons(Lost.FILE)
+
+
+def test_a_linked_folder_is_read_once_and_behind_its_own(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "Sent").write_bytes(mbox(SENT))
+    given = tmp_path / "given"
+    (given / "b").mkdir(parents=True)
+    (given / "b" / "Inbox").write_bytes(mbox(CAME))
+    (given / "a").symlink_to(given / "b")
+    (given / "z").symlink_to(tmp_path / "elsewhere")
+    (given / "y").symlink_to(tmp_path / "elsewhere")
+    (given / "up").symlink_to(tmp_path)
+    result = imported([given])
+    assert sorted(one.message_key for one in result.messages) == [
+        "came@x.example",
+        "sent@acme.example",
+    ]
+    assert [one.reason for one in result.problems] == ["a link to a folder above it: left alone"]
+
+
+def test_a_given_link_to_a_folder_is_read(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "real" / "Inbox").write_bytes(mbox(CAME))
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    assert len(imported([tmp_path / "link"]).messages) == 1
+
+
+NOT_READ = {
+    "a.pst": (b"!BDN", "readpst"),
+    "a.ost": (b"!BDN", "readpst"),
+    "a.olm": (zipped({"x": b""}), "drag the folders"),
+    "a.msg": (b"\xd0\xcf\x11\xe0", ".eml"),
+    "calendar.csv": (b'"Subject","Start Date","Start Time","End Date"\r\n', ".ics"),
+    "kalender.CSV": ('"Betreff","Beginnt am","Beginnt um"\r\n'.encode("cp1252"), ".ics"),
+    "inbox.csv": (b'"Subject","Body","From: (Name)","From: (Address)"\r\n', ".eml"),
+    "attendance.csv": (
+        "1. Summary\r\nMeeting title\tReview\r\n".encode("utf-16"),
+        "attendance itself",
+    ),
+    "old attendance.csv": (
+        "Full Name\tUser Action\tTimestamp\r\n".encode("utf-16"),
+        "attendance itself",
+    ),
+    "a.7z": (b"7z\xbc\xaf", "unpack it first"),
+}
+
+
+@pytest.mark.parametrize("name", NOT_READ)
+@pytest.mark.parametrize("in_folder", [True, False])
+def test_what_is_not_read_says_what_to_give_instead(
+    tmp_path: Path, name: str, in_folder: bool
+) -> None:
+    data, hint = NOT_READ[name]
+    path = tmp_path / "given" / name
+    path.parent.mkdir()
+    path.write_bytes(data)
+    (problem,) = imported([path.parent if in_folder else path]).problems
+    assert problem.lost is Lost.FILE
+    assert hint in problem.hint
