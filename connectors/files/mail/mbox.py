@@ -242,7 +242,9 @@ class Splitter:
             self._more(self._at)
         self._number += 1
         length = (line_end + 1 if line_end >= 0 else len(self._data)) - self._at
-        scan = max(self._at + length - 1, self._claimed(length))
+        # Reading on moves everything: where the message begins is asked for afterwards.
+        claimed = self._claimed(length)
+        scan = max(self._at + length - 1, claimed)
         while True:
             at, found = self._next(scan)
             if found or self._ended:

@@ -173,3 +173,12 @@ def test_a_mailbox_that_python_wrote_is_read_whole(tmp_path: Path) -> None:
     result = imported_file(tmp_path, "copy.mbox", path.read_bytes())
     assert [message.message_key for message in result.messages] == theirs
     assert len(theirs) == 200
+
+
+def test_no_mail_is_lost_at_the_border_of_two_blocks() -> None:
+    one = b"From x Mon Nov 23 08:00:00 2026\nFrom: a@x.example\nX-Long: %d\n\n" + b"body\n" * 300
+    data = b"".join(one % number + b"\n" for number in range(2_000))
+    assert len(data) > 2 * module.BLOCK
+    found = split(data)
+    assert len(found) == 2_000
+    assert {len(raw.separator) for raw in found} == {32}
