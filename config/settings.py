@@ -138,6 +138,8 @@ class Report(Table):
     allowed: tuple[Address, ...] = ()
     resend: Literal["once", "never"] = "once"
     language: Literal["en"] = "en"
+    attach_page: bool = True
+    page_url: Annotated[str, Field(pattern=r"^(https://\S+)?$")] = ""
     ping_url: str = ""
 
 

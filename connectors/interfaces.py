@@ -133,7 +133,8 @@ class Mailer(Protocol):
 
     def send(self, mail: EmailMessage, recipients: Sequence[str]) -> str:
         """A reference to the handed-over mail. Raises DeliveryError; its `handed_over` is None
-        where nobody knows whether it was taken. Never retries by itself once data was sent.
+        where nobody knows whether it was taken: whatever else is raised says that nothing was
+        sent. Never retries by itself once data was sent.
         """
         ...
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from config.clock import to_micros
 from config.errors import ConfigError
+from connectors.mailer.folder import PAGE
 from connectors.model.normal_forms import address as normal_address
 from connectors.store.traces import naming
 from jobs.context import Context
@@ -128,7 +129,9 @@ def _reports(folder: Path) -> dict[str, list[Path]]:
     if not folder.is_dir():
         return found
     files = [one for one in sorted(folder.iterdir()) if one.is_file() and _REPORT.match(one.name)]
-    stems = sorted({one.stem for one in files if one.suffix in (*_READABLE, ".eml")}, key=len)
+    # A report's page belongs to the mail that holds it too.
+    own = [one for one in files if not one.name.endswith(PAGE)]
+    stems = sorted({one.stem for one in own if one.suffix in (*_READABLE, ".eml")}, key=len)
     for one in files:
         stem = next((stem for stem in reversed(stems) if one.name.startswith(stem)), one.stem)
         found.setdefault(stem, []).append(one)

@@ -18,11 +18,13 @@ from connectors.mailer.parts import parts_of
 
 #: `X-Noshow-Report: weekly 2026-W47` gives the files their name.
 NAME_HEADER = "X-Noshow-Report"
+#: How the name of a report's page ends, behind that of its other files.
+PAGE = "-page.html"
 _UNSAFE = re.compile(r"[^\w.@+-]+")
 
 
 class FolderMailer:
-    """Writes a report as .eml, .html, .txt and pictures, named by kind, week and recipient.
+    """Writes a report as .eml, .html, .txt, pictures and its page, named by kind, week, recipient.
 
     A report of the same name is replaced file by file, each atomically: a reader, and a crash,
     find the old or the new file and never half of one. Files are readable by their owner only.
@@ -44,7 +46,9 @@ class FolderMailer:
                 private_files.write(self._folder / name, picture)
             private_files.write(self._folder / f"{stem}.txt", parts.text.encode())
             private_files.write(self._folder / f"{stem}.eml", mail.as_bytes(policy=SMTP))
-            # The page comes last: whoever sees it finds its pictures.
+            if parts.page:
+                private_files.write(self._folder / f"{stem}{PAGE}", parts.page.encode())
+            # The mail's HTML comes last: whoever sees it finds its pictures and the page.
             private_files.write(self._folder / f"{stem}.html", html.encode())
         except OSError as error:
             raise DeliveryError(
@@ -71,7 +75,12 @@ class StdoutMailer:
 
 
 def _stem(mail: EmailMessage, recipients: Sequence[str]) -> str:
-    kind, _, week = str(mail.get(NAME_HEADER, "report")).partition(" ")
+    return stem(str(mail.get(NAME_HEADER, "report")), recipients)
+
+
+def stem(name: str, recipients: Sequence[str]) -> str:
+    """How the files of the report with this name to this recipient begin."""
+    kind, _, week = name.partition(" ")
     words = [week.strip(), kind, *recipients[:1]]
-    stem = "-".join(_UNSAFE.sub("-", word) for word in words if word)
-    return stem.lstrip(".")[:150] or "report"
+    made = "-".join(_UNSAFE.sub("-", word) for word in words if word)
+    return made.lstrip(".")[:150] or "report"

@@ -12,7 +12,15 @@ from contextlib import contextmanager
 from email.message import EmailMessage
 from email.policy import SMTP
 
-from config.errors import AuthError, ConfigError, DeliveryError, ProviderError, TransientError
+from config.errors import (
+    AuthError,
+    ConfigError,
+    DeliveryError,
+    ProviderError,
+    Stopped,
+    StoreError,
+    TransientError,
+)
 from connectors.model.address_lists import people
 from connectors.model.normal_forms import address
 from connectors.transport.client import Unsettled
@@ -34,7 +42,10 @@ def raw(mail: EmailMessage, recipients: Sequence[str], provider: str, largest: i
             "the recipients are not those that the mail's headers name",
             hint=f"{provider} sends to the headers: deliver by SMTP where they must differ",
         )
-    written = mail.as_bytes(policy=SMTP)
+    try:
+        written = mail.as_bytes(policy=SMTP)
+    except Exception as error:
+        raise DeliveryError(f"the report cannot be written ({type(error).__name__})") from error
     if len(written) > largest:
         raise DeliveryError(
             f"the report has {len(written)} bytes, {provider} takes {largest}",
@@ -54,10 +65,13 @@ def handing_over(provider: str) -> Iterator[None]:
     """Turn what goes wrong in the block into DeliveryError.
 
     `handed_over` is False where the provider refused the mail or never saw it, None where the
-    connection broke, or the provider failed, after data was sent.
+    connection broke, or the provider failed, after data was sent, and where nobody foresaw what
+    happened. A store that fails does so before: it counts the quota.
     """
     try:
         yield
+    except Stopped:
+        raise
     except Unsettled as error:
         raise DeliveryError(
             f"{provider} did not confirm the report: {error.message}",
@@ -66,9 +80,16 @@ def handing_over(provider: str) -> Iterator[None]:
             if error.sent
             else "nothing was sent; the next run tries again",
         ) from error
-    except (AuthError, ConfigError, ProviderError, TransientError) as error:
+    except (AuthError, ConfigError, ProviderError, StoreError, TransientError) as error:
         raise DeliveryError(
             f"{provider} did not take the report: {error.message}",
             handed_over=False,
             hint=error.hint or "noshow doctor --probe",
+        ) from error
+    except Exception as error:
+        raise DeliveryError(
+            f"{provider} was asked to send the report, and what followed is not understood "
+            f"({type(error).__name__})",
+            handed_over=None,
+            hint="the next sync looks for it among the sent mail",
         ) from error

@@ -7,6 +7,7 @@ here. Everything before that point surely was not taken (RFC 5321, sections 4.1.
 
 from __future__ import annotations
 
+import base64
 import re
 import smtplib
 import ssl
@@ -19,6 +20,7 @@ from typing import Literal
 
 from config.endpoints import is_loopback
 from config.errors import ConfigError, DeliveryError, NoshowError, TransientError
+from connectors.model.normal_forms import a_labels
 
 #: A server may think for ten minutes after the end of the data (RFC 5321, section 4.5.3.2.6).
 FINAL_TIMEOUT = 600.0
@@ -85,12 +87,14 @@ class SmtpMailer:
         a busy or unreachable server), DeliveryError where it was refused (`handed_over` False) or
         where nobody knows (None).
         """
-        sender = str(mail["From"].addresses[0].addr_spec)
-        data = _data(mail)
+        with self._troubles("write"):
+            sender = a_labels(str(mail["From"].addresses[0].addr_spec))
+            readers = [a_labels(one) for one in recipients]
+            data = _data(mail)
         server = self._connect()
         try:
             self._prepare(server)
-            self._envelope(server, sender, recipients)
+            self._envelope(server, sender, readers)
             return self._hand_over(server, data)
         finally:
             # What the server says to QUIT changes nothing any more.
@@ -140,7 +144,30 @@ class SmtpMailer:
                 server.starttls(context=self._context())
                 server.ehlo()
             if self._user:
-                server.login(self._user, self._password)
+                self._log_in(server)
+
+    def _log_in(self, server: smtplib.SMTP) -> None:
+        """By what the server offers; beyond ASCII by PLAIN in UTF-8 (RFC 4616), then by LOGIN."""
+        offered = server.esmtp_features.get("auth", "").upper().split()
+        known = [one for one in ("CRAM-MD5", "PLAIN", "LOGIN") if one in offered]
+        if offered and not known:
+            raise _only_other_logins(offered)
+        if (self._user + self._password).isascii():
+            server.login(self._user, self._password)
+            return
+        if "PLAIN" in offered:
+            given = _base64(f"\0{self._user}\0{self._password}")
+            code, text = server.docmd("AUTH", f"PLAIN {given}")
+        elif "LOGIN" in offered:
+            server.docmd("AUTH", f"LOGIN {_base64(self._user)}")
+            code, text = server.docmd(_base64(self._password))
+        else:
+            raise DeliveryError(
+                "the mail server offers no login for a password beyond ASCII",
+                hint="choose a password of ASCII letters and signs",
+            )
+        if code not in (235, 503):
+            raise smtplib.SMTPAuthenticationError(code, text)
 
     def _envelope(self, server: smtplib.SMTP, sender: str, recipients: Sequence[str]) -> None:
         options = []
@@ -169,7 +196,7 @@ class SmtpMailer:
                 server.sock.settimeout(max(self._timeout, self._final_timeout))
             server.send(b".\r\n")
             reply = server.getreply()
-        except (OSError, smtplib.SMTPException) as error:
+        except Exception as error:
             raise DeliveryError(
                 "the mail server was given the mail and did not say whether it took it",
                 handed_over=None,
@@ -194,7 +221,7 @@ class SmtpMailer:
         )
 
     @contextmanager
-    def _troubles(self, where: Literal["connect", "greet", "talk"]) -> Iterator[None]:
+    def _troubles(self, where: Literal["write", "connect", "greet", "talk"]) -> Iterator[None]:
         """All troubles before the end of the data: the mail surely was not taken."""
         try:
             yield
@@ -230,6 +257,35 @@ class SmtpMailer:
                 retry_after=RETRY_AFTER,
                 hint="check [smtp] host, port and security if this stays so",
             ) from error
+        except Exception as error:
+            # Of whatever kind: before the data nothing has left.
+            raise DeliveryError(
+                f"the mail could not be handed over ({where}: {type(error).__name__})",
+                hint="check [smtp] user, password and host for signs that do not belong there",
+            ) from error
+
+
+def _only_other_logins(offered: Sequence[str]) -> DeliveryError:
+    """A server that takes no password at all, by the names of what it takes."""
+    if set(offered) <= {"XOAUTH2", "OAUTHBEARER"}:
+        return DeliveryError(
+            "the mail server takes no passwords, only OAuth logins (XOAUTH2)",
+            hint='set [report] deliver = ["provider"]: it sends through your own mailbox',
+        )
+    if set(offered) <= {"NTLM", "GSSAPI", "KERBEROS_V4", "GSS-SPNEGO"}:
+        return DeliveryError(
+            f"the mail server takes only Windows logins ({', '.join(offered)})",
+            hint="ask its administrator for a port with PLAIN or LOGIN over TLS, or set [report] "
+            'deliver = ["provider"]',
+        )
+    return DeliveryError(
+        f"the mail server offers no login that is supported here ({', '.join(offered)[:80]})",
+        hint="ask its administrator for PLAIN or LOGIN over TLS, or use another server",
+    )
+
+
+def _base64(text: str) -> str:
+    return base64.b64encode(text.encode()).decode("ascii")
 
 
 def _data(mail: EmailMessage) -> bytes:

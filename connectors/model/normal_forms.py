@@ -40,10 +40,9 @@ def address(text: str) -> str:
     if not at or not local or not domain:
         return ""
     domain = domain.rstrip(".")
-    if not domain.isascii() and len(domain) <= _LONGEST_DOMAIN:
-        try:
-            domain = idna.encode(domain, uts46=True).decode("ascii")
-        except idna.IDNAError:
+    if not domain.isascii():
+        domain = _ascii(domain)
+        if not domain.isascii():
             return f"{local}@{domain}"
     if not local.startswith("+"):
         local = local.split("+", 1)[0]
@@ -51,6 +50,22 @@ def address(text: str) -> str:
         domain = "gmail.com"
         local = local.replace(".", "")
     return f"{local}@{domain}"
+
+
+def a_labels(text: str) -> str:
+    """`Kate@Müller.example` -> `Kate@xn--mller-kva.example`: as it must travel, otherwise as it is."""
+    local, at, domain = text.rpartition("@")
+    return f"{local}{at}{domain if domain.isascii() else _ascii(domain)}"
+
+
+def _ascii(domain: str) -> str:
+    """The domain in ASCII (IDNA); as it is where it has no such form."""
+    if len(domain) > _LONGEST_DOMAIN:
+        return domain
+    try:
+        return idna.encode(domain, uts46=True).decode("ascii")
+    except idna.IDNAError:
+        return domain
 
 
 def domain_of(normal: str) -> str:

@@ -12,12 +12,15 @@ from pathlib import Path
 
 from config.errors import AuthError, ConfigError, DeliveryError, NoshowError, TransientError
 from config.settings import Mailbox, Settings
-from connectors.mailer.folder import FolderMailer, StdoutMailer
+from connectors.mailer.folder import PAGE, FolderMailer, StdoutMailer
 from connectors.model.frames import Frames
+from connectors.model.normal_forms import a_labels
+from connectors.model.normal_forms import address as normal
 from jobs.context import Context
 from jobs.delivery import delivery
 from jobs.outcome import Outcome
 from jobs.providers.mailers import Channel, channel
+from reports.weekly.links import mailto
 from reports.weekly.report import WeeklyReport
 
 LOCAL = ("folder", "stdout")
@@ -62,7 +65,15 @@ def delivered(
             facts=frames,
             may_receive=delivery.allowed(plan),
             resend=plan.report.resend,
+            style=style(plan, audience.recipient),
         )
+
+
+def style(plan: Settings, recipient: str) -> delivery.Style:
+    """How mail and page look for this reader; only who has a mailbox that is read can answer."""
+    read = {normal(box.address) for box in plan.mailbox if box.provider != "files"}
+    stop = mailto(a_labels(recipient), "noshow stop") if normal(recipient) in read else ""
+    return delivery.Style(plan.report.attach_page, plan.report.page_url, stop)
 
 
 @dataclass(frozen=True)
@@ -121,12 +132,14 @@ class ByHand:
                 may_receive=delivery.allowed(context.settings),
                 preview=self.preview,
                 test=self.test,
+                style=style(context.settings, reader),
             )
         if self.open_report:
             for line in outcome.lines:
                 path = line.partition(": ")[2]
                 if path.endswith(".html"):
-                    webbrowser.open(Path(path).as_uri())
+                    page = Path(path.removesuffix(".html") + PAGE)
+                    webbrowser.open((page if page.exists() else Path(path)).as_uri())
         return outcome
 
     def _channels(

@@ -7,15 +7,28 @@ a perhaps sent one, which is looked for (jobs.delivery.arrival).
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from email.message import EmailMessage
+from traceback import format_tb
+from typing import Any
+from urllib.parse import quote
 
 import pandas as pd
 
 from config.clock import Clock, from_micros
-from config.errors import AuthError, ConfigError, DeliveryError, NoshowError, TransientError
+from config.errors import (
+    AuthError,
+    ConfigError,
+    DeliveryError,
+    NoshowError,
+    Stopped,
+    StoreError,
+    TransientError,
+)
 from config.settings import Settings
+from connectors.mailer.folder import PAGE, stem
 from connectors.model.frames import Frames
 from connectors.model.normal_forms import address as normal
 from connectors.store.claims import Claim as StoredClaim
@@ -26,11 +39,53 @@ from jobs.delivery.message import letter, message_key, sent_of
 from jobs.outcome import DONE, NOTHING, PARTLY, Outcome
 from jobs.providers.mailers import Channel
 from reports.claims import Claim
+from reports.render import page
 from reports.render.mail import Envelope, render
 from reports.weekly import build as weekly
 from reports.weekly.report import WeeklyReport
 
+log = logging.getLogger("noshow.delivery")
 WEEKLY = "weekly"
+#: A page larger than this goes not with the mail: servers refuse, and readers wait.
+MOST_ATTACHED = 1_000_000
+
+
+@dataclass(frozen=True)
+class Style:
+    """What the settings say of mail and page: does the page go along, where else is it, and which
+    mailto link stops the report ("" where the reader cannot answer by mail)?
+    """
+
+    attach: bool = True
+    page_url: str = ""
+    stop: str = ""
+
+
+@dataclass(frozen=True)
+class _Letters:
+    """One report as it is mailed, and as it is written or printed here, always with its page."""
+
+    mail: EmailMessage
+    local: EmailMessage
+
+
+def _letters(
+    report: WeeklyReport, style: Style, envelope: Envelope, *, test: bool = False, **about: Any
+) -> _Letters:
+    """`about`: sender, recipient, key, at and name, as `letter` wants them."""
+    evidence = page.render(report)
+    small = len(evidence.encode()) < MOST_ATTACHED
+    url = ""
+    if style.page_url:
+        file = f"{stem(about['name'], [about['recipient']])}{PAGE}"
+        url = f"{style.page_url.rstrip('/')}/{quote(file)}"
+    whole = replace(envelope, stop=style.stop, page_url=url, attach=style.attach and small)
+    rendered = render(report, whole, evidence)
+    if test:
+        rendered = replace(rendered, subject=f"Test: {rendered.subject}")
+    return _Letters(
+        mail=letter(rendered, **about), local=letter(replace(rendered, attached=True), **about)
+    )
 
 
 def allowed(settings: Settings) -> Mapping[str, frozenset[str]]:
@@ -66,6 +121,7 @@ def deliver(
     may_receive: Mapping[str, frozenset[str]],
     kind: str = WEEKLY,
     resend: Resend = "once",
+    style: Style = Style(),
 ) -> Outcome:
     """Send this report to this recipient if it is to be sent; else say where it is.
 
@@ -89,7 +145,7 @@ def deliver(
     claim = _claim(store, line, address, report.week, kind)
     if claim is None:
         return Outcome(DONE, ("another run is sending this report",))
-    return _Sending(store, channels, clock, address, sender).run(claim, report)
+    return _Sending(store, channels, clock, address, sender, style).run(claim, report)
 
 
 def by_hand(
@@ -104,6 +160,7 @@ def by_hand(
     kind: str = WEEKLY,
     preview: bool = False,
     test: bool = False,
+    style: Style = Style(),
 ) -> Outcome:
     """Bring a report that somebody asked for, as often as wanted: no ledger.
 
@@ -117,11 +174,11 @@ def by_hand(
         _check_recipient(address, may_receive, kind)
     shown = report if preview else with_store_ids(store, report)
     at = clock.micros()
-    rendered = render(shown)
-    if test:
-        rendered = replace(rendered, subject=f"Test: {rendered.subject}")
-    mail = letter(
-        rendered,
+    made = _letters(
+        shown,
+        style,
+        Envelope(),
+        test=test,
         sender=sender,
         recipient=address,
         key=message_key("0" * 6, 0, at, sender),
@@ -134,7 +191,7 @@ def by_hand(
         if gone and not channel.local:
             continue
         try:
-            reference = channel.mailer.send(mail, [address])
+            reference = channel.mailer.send(made.local if channel.local else made.mail, [address])
         except NoshowError as error:
             problems.append(_said(channel, error))
             gone = gone or (isinstance(error, DeliveryError) and error.handed_over is None)
@@ -191,6 +248,7 @@ class _Sending:
     clock: Clock
     recipient: str
     sender: str
+    style: Style
 
     def run(self, claim: ReportClaim, report: WeeklyReport) -> Outcome:
         before = sent_of(claim.message_key)
@@ -201,9 +259,10 @@ class _Sending:
         if before is not None:
             resent_of = pd.Timestamp(from_micros(claim.handed_over_at or before.at))
         try:
-            rendered = render(with_store_ids(self.store, report), Envelope(claim.token, resent_of))
-            mail = letter(
-                rendered,
+            made = _letters(
+                with_store_ids(self.store, report),
+                self.style,
+                Envelope(claim.token, resent_of),
                 sender=self.sender,
                 recipient=self.recipient,
                 key=key,
@@ -218,11 +277,11 @@ class _Sending:
         problems: list[str] = []
         for channel in self.channels:
             if channel.local:
-                self._local(channel, mail, lines, problems)
+                self._local(channel, made.local, lines, problems)
         remote = [channel for channel in self.channels if not channel.local]
         if not remote:
             return self._only_local(claim, key, lines, problems)
-        return self._remote(claim, key, remote, mail, lines, problems)
+        return self._remote(claim, key, remote, made.mail, lines, problems)
 
     def _local(
         self, channel: Channel, mail: EmailMessage, lines: list[str], problems: list[str]
@@ -259,8 +318,11 @@ class _Sending:
         for channel in channels:
             try:
                 channel.mailer.send(mail, [self.recipient])
-            except (TransientError, AuthError) as error:
-                later = later or isinstance(error, TransientError)
+            except Stopped:
+                self._give_back(claim, problems)
+                raise
+            except (TransientError, AuthError, ConfigError, StoreError) as error:
+                later = later or isinstance(error, TransientError | StoreError)
                 problems.append(_said(channel, error))
             except DeliveryError as error:
                 problems.append(_said(channel, error))
@@ -270,14 +332,21 @@ class _Sending:
                 # No door says such a thing before it is sure; so nothing is sure.
                 problems.append(_said(channel, error))
                 return self._unknown(lines, problems)
+            except Exception as error:  # noqa: BLE001 - the other ways out serve
+                # A mailer that may have sent says so by DeliveryError (connectors.interfaces).
+                log.warning("%s: %s", channel.name, "".join(format_tb(error.__traceback__)[-3:]))
+                problems.append(f"{channel.name}: a bug, {type(error).__name__}; nothing was sent")
             else:
                 self.store.ledger.handed_over(claim.report_id, key)
                 lines.append(f"{channel.name}: handed over")
                 return Outcome(PARTLY if problems else DONE, tuple(lines), tuple(problems))
-        # Surely not taken: the name goes back first, so that a crash here cannot make it doubtful.
+        self._give_back(claim, problems)
+        return Outcome(PARTLY if later or lines else NOTHING, tuple(lines), tuple(problems))
+
+    def _give_back(self, claim: ReportClaim, problems: list[str]) -> None:
+        """Surely not taken: the name goes back first, so that a crash here makes nothing doubtful."""
         self.store.ledger.name_report(claim.report_id, claim.message_key)
         self.store.ledger.release_report(claim.report_id, "; ".join(problems))
-        return Outcome(PARTLY if later or lines else NOTHING, tuple(lines), tuple(problems))
 
     def _unknown(self, lines: list[str], problems: list[str]) -> Outcome:
         problems.append(

@@ -17,6 +17,7 @@ from email.utils import format_datetime
 
 from config.clock import EPOCH, from_micros
 from connectors.mailer.folder import NAME_HEADER
+from connectors.model.normal_forms import a_labels
 from reports.render.mail import Rendered
 
 _KEY = re.compile(r"noshow\.(?P<token>[0-9A-Z]{6})\.(?P<number>\d+)\.(?P<seconds>\d+)@")
@@ -37,7 +38,7 @@ def message_key(token: str, number: int, at: int, sender: str) -> str:
     Another, because a mailbox that has the first would silently drop a second with the same
     Message-ID; and where it lost the first, the second must arrive.
     """
-    domain = sender.rpartition("@")[2] or "noshow.invalid"
+    domain = a_labels(sender).rpartition("@")[2] or "noshow.invalid"
     return f"noshow.{token}.{number}.{at // 1_000_000}@{domain}"
 
 
@@ -63,30 +64,40 @@ def letter(
     `name` says in a header which report it is: `weekly 2026-W47`.
 
     `Auto-Submitted` and `X-Auto-Response-Suppress` keep out-of-office machines silent (RFC 3834,
-    section 5; MS-OXCMAIL). No List-Id: it is no list, and mail programs would file it as one.
+    section 5; MS-OXCMAIL). `List-Id` is what a reader filters by, and `List-Unsubscribe` what a mail
+    program's own button uses (RFC 2919, RFC 2369): the mail that stops the report.
     Raises ValueError where an address or the subject cannot be a header.
     """
     mail = EmailMessage(policy=SMTP)
-    mail["From"] = Address(display_name="noshow", addr_spec=sender)
-    mail["To"] = Address(addr_spec=recipient)
+    mail["From"] = Address(display_name="noshow", addr_spec=a_labels(sender))
+    mail["To"] = Address(addr_spec=a_labels(recipient))
     mail["Subject"] = rendered.subject
     mail["Date"] = _date(from_micros(at))
     mail["Message-ID"] = f"<{key}>"
     mail["Auto-Submitted"] = "auto-generated"
     mail["X-Auto-Response-Suppress"] = "All"
+    domain = a_labels(sender).rpartition("@")[2] or "noshow.invalid"
+    mail["List-Id"] = f"noshow <{name.partition(' ')[0]}.noshow.{domain}>"
+    if rendered.stop:
+        mail["List-Unsubscribe"] = f"<{rendered.stop}>"
     mail[NAME_HEADER] = name
     mail.set_content(rendered.text, cte="quoted-printable")
     mail.add_alternative(rendered.html, subtype="html", cte="quoted-printable")
-    page = mail.get_payload()[-1]  # type: ignore[index]
-    assert isinstance(page, EmailMessage)  # noqa: S101 - just added
+    body = mail.get_payload()[-1]  # type: ignore[index]
+    assert isinstance(body, EmailMessage)  # noqa: S101 - just added
     for content_id, picture in rendered.pictures.items():
-        page.add_related(
+        body.add_related(
             picture,
             "image",
             "png",
             cid=f"<{content_id}>",
             filename=f"{content_id}.png",
             disposition="inline",
+        )
+    if rendered.attached:
+        week = name.partition(" ")[2]
+        mail.add_attachment(
+            rendered.page, subtype="html", cte="base64", filename=f"noshow-{week or 'report'}.html"
         )
     return mail
 

@@ -19,6 +19,7 @@ from jobs.providers import login_status
 from reports.detect.pipeline import Detection
 from reports.detect.setting import Setting
 from reports.weekly import build as weekly
+from reports.weekly.limits import find_limits
 from reports.weekly.report import WeeklyReport
 
 
@@ -145,6 +146,7 @@ def report_for(
         ours=ours_from(context.settings),
         policy=context.settings.policy,
         language=context.settings.report.language,
+        limits=find_limits(detection, frames, numbers),
         names={normal_address(box.address): box.name for box in audience.boxes},
         warnings=(*logged_in, *missed.sentences(untold)),
     )

@@ -102,6 +102,20 @@ class Detection:
     def __init__(self, frames: Frames, setting: Setting, *, thorough: bool = False) -> None:
         self.given, self.setting, self.thorough = frames, setting, thorough
 
+    def under(self, policy: Policy, first: str) -> Detection:
+        """The same store under other limits that change nothing before the step `first`.
+
+        The steps stand in this class in the order in which they need each other: what was done
+        before `first` is taken over.
+        """
+        other = Detection(self.given, replace(self.setting, policy=policy), thorough=self.thorough)
+        for name in vars(Detection):
+            if name == first:
+                break
+            if name in vars(self):
+                vars(other)[name] = vars(self)[name]
+        return other
+
     # -- what arrived, and from whom ----------------------------------------------------------
 
     @cached_property

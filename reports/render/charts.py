@@ -68,6 +68,12 @@ def bars(weeks: Sequence[Week]) -> tuple[Bar, ...]:
     return tuple(found)
 
 
+def middles(weeks: int) -> tuple[float, ...]:
+    """The middle of each week's bar [px from the left]."""
+    step = (WIDTH - 2 * _SIDE) / weeks
+    return tuple(_SIDE + step * (place + 0.5) for place in range(weeks))
+
+
 def twelve_weeks(weeks: Sequence[Week], labels: Sequence[str], legend: Mapping[str, str]) -> bytes:
     """A PNG of twice WIDTH x HEIGHT: stacked counts, how many were late above, days below.
 

@@ -27,7 +27,8 @@ from reports.weekly.report import WeeklyReport
 class Rendered:
     """A mail's parts. `html` names its pictures as `cid:<name>`; `pictures` are PNGs by name.
 
-    `page` is the file that is attached or stands beside, "" where there is none.
+    `page` is the file of the evidence, `attached` whether it goes along, `stop` the link of a mail
+    that stops the report.
     """
 
     subject: str
@@ -36,6 +37,7 @@ class Rendered:
     pictures: Mapping[str, bytes]
     page: str = ""
     attached: bool = False
+    stop: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,7 @@ def render(report: WeeklyReport, envelope: Envelope | None = None, page: str = "
         pictures=MappingProxyType(_pictures(pen, tree)),
         page=page,
         attached=attached,
+        stop=about.stop,
     )
 
 

@@ -22,6 +22,7 @@ from config.clock import MICROSECONDS
 from config.errors import AuthError, ConfigError
 from connectors.auth.access_tokens import ask_for_token
 from connectors.auth.browser_answer import BrowserAnswer
+from connectors.auth.login_hints import GOOGLE, LoginHint
 from connectors.transport.client import Transport
 
 _ROOT = "https://www.googleapis.com/auth/"
@@ -200,12 +201,13 @@ def finish(consent: Consent, came_back: str, transport: Transport) -> Stored:
     else as `Transport.send`.
     """
     query = parse_qs(urlsplit(came_back.strip().strip("'\"")).query or came_back.strip())
-    if _one(query, "error"):
+    refused = _one(query, "error")
+    if refused:
+        known = GOOGLE.get(refused, LoginHint("Google refused the consent"))
         raise AuthError(
-            "the consent was refused"
-            if _one(query, "error") == "access_denied"
-            else "Google refused the consent",
-            hint="run noshow connect google again and allow it with the mailbox's own account",
+            known.words,
+            hint=f"{known.step or 'allow it with the account of the mailbox'}; then: "
+            "noshow connect google",
         )
     code = _one(query, "code")
     if not code or not secrets.compare_digest(
@@ -229,9 +231,11 @@ def finish(consent: Consent, came_back: str, transport: Transport) -> Stored:
     )
     told = answer.data if isinstance(answer.data, dict) else {}
     if answer.status != 200:
+        known = GOOGLE.get(reason(told), LoginHint(""))
         raise AuthError(
-            f"Google did not accept the code ({error_code(told)})",
-            hint="codes are valid for minutes and once: run noshow connect google again",
+            f"Google did not accept the code ({reason(told)})",
+            hint=f"{known.step or 'codes are valid for minutes and once'}: run noshow connect "
+            "google again",
         )
     if not isinstance(told.get("refresh_token"), str):
         raise AuthError(
@@ -297,6 +301,12 @@ def error_code(told: Mapping[str, Any]) -> str:
     """The `error` of RFC 6749 5.2, and nothing that could be a text."""
     code = told.get("error")
     return code if isinstance(code, str) and code.isidentifier() else "no reason given"
+
+
+def reason(told: Mapping[str, Any]) -> str:
+    """The `error_subtype` where it is one that we have words for (`invalid_rapt`), else the error."""
+    subtype = told.get("error_subtype")
+    return subtype if isinstance(subtype, str) and subtype in GOOGLE else error_code(told)
 
 
 def _check_scopes(granted: Iterable[str], purpose: str) -> None:

@@ -24,7 +24,8 @@ from config.clock import MICROSECONDS, from_micros
 from config.errors import AuthError, ConfigError
 from connectors.auth.access_tokens import Tokens, ask_for_token
 from connectors.auth.expiry import WORDS, Expiry, command
-from connectors.auth.google.consent import SCOPES, TOKEN_URI, Stored, error_code
+from connectors.auth.google.consent import SCOPES, TOKEN_URI, Stored, error_code, reason
+from connectors.auth.login_hints import GOOGLE
 from connectors.auth.vault import FileVault
 from connectors.transport.client import Transport
 
@@ -75,16 +76,17 @@ def expiry_warning(stored: Stored, now: int, *, testing: bool = False) -> Expiry
 def why_it_died(stored: Stored, code: str, now: int, *, testing: bool = False) -> AuthError:
     """The error for a refused refresh token, with the causes that its age and use leave.
 
-    `code` is the endpoint's own (`invalid_grant`, ...); `now` [µs UTC]; `testing`: the settings
+    `code` is the endpoint's own (`invalid_grant`, `invalid_rapt`, ...); `now` [µs UTC]; `testing`: the settings
     say that the consent screen is in Testing. What decides is when the login last worked, not when
     its death is noticed: one that never worked past its seventh day fits Testing five weeks later,
     too; one that did cannot have been of Testing (facts/google.md 4).
     """
     again = command("google", stored.purpose)
-    if code in {"invalid_client", "unauthorized_client", "deleted_client", "org_internal"}:
+    known = GOOGLE.get(code)
+    if known is not None and code != "invalid_grant":
         return AuthError(
-            f"Google no longer knows this app or refuses it here ({code})",
-            hint=f"check the client in Google's console, then: {again}",
+            f"Google refuses the login: {known.words} ({code})",
+            hint=f"{known.step}, then: {again}" if known.step else f"log in again: {again}",
         )
     given = f"the login to Google of {from_micros(stored.consented_at):%Y-%m-%d}"
     told = stored.dies_at is not None and now >= stored.dies_at
@@ -232,7 +234,7 @@ class OwnersLogin(Tokens):
         try:
             login.refresh(carrier)
         except google.auth.exceptions.GoogleAuthError as error:
-            code = error_code(carrier.told)
+            code = reason(carrier.told)
             raise why_it_died(stored, code, now, testing=self._testing) from error
         self._remember(stored, login.refresh_token, now)
         return str(login.token), carrier.lasts

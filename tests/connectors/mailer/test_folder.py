@@ -45,6 +45,21 @@ def test_a_report_is_four_files_and_the_page_shows_its_picture(tmp_path: Path) -
     assert again["Subject"] == "Nobody to talk to"
 
 
+def test_the_attached_page_lies_beside_the_mail(tmp_path: Path) -> None:
+    rendered = Rendered("Nothing", "a", "<p>a</p>", {}, "<p>page</p>", True)
+    made = letter(
+        rendered,
+        sender="k@x.example",
+        recipient="k@x.example",
+        key="k@x",
+        at=0,
+        name="weekly 2026-W47",
+    )
+    path = Path(FolderMailer(tmp_path).send(made, ["k@x.example"]))
+    assert path.read_text().strip() == "<p>a</p>"
+    assert (tmp_path / "2026-W47-weekly-k@x.example-page.html").read_text().strip() == "<p>page</p>"
+
+
 def test_only_its_owner_may_read_a_report(tmp_path: Path) -> None:
     FolderMailer(tmp_path / "new" / "deep").send(mail(), ["kate@ourco.example"])
     assert stat.S_IMODE((tmp_path / "new" / "deep").stat().st_mode) == 0o700

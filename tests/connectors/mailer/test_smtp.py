@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import smtplib
 import socket
 import threading
 from collections.abc import Iterator
@@ -199,3 +200,55 @@ def test_check_logs_in_and_sends_nothing(tmp_path: Path) -> None:
             server.port, security="starttls", ca_file=server.ca_file, user="kate", password="right"
         ).check()
     assert server.post.taken == []
+
+
+@pytest.mark.parametrize(("user", "password"), [("kate", "paßwört€"), ("käte", "right")])
+def test_a_login_beyond_ascii_goes_in_utf_8(tmp_path: Path, user: str, password: str) -> None:
+    with smtp_server(tmp_path, "starttls", user=user, password=password) as server:
+        how = {"security": "starttls", "ca_file": server.ca_file, "user": user}
+        to(server.port, password=password, **how).send(mail(), [KATE])
+        with pytest.raises(DeliveryError, match="does not accept the login"):
+            to(server.port, password="fälsch", **how).send(mail(), [KATE])
+    assert len(server.post.taken) == 1
+
+
+@pytest.mark.parametrize(
+    ("offers", "said"),
+    [
+        ("XOAUTH2", "XOAUTH2"),
+        ("XOAUTH2 OAUTHBEARER", "only OAuth"),
+        ("NTLM", "Windows"),
+        ("GSSAPI NTLM", "Windows"),
+        ("SCRAM-SHA-256", "SCRAM-SHA-256"),
+    ],
+)
+def test_a_server_without_passwords_is_named_and_surely_took_nothing(
+    tmp_path: Path, offers: str, said: str
+) -> None:
+    with smtp_server(tmp_path, offers=offers) as server:
+        with pytest.raises(DeliveryError, match=said) as caught:
+            to(server.port, user="kate", password="right").send(mail(), [KATE])
+    assert caught.value.handed_over is False
+    assert caught.value.hint
+
+
+@pytest.mark.parametrize("where", ["_log_in", "_envelope", "_connect", "_prepare"])
+def test_whatever_goes_wrong_before_the_data_surely_sent_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    def odd(*_: object) -> None:
+        raise ZeroDivisionError
+
+    call = {"_log_in": "login", "_envelope": "mail", "_connect": "connect", "_prepare": "ehlo"}
+    monkeypatch.setattr(smtplib.SMTP, call[where], odd)
+    with smtp_server(tmp_path, offers="PLAIN") as server:
+        user = "kate" if where == "_log_in" else ""
+        with pytest.raises(DeliveryError, match="ZeroDivisionError") as caught:
+            to(server.port, user=user, password="right").send(mail(), [KATE])
+    assert caught.value.handed_over is False
+
+
+def test_an_international_domain_travels_in_its_ascii_form(tmp_path: Path) -> None:
+    with smtp_server(tmp_path) as server:
+        to(server.port).send(mail(), ["kate@müller.example"])
+    assert server.post.recipients == ["kate@xn--mller-kva.example"]

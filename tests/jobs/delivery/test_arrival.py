@@ -209,4 +209,4 @@ def test_one_way_out_that_cannot_be_opened_does_not_keep_the_others_shut(post: P
     typed = post.tick()
     assert typed.code == 3
     assert "no provider that could send" in typed.err
-    assert len(list(post.house.reports.glob("2026-W47*.html"))) == 1
+    assert len(list(post.house.reports.glob("2026-W47*.eml"))) == 1

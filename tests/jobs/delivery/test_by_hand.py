@@ -36,7 +36,8 @@ def house(built: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
 
 
 def pages(house: House) -> list[str]:
-    return sorted(path.name for path in house.reports.glob("*.html"))
+    found = (path.name for path in house.reports.glob("*.html"))
+    return sorted(name for name in found if not name.endswith("-page.html"))
 
 
 def test_on_a_friday_by_hand_is_the_last_complete_week_and_monday_brings_its_own(

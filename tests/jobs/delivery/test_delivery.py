@@ -10,7 +10,15 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from config.errors import AuthError, ConfigError, DeliveryError, ProviderError, TransientError
+from config.errors import (
+    AuthError,
+    ConfigError,
+    DeliveryError,
+    ProviderError,
+    Stopped,
+    StoreError,
+    TransientError,
+)
 from config.settings import Mailbox, Report, Settings
 from connectors.mailer.folder import FolderMailer
 from connectors.mailer.smtp import SmtpMailer
@@ -273,6 +281,35 @@ def test_an_error_of_which_nothing_is_known_counts_as_perhaps_sent(
     assert office.state == "claimed"
     office.deliver()
     assert pigeon.carried == []
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        UnicodeEncodeError("ascii", "pä", 1, 2, "ordinal not in range"),
+        ValueError("odd"),
+        ConfigError("the CA file cannot be read"),
+        StoreError("the quota cannot be counted"),
+    ],
+)
+def test_whatever_a_mailer_raises_before_it_sent_leaves_the_report_due(
+    office: Office, pigeon: Pigeon, trouble: Exception
+) -> None:
+    pigeon.troubles = [trouble]
+    outcome = office.deliver()
+    assert outcome.code != DONE
+    assert outcome.problems
+    assert office.state == "released"
+    assert office.deliver().code == DONE
+    (mail,) = pigeon.carried
+    assert "sent again" not in str(mail["Subject"])
+
+
+def test_a_stop_before_it_left_gives_the_report_back(office: Office, pigeon: Pigeon) -> None:
+    pigeon.troubles = [Stopped("asked to")]
+    with pytest.raises(Stopped):
+        office.deliver()
+    assert office.state == "released"
 
 
 def test_the_next_way_is_taken_only_where_the_first_surely_failed(

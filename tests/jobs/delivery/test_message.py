@@ -28,6 +28,31 @@ def test_text_comes_first_and_the_picture_belongs_to_the_page() -> None:
     assert picture.get_content_disposition() == "inline"
 
 
+def test_the_page_goes_along_as_a_file_and_the_headers_say_how_to_stop() -> None:
+    rendered = Rendered(
+        "Nothing",
+        "a",
+        "<p>a</p>",
+        {"a": PNG},
+        "<p>page</p>",
+        True,
+        "mailto:k@x.example?subject=noshow%20stop",
+    )
+    made = letter(rendered, sender="kate@ourco.example", recipient="kate@ourco.example", key="k@x", at=0,
+                  name="weekly 2026-W47")  # fmt: skip
+    assert [part.get_content_type() for part in made.walk()] == [
+        "multipart/mixed", "multipart/alternative", "text/plain", "multipart/related", "text/html",
+        "image/png", "text/html",
+    ]  # fmt: skip
+    page = list(made.walk())[-1]
+    assert page.get_filename() == "noshow-2026-W47.html"
+    assert page.get_content().strip() == "<p>page</p>"
+    assert made["List-Unsubscribe"] == "<mailto:k@x.example?subject=noshow%20stop>"
+    assert made["List-Id"] == "noshow <weekly.noshow.ourco.example>"
+    assert made["Auto-Submitted"] == "auto-generated"
+    assert str(made["From"]) == "noshow <kate@ourco.example>"
+
+
 def test_it_survives_the_wire_with_every_letter() -> None:
     rendered = Rendered("Grüße · 2 → 3", "Größe →\n", "<p>Größe → 日本</p>", {"a": PNG})
     made = letter(

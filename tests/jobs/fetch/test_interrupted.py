@@ -168,9 +168,9 @@ def test_ctrl_c_before_a_report_has_left_sends_none_and_the_next_run_does(kates:
     typed = ended(process)
     assert typed.code == 130, typed.said
     assert "the next run goes on" in typed.out
-    assert not list(kates.reports.glob("*.html"))
+    assert not list(kates.reports.glob("*.eml"))
     assert kates.type("run-due").code == 0
-    assert len(list(kates.reports.glob("*.html"))) == 1
+    assert len(list(kates.reports.glob("*.eml"))) == 1
 
 
 def _runs(database: Path) -> int:
@@ -188,7 +188,7 @@ def test_the_scheduler_ends_when_it_is_asked_to(
     kates: House, number: signal.Signals, code: int
 ) -> None:
     process = kates.start("schedule")
-    wait_until(lambda: bool(list(kates.reports.glob("*.html"))))
+    wait_until(lambda: bool(list(kates.reports.glob("*.eml"))))
     second = kates.type("schedule")
     assert second.code == 3
     assert "a scheduler is running" in second.err
@@ -248,7 +248,7 @@ def test_a_report_that_finds_no_room_is_said_and_comes_with_the_next_run(kates: 
     assert "folder" in typed.err
     kates.reports.unlink()
     assert kates.type("report").code == 0
-    assert len(list(kates.reports.glob("*.html"))) == 1
+    assert len(list(kates.reports.glob("*.eml"))) == 1
 
 
 def test_a_closed_pipe_is_no_error(kates: House) -> None:

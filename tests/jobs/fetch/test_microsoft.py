@@ -214,7 +214,7 @@ def test_without_a_login_for_sending_the_folder_still_gets_the_report(tmp_path: 
             outcome = scheduled(kate.context, WEEK)
             assert outcome.code in (PARTLY, NOTHING)
             assert any("nobody is logged in for sending" in one for one in outcome.problems)
-            assert list((folder / "reports").rglob("*.html"))
+            assert list((folder / "reports").rglob("*.eml"))
             # And it waits for the login, not for ever.
             kate.log_in("send")
             assert "provider: handed over" in scheduled(kate.context, WEEK).lines

@@ -46,7 +46,7 @@ def test_a_crontab_line_runs_as_it_is_printed(kates: House, tmp_path: Path) -> N
     assert done.returncode == 0
     log = (kates.paths.state / "run-due.log").read_text()
     assert "28 read" in log
-    assert len(list(kates.reports.glob("2026-W47*.html"))) == 1
+    assert len(list(kates.reports.glob("2026-W47*.eml"))) == 1
 
 
 def test_a_folder_with_blanks_and_percents_survives_the_crontab(
@@ -103,11 +103,11 @@ def test_a_late_report_says_that_it_is_late_and_one_too_late_is_not_sent(kates: 
     kates.now = datetime(2026, 11, 25, 5, 0, tzinfo=UTC)  # Wednesday 06:00: 47 hours late
     typed = kates.type("run-due")
     assert "report 2026-W47 is 47 h late" in typed.err
-    assert len(list(kates.reports.glob("*.html"))) == 1
+    assert len(list(kates.reports.glob("*.eml"))) == 1
     kates.now = datetime(2026, 12, 3, 7, 0, tzinfo=UTC)  # Thursday: 72 hours late
     typed = kates.type("run-due")
     assert typed.code == 0
-    assert len(list(kates.reports.glob("*.html"))) == 1
+    assert len(list(kates.reports.glob("*.eml"))) == 1
 
 
 @pytest.mark.proof  # the short form: test_missed
@@ -125,7 +125,7 @@ def test_a_laptop_asleep_over_a_monday_says_so_in_the_next_report(kates: House) 
         assert kates.type("run-due").code == 0
     assert "missed the report of 2026-W48" in " ".join(kates.newest().split())
     assert "noshow did not run" in " ".join(kates.newest().split())
-    assert sorted(path.name[:8] for path in kates.reports.glob("*.html")) == [
+    assert sorted(path.name[:8] for path in kates.reports.glob("*.eml")) == [
         "2026-W47",
         "2026-W49",
     ]

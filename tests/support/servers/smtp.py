@@ -32,9 +32,19 @@ class Post:
     #: After taking the mail: say nothing for so long [s], or cut the line.
     silent: float = 0.0
     cut: bool = False
+    offers: str = ""
     #: Called at the recipient, and when a mail was taken, before the reply: a crash can be put here.
     on_rcpt: Callable[[], None] | None = None
     on_taken: Callable[[], None] | None = None
+
+    async def handle_EHLO(  # noqa: N802 - aiosmtpd's name
+        self, server: SMTP, session: Session, envelope: Envelope, name: str, lines: list[str]
+    ) -> list[str]:
+        session.host_name = name
+        if not self.offers:
+            return lines
+        others = [line for line in lines if not line[4:].startswith("AUTH")]
+        return [*others[:-1], f"250-AUTH {self.offers}", others[-1]]
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: Any
@@ -82,15 +92,23 @@ class Running:
 
 @contextmanager
 def smtp_server(
-    folder: Path, security: Security = "none", *, user: str = "", password: str = ""
+    folder: Path,
+    security: Security = "none",
+    *,
+    user: str = "",
+    password: str = "",
+    offers: str = "",
 ) -> Iterator[Running]:
-    """The server on a free port of 127.0.0.1, with a certificate of an authority of its own."""
+    """The server on a free port of 127.0.0.1, with a certificate of an authority of its own.
+
+    `offers`: the logins that it names in place of those that it knows.
+    """
     authority = trustme.CA()
     ca_file = folder / "authority.pem"
     authority.cert_pem.write_to_path(ca_file)
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     authority.issue_cert("localhost", "127.0.0.1").configure_cert(context)
-    post = Post()
+    post = Post(offers=offers)
 
     def check(server: Any, session: Any, envelope: Any, mechanism: str, given: Any) -> AuthResult:
         fits = (
