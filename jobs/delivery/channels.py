@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 import webbrowser
-from collections.abc import Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 from config.errors import AuthError, ConfigError, DeliveryError, NoshowError, TransientError
 from config.settings import Mailbox, Settings
@@ -18,8 +19,10 @@ from connectors.model.normal_forms import a_labels
 from connectors.model.normal_forms import address as normal
 from jobs.context import Context
 from jobs.delivery import delivery
+from jobs.delivery.message import letter
 from jobs.outcome import Outcome
 from jobs.providers.mailers import Channel, channel
+from reports.render.mail import Envelope, Rendered
 from reports.weekly.links import mailto
 from reports.weekly.report import WeeklyReport
 
@@ -52,14 +55,34 @@ def delivered(
 
     Raises ConfigError where the recipient may not receive it, StoreError.
     """
+    with _post(context, audience, frames) as post:
+        return delivery.deliver(context.store, report, context.clock, post)
+
+
+def note(
+    context: Context,
+    audience: Audience,
+    frames: Frames,
+    occasion: tuple[str, str],
+    render: Callable[[Envelope], Rendered],
+) -> Outcome:
+    """Send a short mail of this (kind, occasion) to the reader, once. Raises as `delivered`."""
+    kind, week = occasion
+    with _post(context, audience, frames) as post:
+
+        def made(envelope: Envelope, about: Mapping[str, Any]) -> delivery.Letters:
+            mail = letter(render(replace(envelope, stop=post.style.stop)), **about)
+            return delivery.Letters(mail, mail)
+
+        return delivery.deliver_once(context.store, context.clock, post, made, kind=kind, week=week)
+
+
+@contextmanager
+def _post(context: Context, audience: Audience, frames: Frames) -> Iterator[delivery.Post]:
     plan = context.settings
     with ExitStack() as open_:
-        channels = [_way_out(context, audience, way, open_) for way in plan.report.deliver]
-        return delivery.deliver(
-            context.store,
-            report,
-            channels,
-            context.clock,
+        yield delivery.Post(
+            channels=[_way_out(context, audience, way, open_) for way in plan.report.deliver],
             recipient=audience.recipient,
             sender=plan.report.sender or audience.boxes[0].address,
             facts=frames,

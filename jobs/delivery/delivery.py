@@ -8,7 +8,7 @@ a perhaps sent one, which is looked for (jobs.delivery.arrival).
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from email.message import EmailMessage
 from traceback import format_tb
@@ -45,7 +45,7 @@ from reports.weekly import build as weekly
 from reports.weekly.report import WeeklyReport
 
 log = logging.getLogger("noshow.delivery")
-WEEKLY = "weekly"
+WEEKLY, STOP, REMIND = "weekly", "stop", "remind"
 #: A page larger than this goes not with the mail: servers refuse, and readers wait.
 MOST_ATTACHED = 1_000_000
 
@@ -62,7 +62,7 @@ class Style:
 
 
 @dataclass(frozen=True)
-class _Letters:
+class Letters:
     """One report as it is mailed, and as it is written or printed here, always with its page."""
 
     mail: EmailMessage
@@ -71,7 +71,7 @@ class _Letters:
 
 def _letters(
     report: WeeklyReport, style: Style, envelope: Envelope, *, test: bool = False, **about: Any
-) -> _Letters:
+) -> Letters:
     """`about`: sender, recipient, key, at and name, as `letter` wants them."""
     evidence = page.render(report)
     small = len(evidence.encode()) < MOST_ATTACHED
@@ -83,7 +83,7 @@ def _letters(
     rendered = render(report, whole, evidence)
     if test:
         rendered = replace(rendered, subject=f"Test: {rendered.subject}")
-    return _Letters(
+    return Letters(
         mail=letter(rendered, **about), local=letter(replace(rendered, attached=True), **about)
     )
 
@@ -92,7 +92,8 @@ def allowed(settings: Settings) -> Mapping[str, frozenset[str]]:
     """Who may receive which kind of report: the owners of the mailboxes, and whom the settings add."""
     owners = {normal(box.address) for box in settings.mailbox}
     owners |= {normal(alias) for box in settings.mailbox for alias in box.aliases}
-    return {WEEKLY: frozenset(owners | {normal(one) for one in settings.report.allowed})}
+    weekly_ = frozenset(owners | {normal(one) for one in settings.report.allowed})
+    return {WEEKLY: weekly_, STOP: frozenset(owners), REMIND: frozenset(owners)}
 
 
 def with_store_ids(store: Store, report: WeeklyReport) -> WeeklyReport:
@@ -109,43 +110,67 @@ def with_store_ids(store: Store, report: WeeklyReport) -> WeeklyReport:
     return weekly.with_ids(report, ids)
 
 
+@dataclass(frozen=True)
+class Post:
+    """Whom a mail of ours goes to, how, and what is known of it (`facts` are read after the last
+    sync: in them it is looked for, if it left before).
+    """
+
+    channels: Sequence[Channel]
+    recipient: str
+    sender: str
+    facts: Frames
+    may_receive: Mapping[str, frozenset[str]]
+    resend: Resend = "once"
+    style: Style = Style()
+
+
 def deliver(
-    store: Store,
-    report: WeeklyReport,
-    channels: Sequence[Channel],
-    clock: Clock,
-    *,
-    recipient: str,
-    sender: str,
-    facts: Frames,
-    may_receive: Mapping[str, frozenset[str]],
-    kind: str = WEEKLY,
-    resend: Resend = "once",
-    style: Style = Style(),
+    store: Store, report: WeeklyReport, clock: Clock, post: Post, *, kind: str = WEEKLY
 ) -> Outcome:
     """Send this report to this recipient if it is to be sent; else say where it is.
 
-    The caller holds `store.locks.report()`. `facts` are read after the last sync: in them the
-    report is looked for, if it left before. The claims get their ids only when it is sent.
+    The caller holds `store.locks.report()`. The claims get their ids only when it is sent.
     Raises ConfigError where the recipient may not receive this kind of report, StoreError.
     """
+
+    def made(envelope: Envelope, about: Mapping[str, Any]) -> Letters:
+        return _letters(with_store_ids(store, report), post.style, envelope, **about)
+
+    return deliver_once(store, clock, post, made, kind=kind, week=report.week)
+
+
+def deliver_once(
+    store: Store,
+    clock: Clock,
+    post: Post,
+    make: Callable[[Envelope, Mapping[str, Any]], Letters],
+    *,
+    kind: str,
+    week: str,
+) -> Outcome:
+    """Send what `make` makes, once for this recipient, kind and occasion (`week`), by the ledger.
+
+    `make` gets the envelope (its token stands in the subject) and sender, recipient, key, at and name.
+    Raises ConfigError where the recipient may not receive this kind of mail, StoreError.
+    """
     # What was compared is what is mailed: another spelling could lead to another mailbox.
-    address = normal(recipient)
-    _check_recipient(address, may_receive, kind)
-    line = store.ledger.report(address, report.week, kind)
-    mailbox = mailboxes_of(facts).get(address)
+    address = normal(post.recipient)
+    _check_recipient(address, post.may_receive, kind)
+    line = store.ledger.report(address, week, kind)
+    mailbox = mailboxes_of(post.facts).get(address)
     if line is not None and line.state != "seen" and sent_of(line.message_key) is not None:
-        if mailbox is not None and arrived(facts.messages, mailbox, line):
+        if mailbox is not None and arrived(post.facts.messages, mailbox, line):
             store.ledger.report_seen(line.report_id)
             line = replace(line, state="seen")
-    what = verdict(line, watched(line, mailbox, facts), clock.micros(), resend)
+    what = verdict(line, watched(line, mailbox, post.facts), clock.micros(), post.resend)
     if what not in (Verdict.SEND, Verdict.SEND_AGAIN):
         assert line is not None  # noqa: S101 - without a line the verdict is SEND
         return _standing(line, what)
-    claim = _claim(store, line, address, report.week, kind)
+    claim = _claim(store, line, address, week, kind)
     if claim is None:
         return Outcome(DONE, ("another run is sending this report",))
-    return _Sending(store, channels, clock, address, sender, style).run(claim, report)
+    return _Sending(store, post.channels, clock, address, post.sender, make).run(claim)
 
 
 def by_hand(
@@ -248,9 +273,9 @@ class _Sending:
     clock: Clock
     recipient: str
     sender: str
-    style: Style
+    make: Callable[[Envelope, Mapping[str, Any]], Letters]
 
-    def run(self, claim: ReportClaim, report: WeeklyReport) -> Outcome:
+    def run(self, claim: ReportClaim) -> Outcome:
         before = sent_of(claim.message_key)
         at = self.clock.micros()
         number = before.number + 1 if before is not None else 1
@@ -259,16 +284,14 @@ class _Sending:
         if before is not None:
             resent_of = pd.Timestamp(from_micros(claim.handed_over_at or before.at))
         try:
-            made = _letters(
-                with_store_ids(self.store, report),
-                self.style,
-                Envelope(claim.token, resent_of),
-                sender=self.sender,
-                recipient=self.recipient,
-                key=key,
-                at=at,
-                name=f"{claim.kind} {claim.week}",
-            )
+            about = {
+                "sender": self.sender,
+                "recipient": self.recipient,
+                "key": key,
+                "at": at,
+                "name": f"{claim.kind} {claim.week}",
+            }
+            made = self.make(Envelope(claim.token, resent_of), about)
         except Exception:
             # Nothing has left: the next run may take it up at once.
             self.store.ledger.release_report(claim.report_id, "could not be made")

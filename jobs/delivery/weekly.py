@@ -13,11 +13,12 @@ from config.phrasing import load as load_phrases
 from connectors.model.normal_forms import address as normal_address
 from connectors.store.ledger import ReportClaim
 from jobs.context import Context, ours_from
-from jobs.delivery import channels, missed, remember
+from jobs.delivery import channels, delivery, missed, remember, stopping
 from jobs.outcome import BUSY, DONE, NOTHING, PARTLY, Outcome, explained
 from jobs.providers import login_status
 from reports.detect.pipeline import Detection
 from reports.detect.setting import Setting
+from reports.render import notes
 from reports.weekly import build as weekly
 from reports.weekly.limits import find_limits
 from reports.weekly.report import WeeklyReport
@@ -85,6 +86,10 @@ def scheduled(context: Context, week: str) -> Outcome:
                 go_on(context)
                 try:
                     report = report_for(context, audience, detection, week)
+                    since = stopping.asked_at(context, audience, detection)
+                    if since is not None:
+                        outcome += _stopped(context, audience, detection, report, since)
+                        continue
                     outcome += channels.delivered(context, audience, report, detection.given)
                     remember.keep_standings(
                         context, audience, detection.given, detection.findings, report
@@ -112,6 +117,25 @@ def scheduled(context: Context, week: str) -> Outcome:
     doubtful = week in missed.undelivered(context, "claimed", "released")
     _ping(context, arrived=outcome.code in (DONE, PARTLY) and not doubtful)
     return outcome
+
+
+def _stopped(
+    context: Context,
+    audience: channels.Audience,
+    detection: Detection,
+    report: WeeklyReport,
+    since: pd.Timestamp,
+) -> Outcome:
+    """No report to a reader who asked for none; that is said once."""
+    said = channels.note(
+        context,
+        audience,
+        detection.given,
+        (delivery.STOP, since.strftime("%Y-%m-%dT%H:%M")),
+        lambda envelope: notes.stopped(report, envelope),
+    )
+    stopping.pass_over(context, audience, report.week)
+    return said + Outcome(lines=(f"{audience.recipient} asked for no more reports",))
 
 
 def go_on(context: Context) -> None:

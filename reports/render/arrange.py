@@ -163,7 +163,7 @@ def _too_early(pen: Pen) -> str:
 def _sections(pen: Pen, brief: Brief) -> list[Section]:
     blind = brief.kind == "incomplete"
     now: list[Block] = [_owed(pen, one, blind) for one in brief.owed]
-    now += [_confirm(pen, one, blind) for one in brief.confirm]
+    now += [confirm(pen, one, blind=blind) for one in brief.confirm]
     now += _left(pen, brief)
     if blind:
         ends = [one.complete_to for one in pen.report.seen if one.complete_to is not None]
@@ -203,7 +203,8 @@ def _owed(pen: Pen, one: Owed, blind: bool) -> Do:
     return Do((first, second), (drafts.reply(pen, one),), done)
 
 
-def _confirm(pen: Pen, one: Coming, blind: bool) -> Do:
+def confirm(pen: Pen, one: Coming, *, blind: bool = False) -> Do:
+    """A meeting that is worth a word, with the draft of that word."""
     when = pen.days.stamp(one.start_at)
     first = pen.rich("{who}, {when}", who=strong(one.who), when=when)
     meeting = pen.titled(one.subject, one.link)

@@ -48,21 +48,33 @@ _BETWEEN: Final = re.compile(r"[\s,]+")
 _CALL: Final = re.compile(
     r"^\s*(?:[\w-]{1,4}\s*:\s*)*noshow\s+call\s+(\S+@\S+)\s+(\S+)\s*$", re.IGNORECASE
 )
+#: What a reader may wish for the reports themselves.
+_WISH: Final = re.compile(r"^\s*(?:[\w-]{1,4}\s*:\s*)*noshow\s+(stop|start)\s*$", re.IGNORECASE)
 #: Negative ids: an answer that is still in the mailbox has no number in the store.
 _BY_MAIL: Final = "mail"
 _UNHEARD: Final = "not obeyed."
 
 
 @dataclass(frozen=True)
+class Wish:
+    """A mail to oneself with the subject `noshow stop` or `noshow start`: no more reports, or again."""
+
+    mailbox_id: int
+    at: pd.Timestamp
+    word: str
+
+
+@dataclass(frozen=True)
 class ByMail:
-    """Answers (by ANSWERS) and calls (by CALLS) found among sent mail; `message_ids` are these and
-    all that pretend to be some of ours, to be left out of every statistic; `remarks` name the latter.
+    """Answers (by ANSWERS), calls (by CALLS) and wishes found among sent mail; `message_ids` are these
+    and all that pretend to be some of ours, to be left out of every statistic; `remarks` name the latter.
     """
 
     answers: pd.DataFrame
     calls: pd.DataFrame
     message_ids: frozenset[int]
     remarks: tuple[Remark, ...]
+    wishes: tuple[Wish, ...] = ()
 
 
 def by_mail(frames: Frames, ours: Ours, as_of: pd.Timestamp) -> ByMail:
@@ -72,10 +84,11 @@ def by_mail(frames: Frames, ours: Ours, as_of: pd.Timestamp) -> ByMail:
     calls: list[dict[str, object]] = []
     found: set[int] = set()
     remarks: list[Remark] = []
+    wishes: list[Wish] = []
     for row in rows(candidates):
-        call = _CALL.match(str(row.subject))
+        call, wish = _CALL.match(str(row.subject)), _WISH.match(str(row.subject))
         idents, word, unfit = ((), "", ()) if call else _answer(str(row.subject))
-        if not call and not idents:
+        if not call and not idents and not wish:
             continue
         if row.sent or row.from_address in ours:
             # What somebody outside writes is their mail, whatever its subject looks like.
@@ -86,9 +99,13 @@ def by_mail(frames: Frames, ours: Ours, as_of: pd.Timestamp) -> ByMail:
             continue
         if not row.to_self:
             what = "A call was logged" if call else f"An answer to {' '.join(idents)} was sent"
+            what = "A wish to stop or start was sent" if wish else what
             remarks.append(
                 Remark(row.at, f"{what} by a mail not to this mailbox alone: {_UNHEARD}")
             )
+            continue
+        if wish:
+            wishes.append(Wish(int(row.mailbox_id), row.at, wish.group(1).lower()))
             continue
         base = {"mailbox_id": row.mailbox_id, "at": row.at}
         if call:
@@ -112,6 +129,7 @@ def by_mail(frames: Frames, ours: Ours, as_of: pd.Timestamp) -> ByMail:
         enforce(pd.DataFrame(calls), CALLS, "calls") if calls else empty(CALLS),
         frozenset(found),
         tuple(remarks),
+        tuple(wishes),
     )
 
 

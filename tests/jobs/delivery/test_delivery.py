@@ -327,16 +327,15 @@ def sender_of(office: Office, week: str) -> Callable[..., None]:
 
     def send(*channels: Channel) -> None:
         with office.store.locks.report():
-            delivery.deliver(
-                office.store,
-                replace(plain_report(), week=week),
-                channels,
-                office.hands.clock,
+            post = delivery.Post(
+                channels=channels,
                 recipient=KATE,
                 sender=KATE,
                 facts=office.facts(),
                 may_receive=ALLOWED,
             )
+            report = replace(plain_report(), week=week)
+            delivery.deliver(office.store, report, office.hands.clock, post)
 
     return send
 

@@ -18,7 +18,7 @@ from connectors.interfaces import Mailer
 from connectors.model.frames import Frames
 from connectors.store.store import Store
 from jobs.delivery.arrival import Resend
-from jobs.delivery.delivery import WEEKLY, deliver
+from jobs.delivery.delivery import WEEKLY, Post, deliver
 from jobs.delivery.message import sent_of
 from jobs.outcome import Outcome
 from jobs.providers.mailers import Channel
@@ -98,17 +98,15 @@ class Office:
 
     def deliver(self, *more: Channel) -> Outcome:
         with self.store.locks.report():
-            return deliver(
-                self.store,
-                plain_report(),
-                [*more, Channel("smtp", self.mailer)],
-                self.hands.clock,
+            post = Post(
+                channels=[*more, Channel("smtp", self.mailer)],
                 recipient=self.recipient,
                 sender=KATE,
                 facts=self.facts(),
                 may_receive=ALLOWED,
                 resend=self.resend,
             )
+            return deliver(self.store, plain_report(), self.hands.clock, post)
 
     def facts(self) -> Frames:
         known: dict[str, Any] = {"messages": self.messages, "looks": self.looks}
