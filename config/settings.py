@@ -165,6 +165,12 @@ class Schedule(Table):
     heal_time: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = "03:30"
 
 
+class Remind(Table):
+    """The reminder of the working day before a meeting; off while `at` is empty."""
+
+    at: Annotated[str, Field(pattern=r"^(([01]\d|2[0-3]):[0-5]\d)?$")] = ""
+
+
 class Settings(Table):
     """The whole file. `zone` is the zone of mailboxes that name none."""
 
@@ -178,6 +184,7 @@ class Settings(Table):
     report: Report = Report()
     smtp: Smtp = Smtp()
     schedule: Schedule = Schedule()
+    remind: Remind = Remind()
     policy: Policy = Policy()
 
     @field_validator("mailbox")

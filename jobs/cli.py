@@ -292,6 +292,16 @@ def report(
     with_context(job.run, wish)
 
 
+@app.command(epilog="Example: noshow remind --dry-run")
+def remind(
+    dry_run: Annotated[bool, typer.Option(help="Only show what would be sent.")] = False,
+) -> None:
+    """Send the drafts for tomorrow's meetings that are worth a word, once a day."""
+    from jobs.delivery import remind as job
+
+    with_context(job.run, dry_run=dry_run)
+
+
 @app.command(epilog="Example: noshow contact omar@client.example --as-of 2026-11-02")
 def contact(address: str, as_of: As = "", form: Shape = Format.TABLE) -> None:
     """One contact's timeline: each rule with its facts, why listed or why not."""

@@ -145,7 +145,12 @@ def go_on(context: Context) -> None:
 
 
 def report_for(
-    context: Context, audience: channels.Audience, detection: Detection, week: str
+    context: Context,
+    audience: channels.Audience,
+    detection: Detection,
+    week: str,
+    *,
+    limits: bool = True,
 ) -> WeeklyReport:
     """One reader's report, with what it must say of earlier ones and of logins that end."""
     frames = detection.given
@@ -170,7 +175,7 @@ def report_for(
         ours=ours_from(context.settings),
         policy=context.settings.policy,
         language=context.settings.report.language,
-        limits=find_limits(detection, frames, numbers),
+        limits=find_limits(detection, frames, numbers) if limits else (),
         names={normal_address(box.address): box.name for box in audience.boxes},
         warnings=(*logged_in, *missed.sentences(untold)),
     )

@@ -21,6 +21,9 @@ from config.settings import WEEKDAYS, Settings
 from jobs.delivery.report_week import local, report_week
 from jobs.outcome import StopFlag
 
+#: A reminder may be so late.
+REMIND_LATE = timedelta(hours=4)
+
 
 @dataclass(frozen=True)
 class Run:
@@ -75,7 +78,19 @@ def due(runs: Iterable[Run], settings: Settings, now: datetime) -> tuple[Due, ..
     waits = any(run.ok or now - run.started < timedelta(hours=1) for run in tries)
     if now - report_at <= timedelta(hours=plan.late_hours) and not waits:
         found.append(Due("report", key, now - report_at))
-    return tuple(found)
+    return (*found, *_reminder(known, settings, now))
+
+
+def _reminder(known: Sequence[Run], settings: Settings, now: datetime) -> list[Due]:
+    """The day's reminder, from its time on for some hours: the next morning it helps nobody."""
+    if not settings.remind.at:
+        return []
+    zone = ZoneInfo(settings.zone)
+    at = last_daily(now, settings.remind.at, zone)
+    key = at.astimezone(zone).date().isoformat()
+    tries = [run for run in known if run.job == "remind" and run.key == key]
+    waits = any(run.ok or now - run.started < timedelta(hours=1) for run in tries)
+    return [Due("remind", key, now - at)] if now - at <= REMIND_LATE and not waits else []
 
 
 def _looks(known: Sequence[Run], settings: Settings, now: datetime) -> list[Due]:
@@ -105,7 +120,11 @@ def next_waking(settings: Settings, now: datetime) -> datetime:
     zone, plan = ZoneInfo(settings.zone), settings.schedule
     week = last_weekly(now, plan.report_day, plan.report_time, zone)
     report = local(week.astimezone(zone).date() + timedelta(days=7), plan.report_time, zone)
-    return min(report, now + timedelta(hours=plan.sync_every_hours))
+    soon = [report, now + timedelta(hours=plan.sync_every_hours)]
+    if settings.remind.at:
+        past = last_daily(now, settings.remind.at, zone).astimezone(zone).date()
+        soon.append(local(past + timedelta(days=1), settings.remind.at, zone))
+    return min(soon)
 
 
 def wake(
@@ -142,7 +161,12 @@ def triggers(settings: Settings) -> Sequence[CronTrigger | IntervalTrigger]:
     zone, plan = ZoneInfo(settings.zone), settings.schedule
     hour, minute = plan.report_time.split(":")
     heal_hour, heal_minute = plan.heal_time.split(":")
+    remind = settings.remind.at.split(":") if settings.remind.at else []
     return (
+        *(
+            CronTrigger(hour=int(remind[0]), minute=int(remind[1]), timezone=zone)
+            for _ in remind[:1]
+        ),
         CronTrigger(day_of_week=plan.report_day, hour=int(hour), minute=int(minute), timezone=zone),
         CronTrigger(hour=int(heal_hour), minute=int(heal_minute), timezone=zone),
         IntervalTrigger(seconds=int(plan.sync_every_hours * 3600), timezone=zone),

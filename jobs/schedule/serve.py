@@ -75,7 +75,7 @@ def _ended(context: Context) -> Outcome:
 
 
 def _run(context: Context, one: Due) -> Outcome:
-    from jobs.delivery import weekly
+    from jobs.delivery import remind, weekly
     from jobs.fetch import sync
 
     if one.late > timedelta(hours=1):
@@ -84,6 +84,8 @@ def _run(context: Context, one: Due) -> Outcome:
     try:
         if one.job == "report":
             return weekly.scheduled(context, one.key)
+        if one.job == "remind":
+            return remind.run(context, key=one.key)
         return sync.run(context, heal=one.job == "heal", key=one.key)
     except Busy as error:
         return Outcome(PARTLY, (f"{one.job}: {error.message}; the other process does it",))

@@ -152,8 +152,8 @@ def _too_early(pen: Pen) -> str:
     assert report.too_early is not None  # noqa: S101 - asked before
     calendar, mail = (pen.days.number(weeks, 1) for weeks in report.too_early)
     return pen.say(
-        "Too early for rates: {calendar} weeks of calendar and {mail} of mail are read, {needed} are "
-        "needed. Replies and questions count at once.",
+        "Too early for rates: {calendar} of {needed} weeks of calendar are read, and {mail} of {needed} "
+        "of mail. Replies and questions count at once.",
         calendar=calendar,
         mail=mail,
         needed=pen.days.number(report.needed_weeks),

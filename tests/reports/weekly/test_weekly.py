@@ -160,7 +160,7 @@ def test_too_early_says_so_and_shows_no_rates() -> None:
     mail = render(report)
     flat = " ".join(mail.text.split())
     assert mail.subject.startswith("Answer Ines")
-    assert "3.5 weeks of calendar and 3.5 of mail are read, 8 are needed" in flat
+    assert "3.5 of 8 weeks of calendar are read, and 3.5 of 8 of mail" in flat
     assert "late, they" not in flat
     assert report.twelve is None
     assert mail.pictures == {}

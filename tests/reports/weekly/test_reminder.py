@@ -1,0 +1,99 @@
+"""Whom does the reminder of the day before name, and whom not any more?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from reports.render import notes
+from reports.render.mail import Envelope
+from reports.weekly import reminder
+from reports.weekly.report import Coming
+from tests.support.facts import findings as b
+
+OMAR = "omar.haddad@client.example"
+
+
+def reminded(
+    now: str, *, facts: Any = None, acts: list[dict[str, Any]] | None = None, **coming: Any
+) -> tuple[Coming, ...]:
+    """What the reminder of this moment names, where Omar is on the list by 2 of 2."""
+    start = coming.pop("start", "2026-11-25 11:00")
+    as_of = b.at(now)
+    found = b.findings(
+        as_of=as_of,
+        slots=[b.slot(OMAR, f"2026-11-{day} 10:00", "cancelled_late") for day in ("10", "17")],
+        standings=[b.standing(OMAR, "talk", by="meetings", rules="R1", k=2, n=2, step="ask-directly")],
+        coming=[b.coming(OMAR, start, **({"k": 2, "n": 2, "accepted": True} | coming))],
+        acts=acts or [],
+    )  # fmt: skip
+    known = facts or b.facts(standings=[{"mailbox_id": 1, "week": "2026-W47", "at": b.NOW}])
+    report = replace(b.build(found, known), as_of=as_of)
+    return reminder.worth_a_word(report, found, known, b.OURS)
+
+
+def test_the_day_before_a_meeting_with_somebody_on_the_list_is_named() -> None:
+    (one,) = reminded("2026-11-24 16:00")
+    assert one.who.address == OMAR
+
+
+@pytest.mark.parametrize(
+    ("now", "start", "named"),
+    [
+        ("2026-11-23 16:00", "2026-11-25 11:00", False),
+        ("2026-11-25 08:00", "2026-11-25 11:00", False),
+        ("2026-11-27 16:00", "2026-11-30 09:00", True),
+        ("2026-11-27 16:00", "2026-11-28 09:00", True),
+        ("2026-11-28 16:00", "2026-11-30 09:00", False),
+    ],
+    ids=["two days before", "the day itself", "Friday for Monday", "Friday for Saturday", "a Saturday rests"],
+)  # fmt: skip
+def test_it_comes_on_the_working_day_before(now: str, start: str, named: bool) -> None:
+    assert bool(reminded(now, start=start)) is named
+
+
+def test_none_where_they_wrote_since_the_last_report() -> None:
+    assert not reminded("2026-11-24 16:00", acts=[b.act(OMAR, "2026-11-24 09:00")])
+    assert reminded("2026-11-24 16:00", acts=[b.act(OMAR, "2026-11-20 09:00")])
+
+
+def test_none_where_it_was_set_anew_since() -> None:
+    assert not reminded("2026-11-24 16:00", agreed_at=b.at("2026-11-24 10:00"))
+    assert reminded("2026-11-24 16:00", agreed_at=b.at("2026-11-10 10:00"))
+
+
+def test_none_where_we_wrote_to_them_since() -> None:
+    mail = {"message_id": 5, "sent": True, "at": b.at("2026-11-24 09:30")}
+    to = {"message_id": 5, "role": "to", "address": OMAR}
+    standings = [{"mailbox_id": 1, "week": "2026-W47", "at": b.NOW}]
+    facts = b.facts(messages=[mail], recipients=[to], standings=standings)
+    assert not reminded("2026-11-24 16:00", facts=facts)
+
+
+def test_none_for_somebody_who_is_on_no_list() -> None:
+    assert not reminded("2026-11-24 16:00", k=0)
+
+
+def test_the_mail_is_short_and_holds_the_draft() -> None:
+    meetings = reminded("2026-11-24 16:00")
+    report = b.build(b.findings())
+    mail = notes.day_before(report, meetings, Envelope("7Q3F2K"))
+    assert mail.subject == "Confirm Omar on Wednesday, 11:00 (7Q3F2K)"
+    assert "mailto:omar.haddad@client.example?subject=" in mail.html
+    assert len(mail.text.split()) < 80
+
+
+def test_a_holiday_is_no_working_day() -> None:
+    ours = replace(b.OURS, countries=("DE",))
+    assert reminder.next_working_day(date(2026, 12, 24), ours) == date(2026, 12, 28)
+    assert reminder.next_working_day(date(2026, 12, 31), ours) == date(2027, 1, 4)
+
+
+def test_the_moment_is_read_in_the_owners_zone() -> None:
+    late = pd.Timestamp("2026-11-23 23:30", tz="UTC")
+    (one,) = reminded(str(late.tz_convert(b.ZONE).tz_localize(None)))
+    assert one.start_at == b.at("2026-11-25 11:00")
