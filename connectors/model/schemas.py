@@ -124,6 +124,9 @@ OBSERVATIONS = schema(
     guests_complete=_flag("no guest hidden or omitted"),
     guests_can_modify=_flag("any guest may have changed it, not the organiser alone"),
     message_key=_text("Message-ID of the mail that carried it"),
+    free=_flag("shown as free, as seen"),
+    private=_flag("private or confidential, as seen"),
+    on_site=_flag("a place other than a conference, as seen"),
     mark=_text("the user's private mark as seen"),
 )
 

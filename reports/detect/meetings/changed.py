@@ -17,7 +17,7 @@ from reports.detect.meetings.consent import Consent
 from reports.detect.meetings.events import OWN, US, Event
 from reports.detect.meetings.move_rules import MoveRules
 from reports.detect.meetings.notice import Case, Limits, Slot, Story
-from reports.detect.meetings.verdict_rules import Verdicts, measured
+from reports.detect.meetings.verdict_rules import Verdicts
 
 
 def fold(story: Story, contacts: Sequence[str], limits: Limits) -> dict[str, list[Slot]]:
@@ -46,7 +46,8 @@ class _Telling:
         self.slot = Slot(0, story.start, story.end, story.set_lo, story.set_hi)
         self.slot.accepted = self.slot.fresh = self.organises
         self.slots: list[Slot] = []
-        self.moved = False
+        #: A move since their last yes: that a look shows no answer any more is nobody's act.
+        self.reset = False
         #: From before this slot's start on the calendar does not show what became of it.
         self.hidden = False
 
@@ -68,7 +69,7 @@ class _Telling:
 
     def _counter(self, event: Event) -> None:
         if event.who == self.contact and self.slot.accepted and not event.machine:
-            self.slot.counters.append(event)
+            self.slot.counters.append(replace(event, old=self.slot.start))
         elif not self.consent.others_proposed(event) and event.who.startswith(OWN):
             self.consent.ours_proposed(event)
 
@@ -106,8 +107,8 @@ class _Telling:
         slot.left = None if not self._over(event) else slot.left
         if event.value == "none":
             # after a move answers are reset: nobody's act
-            if not self.moved and not slot.dated_yes and not self._over(event) and not event.first:
-                slot.accepted = slot.fresh = self.organises
+            if not self.reset and not self._over(event) and not event.first:
+                self._withdrawn()
             slot.response = "none"
             return
         if self._over(event):
@@ -124,6 +125,13 @@ class _Telling:
             if slot.accepted:
                 slot.declined = self._since_yes(event)
 
+    def _withdrawn(self) -> None:
+        """They took their yes back: it no longer stands, though a dated one was given before."""
+        slot = self.slot
+        slot.withdrawn = not self.organises
+        if not slot.dated_yes:
+            slot.accepted = slot.fresh = self.organises
+
     def _yes(self, event: Event) -> None:
         slot = self.slot
         slot.response = "accepted"
@@ -133,6 +141,7 @@ class _Telling:
         if event.machine:
             return
         slot.accepted = slot.fresh = True
+        slot.withdrawn = self.reset = False
         slot.promised = slot.start
         slot.dated_yes = slot.dated_yes or event.proof
         if slot.yes_hi is None and not self.organises:
@@ -143,9 +152,8 @@ class _Telling:
         """A decline first seen without a lower bound came after the acceptance that we know."""
         slot = self.slot
         known = slot.dated_yes and slot.said is not None and slot.said < event.hi
-        if event.lo is None and known and event.hi < slot.start:
-            return replace(event, lo=slot.said)
-        return event
+        lo = slot.said if event.lo is None and known and event.hi < slot.start else event.lo
+        return replace(event, lo=lo, old=slot.start)
 
     def _too_late(self, event: Event) -> None:
         """An answer after the start: a decline soon after it may be about it (M8)."""
@@ -163,7 +171,7 @@ class _Telling:
         slot, limits = self.slot, self.limits
         if event.start is None or event.start == slot.start or slot.ended is not None:
             return
-        self.moved = True  # a mere shift resets the answers, too
+        self.reset = True  # a mere shift resets the answers, too
         near = abs(event.start - slot.start) <= limits.shift
         if near and limits.day(event.start) == limits.day(slot.start):
             if not self._over(event):
@@ -179,8 +187,10 @@ class _Telling:
         """
         slot = self.slot
         assert event.start is not None  # noqa: S101  (callers have looked)
-        if event.who != self.contact:
-            if measured(self.case, slot, event, event.start) != "early" or (
+        if slot.declined is not None:
+            pass  # what they had said no to stays what it was (M5)
+        elif event.who != self.contact:
+            if self.case.measure(slot, event, event.start).verdict != "early" or (
                 abs(event.start - slot.promised) > self.limits.shift
             ):
                 slot.fresh = False

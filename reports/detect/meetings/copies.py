@@ -83,7 +83,8 @@ def gather(
     meetings = _meetings(leads, copies, looks, answers, ours, machines)
     meetings["vouched"] = _vouched(leads, frames, as_of)
     behind = entries.with_hidden_guests(frames, looks, leads["organizer"], machines, merge)
-    meetings["complete"] &= ~meetings.index.isin(behind)
+    meetings["crowded"] = meetings.index.isin(behind)
+    meetings["complete"] &= ~meetings["crowded"]
     return Gathered(meetings, looks, answers, dated_acts.dated(messages, people, merge, ours))
 
 
@@ -236,7 +237,7 @@ def _meetings(
     ours: Ours,
     machines: Collection[object],
 ) -> pd.DataFrame:
-    """One row a meeting: its facts, and the greatest number of outsiders it ever showed."""
+    """One row a meeting: its facts, whoever holds a copy of it."""
     codes = leads.index
     known = copies.loc[copies["code"] >= 0]
     named = _first(known.loc[known["organiser"] != ""], "organiser", codes)
@@ -262,10 +263,7 @@ def _meetings(
             "ours": own,
             "kind": leads["kind"],
             "all_day": leads["all_day"],
-            # a cancelled entry is shown as free in Outlook, whatever it was before
-            "free": leads["free"] & ~(leads["microsoft"] & (leads["last_status"] == "cancelled")),
             "private": leads["private"],
-            "on_site": leads["on_site"],
             "online": leads["online"] != "",
             "complete": leads["guests_complete"],
             "marks_itself": leads["microsoft"],
@@ -286,15 +284,7 @@ def _meetings(
             & codes.isin(known.loc[known["seen"] & ~known["file"] & known["gone"], "code"]),
         }
     )
-    meetings = _set(meetings, first_look)
-    outsiders = answers.loc[answers["leads"] & ~answers["own"]]
-    extra = meetings["organiser"].to_numpy(dtype=object)[outsiders["code"].to_numpy(dtype="int64")]
-    others = outsiders.loc[outsiders["who"].to_numpy(dtype=object) != extra]
-    most = others.groupby(["code", "observation_id"]).size().groupby(level=0).max()
-    meetings["outsiders"] = most.reindex(codes).fillna(0).astype("int64") + (
-        meetings["organiser"] != ""
-    ).astype("int64")
-    return meetings
+    return _set(meetings, first_look)
 
 
 def _mark_seen(marked: pd.DataFrame, looks: pd.DataFrame) -> pd.DataFrame:

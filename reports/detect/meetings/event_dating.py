@@ -6,10 +6,10 @@ counts only where whoever acted was in the meeting.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
-from reports.detect.meetings.events import GONE, SLACK, US, Act, Event, Look
+from reports.detect.meetings.events import GONE, SLACK, US, Act, Answer, Event, Look
 
 _SAYS: Final = {"accept": "accepted", "decline": "declined", "tentative": "tentative"}
 
@@ -147,7 +147,50 @@ def alive_after(end: Event, looks: Sequence[Look]) -> bool:
     )
 
 
-def contradicted(alone: Event, looks: Sequence[Look]) -> Event | None:
+def denied(alone: Event, looks: Sequence[Look]) -> bool:
+    """Does the calendar go on to show the opposite of what only a message says? Then it did not stand.
+
+    The state of before the message is known to have gone on until the next look that shows a change
+    (`lo`), and in that look where it is the same; a mail and a calendar lag a little behind each other.
+    """
+    before: Look | None = None
+    people: dict[str, Answer] = {}
+    for look in looks:
+        if look.exact or (look.stub and look.status not in GONE):
+            continue
+        if look.hi > alone.hi:
+            if before is None or not _opposite(alone, before, people):
+                return False
+            if look.lo is not None and look.lo > alone.hi + SLACK:
+                return True
+            shown = people if look.stub else {**people, **look.people}
+            unchanged = look.start in (None, before.start) and shown.get(alone.who) == people.get(
+                alone.who
+            )
+            if look.status in GONE or not unchanged or not _opposite(alone, look, shown):
+                return False
+            if look.hi > alone.hi + SLACK:
+                return True
+        before = look if look.start is not None or before is None else before
+        people = {**people, **look.people}
+    return False
+
+
+def _opposite(alone: Event, look: Look, people: Mapping[str, Answer]) -> bool:
+    """Does a look show that what the message says had not happened yet?"""
+    if alone.kind == "end":
+        return look.status not in GONE
+    if alone.kind == "move":
+        return look.start is not None and look.start != alone.start
+    answer = people.get(alone.who)
+    if alone.kind != "response" or answer is None:
+        return False
+    if answer.at is not None and answer.at > alone.hi:
+        return False  # given since: the message came before it
+    return answer.response == ("declined" if alone.value == "accepted" else "accepted")
+
+
+def taken_back(alone: Event, looks: Sequence[Look]) -> Event | None:
     """They accept again, where a later look says so: a late mail must not undo what we saw."""
     if alone.kind != "response" or alone.value == "accepted":
         return None

@@ -69,14 +69,15 @@ def of(
     for act in remaining:
         anyone = free or _free_at(act.at, detailed, times)
         alone = event_dating.alone(act, guests, organiser, anyone=anyone)
-        if alone is not None:
-            if alone.kind == "end" and event_dating.alive_after(alone, leading):
-                # taken back, or never taken over by the calendar: nobody knows
-                alone.proof = False
-            events.append(alone)
-            again = event_dating.contradicted(alone, leading)
-            if again is not None:
-                events.append(again)
+        if alone is None or event_dating.denied(alone, leading):
+            continue
+        if alone.kind == "end" and event_dating.alive_after(alone, leading):
+            # taken back, or never taken over by the calendar: nobody knows
+            alone.proof = False
+        events.append(alone)
+        again = event_dating.taken_back(alone, leading)
+        if again is not None:
+            events.append(again)
     if elsewhere and organiser != US:
         events = [event for event in events if event.kind not in ("end", "back")]
     _ours_first(events)

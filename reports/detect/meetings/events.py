@@ -79,7 +79,8 @@ class Event:
     `anyone`: a move that every guest may have made. In a meeting of ours `who` is US all the same,
     since it is ours to ask about; in another's it is nobody. `seen`: the look that showed it first;
     0 where only a message tells of it. `vouched`: a calendar, a log or the provider says so, too,
-    and not only a mail that anybody can write.
+    and not only a mail that anybody can write. `old`: the start as it stood, before a move or at an
+    answer.
     """
 
     lo: int | None

@@ -71,7 +71,7 @@ class Slot:
 
     `accepted`: they said yes to this start, or to the one before a move that was not theirs.
     `fresh`: they said yes to this very start, or to one less than a shift away from it that nobody
-    else changed late. `promised`: the start to which they said yes. `yes_hi`: when, at the latest.
+    else changed late. `withdrawn`: an answer that was taken back without a move. `promised`: the start to which they said yes. `yes_hi`: when, at the latest.
     `said`: when they last accepted by a human act. `because` tells why an outcome is unknown, or who
     excused it (slot_schema.Because). `given_up`: it will not take place. `proposed_at`: their
     proposal before our change. `consequence_at`: our change after their act; `we_followed`: that
@@ -87,6 +87,7 @@ class Slot:
     fresh: bool = False
     yes_hi: int | None = None
     said: int | None = None
+    withdrawn: bool = False
     dated_yes: bool = False
     response: str = ""
     declines: int = 0
@@ -148,15 +149,19 @@ def _with_their_yes(slot: Slot, moment: int) -> int:
     return moment
 
 
-def late_limit(slot: Slot, story: Story, limits: Limits) -> int | None:
-    """The notice below which a change of this slot is late [us]; None where it is unknown."""
+def late_limit(slot: Slot, story: Story, limits: Limits, stood: int | None = None) -> int | None:
+    """The notice below which a change of this slot is late [us]; None where it is unknown.
+
+    `stood`: the start as it stood at the change, where a shift has come since.
+    """
+    start = slot.start if stood is None else stood
     moment = agreed(slot)
-    if moment is None and slot.number == 0 and story.first_seen <= slot.start - limits.known:
+    if moment is None and slot.number == 0 and story.first_seen <= start - limits.known:
         # When it was set is unknown, but it was there by then.
         moment = _with_their_yes(slot, story.first_seen)
     if moment is None:
         return None
-    return min(limits.late, int((slot.start - moment) * limits.share))
+    return min(limits.late, int((start - moment) * limits.share))
 
 
 def lateness(
@@ -166,11 +171,11 @@ def lateness(
 
     Notice is measured to the start as it stood, to the earlier when brought forward.
     """
-    ref = slot.start if new_start is None else min(slot.start, new_start)
-    limit = late_limit(slot, story, limits)
-    return Measure(
-        _verdict(slot.start, event, ref, limit, limits, moved=new_start is not None), ref, limit
-    )
+    stood = slot.start if event.kind == "move" or event.old is None else event.old
+    ref = stood if new_start is None else min(stood, new_start)
+    limit = late_limit(slot, story, limits, stood)
+    verdict = _verdict(stood, event, ref, limit, limits, moved=new_start is not None)
+    return Measure(verdict, ref, limit)
 
 
 def _verdict(
@@ -182,11 +187,12 @@ def _verdict(
         return "early"
     if event.lo is None:
         return "unknown"
+    if event.lo < start <= event.hi:
+        # whatever it was, and by whom: before the start or after it, only the user knows
+        return "start"
     if moved and ref <= event.hi:
         # put into the past, or into the very interval: a correction of the records
         return "unknown"
-    if event.lo < start <= event.hi:
-        return "start"
     if limit is None:
         return "unknown"
     if ref - event.hi >= limit:

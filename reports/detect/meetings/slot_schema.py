@@ -51,6 +51,7 @@ TOLD: Final = schema(
     limit=Column("key", "the notice below which a change is late [us]"),
     accepted=Column("flag", "they said yes to this start, or to the one before another's move"),
     fresh=Column("flag", "they said yes to this very start"),
+    withdrawn=Column("flag", "they took their yes back, and nobody had moved it"),
     said=_moment("their last acceptance by a human act"),
     response=Column("text", "their answer as last seen"),
     outcome=Column("text", "as in SLOTS"),

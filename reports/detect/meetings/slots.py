@@ -18,6 +18,7 @@ from reports.columns.instants import HOUR, MINUTE, NONE, Flags, Ints
 from reports.columns.rows import rows
 from reports.detect.meetings import event_history, unchanged
 from reports.detect.meetings import events as changes
+from reports.detect.meetings.as_it_stood import as_it_stood
 from reports.detect.meetings.changed import fold
 from reports.detect.meetings.copies import ORDINARY, Gathered
 from reports.detect.meetings.notice import Limits, Slot, Story, agreed, late_limit
@@ -149,6 +150,7 @@ def _row(code: int, contact: str, slot: Slot, story: Story, limits: Limits) -> d
         "limit": _none(late_limit(slot, story, limits) if limit is None else limit),
         "accepted": slot.accepted,
         "fresh": slot.fresh,
+        "withdrawn": slot.withdrawn,
         "said": _none(slot.said),
         "response": slot.response,
         "outcome": slot.outcome,
@@ -177,37 +179,39 @@ def _none(value: int | None) -> int:
     return NONE if value is None else value
 
 
-def judged(slots: pd.DataFrame, meetings: pd.DataFrame, policy: Policy) -> pd.DataFrame:
-    """The slots with `eligible` and `why_not`; what is not eligible loses its outcome.
+def judged(slots: pd.DataFrame, gathered: Gathered, policy: Policy) -> pd.DataFrame:
+    """The slots with `eligible`, `why_not` and `on_site`; what is not eligible loses its outcome.
 
     `came`: accepted and passed, eligible or not.
 
     The guest list of a meeting whose organiser hides it is not known: whatever became of it, the
     outcome is unknown (and counts as such, so that nobody is accused the easier for it).
     """
-    facts = meetings.loc[slots["code"]].reset_index(drop=True)
     slots = slots.reset_index(drop=True)
-    start, end = slots["start"].to_numpy(), slots["end"].to_numpy()
+    kind = gathered.meetings.loc[slots["code"], "kind"].to_numpy(dtype=object)
+    stood = as_it_stood(gathered, slots)
+    start, end = slots["start"].to_numpy(), stood["end"].to_numpy()
     length = np.where(end == NONE, 0, end - np.where(end == NONE, 0, start))
     reasons: list[tuple[str, Flags]] = [
-        ("kind", (facts["kind"] != ORDINARY).to_numpy(dtype=bool)),
-        ("all-day", facts["all_day"].to_numpy(dtype=bool)),
-        ("free", facts["free"].to_numpy(dtype=bool)),
-        ("private", facts["private"].to_numpy(dtype=bool)),
+        ("kind", kind != ORDINARY),
+        ("all-day", stood["all_day"].to_numpy(dtype=bool)),
+        ("free", stood["free"].to_numpy(dtype=bool)),
+        ("private", stood["private"].to_numpy(dtype=bool)),
         (
             "duration",
             (length < policy.min_minutes * MINUTE) | (length > policy.max_minutes * MINUTE),
         ),
-        ("too-many", (facts["outsiders"] > policy.max_outsiders).to_numpy(dtype=bool)),
+        ("too-many", (stood["outsiders"] > policy.max_outsiders).to_numpy(dtype=bool)),
     ]
     why = np.select([flag for _, flag in reasons], [name for name, _ in reasons], "").astype(object)
     why = np.where(why == "", slots["why"].to_numpy(dtype=object), why)
     why = np.where((why == "") & _too_short_notice(slots, policy), "agreed-late", why)
     eligible = why == ""
     slots["why_not"], slots["eligible"] = why, eligible
+    slots["end"], slots["on_site"] = end, stood["on_site"].to_numpy(dtype=bool)
     slots["came"] = slots["outcome"] == "kept"
     slots.loc[~eligible, ["outcome", "rule", "origin", "question", "was", "act_name"]] = ""
-    hidden = eligible & ~facts["complete"].to_numpy(dtype=bool)
+    hidden = eligible & ~stood["complete"].to_numpy(dtype=bool)
     hidden = hidden & ((slots["outcome"] != "coming").to_numpy(dtype=bool))
     slots.loc[hidden, ["rule", "origin", "question", "was", "act_name"]] = ""
     slots.loc[hidden, ["outcome", "because"]] = ["unknown", str(Because.HIDDEN)]

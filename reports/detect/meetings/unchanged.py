@@ -89,6 +89,7 @@ def judged(gathered: Gathered, limits: Limits, codes: Ints) -> dict[str, Any]:
         response,
         start,
         backfilled=first_seen >= start,
+        ours=facts["ours"].to_numpy(dtype=bool),
         without_us=~facts["ours"].to_numpy(dtype=bool)
         & rows["code"].isin(_without_us(gathered, codes)).to_numpy(dtype=bool),
         limits=limits,
@@ -108,6 +109,7 @@ def judged(gathered: Gathered, limits: Limits, codes: Ints) -> dict[str, Any]:
         "limit": limit,
         "accepted": accepted,
         "fresh": accepted,
+        "withdrawn": np.zeros(size, dtype=bool),
         "said": said,
         "response": response,
         "outcome": outcome,
@@ -201,22 +203,26 @@ def _verdicts(
     start: Ints,
     *,
     backfilled: Flags,
+    ours: Flags,
     without_us: Flags,
     limits: Limits,
 ) -> tuple[Any, Any, Any, Flags]:
     """outcome, why, because and given_up of each slot that nothing disturbed."""
     open_ = ~without_us & ~accepted
-    unrecorded = open_ & (response == "unknown")
+    silent = open_ & (response == "unknown")
+    unrecorded = silent & ours
     undated = open_ & (response == "declined") & backfilled
-    coming = limits.as_of < start + limits.kept_after
+    coming = (limits.as_of < start + limits.kept_after) & (~open_ | unrecorded)
     outcome = np.select(
-        [without_us, unrecorded | undated, open_, coming], ["", "unknown", "", "coming"], "kept"
+        [without_us, coming, unrecorded | undated, open_], ["", "coming", "unknown", ""], "kept"
     ).astype(object)
     why = np.select(
-        [without_us, open_ & ~unrecorded & ~undated], ["we-declined", "not-accepted"], ""
+        [without_us, silent & ~ours, open_ & ~unrecorded & ~undated],
+        ["we-declined", "answers-hidden", "not-accepted"],
+        "",
     ).astype(object)
     given_up: Flags = (response == "declined") & (without_us | open_) & ~undated
     because = np.select(
-        [unrecorded, undated], [str(Because.NOT_RECORDED), str(Because.UNDATED)], ""
+        [unrecorded & ~coming, undated], [str(Because.NOT_RECORDED), str(Because.UNDATED)], ""
     ).astype(object)
     return outcome, why, because, given_up

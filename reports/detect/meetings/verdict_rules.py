@@ -79,7 +79,10 @@ class Verdicts:
             return True
         if slot.accepted:
             return False
-        if slot.response == "unknown":
+        if slot.response == "unknown" and self._case.story.organiser != US:
+            # a third party's guest, whose answers their provider tells to nobody else
+            slot.why = "answers-hidden"
+        elif slot.response == "unknown":
             slot.outcome = "unknown"
             slot.because = Because.NOT_RECORDED
         elif slot.response == "declined" and self._backfilled(slot):
@@ -98,12 +101,14 @@ class Verdicts:
         not show what became of it.
         """
         end = _ending(slot)
+        over = self._case.limits.as_of >= slot.start + self._case.limits.kept_after
         if self.unfit(slot):
             if end is not None or slot.response == "declined":
                 slot.given_up = not slot.because
+            elif slot.because and not over:
+                slot.outcome, slot.because = "coming", ""
             return
         if hidden:
-            over = self._case.limits.as_of >= slot.start + self._case.limits.kept_after
             slot.outcome, slot.because = ("unknown", Because.HIDDEN) if over else ("coming", "")
             return
         if slot.declined is not None and self._gave_up_first(slot, slot.declined, end):
@@ -144,6 +149,9 @@ class Verdicts:
             slot.outcome, slot.because = "unknown", Because.MACHINE
             return
         slot.outcome, slot.act_name = "kept", "kept"
+        if slot.number:
+            # who moved it on this day, and is missed at the new hour, lost one meeting
+            slot.merged = f"move {self._case.contact} {limits.day(slot.start)}"
         theirs = end is not None and end.proof and end.who == self._case.contact
         soon = end is not None and end.hi <= slot.start + limits.after
         if slot.late_declined and slot.act is not None:
@@ -206,6 +214,7 @@ class Verdicts:
             slot.why = "ended-by-other"
         elif verdict in ("late", "straddles"):
             ask(slot, "M6", was, end)
+            slot.merged = f"move us {self._case.limits.day(end.hi)}"
         elif verdict == "start":
             ask(slot, "M8", was, end)
         else:

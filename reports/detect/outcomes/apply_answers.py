@@ -15,6 +15,7 @@ from reports.columns.instants import NONE
 from reports.columns.rows import rows
 from reports.detect.meetings.slot_schema import Because
 from reports.detect.meetings.verdict_rules import MOVES
+from reports.detect.outcomes.counting import IN_K
 
 _AGREED: Final = frozenset({"us", "both", "none"})
 _CAME: Final = frozenset({"kept", "attended"})
@@ -61,11 +62,32 @@ def applied(slots: pd.DataFrame, holding: pd.DataFrame, marks: pd.DataFrame) -> 
         key = (str(answer.evidence_key), str(answer.contact))
         for index in by_key.get(key, ()):
             words[index] = (str(answer.kind), str(answer.word))
+    words = {**_shared(slots, words), **words}
     for index, (kind, word) in words.items():
         changed = _outcome(slots.loc[index], kind, word)
         if changed:
             slots.loc[index, list(changed)] = list(changed.values())
     return _for_the_others(slots)
+
+
+def _shared(slots: pd.DataFrame, words: dict[Any, tuple[str, str]]) -> dict[Any, tuple[str, str]]:
+    """What is said of an incident is said of each of its acts: of one side, meeting and local day."""
+    found: dict[Any, tuple[str, str]] = {}
+    incidents = {index: word for index, word in words.items() if word[0] == "incident"}
+    told = slots.loc[list(incidents)]
+    for index, row in zip(
+        told.index, rows(told[["meeting_key", "contact", "merged"]]), strict=True
+    ):
+        if not row.merged:
+            continue
+        same = slots.loc[
+            (slots["meeting_key"] == row.meeting_key)
+            & (slots["contact"] == row.contact)
+            & (slots["merged"] == row.merged)
+            & slots["outcome"].isin(IN_K)
+        ]
+        found |= dict.fromkeys(same.index, incidents[index])
+    return found
 
 
 def _outcome(slot: pd.Series, kind: str, word: str) -> dict[str, Any]:
@@ -76,7 +98,7 @@ def _outcome(slot: pd.Series, kind: str, word: str) -> dict[str, Any]:
     if word == "absent":
         if slot["outcome"] not in _CAME and slot["question"] != "M8":
             return {}
-        if not slot["fresh"]:
+        if not slot["fresh"] or slot["withdrawn"]:
             # they never accepted this start: the user saw nobody, but nobody had promised
             because = str(Because.NEVER_PROMISED)
             return {**base, "outcome": "unknown", "rule": "M7", "because": because}

@@ -18,12 +18,15 @@ import pandas as pd
 
 from config.ours import Ours
 from reports.columns.addresses import ours_mask, renamed
-from reports.columns.instants import HOUR, MINUTE, NONE, SECOND, Flags, micros
+from reports.columns.instants import HOUR, MINUTE, NONE, SECOND, Flags, Ints, micros
 from reports.detect.meetings.copies import Gathered
 from reports.detect.meetings.events import GONE
 
-#: Somebody may join early or stay long; who waited in a session further away waited for another.
+#: Somebody may join early or stay long: whom such a session names was in this meeting.
 _BESIDE: Final = 30 * MINUTE
+#: Who is there earlier than this before the start tries the camera, and waits for nobody yet.
+_EARLY: Final = 5 * MINUTE
+_EVER, _NEVER = -(2**62), 2**62
 #: "Let us start an hour later": until then a session of the same meeting may still be this slot's.
 _SAME_DAY: Final = 12 * HOUR
 
@@ -69,8 +72,8 @@ def verdicts(
     # without an organisation on both sides it may be the same person under another address
     other = here.isin(_persons(listed, own=False)) & (own != theirs) & (theirs != "")
     rows["known"] = (colleague | other) & (rows["identity"] != "phone")
-    long = rows["seconds"] >= present_minutes * 60
-    rows["waited"] = rows["beside"] & is_ours & (rows["box"] >= 0) & long
+    long = _present(rows) >= present_minutes * MINUTE
+    rows["waited"] = is_ours & (rows["box"] >= 0) & long
     by_slot = rows.groupby("slot")
     found = pd.DataFrame(
         {
@@ -79,13 +82,37 @@ def verdicts(
             "excluded": by_slot["known"].all() & by_slot["waited"].any(),
         }
     ).reindex(slots.index, fill_value=False)
-    in_a_room = gathered.meetings["on_site"].to_numpy(dtype=bool)[slots["code"].to_numpy()]
-    possible = found["excluded"].to_numpy(dtype=bool) & ~in_a_room
+    possible = found["excluded"].to_numpy(dtype=bool) & ~slots["on_site"].to_numpy(dtype=bool)
     found["excluded"] = possible
     if possible.any():
         joined = rows.loc[is_ours & (rows["box"] >= 0), ["slot", "box"]]
         found["excluded"] = possible & _only_meeting(slots, gathered, possible, joined)
     return found.astype(bool)
+
+
+def _present(rows: pd.DataFrame) -> Ints:
+    """For each row, how long its person was surely there between 5 min before the start and the end
+    [us]: all of their sessions of the slot together, what overlaps once.
+
+    Of a session that reaches out of this time only what cannot have been outside counts.
+    """
+    inside = (
+        rows["over"].clip(upper=rows["until"]) - rows["began"].clip(lower=rows["since"])
+    ).clip(lower=0)
+    outside = (rows["over"] - rows["began"]).clip(lower=0) - inside
+    sure = (rows["seconds"] * SECOND - outside).clip(lower=0)
+    sure = pd.concat([sure, inside], axis=1).min(axis=1)
+    order = rows.assign(sure=sure).sort_values(["slot", "who", "began", "over"])
+    person = [order["slot"], order["who"]]
+    reached = order.groupby(["slot", "who"])["over"].cummax().groupby(person).shift()
+    apart = (reached.isna() | (order["began"] >= reached)).astype("int64")
+    span = apart.groupby(person).cumsum()
+    longest = order["sure"].groupby([*person, span]).max()
+    total = longest.groupby(level=[0, 1]).sum()
+    each: Ints = (
+        total.reindex(pd.MultiIndex.from_frame(rows[["slot", "who"]])).to_numpy().astype("int64")
+    )
+    return each
 
 
 def _persons(listed: pd.DataFrame, *, own: bool) -> pd.MultiIndex:
@@ -97,23 +124,28 @@ def _persons(listed: pd.DataFrame, *, own: bool) -> pd.MultiIndex:
 
 def _rows(slots: pd.DataFrame, attendance: pd.DataFrame, merge: Mapping[str, str]) -> pd.DataFrame:
     """Every participant of every session on the day of a slot: slot, code, contact, who, identity,
-    seconds; `beside`: the session lies at the slot; `near`: there, or at no other slot more nearly.
+    seconds; `near`: the session lies at the slot, or at no other slot more nearly; `began`, `over`:
+    between which they were there; `since`, `until`: between which that counts as waiting.
     """
     records = attendance.drop_duplicates(
         ["record_id", "address", "name", "identity", "joined_at", "left_at"]
     )
     began = micros(records["started_at"])
     ended = micros(records["ended_at"])
+    joined = micros(records["joined_at"])
     left = micros(records["left_at"])
+    over = np.where(
+        ended != NONE,
+        ended,
+        np.where(left != NONE, left, began + records["seconds"].to_numpy() * SECOND),
+    )
     table = pd.DataFrame(
         {
             "meeting_key": (records["series_uid"] + " " + records["recurrence_id"]).to_numpy(),
             "began": began,
-            "over": np.where(
-                ended != NONE,
-                ended,
-                np.where(left != NONE, left, began + records["seconds"].to_numpy() * SECOND),
-            ),
+            "over": over,
+            "joined": np.where(joined != NONE, joined, began),
+            "left": np.where(left != NONE, left, over),
             "who": renamed(records["address"], merge),
             "identity": records["identity"].to_numpy(dtype=object),
             "seconds": records["seconds"].to_numpy(),
@@ -126,8 +158,9 @@ def _rows(slots: pd.DataFrame, attendance: pd.DataFrame, merge: Mapping[str, str
     away = pd.concat([rows["start"] - rows["over"], rows["began"] - end], axis=1).max(axis=1)
     away = away.clip(lower=0)
     nearest = away.groupby([rows["code"], rows["contact"], rows["began"]]).transform("min")
-    rows["beside"] = away < _BESIDE
-    rows["near"] = rows["beside"] | (away == nearest)
+    rows["near"] = (away < _BESIDE) | (away == nearest)
+    rows["began"], rows["over"] = rows["joined"], rows[["joined", "left"]].max(axis=1)
+    rows["since"], rows["until"] = rows["start"] - _EARLY, end
     wanted = rows["eligible"] | (rows["why_not"] == "not-accepted")
     chosen: pd.DataFrame = rows.loc[wanted & (away < _SAME_DAY)].reset_index(drop=True)
     return chosen
@@ -138,24 +171,24 @@ def _only_meeting(
 ) -> Flags:
     """Had the slot's mailbox exactly one meeting then, and all of ours in the record (`joined`: slot,
     box) no other one? (A second one may be where we really were.)
+
+    As the calendars may have stood at the start: what was tidied away afterwards was there.
     """
-    looks = gathered.looks
-    last = looks.loc[(looks["start"] != NONE) & ~looks["all_day"]]
-    last = last.drop_duplicates("meeting_id", keep="last")
-    last = last.loc[~last["status"].isin(GONE)]
+    states = _states(gathered)
     result = np.zeros(len(slots), dtype=bool)
-    columns = ["start", "end", "code"]
+    columns = ["start", "end", "since", "until", "code"]
     by_mailbox = {
         box: tuple(rows[label].to_numpy() for label in columns)
-        for box, rows in last.groupby("mailbox_id")
+        for box, rows in states.groupby("mailbox_id")
     }
     boxes = joined.groupby("slot")["box"].agg(set)
 
     def then(box: int, start: int, end: int) -> set[int]:
-        starts, ends, codes = by_mailbox.get(box, (np.empty(0, "int64"),) * 3)
-        return set(codes[(starts < end) & (ends > start)].tolist())
+        starts, ends, since, until, codes = by_mailbox.get(box, (np.empty(0, "int64"),) * 5)
+        there = (since < start) & (until >= start)
+        return set(codes[there & (starts < end) & (ends > start)].tolist())
 
-    mine = slots.loc[possible, ["mailbox_id", *columns]].to_numpy(dtype="int64")
+    mine = slots.loc[possible, ["mailbox_id", "start", "end", "code"]].to_numpy(dtype="int64")
     places = np.flatnonzero(possible)
     chosen = zip(places.tolist(), slots.index[places], mine.tolist(), strict=True)
     for at, slot, (box, start, end, code) in chosen:
@@ -164,3 +197,24 @@ def _only_meeting(
             then(one, start, end) <= {code} for one in others
         )
     return result
+
+
+def _states(gathered: Gathered) -> pd.DataFrame:
+    """What each copy in our calendars may have been, and between which moments: mailbox_id, code, start,
+    end, since, until [us].
+
+    A state may have begun just after the look before the one that shows it, and lasted until the look
+    that shows the next one.
+    """
+    looks = gathered.looks.sort_values(["meeting_id", "hi", "observation_id"])
+    until = looks.groupby("meeting_id")["hi"].shift(-1)
+    created = gathered.meetings["created"].reindex(looks["code"]).to_numpy()
+    first = ~looks["meeting_id"].duplicated().to_numpy()
+    since = np.where(first & (created != NONE), created, looks["lo"].to_numpy())
+    states = looks.assign(
+        since=np.where(since == NONE, _EVER, since), until=until.fillna(_NEVER).astype("int64")
+    )
+    alive = (looks["start"] != NONE) & ~looks["all_day"] & ~looks["status"].isin(GONE)
+    columns = ["mailbox_id", "code", "start", "end", "since", "until"]
+    chosen: pd.DataFrame = states.loc[alive, columns]
+    return chosen

@@ -1,7 +1,7 @@
 """Which outcomes count, and which are one incident?
 
-rules.md sections 3 and 4: moves of one meeting by one side on one local day are one incident, so are
-changes by one person within 60 minutes over several occurrences of a series; the merged slots
+rules.md sections 3 and 4: the late acts of one side on one meeting and local day are one incident, with
+the notice of the first and the kind of the gravest; so are changes by one person within 60 minutes over several occurrences of a series; the merged slots
 leave n too. Of the slots in n at most the latest 4 of one meeting and the latest 8 occurrences of
 one series stay. A series that was split ("this and all following") is two entries and one series.
 """
@@ -19,6 +19,8 @@ from reports.columns.instants import DAY, MINUTE, NONE, Flags, Texts
 IN_N: Final = ("attended", "kept", "cancelled_late", "moved_late", "absent")
 IN_K: Final = ("cancelled_late", "moved_late", "absent")
 _ACTS: Final = ("cancelled_late", "moved_late")
+#: The kind of an incident is that of its gravest act.
+_GRAVITY: Final = {"moved_late": 1, "absent": 2, "cancelled_late": 3}
 
 
 def flagged(slots: pd.DataFrame, policy: Policy, as_of: int) -> pd.DataFrame:
@@ -33,6 +35,7 @@ def flagged(slots: pd.DataFrame, policy: Policy, as_of: int) -> pd.DataFrame:
     incident = _incidents(slots, policy)
     slots["incident"] = incident
     slots["merged_away"] = _not_first(slots, incident)
+    slots = _by_gravest(slots)
     recent = (slots["start"] > as_of - policy.horizon_days * DAY).to_numpy(dtype=bool)
     eligible = slots["eligible"].to_numpy(dtype=bool) & recent
     in_n = eligible & slots["outcome"].isin(IN_N).to_numpy() & ~slots["merged_away"].to_numpy()
@@ -68,13 +71,8 @@ def _incidents(slots: pd.DataFrame, policy: Policy) -> np.ndarray[tuple[int], np
     told = slots["eligible"] & slots["outcome"].isin([*IN_K, "changed_early", "agreed"])
     keys = np.where(told, slots["evidence_key"], "").astype(object)
     by_move = told & (slots["merged"] != "")
-    # one answer of the user is one incident, however many days it speaks of: that of the first
-    merged = slots["merged"].copy()
-    answered = slots.loc[by_move & (slots["rule"] == "M6")]
-    first = answered.groupby(["evidence_key", "contact"])["merged"].transform("min")
-    merged.loc[answered.index] = first
-    moved = slots["meeting_key"] + "|" + slots["contact"] + "|" + merged
-    kind = slots["outcome"].where(~slots["outcome"].isin(_ACTS), "late")
+    moved = slots["meeting_key"] + "|" + slots["contact"] + "|" + slots["merged"]
+    kind = slots["outcome"].where(~slots["outcome"].isin(IN_K), "late")
     keys = np.where(by_move, moved + "|" + kind, keys).astype(object)
     acted = slots.loc[
         told
@@ -120,12 +118,36 @@ def _not_first(
     slots: pd.DataFrame, incident: np.ndarray[tuple[int], np.dtype[np.object_]]
 ) -> Flags:
     """True for every slot of an incident but the one of its first act."""
+    act = slots["act_hi"].where(slots["act_hi"] != NONE, slots["start"])
     order = pd.DataFrame(
-        {"incident": incident, "act": slots["act_hi"], "start": slots["start"]}, index=slots.index
+        {"incident": incident, "act": act, "start": slots["start"]}, index=slots.index
     )
     order = order.loc[order["incident"] != ""].sort_values(["incident", "act", "start"])
     again = order.index[order["incident"].duplicated()]
     return slots.index.isin(again)
+
+
+def _by_gravest(slots: pd.DataFrame) -> pd.DataFrame:
+    """The slot that stands for an incident of several acts: of the first's notice, of the gravest's
+    kind. Who moves a meeting in the morning and calls it off at noon did not merely move it.
+    """
+    shared = slots.loc[
+        slots["incident"].duplicated(keep=False).to_numpy()
+        & (slots["incident"] != "").to_numpy()
+        & slots["outcome"].isin(IN_K).to_numpy(),
+        ["incident", "outcome", "rule", "grade", "via", "merged_away"],
+    ]
+    if not len(shared):
+        return slots
+    gravity = shared["outcome"].map(_GRAVITY)
+    ranked = shared.assign(gravity=gravity).sort_values("gravity", kind="stable", ascending=False)
+    gravest = ranked.drop_duplicates("incident").set_index("incident")
+    first = shared.loc[~shared["merged_away"]]
+    told = ["outcome", "rule", "grade", "via"]
+    graver = first["incident"].map(gravest["gravity"]) > first["outcome"].map(_GRAVITY)
+    changed = first.loc[graver]
+    slots.loc[changed.index, told] = gravest.loc[changed["incident"], told].to_numpy()
+    return slots
 
 
 def _same_hour(slots: pd.DataFrame, in_n: Flags) -> Flags:

@@ -67,9 +67,9 @@ def history(
 ) -> pd.DataFrame:
     """What the calendars alone say: raw slots with the facts of their meetings, and eligibility."""
     limits = Limits.of(policy, ours.zone, micro(as_of))
-    slots = judged(ended(gathered, dated, limits), gathered.meetings, policy)
+    slots = judged(ended(gathered, dated, limits), gathered, policy)
     facts = gathered.meetings.loc[slots["code"]].reset_index(drop=True)
-    for column in ("meeting_key", "series_uid", "mailbox_id", "subject", "on_site", "online"):
+    for column in ("meeting_key", "series_uid", "mailbox_id", "subject", "online"):
         slots[column] = facts[column].to_numpy()
     slots["recurring"] = (facts["recurrence_id"] != "").to_numpy()
     slots["displaced"] = (
@@ -143,8 +143,9 @@ def judge(
     )
     slots["invited"] = _unanswered(slots, gathered, micro(as_of))
     slots["missed"] = slots["invited"] & records["excluded"]
-    slots = _without_them(slots, records, absences, as_of)
+    slots = _sent_somebody(slots, records)
     slots = _asked_by_mail(slots, wrote, policy)
+    slots = _without_them(slots, records, absences)
     slots = _excused(slots, absences, policy)
     slots = _keyed(_there(slots, records))
     marked, remarks = private_marks.found(slots, gathered)
@@ -236,15 +237,29 @@ def _unanswered(slots: pd.DataFrame, gathered: Gathered, as_of: int) -> Flags:
     return sure
 
 
-def _without_them(
-    slots: pd.DataFrame, records: pd.DataFrame, absences: pd.DataFrame, as_of: pd.Timestamp
-) -> pd.DataFrame:
-    """M7 by a record: only if they had accepted this very start and no absence was open.
+def _sent_somebody(slots: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
+    """Whoever sent somebody of their organisation kept the meeting, also by a late decline of theirs."""
+    kept = (slots["outcome"] == "kept").to_numpy(dtype=bool)
+    declined = ((slots["outcome"] == "cancelled_late") & (slots["rule"] == "M2")).to_numpy(
+        dtype=bool
+    )
+    slots = slots.copy(deep=False)
+    sent = (kept | declined) & records["sent"].to_numpy(dtype=bool)
+    slots.loc[sent & declined, ["outcome", "rule", "origin", "act_name"]] = ["kept", "", "", "kept"]
+    slots.loc[sent, "sent_someone"] = True
+    return slots
 
-    Whoever sent somebody of their organisation kept the meeting, also by a late decline of their own.
+
+def _without_them(
+    slots: pd.DataFrame, records: pd.DataFrame, absences: pd.DataFrame
+) -> pd.DataFrame:
+    """M7 by a record: only if their yes to this very start stood and no absence was open.
+
+    What is a question by now (M8) stays one.
     """
     kept = (slots["outcome"] == "kept").to_numpy(dtype=bool)
-    excluded = kept & records["excluded"].to_numpy(dtype=bool) & slots["fresh"].to_numpy(dtype=bool)
+    stood = slots["fresh"].to_numpy(dtype=bool) & ~slots["withdrawn"].to_numpy(dtype=bool)
+    excluded = kept & stood & records["excluded"].to_numpy(dtype=bool)
     excluded = excluded & (~excuses.open_at(slots["contact"], slots["start"], absences))
     slots = slots.copy(deep=False)
     slots.loc[excluded, ["outcome", "rule", "origin", "act_name"]] = [
@@ -253,12 +268,6 @@ def _without_them(
         "them",
         "record",
     ]
-    declined = ((slots["outcome"] == "cancelled_late") & (slots["rule"] == "M2")).to_numpy(
-        dtype=bool
-    )
-    sent = (kept | declined) & records["sent"].to_numpy(dtype=bool)
-    slots.loc[sent & declined, ["outcome", "rule", "origin", "act_name"]] = ["kept", "", "", "kept"]
-    slots.loc[sent, "sent_someone"] = True
     return slots
 
 

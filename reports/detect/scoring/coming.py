@@ -23,6 +23,8 @@ def find_coming(
         (slots["start"] > setting.now)
         & ((slots["outcome"] == "coming") | (slots["why_not"] == "not-accepted"))
         & ~slots["given_up"]
+        # whether they have accepted is not known: nothing to confirm
+        & (slots["accepted"] | (slots["response"] != "unknown"))
         & ~slots["contact"].isin(list(let_go))
     ]
     ahead = ahead.sort_values("number").drop_duplicates(["meeting_key", "contact"], keep="last")

@@ -89,6 +89,7 @@ class Meeting:
 
     def _observe(self, at: pd.Timestamp, since: pd.Timestamp | None, exact: bool) -> None:
         state, world = self.state, self.world
+        row = world.rows["meetings"][self.number - 1]
         number = world.add(
             "observations",
             observation_id=len(world.rows["observations"]) + 1,
@@ -105,6 +106,7 @@ class Meeting:
             updated_at=at if exact else pd.NaT,
             updated_exact=exact,
             mark=state.get("mark", ""),
+            **{name: row.get(name, False) for name in ("free", "private", "on_site")},
         )
         for who, (answer, said) in state["guests"].items():
             world.add(
@@ -117,7 +119,6 @@ class Meeting:
                 is_organizer=who == state["organizer"],
                 is_self=who == state["owner"],
             )
-        row = world.rows["meetings"][self.number - 1]
         row["status"], row["last_seen_at"] = state["status"], at
         row["mark"] = state.get("mark", "")
         row["start_at"], row["end_at"] = state["start"], state["start"] + state["length"]
