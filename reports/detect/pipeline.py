@@ -23,7 +23,7 @@ from connectors.model.frames import Frames, empty_frames
 from reports.columns.instants import NONE
 from reports.columns.moment_index import Timeline
 from reports.detect.mail import believed, bounces, letters, mail_index, meeting_mails, threads
-from reports.detect.meetings import copies, dated_acts
+from reports.detect.meetings import copies, dated_acts, named_starts
 from reports.detect.meetings.notice import Limits
 from reports.detect.outcomes import answers, doubted_acts, outcomes, questions, remarks
 from reports.detect.people import absences, assistants, directory, introductions, stages
@@ -184,13 +184,14 @@ class Detection:
 
     @_said_of("meetings", "observations")
     def gathered(self) -> copies.Gathered:
-        return copies.gather(
+        found = copies.gather(
             self.frames,
             self.setting.ours,
             machines=frozenset(self.basic.loc[self.basic["machine"], "contact"]),
             merge=self.setting.merge,
             as_of=self.setting.now,
         )
+        return named_starts.bounded(self.setting, found, self.notices, self.frames)
 
     @_said_of("meetings", "observations")
     def dated(self) -> pd.DataFrame:

@@ -1,7 +1,7 @@
 """Which meeting is a meeting mail about, who acted, and how sure is that?
 
 A mail dates an act to the second, which a calendar's state cannot. By UID where the provider gives
-one (`uid`); else by title, sender and time (`title`); where several meetings fit, the next one
+one (`uid`); else by its people, its title and the time (`title`); where several meetings fit, the next one
 (`weak`: to be shown, never to be counted). Nobody acts on a meeting whose guest or organiser
 neither they nor their principal is: a forwarded invitation makes no offender (RFC 5546 3.2.2.6).
 """
@@ -35,6 +35,7 @@ NOTICES = schema(
     message_id=Column("key", "the mail"),
     confidence=Column("text", "uid, title or weak"),
     via=Column("text", "who sent it for them; empty"),
+    names_at=Column("instant", "the start that it names; missing", True),
 )
 
 _KINDS: Final = {
@@ -53,6 +54,14 @@ _BY_GUEST: Final = ["accept", "tentative", "decline", "counter"]
 _AFTER_START: Final = pd.Timedelta(hours=2)
 #: Clocks of two systems, and a calendar that was looked at after the mail came.
 _BEFORE_CREATED: Final = pd.Timedelta(days=1)
+#: Whose calendar it is stands behind the date: its digits are no date.
+_READER: Final = re.compile(r"\([^()]*@[^()]*\)?\s*$")
+#: `10:00`, `10:30am`, `10am`, `10h30`, `10 Uhr`; ranges hold two of them.
+_CLOCK: Final = re.compile(
+    r"(?<![\d.])(?P<hour>\d{1,2})"
+    r"(?:[:h](?P<minute>\d{2})(?:\s*(?P<half>[ap])\.?m\b)?|\s*(?P<short>[ap])\.?m\b|h\b|\s*uhr\b)",
+    re.IGNORECASE,
+)
 _LANGUAGES: Final = ("en", "de", "fr", "es", "it", "pt", "nl", "sv", "da", "nb", "fi", "pl")
 
 
@@ -75,8 +84,8 @@ def join(
     persons = _persons(setting, frames)
     by_uid = _by_uid(acts, meetings)
     rest = acts[~acts["message_id"].isin(by_uid["message_id"])]
-    found = pd.concat([by_uid, _by_title(setting, rest, meetings)], ignore_index=True)
-    found = _who(found, persons, assistants)
+    by_title = _by_title(setting, rest, meetings, _writers(persons, assistants))
+    found = _who(pd.concat([by_uid, by_title], ignore_index=True), persons, assistants)
     columns = list(NOTICES)
     found = found[columns].drop_duplicates().sort_values(["message_id", "meeting_key", "contact"])
     return enforce(found, NOTICES, "notices")
@@ -98,6 +107,7 @@ def _incoming(setting: Setting, frames: Frames, mails: pd.DataFrame) -> pd.DataF
     typed = typed.mask((typed == "request") & (worded == "update"), "update")
     table["kind"] = text.translated(typed, _KINDS)
     table["title"] = subject_lines.titles(table["subject"], phrases)
+    table["whole"] = subject_lines.whole_titles(table["subject"])
     table["tail"] = text.plain(table["subject"]).str.extract(r" @ ([^@]*\d.*)$", expand=False)
     sender = addresses.contacts(table["sender_address"], setting.ours, setting.merge)
     machine = addresses.holds(sender, phrases.is_machine)
@@ -115,6 +125,7 @@ def _meetings(setting: Setting, frames: Frames) -> pd.DataFrame:
             "series_uid": table["series_uid"],
             "recurrence_id": table["recurrence_id"],
             "title": subject_lines.titles(table["subject"], setting.phrases),
+            "whole": subject_lines.whole_titles(table["subject"]),
             "start_at": table["start_at"],
             "from_at": table[["created_at", "first_seen_at"]].min(axis=1) - _BEFORE_CREATED,
         }
@@ -122,7 +133,7 @@ def _meetings(setting: Setting, frames: Frames) -> pd.DataFrame:
 
 
 def _by_uid(acts: pd.DataFrame, meetings: pd.DataFrame) -> pd.DataFrame:
-    named = acts[acts["meeting_uid"] != ""].drop(columns=["title", "mailbox_id"])
+    named = acts[acts["meeting_uid"] != ""].drop(columns=["title", "whole", "mailbox_id"])
     copies = meetings[["meeting_key", "series_uid", "recurrence_id", "start_at"]].drop_duplicates(
         "meeting_key"
     )
@@ -135,35 +146,74 @@ def _by_uid(acts: pd.DataFrame, meetings: pd.DataFrame) -> pd.DataFrame:
     best = rank.groupby(pairs["message_id"]).transform("min")
     loose = (rank == 2) & (pairs["meeting_recurrence_id"] != "")
     chosen = pairs[(rank == best) & (rank < 3) & ~loose]
-    return chosen.assign(confidence="uid")
+    return chosen.assign(confidence="uid", names_at=chosen["meeting_start_at"])
 
 
-def _by_title(setting: Setting, acts: pd.DataFrame, meetings: pd.DataFrame) -> pd.DataFrame:
-    named = acts[acts["title"] != ""]
-    pairs = named.merge(
-        meetings[meetings["start_at"].notna()].drop_duplicates(["mailbox_id", "meeting_key"]),
-        on=["mailbox_id", "title"],
-    )
+def _by_title(
+    setting: Setting, acts: pd.DataFrame, meetings: pd.DataFrame, writers: pd.DataFrame
+) -> pd.DataFrame:
+    """The people are asked first: only a meeting that its writer may speak for can be meant.
+
+    writers: meeting_key and contact. Of several that are left the day in the subject decides.
+    """
+    pairs = _same_title(acts, meetings).merge(writers, on=["meeting_key", "contact"])
     pairs = pairs[
         (pairs["at"] >= pairs["from_at"]) & (pairs["at"] <= pairs["start_at"] + _AFTER_START)
     ]
     if not len(pairs):
-        return pairs.assign(confidence=pd.Series([], dtype="str"))
+        return pairs.assign(confidence=pd.Series([], dtype="str"), names_at=pairs["start_at"])
+    # An answer's subject is the meeting's title behind one word: a title that begins so itself fits.
+    best = pairs.groupby("message_id")["exact"].transform("any")
+    pairs = pairs[pairs["exact"] | ~best | ~pairs["kind"].isin(_BY_GUEST)]
+    local = pairs["start_at"].dt.tz_convert(setting.ours.zone)
+    named = [_named(tail, moment) for tail, moment in zip(pairs["tail"], local, strict=True)]
+    day = pd.Series([one != "" for one in named], index=pairs.index, dtype="bool")
+    hour = pd.Series([one == "hour" for one in named], index=pairs.index, dtype="bool")
     many = pairs.groupby("message_id")["meeting_key"].transform("nunique") > 1
-    day = pairs.loc[many, "start_at"].dt.tz_convert(setting.ours.zone)
-    named_day = [
-        isinstance(tail, str) and _names_day(tail, moment.year, moment.month, moment.day)
-        for tail, moment in zip(pairs.loc[many, "tail"], day, strict=True)
-    ]
-    fits = pd.Series(named_day, index=day.index, dtype="bool").reindex(
-        pairs.index, fill_value=False
-    )
-    fitting = fits.groupby(pairs["message_id"]).transform("sum")
-    sure = ~many | (fits & (fitting == 1))
+    fitting = day.groupby(pairs["message_id"]).transform("sum")
+    sure = ~many | (day & (fitting == 1))
     settled = sure.groupby(pairs["message_id"]).transform("any")
     following = pairs["start_at"] == pairs.groupby("message_id")["start_at"].transform("min")
     chosen = pairs[sure | (~settled & following)]
-    return chosen.assign(confidence=np.where(sure[chosen.index], "title", "weak"))
+    return chosen.assign(
+        confidence=np.where(sure[chosen.index], "title", "weak"),
+        names_at=chosen["start_at"].where(hour[chosen.index]),
+    )
+
+
+def _same_title(acts: pd.DataFrame, meetings: pd.DataFrame) -> pd.DataFrame:
+    """Pairs of a mail and a meeting of one mailbox that may bear the same title, with and without a
+    notice's first word on both sides; `exact`: the mail's without it is the meeting's as it stands.
+    """
+    labels = ["mailbox_id", "meeting_key", "title", "whole", "start_at", "from_at"]
+    entries = meetings.loc[meetings["start_at"].notna(), labels]
+    entries = entries.drop_duplicates(["mailbox_id", "meeting_key"])
+    mails = acts[acts["title"] != ""]
+    sides = [(mail, entry) for mail in ("title", "whole") for entry in ("whole", "title")]
+    parts = [
+        mails.drop(columns=[one for one in ("title", "whole") if one != mail])
+        .rename(columns={mail: "called"})
+        .merge(
+            entries.drop(columns=[one for one in ("title", "whole") if one != entry]).rename(
+                columns={entry: "called"}
+            ),
+            on=["mailbox_id", "called"],
+        )
+        .assign(exact=(mail, entry) == ("title", "whole"))
+        for mail, entry in sides
+    ]
+    pairs = pd.concat(parts, ignore_index=True).drop(columns="called")
+    return pairs.drop_duplicates(["message_id", "meeting_key"], ignore_index=True)
+
+
+def _writers(persons: pd.DataFrame, assistants: pd.DataFrame) -> pd.DataFrame:
+    """Who may write of which meeting: its persons, and those who write for one of them."""
+    own = persons[["meeting_key", "person"]].set_axis(["meeting_key", "contact"], axis=1)
+    helped = assistants[["assistant", "principal"]].merge(
+        persons, left_on="principal", right_on="person"
+    )
+    theirs = helped[["meeting_key", "assistant"]].set_axis(["meeting_key", "contact"], axis=1)
+    return pd.concat([own, theirs], ignore_index=True).drop_duplicates()
 
 
 def _persons(setting: Setting, frames: Frames) -> pd.DataFrame:
@@ -216,14 +266,33 @@ def _who(found: pd.DataFrame, persons: pd.DataFrame, assistants: pd.DataFrame) -
     return table
 
 
-def _names_day(tail: str, year: int, month: int, day: int) -> bool:
-    """May the date in Google's localised tail be this day? Only ever a tie-break."""
-    iso = re.search(r"\b(\d{4})-(\d{2})-(\d{2})\b", tail)
+def _named(tail: object, moment: pd.Timestamp) -> str:
+    """What of a start the date in Google's localised tail names: `hour`, only the `day`, or nothing."""
+    if not isinstance(tail, str):
+        return ""
+    told = _READER.sub("", tail)
+    if not _names_day(told, moment.year, moment.month, moment.day):
+        return ""
+    clock = _CLOCK.search(told)
+    if clock is None:
+        return "day"
+    hour, minute = int(clock["hour"]), int(clock["minute"] or 0)
+    half = (clock["half"] or clock["short"] or "").lower()
+    if half:
+        hour = hour % 12 + (12 if half == "p" else 0)
+    return "hour" if (hour, minute) == (moment.hour, moment.minute) else "day"
+
+
+def _names_day(told: str, year: int, month: int, day: int) -> bool:
+    """May the date in the tail be this day? The numbers of its clock are no days."""
+    iso = re.search(r"\b(\d{4})-(\d{2})-(\d{2})\b", told)
     if iso:
         return tuple(map(int, iso.groups())) == (year, month, day)
-    numbers = set(map(int, re.findall(r"\d+", tail)))
+    dated = _CLOCK.sub(" ", told)
+    numbers = set(map(int, re.findall(r"\d+", dated)))
     years = {number for number in numbers if 1990 <= number <= 2199}
-    months = {_months()[word] for word in re.findall(r"[^\W\d_]+", tail) if word in _months()}
+    words = set(re.findall(r"[^\W\d_]+", dated))
+    months = {_months()[word] for word in words if word in _months()}
     return (
         day in numbers
         and (not years or year in years)

@@ -5,10 +5,14 @@ By the subject alone, which is no proof of anything: others ask for a second sig
 
 from __future__ import annotations
 
+from typing import Final
+
 import pandas as pd
 
 from config.phrasing import Phrases
 from reports.columns import text
+
+_TAIL: Final = r" @ [^@]*\d.*$"
 
 
 def base(subjects: pd.Series, phrases: Phrases) -> pd.Series:
@@ -23,9 +27,15 @@ def titles(subjects: pd.Series, phrases: Phrases) -> pd.Series:
     ` @ <date> (<calendar>)`. A cancelled copy in Outlook may bear such a word too.
     Source: facts of real Google mails (`Prefix: Title @ Ddd Mon D, YYYY ... (address)`).
     """
-    return text.without(
-        text.without(text.plain(subjects), phrases.meeting_pattern), r" @ [^@]*\d.*$"
-    )
+    return text.without(text.without(text.plain(subjects), phrases.meeting_pattern), _TAIL)
+
+
+def whole_titles(subjects: pd.Series) -> pd.Series:
+    """What a meeting is called as it stands, also where its own title begins like a notice's.
+
+    In `plain` form, without Google's tail.
+    """
+    return text.without(text.plain(subjects), _TAIL)
 
 
 def kinds(subjects: pd.Series, phrases: Phrases) -> pd.Series:

@@ -26,6 +26,7 @@ ACTED: Final[Mapping[str, str]] = {
     "own": "bool",
     "via": "object",
     "start": "int64",
+    "names": "int64",
     "machine": "bool",
     "evidence": "object",
     "message_key": "object",
@@ -40,8 +41,8 @@ def dated(
     """What messages and audit logs say: one row an act, with its exact moment.
 
     Shape: code (-1 for a whole series), series_uid, at [us], kind (accept, decline, tentative,
-    counter, cancel, move), who, via, start (of a move or proposal), machine, evidence,
-    message_key. Only a guest who is on the list can answer; that is checked later.
+    counter, cancel, move), who, via, start (of a move or proposal), names (the start that it is
+    about), machine, evidence, message_key. Only a guest who is on the list can answer; that is checked later.
     """
     actor = renamed(spoken["actor"], merge)
     organiser = renamed(spoken["organizer"], merge)
@@ -57,6 +58,7 @@ def dated(
             "who": np.where(actor == "", organiser, actor),
             "via": np.where((sent_by != actor) & (sent_by != organiser), sent_by, ""),
             "start": micros(spoken["start_at"]),
+            "names": micros(spoken["start_at"]),
             "message_key": spoken["message_key"].to_numpy(dtype=object),
             "logged": (spoken["evidence"] == "audit").to_numpy(dtype=bool),
         }
@@ -82,7 +84,9 @@ def dated(
     ]
     parts = [
         answered.assign(kind=answered["response"].map(_BY_RESPONSE), start=NONE),
-        replies.loc[counters].assign(kind="counter", start=replies.loc[counters, "proposed"]),
+        replies.loc[counters].assign(
+            kind="counter", start=replies.loc[counters, "proposed"], names=NONE
+        ),
         cancelled.assign(kind="cancel", start=NONE, machine=False),
         moved.assign(kind="move", machine=False),
     ]
@@ -126,6 +130,7 @@ def by_mail(
             "own": False,
             "via": sure["via"].to_numpy(dtype=object),
             "start": NONE,
+            "names": micros(sure["names_at"]),
             "machine": False,
             "evidence": ("m" + sure["message_id"].astype("str")).to_numpy(dtype=object),
             "message_key": sure["message_id"].map(keys).astype("object").fillna("").to_numpy(),

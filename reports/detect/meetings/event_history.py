@@ -114,7 +114,6 @@ def _in_order(events: list[Event]) -> list[Event]:
             told_at(event),
             -1 if event.who.startswith(OWN) else _ORDER[event.kind],
             event.who,
-            event.value,
         ),
     )
 
