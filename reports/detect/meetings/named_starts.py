@@ -81,7 +81,7 @@ def _fits(setting: Setting, named: pd.DataFrame, facts: pd.DataFrame) -> Flags:
     zone = setting.ours.zone
     first, then = (pd.Series(whole_instants(one)).dt.tz_convert(zone) for one in (names, start))
     same_hour = (
-        (first.dt.dayofweek == then.dt.dayofweek)
+        (first.dt.day_of_week == then.dt.day_of_week)
         & (first.dt.hour == then.dt.hour)
         & (first.dt.minute == then.dt.minute)
     ).to_numpy(dtype=bool)
