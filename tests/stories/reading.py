@@ -69,6 +69,7 @@ class Meeting(_Table):
 Does = Literal[
     "accepts", "declines", "tentative", "unanswered", "proposes", "moves", "cancels", "uninvites",
     "invites", "deletes", "vanishes", "returns", "edits", "marks", "hides", "shows",
+    "changes",
 ]  # fmt: skip
 
 
@@ -81,6 +82,7 @@ class Event(_Table):
     the entry's last-change time did not move with it. `hides`: Sam may no longer see the entry's
     details (a private one in a calendar that is shared with him); `shows`: he may again.
     `checked`: what our own side's sender check said of the mail; "": nothing.
+    `changes`: we make the entry what `word` says: free, private or on_site.
     """
 
     at: str

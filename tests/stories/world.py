@@ -139,6 +139,8 @@ def happen(story: Story, entry: Entry, event: Event, at: int) -> None:
         entry.answers.pop(address(event.whom))
     elif event.does == "marks":
         entry.mark = event.word
+    elif event.does == "changes":
+        entry.meeting = entry.meeting.model_copy(update={event.word: True})
     elif event.does != "edits":
         _show(entry, event)
 

@@ -86,7 +86,8 @@ def _outsiders(gathered: Gathered, states: pd.DataFrame, organiser: np.ndarray) 
         theirs.loc[theirs["who"].to_numpy(dtype=object) != host].groupby("observation_id").size()
     )
     number: np.ndarray = states["observation_id"].map(guests).fillna(0).to_numpy(dtype="int64")
-    return number + (organiser != "").astype("int64")
+    total: np.ndarray = number + (organiser != "").astype("int64")
+    return total
 
 
 def _differs(states: pd.DataFrame, first: pd.DataFrame) -> pd.Series:

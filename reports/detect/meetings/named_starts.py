@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from connectors.model.frames import Frames
-from reports.columns.instants import NONE, Flags, micros, whole_instants
+from reports.columns.instants import HOUR, NONE, Flags, micros, whole_instants
 from reports.detect.meetings.copies import Gathered
 from reports.detect.setting import Setting
 
@@ -29,7 +29,9 @@ def bounded(
     if not len(named):
         return gathered
     facts = meetings.loc[named["code"]]
-    fits = _fits(setting, named, facts) & (named["at"].to_numpy() < facts["start"].to_numpy())
+    # A later one would only say that it may have been agreed too late to count.
+    ahead = facts["start"].to_numpy() - int(setting.policy.min_agreed_hours * HOUR)
+    fits = _fits(setting, named, facts) & (named["at"].to_numpy() <= ahead)
     first = named.loc[fits].groupby("code")["at"].min()
     earliest = first.reindex(meetings.index)
     set_hi, set_lo = (meetings[name].to_numpy(dtype="int64") for name in ("set_hi", "set_lo"))
