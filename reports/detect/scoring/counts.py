@@ -37,8 +37,8 @@ def posterior(k: Ints, n: Ints, policy: Policy) -> Floats:
 def counted(setting: Setting, slots: pd.DataFrame) -> pd.DataFrame:
     """What is counted of each contact with an eligible slot in 180 days; index contact.
 
-    slots: from outcomes.judge. Columns k, k_hard, n, unknown, early, excused, agreed, own_late,
-    moves (incidents that are moves), lost_hours, lead_kept_days, lead_lost_days.
+    slots: from outcomes.judge. Columns k, k_hard, n, unknown, early, excused, agreed, own_late
+    (F2), moves (incidents that are moves), lost_hours, lead_kept_days, lead_lost_days.
     """
     policy = setting.policy
     recent = slots.loc[
