@@ -313,9 +313,9 @@ def contact(address: str, as_of: As = "", form: Shape = Format.TABLE) -> None:
 @app.command(epilog="Example: noshow questions --format csv")
 def questions(as_of: As = "", form: Shape = Format.TABLE) -> None:
     """The open questions that only you can answer, with their ids."""
-    from jobs.query import lists as job
+    from jobs.query import questions as job
 
-    with_context(job.questions, as_of=as_of, form=form)
+    with_context(job.run, as_of=as_of, form=form)
 
 
 @app.command("next", epilog="Example: noshow next")
@@ -329,9 +329,9 @@ def next_(as_of: As = "", form: Shape = Format.TABLE) -> None:
 @app.command(epilog="Example: noshow status")
 def status(form: Shape = Format.TABLE) -> None:
     """What has been fetched, what is missing, and when each job last ran."""
-    from jobs.query import lists as job
+    from jobs.query import status as job
 
-    with_context(job.status, form=form)
+    with_context(job.run, form=form)
 
 
 @app.command(epilog="Example: noshow export --format json > findings.json")

@@ -106,6 +106,11 @@ def settings_file(places: Paths) -> Path:
     return Path(given).expanduser() if given else places.settings_file
 
 
+def own_addresses(mailbox: Mailbox) -> frozenset[str]:
+    """The mailbox's address and aliases in normal form."""
+    return frozenset(normal_address(one) for one in (mailbox.address, *mailbox.aliases))
+
+
 def ours_from(settings: Settings) -> Ours:
     """Our side in the form that detectors take: normalised addresses, aliases, domains."""
     own = settings.own

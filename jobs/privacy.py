@@ -17,9 +17,8 @@ from config.errors import ConfigError
 from connectors.mailer.folder import PAGE
 from connectors.model.normal_forms import address as normal_address
 from connectors.store.traces import naming
-from jobs.context import Context
+from jobs.context import Context, own_addresses
 from jobs.outcome import DONE, PARTLY, Outcome
-from jobs.providers import sources as wiring
 
 #: `2026-W47-weekly-kate@ourco.example.txt`, its pictures and its other forms share the stem.
 _REPORT = re.compile(r"(\d{4})-W(\d{2})-")
@@ -39,7 +38,7 @@ def forget(context: Context, *, address: str) -> Outcome:
         raise ConfigError(
             f"{address!r} is no e-mail address", hint="write it like dana@client.example"
         )
-    if any(who in wiring.own_addresses(box) for box in context.settings.mailbox):
+    if any(who in own_addresses(box) for box in context.settings.mailbox):
         raise ConfigError(
             "this is a mailbox of your own, and all that is known lies in it",
             hint="take it out of the settings; to remove everything, delete the state folder",

@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, or_, select, update
 
 from connectors.model.normal_forms import address as normal_address
-from connectors.store import rewriting, traces
+from connectors.store import question_list, rewriting, traces
 from connectors.store.tables import (
     answers,
     attendance,
@@ -131,6 +131,7 @@ class Privacy:
             gone = _forget_meetings(connection, who) + _forget_mails(connection, who)
             gone += _forget_opinions(connection, who)
             gone += _forget_leftovers(connection, who)
+            question_list.drop(connection)
         return Forgotten(gone, rewriting.rewritten(self._database))
 
     def retain(self, before: int) -> int:
@@ -157,6 +158,7 @@ class Privacy:
         )
         with self._database.writing() as connection:
             gone = sum(connection.execute(step).rowcount for step in steps)
+            question_list.drop(connection)
         rewriting.flushed(self._database)
         return gone
 

@@ -15,7 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from connectors.store.engine import is_sqlite, translated
-from connectors.store.read.frames import remove_stale
+from connectors.store.read.snapshots import remove_stale
 from connectors.store.tables import METADATA
 from connectors.store.transactions import Database
 

@@ -2,7 +2,7 @@
 
 `Store` holds the parts, each over the same database: what sources show is written through `pages`,
 what reports and users say of it through `claims`, `user_input`, `contact_memory` and `ledger`; the
-facts come out as `frames`. Each part is a module of this folder or of its rooms `write` and `read`.
+facts come out as `frames`: pandas is loaded only then, since `status` and `answer` need none. Each part is a module of this folder or of its rooms `write` and `read`.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from datetime import datetime
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from config.clock import Clock
-from connectors.model.frames import Frames
 from connectors.store import engine as engines
 from connectors.store import integrity
 from connectors.store.claims import Claims
@@ -23,15 +23,20 @@ from connectors.store.locks import Locks
 from connectors.store.mailboxes import Mailboxes
 from connectors.store.migrations import migrate
 from connectors.store.privacy import Privacy
+from connectors.store.question_list import QuestionList
 from connectors.store.rate_limits import Rate, SharedLimiter
 from connectors.store.read.attendance_due import AttendanceDue
-from connectors.store.read.frames import FactReader
 from connectors.store.read.pending import Pending
+from connectors.store.read.sightings import Sightings
+from connectors.store.read.streams import Streams
 from connectors.store.read.undated_changes import UndatedChanges
 from connectors.store.transactions import Database
 from connectors.store.user_input import UserInput
 from connectors.store.write.losses import Losses
 from connectors.store.write.pages import Pages
+
+if TYPE_CHECKING:
+    from connectors.model.frames import Frames
 
 
 class Store:
@@ -55,7 +60,9 @@ class Store:
         self.contact_memory = ContactMemory(database)
         self.ledger = Ledger(database)
         self.privacy = Privacy(database)
-        self._facts = FactReader(database)
+        self.sightings = Sightings(database)
+        self.streams = Streams(database)
+        self.question_list = QuestionList(database)
 
     @classmethod
     def open(cls, url: str, clock: Clock | None = None) -> Store:
@@ -93,7 +100,9 @@ class Store:
 
         `as_of`: an aware datetime, or microseconds UTC. Raises StoreError.
         """
-        return self._facts.read(as_of)
+        from connectors.store.read.frames import FactReader
+
+        return FactReader(self.database).read(as_of)
 
     def check(self, *, at_most: int | None = None) -> None:
         """Is the file whole? Looks at all of it, or only if it has at most so many bytes.

@@ -9,14 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Literal
+from typing import Literal, Protocol
 
-import pandas as pd
-
-from config.clock import from_micros
-from connectors.model.frames import Frames
 from connectors.store.ledger import Ledger, ReportClaim
-from jobs.delivery.message import sent_of
+from jobs.delivery.sent_mail import sent_of
 
 #: How often, and for how long [h], the mailbox is looked at before a report counts as lost.
 SYNCS, HOURS = 2, 6
@@ -33,6 +29,15 @@ class Verdict(Enum):
     WAIT = "wait"
     DONE = "done"
     LOST = "lost"
+
+
+class Sight(Protocol):
+    """What is seen of the mailboxes (connectors.store.read.sightings). Moments in µs UTC."""
+
+    def mailboxes(self) -> Mapping[str, int]: ...
+    def arrived(self, mailbox_id: int, token: str) -> bool: ...
+    def looks_since(self, mailbox_id: int, moment: int) -> int: ...
+    def unread_since(self, mailbox_id: int, moment: int) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,51 +74,30 @@ def verdict(line: ReportClaim | None, watched: Watched | None, now: int, resend:
     return Verdict.LOST if sent.number > 1 or resend == "never" else Verdict.SEND_AGAIN
 
 
-def arrived(messages: pd.DataFrame, mailbox_id: int, line: ReportClaim) -> bool:
-    """Is this report among the mails that the mailbox received, in whatever folder?
-
-    By its Message-ID, or by its token in brackets in the subject, since servers rewrite
-    Message-IDs. What lies only in *sent* is the copy that the provider kept, and proves nothing.
-    """
-    mine = messages.loc[(messages["mailbox_id"] == mailbox_id) & ~messages["draft"]]
-    received = mine.loc[~mine["sent"] | mine["inbox"]]
-    named = received["message_key"].str.startswith(f"noshow.{line.token}.")
-    titled = received["subject"].str.contains(f"({line.token})", regex=False)
-    return bool((named | titled).any())
-
-
-def looks_since(looks: pd.DataFrame, mailbox_id: int, moment: int) -> int:
-    """How many complete looks at this mailbox's mail began after the moment [µs UTC]."""
-    began = looks["started_at"] > pd.Timestamp(from_micros(moment))
-    mail = (looks["stream"] == "mail") & looks["kind"].isin(["full", "delta"])
-    done = looks["finished_at"].notna() & (looks["problem"] == "")
-    return int(((looks["mailbox_id"] == mailbox_id) & mail & began & done).sum())
-
-
-def confirm(ledger: Ledger, facts: Frames) -> tuple[ReportClaim, ...]:
+def confirm(ledger: Ledger, sight: Sight) -> tuple[ReportClaim, ...]:
     """Mark as seen whatever has arrived by now; returns those lines. Called after each sync."""
-    boxes = mailboxes_of(facts)
+    boxes = sight.mailboxes()
     found = []
     for line in ledger.reports("claimed", "handed_over"):
         mailbox = boxes.get(line.recipient)
         if mailbox is None or sent_of(line.message_key) is None:
             continue
-        if arrived(facts.messages, mailbox, line) and ledger.report_seen(line.report_id):
+        if sight.arrived(mailbox, line.token) and ledger.report_seen(line.report_id):
             found.append(line)
     return tuple(found)
 
 
-def overdue(ledger: Ledger, facts: Frames, now: int, resend: Resend) -> tuple[ReportClaim, ...]:
+def overdue(ledger: Ledger, sight: Sight, now: int, resend: Resend) -> tuple[ReportClaim, ...]:
     """The lines that are to be sent again: the caller builds their reports anew and delivers.
 
     Also a second send that was refused (`released`): the schedule no longer knows of it.
     """
-    boxes = mailboxes_of(facts)
+    boxes = sight.mailboxes()
     return tuple(
         line
         for line in ledger.reports("claimed", "handed_over", "released")
         if now - _left_at(line) <= RESEND_DAYS * 86_400_000_000
-        and verdict(line, watched(line, boxes.get(line.recipient), facts), now, resend)
+        and verdict(line, watched(line, boxes.get(line.recipient), sight), now, resend)
         is Verdict.SEND_AGAIN
     )
 
@@ -124,7 +108,7 @@ def _left_at(line: ReportClaim) -> int:
     return max(sent.at, line.handed_over_at or 0) if sent is not None else 0
 
 
-def watched(line: ReportClaim | None, mailbox_id: int | None, facts: Frames) -> Watched | None:
+def watched(line: ReportClaim | None, mailbox_id: int | None, sight: Sight) -> Watched | None:
     """How often the recipient's mailbox was looked at since the last send; None: never can be.
 
     No look counts while mail that was listed since then is still to be fetched: the report may
@@ -133,23 +117,6 @@ def watched(line: ReportClaim | None, mailbox_id: int | None, facts: Frames) -> 
     if mailbox_id is None:
         return None
     since = _left_at(line) if line is not None else 0
-    if not since or _unread_since(facts.pending, mailbox_id, since):
+    if not since or sight.unread_since(mailbox_id, since):
         return Watched(0)
-    return Watched(looks_since(facts.looks, mailbox_id, since))
-
-
-def _unread_since(pending: pd.DataFrame, mailbox_id: int, moment: int) -> bool:
-    """Is mail of this mailbox still to be fetched that may be newer than the moment [µs UTC]?"""
-    newest = pending["not_after"]
-    newer = newest.isna() | (newest >= pd.Timestamp(from_micros(moment)))
-    mail = (pending["stream"] == "mail") & ~pending["given_up"]
-    return bool(((pending["mailbox_id"] == mailbox_id) & mail & newer).any())
-
-
-def mailboxes_of(facts: Frames) -> Mapping[str, int]:
-    """The mailboxes that we read again and again, by address; imported files show no arrival."""
-    frame = facts.mailboxes.loc[facts.mailboxes["provider"] != "files"]
-    return {
-        str(address): int(mailbox)
-        for address, mailbox in zip(frame["address"], frame["mailbox_id"], strict=True)
-    }
+    return Watched(sight.looks_since(mailbox_id, since))

@@ -15,6 +15,7 @@ from config.errors import ConfigError
 from connectors.model.normal_forms import address as normal_address
 from jobs.context import Context
 from jobs.delivery import channels, remember, weekly
+from jobs.delivery.audience import Audience, audiences
 from jobs.delivery.report_week import due_at, iso_week, last_complete, monday_of
 from jobs.outcome import Outcome
 from reports.weekly.report import WeeklyReport
@@ -58,7 +59,7 @@ def run(context: Context, wish: Wish) -> Outcome:
     outcome = Outcome()
     with context.store.locks.report(wait=30.0):
         detection = weekly.found(context, asked.as_of)
-        for audience in channels.audiences(context, wish.mailboxes):
+        for audience in audiences(context, wish.mailboxes):
             report = weekly.report_for(context, audience, detection, asked.week)
             weekly.go_on(context)
             outcome += made.bring(context, audience, report)
@@ -104,7 +105,7 @@ def _asked(context: Context, wish: Wish) -> _Asked:
     return _Asked(week, min(due_at(week, context.settings), now), preview=True)
 
 
-def _was_scheduled(context: Context, audience: channels.Audience, week: str) -> bool:
+def _was_scheduled(context: Context, audience: Audience, week: str) -> bool:
     """Did the schedule make this report? What it left for the next one then stays as it is."""
     return context.store.ledger.report(normal_address(audience.recipient), week) is not None
 

@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from config.errors import AuthError, ConfigError, DeliveryError, NoshowError, TransientError
-from config.settings import Mailbox, Settings
+from config.settings import Settings
 from connectors.mailer.folder import PAGE, FolderMailer, StdoutMailer
-from connectors.model.frames import Frames
 from connectors.model.normal_forms import a_labels
 from connectors.model.normal_forms import address as normal
 from jobs.context import Context
 from jobs.delivery import delivery
+from jobs.delivery.audience import Audience
 from jobs.delivery.message import letter
 from jobs.outcome import Outcome
 from jobs.providers.mailers import Channel, channel
@@ -29,46 +29,24 @@ from reports.weekly.report import WeeklyReport
 LOCAL = ("folder", "stdout")
 
 
-@dataclass(frozen=True)
-class Audience:
-    """Who gets one report, and over which mailboxes."""
-
-    recipient: str
-    boxes: tuple[Mailbox, ...]
-
-
-def audiences(context: Context, mailboxes: tuple[str, ...] = ()) -> tuple[Audience, ...]:
-    """One report over all mailboxes for each named recipient, else one for each mailbox's owner."""
-    boxes = context.chosen(mailboxes)
-    if not boxes:
-        raise ConfigError("the settings name no mailbox", hint="add a [[mailbox]]; see noshow init")
-    named = context.settings.report.recipients
-    if named:
-        return tuple(Audience(one, boxes) for one in named)
-    return tuple(Audience(box.address, (box,)) for box in boxes)
-
-
-def delivered(
-    context: Context, audience: Audience, report: WeeklyReport, frames: Frames
-) -> Outcome:
+def delivered(context: Context, audience: Audience, report: WeeklyReport) -> Outcome:
     """Send it by the ways of the settings if it is to be sent (jobs.delivery.delivery).
 
     Raises ConfigError where the recipient may not receive it, StoreError.
     """
-    with _post(context, audience, frames) as post:
+    with _post(context, audience) as post:
         return delivery.deliver(context.store, report, context.clock, post)
 
 
 def note(
     context: Context,
     audience: Audience,
-    frames: Frames,
     occasion: tuple[str, str],
     render: Callable[[Envelope], Rendered],
 ) -> Outcome:
     """Send a short mail of this (kind, occasion) to the reader, once. Raises as `delivered`."""
     kind, week = occasion
-    with _post(context, audience, frames) as post:
+    with _post(context, audience) as post:
 
         def made(envelope: Envelope, about: Mapping[str, Any]) -> delivery.Letters:
             mail = letter(render(replace(envelope, stop=post.style.stop)), **about)
@@ -78,14 +56,14 @@ def note(
 
 
 @contextmanager
-def _post(context: Context, audience: Audience, frames: Frames) -> Iterator[delivery.Post]:
+def _post(context: Context, audience: Audience) -> Iterator[delivery.Post]:
     plan = context.settings
     with ExitStack() as open_:
         yield delivery.Post(
             channels=[_way_out(context, audience, way, open_) for way in plan.report.deliver],
             recipient=audience.recipient,
             sender=plan.report.sender or audience.boxes[0].address,
-            facts=frames,
+            sight=context.store.sightings,
             may_receive=delivery.allowed(plan),
             resend=plan.report.resend,
             style=style(plan, audience.recipient),

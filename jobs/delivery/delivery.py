@@ -29,13 +29,14 @@ from config.errors import (
 )
 from config.settings import Settings
 from connectors.mailer.folder import PAGE, stem
-from connectors.model.frames import Frames
 from connectors.model.normal_forms import address as normal
 from connectors.store.claims import Claim as StoredClaim
 from connectors.store.ledger import ReportClaim
 from connectors.store.store import Store
-from jobs.delivery.arrival import Resend, Verdict, arrived, mailboxes_of, verdict, watched
-from jobs.delivery.message import letter, message_key, sent_of
+from jobs.delivery.arrival import Resend, Sight, Verdict, verdict, watched
+from jobs.delivery.audience import REMIND, STOP, WEEKLY
+from jobs.delivery.message import letter
+from jobs.delivery.sent_mail import message_key, sent_of
 from jobs.outcome import DONE, NOTHING, PARTLY, Outcome
 from jobs.providers.mailers import Channel
 from reports.claims import Claim
@@ -45,7 +46,6 @@ from reports.weekly import build as weekly
 from reports.weekly.report import WeeklyReport
 
 log = logging.getLogger("noshow.delivery")
-WEEKLY, STOP, REMIND = "weekly", "stop", "remind"
 #: A page larger than this goes not with the mail: servers refuse, and readers wait.
 MOST_ATTACHED = 1_000_000
 
@@ -112,14 +112,14 @@ def with_store_ids(store: Store, report: WeeklyReport) -> WeeklyReport:
 
 @dataclass(frozen=True)
 class Post:
-    """Whom a mail of ours goes to, how, and what is known of it (`facts` are read after the last
-    sync: in them it is looked for, if it left before).
+    """Whom a mail of ours goes to, how, and what is seen of the mailboxes (`sight`: in them it is
+    looked for, if it left before).
     """
 
     channels: Sequence[Channel]
     recipient: str
     sender: str
-    facts: Frames
+    sight: Sight
     may_receive: Mapping[str, frozenset[str]]
     resend: Resend = "once"
     style: Style = Style()
@@ -158,12 +158,12 @@ def deliver_once(
     address = normal(post.recipient)
     _check_recipient(address, post.may_receive, kind)
     line = store.ledger.report(address, week, kind)
-    mailbox = mailboxes_of(post.facts).get(address)
+    mailbox = post.sight.mailboxes().get(address)
     if line is not None and line.state != "seen" and sent_of(line.message_key) is not None:
-        if mailbox is not None and arrived(post.facts.messages, mailbox, line):
+        if mailbox is not None and post.sight.arrived(mailbox, line.token):
             store.ledger.report_seen(line.report_id)
             line = replace(line, state="seen")
-    what = verdict(line, watched(line, mailbox, post.facts), clock.micros(), post.resend)
+    what = verdict(line, watched(line, mailbox, post.sight), clock.micros(), post.resend)
     if what not in (Verdict.SEND, Verdict.SEND_AGAIN):
         assert line is not None  # noqa: S101 - without a line the verdict is SEND
         return _standing(line, what)

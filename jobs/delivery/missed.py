@@ -12,14 +12,12 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import Final
 
-from connectors.model.frames import Frames
 from connectors.model.normal_forms import address as normal_address
 from connectors.store.ledger import ReportClaim
 from jobs.context import Context
-from jobs.delivery.arrival import HOURS, Resend, Verdict, mailboxes_of, verdict, watched
-from jobs.delivery.channels import audiences
-from jobs.delivery.delivery import WEEKLY
-from jobs.delivery.message import sent_of
+from jobs.delivery.arrival import HOURS, Resend, Sight, Verdict, verdict, watched
+from jobs.delivery.audience import WEEKLY, audiences
+from jobs.delivery.sent_mail import sent_of
 
 #: What is older is no news any more, and would make a list of a long holiday.
 MOST_WEEKS: Final = 8
@@ -43,14 +41,14 @@ class Missed:
     why: Why
 
 
-def state_of(line: ReportClaim, facts: Frames, now: int, resend: Resend) -> Why | None:
+def state_of(line: ReportClaim, sight: Sight, now: int, resend: Resend) -> Why | None:
     """Why this report is not with its reader; None where it is, or left a short time ago.
 
-    `facts` are read after the last sync; `now` in µs UTC.
+    `now` in µs UTC.
     """
     if line.state == "released" or (line.state != "seen" and sent_of(line.message_key) is None):
         return Why.NOT_SENT
-    look = watched(line, mailboxes_of(facts).get(line.recipient), facts)
+    look = watched(line, sight.mailboxes().get(line.recipient), sight)
     what = verdict(line, look, now, resend)
     if what is Verdict.LOST:
         sent = sent_of(line.message_key)
@@ -83,7 +81,7 @@ def before(
     week: str,
     recipient: str,
     lines: Iterable[ReportClaim],
-    facts: Frames,
+    sight: Sight,
     now: int,
     resend: Resend,
 ) -> tuple[Missed, ...]:
@@ -105,7 +103,7 @@ def before(
         if earlier < first or len(found) == MOST_WEEKS:
             break
         line = mine.get(earlier)
-        why = Why.NOT_RUN if line is None else state_of(line, facts, now, resend)
+        why = Why.NOT_RUN if line is None else state_of(line, sight, now, resend)
         if why is None:
             break
         found.append(Missed(earlier, why))

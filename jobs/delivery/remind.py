@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from config.errors import Busy, NoshowError, Stopped, StoreError
 from jobs.context import Context, ours_from
-from jobs.delivery import channels, delivery, stopping, weekly
+from jobs.delivery import channels, stopping, weekly
+from jobs.delivery.audience import REMIND, Audience, audiences
 from jobs.delivery.report_week import iso_week
 from jobs.outcome import BUSY, NOTHING, Outcome, explained
-from reports.detect.pipeline import Detection
 from reports.render import notes
 from reports.render.mail import Envelope
 from reports.weekly import reminder
@@ -28,7 +28,7 @@ def run(context: Context, *, dry_run: bool = False, key: str = "") -> Outcome:
         with context.store.locks.report(wait=30.0):
             detection = weekly.found(context, context.clock.now())
             week = iso_week(detection.setting.as_of.tz_convert(context.settings.zone).date())
-            for audience in channels.audiences(context):
+            for audience in audiences(context):
                 weekly.go_on(context)
                 report = weekly.report_for(context, audience, detection, week, limits=False)
                 meetings = reminder.worth_a_word(
@@ -37,7 +37,7 @@ def run(context: Context, *, dry_run: bool = False, key: str = "") -> Outcome:
                 if stopping.asked_at(context, audience, detection) is not None:
                     continue
                 try:
-                    outcome += _remind(context, audience, detection, report, meetings, dry_run)
+                    outcome += _remind(context, audience, report, meetings, dry_run)
                 except (Stopped, Busy, StoreError):
                     raise
                 except NoshowError as error:
@@ -57,8 +57,7 @@ def run(context: Context, *, dry_run: bool = False, key: str = "") -> Outcome:
 
 def _remind(
     context: Context,
-    audience: channels.Audience,
-    detection: Detection,
+    audience: Audience,
     report: WeeklyReport,
     meetings: tuple[Coming, ...],
     dry_run: bool,
@@ -75,7 +74,6 @@ def _remind(
     return channels.note(
         context,
         audience,
-        detection.given,
-        (delivery.REMIND, day),
+        (REMIND, day),
         lambda envelope: notes.day_before(report, meetings, envelope),
     )

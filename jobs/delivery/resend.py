@@ -5,8 +5,8 @@ from __future__ import annotations
 from config.errors import Busy, NoshowError, Stopped
 from jobs.context import Context
 from jobs.delivery import arrival
-from jobs.delivery.delivery import WEEKLY
-from jobs.delivery.message import sent_of
+from jobs.delivery.audience import WEEKLY
+from jobs.delivery.sent_mail import sent_of
 from jobs.outcome import Outcome
 
 
@@ -25,9 +25,9 @@ def run(context: Context) -> Outcome:
     if not under_way or context.stop():
         return Outcome()
     try:
-        facts = store.frames()
-        arrival.confirm(store.ledger, facts)
-        late = arrival.overdue(store.ledger, facts, context.clock.micros(), resend)
+        sight = store.sightings
+        arrival.confirm(store.ledger, sight)
+        late = arrival.overdue(store.ledger, sight, context.clock.micros(), resend)
         if not late:
             return Outcome()
         from jobs.delivery import weekly

@@ -13,7 +13,8 @@ from config.phrasing import load as load_phrases
 from connectors.model.normal_forms import address as normal_address
 from connectors.store.ledger import ReportClaim
 from jobs.context import Context, ours_from
-from jobs.delivery import channels, delivery, missed, remember, stopping
+from jobs.delivery import channels, missed, remember, stopping
+from jobs.delivery.audience import STOP, Audience, audiences
 from jobs.outcome import BUSY, DONE, NOTHING, PARTLY, Outcome, explained
 from jobs.providers import login_status
 from reports.detect.pipeline import Detection
@@ -62,10 +63,10 @@ def again(context: Context, lines: Sequence[ReportClaim]) -> Outcome:
     detection = found(context, context.clock.now())
     outcome = Outcome()
     for line in lines:
-        for audience in channels.audiences(context):
+        for audience in audiences(context):
             if normal_address(audience.recipient) == line.recipient:
                 report = report_for(context, audience, detection, line.week)
-                outcome += channels.delivered(context, audience, report, detection.given)
+                outcome += channels.delivered(context, audience, report)
     return outcome
 
 
@@ -82,15 +83,15 @@ def scheduled(context: Context, week: str) -> Outcome:
     try:
         with context.store.locks.report(wait=30.0):
             detection = found(context, then)
-            for audience in channels.audiences(context):
+            for audience in audiences(context):
                 go_on(context)
                 try:
                     report = report_for(context, audience, detection, week)
                     since = stopping.asked_at(context, audience, detection)
                     if since is not None:
-                        outcome += _stopped(context, audience, detection, report, since)
+                        outcome += _stopped(context, audience, report, since)
                         continue
-                    outcome += channels.delivered(context, audience, report, detection.given)
+                    outcome += channels.delivered(context, audience, report)
                     remember.keep_standings(
                         context, audience, detection.given, detection.findings, report
                     )
@@ -121,8 +122,7 @@ def scheduled(context: Context, week: str) -> Outcome:
 
 def _stopped(
     context: Context,
-    audience: channels.Audience,
-    detection: Detection,
+    audience: Audience,
     report: WeeklyReport,
     since: pd.Timestamp,
 ) -> Outcome:
@@ -130,8 +130,7 @@ def _stopped(
     said = channels.note(
         context,
         audience,
-        detection.given,
-        (delivery.STOP, since.strftime("%Y-%m-%dT%H:%M")),
+        (STOP, since.strftime("%Y-%m-%dT%H:%M")),
         lambda envelope: notes.stopped(report, envelope),
     )
     stopping.pass_over(context, audience, report.week)
@@ -146,7 +145,7 @@ def go_on(context: Context) -> None:
 
 def report_for(
     context: Context,
-    audience: channels.Audience,
+    audience: Audience,
     detection: Detection,
     week: str,
     *,
@@ -159,7 +158,7 @@ def report_for(
         week,
         normal_address(audience.recipient),
         context.store.ledger.reports(),
-        frames,
+        context.store.sightings,
         context.clock.micros(),
         context.settings.report.resend,
     )

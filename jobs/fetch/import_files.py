@@ -17,10 +17,9 @@ from connectors.files.problems import Lost, Problem, Progress
 from connectors.interfaces import Window
 from connectors.model.normal_forms import address as normal_address
 from connectors.model.normal_forms import domain_of
-from jobs.context import Context
+from jobs.context import Context, own_addresses
 from jobs.outcome import DONE, NOTHING, PARTLY, Outcome
 from jobs.progress import lasting
-from jobs.providers.sources import own_addresses
 
 STREAM = "files"
 #: Kinds of problem named one by one; the rest are counted.

@@ -6,14 +6,18 @@ administrator's login opens. The last two are asked for only where the settings 
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from config.settings import Mailbox
 from connectors.auth.google import login as google_login
 from connectors.auth.google.consent import Stored
-from connectors.google.client import NEW_PRICES, OLD_PRICES, Endpoints, Google
 from connectors.transport.client import Transport
 from connectors.transport.exchange import Bearer
 from jobs.context import Context
 from jobs.providers.access import login_name, transport_to, vault
+
+if TYPE_CHECKING:
+    from connectors.google.client import Google
 
 
 def google_transport(context: Context) -> Transport:
@@ -49,6 +53,8 @@ def google_bearer(context: Context, mailbox: Mailbox, purpose: str, transport: T
 
 def google_client(context: Context, mailbox: Mailbox, purpose: str, transport: Transport) -> Google:
     """One login's way to Google. Raises AuthError where nobody has logged in for this purpose."""
+    from connectors.google.client import NEW_PRICES, OLD_PRICES, Endpoints, Google
+
     plan = context.settings.google
     return Google(
         transport,
@@ -64,6 +70,8 @@ def audit_client(context: Context, mailbox: Mailbox, transport: Transport) -> Go
 
     Raises AuthError where the administrator of the settings has not logged in for it.
     """
+    from connectors.google.client import Endpoints, Google
+
     administrator = auditor(context)
     if administrator is None:
         return None

@@ -5,17 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
-import requests
-
 from config.clock import from_micros
 from config.errors import NoshowError
 from config.settings import Mailbox
 from connectors.auth.expiry import WORDS, Expiry
-from connectors.auth.google import login as google
-from connectors.auth.microsoft import login as microsoft
 from jobs.context import Context
-from jobs.providers.google import auditor, stored_google_login
-from jobs.providers.microsoft import stored_microsoft_login
 
 T = TypeVar("T")
 _PING_SECONDS = 10.0
@@ -48,6 +42,9 @@ def purposes(context: Context, mailbox: Mailbox) -> tuple[str, ...]:
 
 
 def _google(context: Context, mailbox: Mailbox) -> Iterator[str]:
+    from connectors.auth.google import login as google
+    from jobs.providers.google import auditor, stored_google_login
+
     if context.settings.google.service_account_file is not None:
         return
     wanted = [(mailbox, purpose) for purpose in purposes(context, mailbox)]
@@ -64,6 +61,9 @@ def _google(context: Context, mailbox: Mailbox) -> Iterator[str]:
 
 
 def _microsoft(context: Context, mailbox: Mailbox) -> Iterator[str]:
+    from connectors.auth.microsoft import login as microsoft
+    from jobs.providers.microsoft import stored_microsoft_login
+
     if context.settings.microsoft.flow == "app":
         yield from _credentials(context)
         return
@@ -94,6 +94,8 @@ def _owners(
 
 def _credentials(context: Context) -> Iterator[str]:
     """When the app's certificate or secret ends, as far as the settings tell."""
+    from connectors.auth.microsoft import login as microsoft
+
     plan, now = context.settings.microsoft, context.clock.micros()
     if plan.certificate_file is not None:
         try:
@@ -126,6 +128,8 @@ def _missing(provider: str, box: Mailbox, purpose: str) -> str:
 
 def ping(context: Context, url: str) -> None:
     """Tell a monitoring service; it must never keep a report from going out."""
+    import requests
+
     try:
         requests.get(url, timeout=_PING_SECONDS)
     except requests.RequestException:

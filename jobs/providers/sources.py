@@ -22,9 +22,8 @@ from connectors.interfaces import AttendanceSource, CalendarSource, MailSource
 from connectors.microsoft.attendance import MicrosoftAttendance
 from connectors.microsoft.calendar.source import MicrosoftCalendar
 from connectors.microsoft.mail.source import MicrosoftMail
-from connectors.model.normal_forms import address as normal_address
 from connectors.transport.client import Transport
-from jobs.context import Context
+from jobs.context import Context, own_addresses
 from jobs.progress import Units
 from jobs.providers.access import gmail_units
 from jobs.providers.google import audit_client, google_client, google_transport
@@ -55,11 +54,6 @@ class Sources:
         except (AuthError, ConfigError) as error:
             self.refused[name] = error
             return None
-
-
-def own_addresses(mailbox: Mailbox) -> frozenset[str]:
-    """The mailbox's address and aliases in normal form."""
-    return frozenset(normal_address(one) for one in (mailbox.address, *mailbox.aliases))
 
 
 @contextmanager

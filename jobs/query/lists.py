@@ -1,9 +1,8 @@
-"""What does noshow know? Contact, questions, coming meetings, status and export, as lists."""
+"""What does noshow know? A contact, coming meetings and the export, as lists."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,31 +11,16 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 
 from config import private_files
-from config.clock import from_micros
 from config.errors import ConfigError
-from connectors.model.frames import Frames
 from connectors.model.normal_forms import address as normal_address
-from connectors.store.claims import Claim
 from jobs.context import Context
-from jobs.delivery import missed
 from jobs.delivery.weekly import found, moment
 from jobs.outcome import NOTHING, Outcome
-from jobs.providers import login_status
+from jobs.query.status import unfetched
 from jobs.query.tables import Format, show
-from jobs.setup import doctor
-from reports.claims import FITTING
 from reports.columns.rows import rows as rows_of
 from reports.contact import export as exporting
 from reports.contact import timeline
-from reports.detect.scoring import coverage
-
-#: So many reports are listed by status.
-_REPORTS = 6
-_WHERE = {
-    "claimed": "left, and is looked for in the mailbox",
-    "handed_over": "handed over",
-    "seen": "arrived",
-}
 
 
 def contact(context: Context, *, address: str, as_of: str = "", form: Format) -> Outcome:
@@ -59,53 +43,12 @@ def contact(context: Context, *, address: str, as_of: str = "", form: Format) ->
     return Outcome(lines=(page.title, "", listing, "", *page.reasons))
 
 
-#: What is said where a list can hold nothing yet.
-NOTHING_YET = "nothing was fetched yet -> noshow sync, or noshow import FILES..."
-
-
-def _unfetched(context: Context, columns: Sequence[str], form: Format) -> Outcome | None:
-    """An empty list that says why, before anything was ever fetched; None afterwards."""
-    if context.store.pending.begun():
-        return None
-    lines = () if form is Format.TABLE else (show(columns, [], form),)
-    return Outcome(NOTHING, lines, (NOTHING_YET,))
-
-
-def questions(context: Context, *, as_of: str = "", form: Format) -> Outcome:
-    """The open questions with their ids and the words that answer them."""
-    columns = ("id", "start", "contact", "what", "meeting", "answers")
-    unfetched = _unfetched(context, columns, form)
-    if unfetched is not None:
-        return unfetched
-    then = moment(context, as_of)
-    findings = found(context, then).findings
-    zone = ZoneInfo(context.settings.zone)
-    rows: list[tuple[Any, ...]] = []
-    for one in rows_of(findings.questions):
-        claim = Claim(str(one.kind), str(one.contact), str(one.meeting_key), str(one.evidence_key))
-        ids = context.store.claims.ids(int(one.mailbox_id), [claim]) if not as_of else ("",)
-        rows.append(
-            (
-                ids[0],
-                _local(one.start_at, zone),
-                one.contact,
-                one.was,
-                one.subject,
-                " ".join(FITTING[str(one.kind)]),
-            )
-        )
-    if not rows and form is Format.TABLE:
-        return Outcome(lines=("no open questions",))
-    hint = ("", "answer with: noshow answer ID WORD") if form is Format.TABLE else ()
-    return Outcome(lines=(show(columns, rows, form), *hint))
-
-
 def coming(context: Context, *, as_of: str = "", form: Format) -> Outcome:
     """Coming meetings, the ones worth confirming first."""
     columns = ("start", "contact", "meeting", "answer", "agreed", "fell through late")
-    unfetched = _unfetched(context, columns, form)
-    if unfetched is not None:
-        return unfetched
+    nothing = unfetched(context, columns, form)
+    if nothing is not None:
+        return nothing
     findings = found(context, moment(context, as_of)).findings
     zone = ZoneInfo(context.settings.zone)
     ordered = findings.coming.sort_values(["weight", "start_at"], ascending=[False, True])
@@ -123,87 +66,6 @@ def coming(context: Context, *, as_of: str = "", form: Format) -> Outcome:
     if not rows and form is Format.TABLE:
         return Outcome(lines=("no coming meeting needs a confirmation",))
     return Outcome(lines=(show(columns, rows, form),))
-
-
-def status(context: Context, *, form: Format) -> Outcome:
-    """Each mailbox: how far it is read, what is pending, its login; the last runs and reports."""
-    zone = ZoneInfo(context.settings.zone)
-    facts = context.store.frames(context.clock.now())
-    ends = coverage.complete_to(facts, pd.Timestamp(context.clock.now()))
-    rows = []
-    for box in context.chosen():
-        number = context.mailbox_id(box)
-        counts = context.store.pending.counts(number)
-        meetings = int((facts.meetings["mailbox_id"] == number).sum())
-        looks = facts.looks[(facts.looks["mailbox_id"] == number)]
-        done = ends.get(number)
-        failed = looks.iloc[-1]["problem"] if len(looks) else ""
-        rows.append(
-            (
-                box.address,
-                box.provider,
-                _local(done, zone),
-                meetings,
-                counts.stored,
-                counts.pending,
-                counts.given_up,
-                "; ".join(filter(None, (str(failed), *login_status.warnings(context, box)))),
-            )
-        )
-    columns = (
-        "mailbox",
-        "provider",
-        "complete to",
-        "meetings",
-        "mails",
-        "pending",
-        "failed",
-        "problem",
-    )
-    lines = [show(columns, rows, form)]
-    if form is Format.TABLE:
-        jobs = []
-        for job in ("sync", "heal", "report", "import", "backfill"):
-            runs = [one for one in context.store.ledger.runs() if one.job.partition(":")[0] == job]
-            if runs:
-                last = runs[0]
-                ended = _local(_stamp(last.ended_at), zone)
-                jobs.append((job, ended, last.outcome, last.detail))
-        lines += ["", show(("job", "last ended", "exit code", "note"), jobs, form)]
-        lines += _reports(context, facts)
-        lines += _lost(context, facts)
-    problems = doctor.undelivered(context)
-    if not context.store.pending.begun():
-        return Outcome(NOTHING, tuple(lines), (NOTHING_YET, *problems))
-    return Outcome(lines=tuple(lines), problems=problems)
-
-
-def _lost(context: Context, facts: Frames) -> list[str]:
-    """The files that were given to an import and not read."""
-    zone = ZoneInfo(context.settings.zone)
-    boxes = facts.mailboxes.set_index("mailbox_id")["address"]
-    rows = [
-        (boxes.get(one.mailbox_id, ""), one.place, one.reason, _local(one.not_after, zone))
-        for one in rows_of(facts.losses)
-    ]
-    if not rows:
-        return []
-    columns = ("not all mail read", "file", "why", "it may hold mail until")
-    return ["", show(columns, rows, Format.TABLE)]
-
-
-def _reports(context: Context, facts: Frames) -> list[str]:
-    """The last reports, and where each of them is."""
-    zone, resend = ZoneInfo(context.settings.zone), context.settings.report.resend
-    rows = []
-    for line in context.store.ledger.reports()[:_REPORTS]:
-        why = missed.state_of(line, facts, context.clock.micros(), resend)
-        where = why.value if why is not None else _WHERE.get(line.state, line.state)
-        at = line.seen_at or line.handed_over_at or line.claimed_at
-        rows.append((line.week, line.recipient, where, _local(_stamp(at), zone), line.tries))
-    if not rows:
-        return []
-    return ["", show(("report", "to", "where it is", "since", "tries"), rows, Format.TABLE)]
 
 
 def export(context: Context, *, as_of: str = "", form: Format, to: Path | None) -> Outcome:
@@ -229,10 +91,6 @@ def export(context: Context, *, as_of: str = "", form: Format, to: Path | None) 
 
 def _flat(value: Any) -> Any:
     return json.dumps(value) if isinstance(value, list | dict) else value
-
-
-def _stamp(micros: int | None) -> datetime | None:
-    return None if micros is None else from_micros(micros)
 
 
 def _local(value: Any, zone: ZoneInfo) -> str:

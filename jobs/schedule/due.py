@@ -1,4 +1,4 @@
-"""What is due now? One pure answer for `noshow schedule` (APScheduler wakes it) and `run-due`.
+"""What is due now? One pure answer for `noshow schedule` (jobs.schedule.waking) and `run-due`.
 
 APScheduler 3 only wakes us: a memory job store forgets overdue work, a SQL store loses it when
 jobs are re-added, crontab's `1` means Tuesday there, and 02:30 fires twice on the autumn night.
@@ -7,19 +7,13 @@ So what has run is read from the store's runs, and a job has a key that it has o
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from apscheduler.schedulers.background import BackgroundScheduler
-from apscheduler.triggers.cron import CronTrigger
-from apscheduler.triggers.interval import IntervalTrigger
-
 from config.settings import WEEKDAYS, Settings
 from jobs.delivery.report_week import local, report_week
-from jobs.outcome import StopFlag
 
 #: A reminder may be so late.
 REMIND_LATE = timedelta(hours=4)
@@ -125,49 +119,3 @@ def next_waking(settings: Settings, now: datetime) -> datetime:
         past = last_daily(now, settings.remind.at, zone).astimezone(zone).date()
         soon.append(local(past + timedelta(days=1), settings.remind.at, zone))
     return min(soon)
-
-
-def wake(
-    settings: Settings,
-    run_due: Callable[[], None],
-    stop: StopFlag,
-    *,
-    poll_seconds: float = 60.0,
-) -> None:
-    """Run what is due at start, at each waking and after a sleep of the machine, until asked to stop.
-
-    Jobs run in this thread, one after another; the scheduler's threads only set a flag. The flag
-    is also looked at every `poll_seconds`, since a suspended machine loses timers.
-    """
-    wake = threading.Event()
-    scheduler = BackgroundScheduler(timezone=ZoneInfo(settings.zone))
-    for trigger in triggers(settings):
-        scheduler.add_job(wake.set, trigger, coalesce=True, misfire_grace_time=None)
-    scheduler.start()
-    try:
-        while not stop():
-            run_due()
-            slept = 0.0
-            while not stop() and not wake.is_set() and slept < poll_seconds:
-                wake.wait(min(0.5, poll_seconds))
-                slept += 0.5
-            wake.clear()
-    finally:
-        scheduler.shutdown(wait=False)
-
-
-def triggers(settings: Settings) -> Sequence[CronTrigger | IntervalTrigger]:
-    """APScheduler's wakings: weekday by name, zone explicit."""
-    zone, plan = ZoneInfo(settings.zone), settings.schedule
-    hour, minute = plan.report_time.split(":")
-    heal_hour, heal_minute = plan.heal_time.split(":")
-    remind = settings.remind.at.split(":") if settings.remind.at else []
-    return (
-        *(
-            CronTrigger(hour=int(remind[0]), minute=int(remind[1]), timezone=zone)
-            for _ in remind[:1]
-        ),
-        CronTrigger(day_of_week=plan.report_day, hour=int(hour), minute=int(minute), timezone=zone),
-        CronTrigger(hour=int(heal_hour), minute=int(heal_minute), timezone=zone),
-        IntervalTrigger(seconds=int(plan.sync_every_hours * 3600), timezone=zone),
-    )

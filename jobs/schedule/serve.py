@@ -16,7 +16,7 @@ from jobs.context import Context, settings_file
 from jobs.delivery import missed
 from jobs.outcome import BUSY, DONE, PARTLY, TERMINATED, Outcome
 from jobs.schedule import clock_ahead, timer_files
-from jobs.schedule.due import Due, Run, due, next_waking, wake
+from jobs.schedule.due import Due, Run, due, next_waking
 
 #: How far back runs are read: longer than any occasion that can still be due.
 _LOOKBACK = timedelta(days=9)
@@ -100,6 +100,8 @@ def run(context: Context) -> Outcome:
 
     Raises Busy where another scheduler runs.
     """
+    from jobs.schedule.waking import wake
+
     with context.store.locks.scheduler():
         now = context.clock.now().astimezone(UTC)
         context.say.say(f"waiting; next at {next_waking(context.settings, now):%a %H:%M} UTC")

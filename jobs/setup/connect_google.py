@@ -20,11 +20,10 @@ from connectors.auth.vault import Entry, FileVault
 from connectors.google.client import confirm_owner
 from connectors.model.normal_forms import address as normal_address
 from connectors.transport.client import Transport
-from jobs.context import Context
+from jobs.context import Context, own_addresses
 from jobs.outcome import Outcome
 from jobs.providers.access import login_name, vault
 from jobs.providers.google import google_bearer, google_client, google_transport
-from jobs.providers.sources import own_addresses
 from jobs.setup.login_transfer import Ways, carried, write_secret
 
 _IN_THE_KEY = "client_id in the key file"

@@ -28,7 +28,7 @@ from connectors.auth.microsoft.refusals import ConsentWanted
 from connectors.microsoft.client import Graph
 from connectors.model.normal_forms import address as normal_address
 from connectors.transport.client import Transport
-from jobs.context import Context
+from jobs.context import Context, own_addresses
 from jobs.outcome import Outcome
 from jobs.providers import login_status
 from jobs.providers.access import login_name, vault
@@ -39,7 +39,6 @@ from jobs.providers.microsoft import (
     registration,
     stored_microsoft_login,
 )
-from jobs.providers.sources import own_addresses
 from jobs.setup.login_transfer import Ways, carried, write_secret
 
 

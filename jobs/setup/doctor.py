@@ -13,16 +13,13 @@ from config.errors import AuthError, NoshowError
 from config.settings import Mailbox
 from connectors.interfaces import Window
 from connectors.mailer.smtp import advice
-from connectors.model.normal_forms import address as normal_address
 from jobs.context import Context, settings_file
-from jobs.delivery import missed
-from jobs.delivery.channels import audiences
+from jobs.delivery.audience import audiences
 from jobs.outcome import DONE, PARTLY, Outcome, explained
 from jobs.providers import login_status
 from jobs.providers.mailers import channel, smtp_mailer
 from jobs.providers.sources import sources
-from jobs.schedule import clock_ahead
-from jobs.schedule.due import first_not_missed
+from jobs.schedule import clock_ahead, undelivered
 
 #: So many sync intervals without a run mean that nothing runs noshow any more.
 _QUIET = 4
@@ -65,7 +62,7 @@ def run(context: Context, *, probe: bool = False) -> Outcome:
         except NoshowError as error:
             problems.append(f"mail server: {error.message} {error.hint}".strip())
     problems += _schedule(context)
-    problems += undelivered(context)
+    problems += undelivered.so_far(context)
     return Outcome(PARTLY if problems else DONE, tuple(lines), tuple(problems))
 
 
@@ -99,21 +96,6 @@ def _asked(context: Context, box: Mailbox) -> str:
             next(iter(found.mail.pages(None, now)), None)
             allowed.append("reads mail headers")
     return ", ".join(allowed)
-
-
-def undelivered(context: Context) -> tuple[str, ...]:
-    """What is to be said of reports that did not reach their readers, up to now."""
-    if not context.settings.mailbox:
-        return ()
-    facts, lines = context.store.frames(), context.store.ledger.reports()
-    week = first_not_missed(context.settings, context.clock.now())
-    found: list[str] = []
-    for reader in audiences(context):
-        who = normal_address(reader.recipient)
-        resend = context.settings.report.resend
-        untold = missed.before(week, who, lines, facts, context.clock.micros(), resend)
-        found += missed.sentences(untold)
-    return tuple(dict.fromkeys(found))
 
 
 def _ways(context: Context) -> Iterator[str]:

@@ -8,17 +8,13 @@ reasons that fit its age and use are named (facts/google.md 4), since Google onl
 
 from __future__ import annotations
 
+# google-auth is loaded where a token is asked for: `status` reads what is stored, and needs none.
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
-
-import google.auth.exceptions
-import google.auth.transport
-from google.oauth2 import credentials as user_credentials
-from google.oauth2 import service_account
 
 from config.clock import MICROSECONDS, from_micros
 from config.errors import AuthError, ConfigError
@@ -30,8 +26,6 @@ from connectors.auth.vault import FileVault
 from connectors.transport.client import Transport
 
 # google-auth is typed in parts only.
-_USER: Any = user_credentials.Credentials
-_SERVICE: Any = service_account.Credentials
 
 DAY = 86_400 * MICROSECONDS  # [µs]
 #: Refresh tokens of an app in "Testing" die after 7 days (facts/google.md 4).
@@ -148,8 +142,8 @@ def imported(text: str, purpose: str) -> Stored:
     return Stored.read(entry, purpose)
 
 
-class _Carrier(google.auth.transport.Request):
-    """google-auth's way out: the grants it makes travel through our transport.
+class _Carrier:
+    """google-auth's way out (its transport.Request): the grants it makes travel through our transport.
 
     `told` keeps the endpoint's last answer: its error code, and how long a token lasts, without
     google-auth's own clock and message texts between.
@@ -220,7 +214,11 @@ class OwnersLogin(Tokens):
 
     def _granted(self) -> tuple[str, float]:
         stored = self.stored()
-        login: Any = _USER(
+        from google.auth.exceptions import GoogleAuthError
+        from google.oauth2.credentials import Credentials
+
+        kind: Any = Credentials
+        login = kind(
             None,
             refresh_token=stored.refresh_token,
             token_uri=self._token_uri,
@@ -233,7 +231,7 @@ class OwnersLogin(Tokens):
         now = self.transport.clock.micros()
         try:
             login.refresh(carrier)
-        except google.auth.exceptions.GoogleAuthError as error:
+        except GoogleAuthError as error:
             code = reason(carrier.told)
             raise why_it_died(stored, code, now, testing=self._testing) from error
         self._remember(stored, login.refresh_token, now)
@@ -275,16 +273,20 @@ class Account:
 
 def account_in(key_file: Path) -> Account:
     """The service account of a key file. Raises ConfigError for one that is none."""
+    from google.auth.exceptions import GoogleAuthError
+    from google.oauth2.service_account import Credentials
+
+    kind: Any = Credentials
     try:
         held = json.loads(key_file.read_text(encoding="utf-8"))
-        login = _SERVICE.from_service_account_info({**held, "token_uri": TOKEN_URI})
+        login = kind.from_service_account_info({**held, "token_uri": TOKEN_URI})
         return Account(str(held.get("client_id") or "of the key file"), login)
     except OSError as error:
         raise ConfigError(
             f"{key_file} cannot be read ({error.strerror})",
             hint="set google.service_account_file to the key file",
         ) from error
-    except (AttributeError, ValueError, TypeError, google.auth.exceptions.GoogleAuthError) as error:
+    except (AttributeError, ValueError, TypeError, GoogleAuthError) as error:
         raise ConfigError(
             f"{key_file.name} is no key file of a service account",
             hint="make a new JSON key: https://console.cloud.google.com/iam-admin/serviceaccounts",
@@ -313,10 +315,12 @@ class ServiceAccount(Tokens):
         self._login = account.acting_for(subject, self._scopes, token_uri)
 
     def _granted(self) -> tuple[str, float]:
+        from google.auth.exceptions import GoogleAuthError
+
         carrier = _Carrier(self.transport)
         try:
             self._login.refresh(carrier)
-        except google.auth.exceptions.GoogleAuthError as error:
+        except GoogleAuthError as error:
             raise self._refusal(carrier.told) from error
         return str(self._login.token), carrier.lasts
 

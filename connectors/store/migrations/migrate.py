@@ -9,13 +9,9 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from alembic.util.exc import CommandError
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, column, inspect, select, table
 from sqlalchemy.engine import URL
 
 from config.clock import Clock
@@ -23,15 +19,23 @@ from config.errors import Busy, StoreError
 from connectors.store.engine import READS, translated
 from connectors.store.locks import Locks
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
 #: Another process that opens a new store at the same time is done within this [s].
 _PATIENCE = 30.0
 _PAUSE = 0.05
+_HERE = Path(__file__).parent
+#: Where Alembic writes the version down.
+_VERSIONS = table("alembic_version", column("version_num"))
 
 
 def settings() -> Config:
     """Alembic's configuration: scripts beside this file, no ini file, no output."""
+    from alembic.config import Config
+
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent))
+    config.set_main_option("script_location", str(_HERE))
     config.set_main_option("path_separator", "os")
     return config
 
@@ -67,6 +71,9 @@ def opened(engine: Engine, url: URL, locks: Locks, clock: Clock) -> ExitStack:
 
 def upgrade(connection: Connection, revision: str = "head") -> None:
     """Run the migrations up to a revision in the transaction of this connection."""
+    # Only an old store pays for loading it.
+    from alembic import command
+
     config = settings()
     config.attributes["connection"] = connection
     command.upgrade(config, revision)
@@ -74,17 +81,17 @@ def upgrade(connection: Connection, revision: str = "head") -> None:
 
 def _is_current(engine: Engine, url: URL) -> bool:
     """Whether the store is of this version. Raises StoreError where it is of a newer one."""
-    script = ScriptDirectory.from_config(settings())
+    known = sorted(path.stem[1:5] for path in (_HERE / "versions").glob("v[0-9]*.py"))
     with translated(url), engine.connect() as connection:
         with connection.execution_options(**{READS: True}).begin():
-            found = MigrationContext.configure(connection).get_current_revision()
+            if not inspect(connection).has_table(_VERSIONS.name):
+                return False
+            found = connection.execute(select(_VERSIONS.c.version_num)).scalar()
     if found is None:
         return False
-    try:
-        script.get_revision(found)
-    except CommandError as error:
+    if found not in known:
         raise StoreError(
             f"the store was written by a newer noshow (its tables are of version {found})",
             hint="update noshow, or point [store] url to another store",
-        ) from error
-    return found == script.get_current_head()
+        )
+    return bool(found == known[-1])

@@ -17,9 +17,8 @@ import os
 import shutil
 import sqlite3
 import tempfile
-import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -34,15 +33,14 @@ from connectors.model.frames import Frames
 from connectors.model.schemas import MEETINGS, OBSERVATIONS, SCHEMAS
 from connectors.store.engine import folder_of, translated
 from connectors.store.integrity import damaged
+from connectors.store.read.snapshots import PREFIX, remove_stale
 from connectors.store.transactions import Database
 
 #: Runs one SELECT and gives it as a frame.
 Read = Callable[[str], pd.DataFrame]
 
-_PREFIX = "frames-"
 #: A moment at most so long ago is now [µs].
 _NOW = 10 * 1_000_000
-_STALE = 60.0
 _INSTANTS = frozenset(
     name
     for schema in SCHEMAS.values()
@@ -299,7 +297,7 @@ def _copied(database: Path, folder: Path) -> Iterator[Read]:
     remove_stale(folder)
     with ExitStack() as stack:
         try:
-            place = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=folder))
+            place = Path(tempfile.mkdtemp(prefix=PREFIX, dir=folder))
             stack.callback(shutil.rmtree, place, ignore_errors=True)
             mark = os.open(place / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             stack.callback(os.close, mark)
@@ -333,28 +331,3 @@ def _copied(database: Path, folder: Path) -> Iterator[Read]:
                 f"the snapshot could not be read ({type(error).__name__})",
                 hint="run noshow doctor",
             ) from error
-
-
-def remove_stale(folder: Path, *, older: float = _STALE) -> int:
-    """Remove the snapshots that killed processes left; returns how many are in use.
-
-    Nobody holds the lock of one that was left. It may also be one that is being made just now, so
-    that only those older than so many [s] are touched, by the file system's time.
-    """
-    in_use = 0
-    for place in folder.glob(f"{_PREFIX}*"):
-        with suppress(FileNotFoundError):
-            if time.time() - place.stat().st_mtime < older:
-                continue
-            try:
-                handle = os.open(place / "lock", os.O_RDWR | os.O_CREAT, 0o600)
-            except OSError:
-                continue
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                shutil.rmtree(place, ignore_errors=True)
-            except BlockingIOError:
-                in_use += 1
-            finally:
-                os.close(handle)
-    return in_use

@@ -24,7 +24,7 @@ from connectors.mailer.folder import FolderMailer
 from connectors.mailer.smtp import SmtpMailer
 from connectors.store.ledger import ReportClaim
 from jobs.delivery import arrival, delivery
-from jobs.delivery.delivery import WEEKLY
+from jobs.delivery.audience import WEEKLY
 from jobs.outcome import DONE, NOTHING, PARTLY
 from jobs.providers.mailers import Channel
 from tests.support.facts import findings as b
@@ -331,7 +331,7 @@ def sender_of(office: Office, week: str) -> Callable[..., None]:
                 channels=channels,
                 recipient=KATE,
                 sender=KATE,
-                facts=office.facts(),
+                sight=office.facts(),
                 may_receive=ALLOWED,
             )
             report = replace(plain_report(), week=week)

@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 import pytest
 
 from config.clock import to_micros
-from connectors.model.frames import Frames
 from connectors.store.ledger import ReportClaim
 from jobs.delivery import missed
-from jobs.delivery.message import message_key
 from jobs.delivery.missed import Missed, Why
+from jobs.delivery.sent_mail import message_key
 from tests.support.facts import findings as b
+from tests.support.facts.deliveries import FrameSight
 
 NOW = to_micros(datetime(2026, 12, 21, 6, tzinfo=UTC))
 HOUR = 3_600_000_000
@@ -41,12 +41,12 @@ def line(
     )
 
 
-def facts(looks: int = 3, *, read: bool = True) -> Frames:
+def facts(looks: int = 3, *, read: bool = True) -> FrameSight:
     """Kate's mailbox with so many complete looks of the last hour; `read` False: it is not ours."""
     moment = datetime(2026, 12, 21, 5, tzinfo=UTC)
     look = {"stream": "mail", "kind": "delta", "started_at": moment, "finished_at": moment}
     more = {} if read else {"mailboxes": []}
-    return b.facts(looks=[look] * looks, **more)
+    return FrameSight(b.facts(looks=[look] * looks, **more))
 
 
 def before(week: str, *lines: ReportClaim, looks: int = 3, read: bool = True) -> tuple[Missed, ...]:

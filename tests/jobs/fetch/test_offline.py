@@ -97,7 +97,7 @@ def test_a_sync_without_a_network_ends_partly_keeps_all_and_the_next_one_is_whol
     assert typed.err.count("comes with the next run") == 1, typed.err
     assert "nothing new" not in typed.out
     assert "Traceback" not in typed.said
-    (row,) = json.loads(kates.type("status", "--format", "json").out)
+    (row,) = json.loads(kates.type("status", "--format", "json").out)["mailboxes"]
     assert row["mails"] > 10
     assert row["problem"]
     report = kates.type("report", "--to", "stdout")

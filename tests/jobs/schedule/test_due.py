@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from config.settings import Settings
-from jobs.delivery.report_week import report_week
-from jobs.schedule.due import Run, due, last_weekly, local, next_waking, triggers
+from jobs.delivery.report_week import local, report_week
+from jobs.schedule.due import Run, due, last_weekly, next_waking
+from jobs.schedule.waking import triggers
 
 BERLIN = ZoneInfo("Europe/Berlin")
 

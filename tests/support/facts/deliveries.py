@@ -18,8 +18,9 @@ from connectors.interfaces import Mailer
 from connectors.model.frames import Frames
 from connectors.store.store import Store
 from jobs.delivery.arrival import Resend
-from jobs.delivery.delivery import WEEKLY, Post, deliver
-from jobs.delivery.message import sent_of
+from jobs.delivery.audience import WEEKLY
+from jobs.delivery.delivery import Post, deliver
+from jobs.delivery.sent_mail import sent_of
 from jobs.outcome import Outcome
 from jobs.providers.mailers import Channel
 from reports.weekly import build as weekly
@@ -28,6 +29,33 @@ from tests.support.facts import findings as b
 
 KATE = b.KATE
 ALLOWED = {WEEKLY: frozenset({KATE})}
+
+
+class FrameSight:
+    """What is seen of the mailboxes, from frames made by hand."""
+
+    def __init__(self, facts: Frames) -> None:
+        self._facts = facts
+
+    def mailboxes(self) -> dict[str, int]:
+        frame = self._facts.mailboxes
+        return dict(zip(frame["address"], frame["mailbox_id"], strict=True))
+
+    def arrived(self, mailbox_id: int, token: str) -> bool:
+        mails = self._facts.messages
+        here = mails[(mails["mailbox_id"] == mailbox_id) & ~mails["draft"]]
+        received = here[~here["sent"] | here["inbox"]]
+        named = received["message_key"].str.startswith(f"noshow.{token}.")
+        return bool((named | received["subject"].str.contains(f"({token})", regex=False)).any())
+
+    def looks_since(self, mailbox_id: int, moment: int) -> int:
+        looks = self._facts.looks
+        began = looks["started_at"] > pd.Timestamp(moment, unit="us", tz="UTC")
+        done = (looks["stream"] == "mail") & looks["finished_at"].notna() & (looks["problem"] == "")
+        return int(((looks["mailbox_id"] == mailbox_id) & began & done).sum())
+
+    def unread_since(self, mailbox_id: int, moment: int) -> bool:
+        return False
 
 
 class Hands:
@@ -102,17 +130,17 @@ class Office:
                 channels=[*more, Channel("smtp", self.mailer)],
                 recipient=self.recipient,
                 sender=KATE,
-                facts=self.facts(),
+                sight=self.facts(),
                 may_receive=ALLOWED,
                 resend=self.resend,
             )
             return deliver(self.store, plain_report(), self.hands.clock, post)
 
-    def facts(self) -> Frames:
+    def facts(self) -> FrameSight:
         known: dict[str, Any] = {"messages": self.messages, "looks": self.looks}
         if not self.read:
             known["mailboxes"] = []
-        return b.facts(**known)
+        return FrameSight(b.facts(**known))
 
     def sync(self, *, hours: float = 3.1) -> None:
         """Time passes, and the mailbox's mail is read completely."""

@@ -1,0 +1,88 @@
+"""How far is each stream of a mailbox read, and what is wrong with it?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import case, func, select
+
+from connectors.store.tables import looks, losses, mailboxes, meetings
+from connectors.store.transactions import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """One stream. `complete_to`: the end of its last complete look, of a file its own end; `last`: when it was last looked
+    at; `problem`: what was wrong with that look. Moments in µs UTC, None where never.
+    """
+
+    name: str
+    complete_to: int | None
+    last: int | None
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """A file that was not read; `not_after`: it may hold mail until then [µs UTC], None: unknown."""
+
+    mailbox: str
+    place: str
+    reason: str
+    not_after: int | None
+
+
+class Streams:
+    """The streams of a mailbox, from its looks; none counts that lies in the future."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def of(self, mailbox_id: int) -> list[Stream]:
+        """All streams that were ever looked at, calendars first."""
+        problem = func.coalesce(looks.c.problem, "")
+        mine = (looks.c.mailbox_id == mailbox_id) & (looks.c.started_at <= self._database.now())
+        own_end = case(
+            (looks.c.window_to < looks.c.started_at, looks.c.window_to), else_=looks.c.started_at
+        )
+        end = case(
+            (looks.c.kind.in_(("full", "delta")), looks.c.finished_at),
+            (looks.c.kind == "import", own_end),
+        )
+        done = case(((problem == "") & looks.c.finished_at.is_not(None), end))
+        ends = (
+            select(looks.c.stream, func.max(done).label("done"), func.max(looks.c.look_id))
+            .where(mine)
+            .group_by(looks.c.stream)
+            .order_by(looks.c.stream)
+        )
+        with self._database.reading() as connection:
+            found = connection.execute(ends).all()
+            last = {
+                row.look_id: row
+                for row in connection.execute(
+                    select(looks.c.look_id, looks.c.started_at, problem.label("problem")).where(
+                        looks.c.look_id.in_([newest for _, _, newest in found])
+                    )
+                )
+            }
+        return [
+            Stream(str(name), ended, last[newest].started_at, str(last[newest].problem))
+            for name, ended, newest in found
+        ]
+
+    def losses(self) -> list[Loss]:
+        """The files that were given to an import and not read."""
+        query = (
+            select(mailboxes.c.address, losses.c.place, losses.c.reason, losses.c.not_after)
+            .join(mailboxes, mailboxes.c.mailbox_id == losses.c.mailbox_id)
+            .order_by(mailboxes.c.address, losses.c.place, losses.c.reason)
+        )
+        with self._database.reading() as connection:
+            return [Loss(*row) for row in connection.execute(query)]
+
+    def meetings(self, mailbox_id: int) -> int:
+        """How many meetings of the mailbox are known."""
+        query = select(func.count()).where(meetings.c.mailbox_id == mailbox_id)
+        with self._database.reading() as connection:
+            return int(connection.execute(query).scalar_one())
