@@ -11,7 +11,7 @@ import sys
 import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -19,6 +19,9 @@ from config.errors import ConfigError, NoshowError, Stopped
 from jobs import terminal
 from jobs.outcome import BUG, DONE, INTERRUPTED, NOTHING, TERMINATED, USAGE, Outcome
 from jobs.query.tables import Format
+
+if TYPE_CHECKING:
+    from jobs.context import Context
 
 app = typer.Typer(
     name="noshow",
@@ -216,10 +219,16 @@ def sync(
     heal: Annotated[bool, typer.Option(help="Also look again at the whole window.")] = False,
     allow_empty: Annotated[bool, typer.Option(help="Believe a source that is now empty.")] = False,
 ) -> None:
-    """Fetch what has changed in the calendars and mailboxes."""
+    """Fetch what has changed in the calendars and mailboxes; --heal also ends what is too old."""
+    from jobs import privacy
     from jobs.fetch import sync as job
 
-    with_context(job.run, mailboxes=tuple(mailbox or ()), heal=heal, allow_empty=allow_empty)
+    def work(context: Context) -> Outcome:
+        boxes = tuple(mailbox or ())
+        outcome = job.run(context, mailboxes=boxes, heal=heal, allow_empty=allow_empty)
+        return outcome + privacy.retain_when_due(context) if heal else outcome
+
+    with_context(work)
 
 
 @app.command(epilog="Example: noshow backfill --since 2026-01-01")

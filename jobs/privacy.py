@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from config.clock import to_micros
-from config.errors import ConfigError
+from config.errors import Busy, ConfigError, NoshowError
 from connectors.mailer.folder import PAGE
 from connectors.model.normal_forms import address as normal_address
 from connectors.store.traces import naming
@@ -75,15 +75,22 @@ def check_known(context: Context, address: str) -> None:
 
 
 def retain_when_due(context: Context) -> Outcome:
-    """End what is too old, once a day."""
+    """End what is too old, once a day: with the nightly listing, or whenever noshow runs next.
+
+    What goes wrong is in the outcome: it must not undo what the run before it did.
+    """
+    try:
+        return retain(context) if _due(context) else Outcome()
+    except Busy as error:
+        return Outcome(PARTLY, (f"retention: {error.message}; the other process does it",))
+    except NoshowError as error:
+        return Outcome(error.exit_code, problems=(f"retention: {error.message}", error.hint))
+
+
+def _due(context: Context) -> bool:
     now = context.clock.now()
-    since = to_micros(now - _DAILY)
-    if any(
-        one.job == JOB and one.ended_at is not None
-        for one in context.store.ledger.runs(since=since)
-    ):
-        return Outcome()
-    return retain(context)
+    known = context.store.ledger.runs(since=to_micros(now - _DAILY))
+    return not any(one.job == JOB and one.ended_at is not None for one in known)
 
 
 def retain(context: Context) -> Outcome:

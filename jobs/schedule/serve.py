@@ -52,26 +52,16 @@ def known_runs(context: Context) -> list[Run]:
 
 def run_due(context: Context) -> Outcome:
     """Run what is due, one after another; one that fails does not keep the next from running."""
+    from jobs import privacy
+
     outcome = clock_ahead.put_right(context)
     for one in due(known_runs(context), context.settings, context.clock.now()):
         if context.stop():
             break
         outcome += _run(context, one)
     if not context.stop():
-        outcome += _ended(context)
+        outcome += privacy.retain_when_due(context)
     return outcome
-
-
-def _ended(context: Context) -> Outcome:
-    """What is too old ends once a day, with the nightly listing or whenever noshow runs next."""
-    from jobs import privacy
-
-    try:
-        return privacy.retain_when_due(context)
-    except Busy as error:
-        return Outcome(PARTLY, (f"retention: {error.message}; the other process does it",))
-    except NoshowError as error:
-        return Outcome(error.exit_code, problems=(f"retention: {error.message}", error.hint))
 
 
 def _run(context: Context, one: Due) -> Outcome:

@@ -240,6 +240,22 @@ def test_over_a_year_the_timers_end_what_is_too_old_and_keep_the_memory(tmp_path
     assert weeks
 
 
+def test_a_listing_by_hand_ends_what_is_too_old(known: House) -> None:
+    assert known.world is not None
+    old = known.world.now - timedelta(days=900)
+    with known.store() as store:
+        (box,) = set(store.frames().mailboxes.mailbox_id)
+        one = mail(OMAR, provider_id="of-old", moment=old)
+        apply_pages(store, int(box), MAIL, [Page(messages=(one,))])
+    known.type("sync")
+    with known.store() as store:
+        assert "of-old" in store.frames().messages.provider_id.tolist()
+    typed = known.type("sync", "--heal")
+    assert "ended what is older than 800 days" in typed.out + typed.err
+    with known.store() as store:
+        assert "of-old" not in store.frames().messages.provider_id.tolist()
+
+
 def held(context: Context, now: datetime) -> int:
     """How old the oldest stored mail is [days]."""
     with context.store.database.reading() as connection:
