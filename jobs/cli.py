@@ -355,16 +355,26 @@ def export(
     with_context(job.export, as_of=as_of, form=form, to=to)
 
 
+def _ids_and_word(given: list[str]) -> list[str]:
+    if len(given) < 2:
+        raise typer.BadParameter("give one id or several, and then the word: 7Q3F2K them")
+    return given
+
+
 @app.command(epilog="Example: noshow answer 7Q3F2K them")
 def answer(
-    claims: Annotated[list[str], typer.Argument(help="One id or several.")],
-    word: Annotated[str, typer.Argument(help="What is so.")],
+    given: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="ID... WORD", callback=_ids_and_word, help="One id or several, and what is so."
+        ),
+    ],
     mailbox: Boxes = None,
 ) -> None:
     """Answer questions or contradict claims: them us both none held absent done reached wrong undo."""
     from jobs.query import answer as job
 
-    with_context(job.answer, claims=claims, word=word, mailboxes=tuple(mailbox or ()))
+    with_context(job.answer, claims=given[:-1], word=given[-1], mailboxes=tuple(mailbox or ()))
 
 
 @app.command(epilog="Example: noshow tag omar@client.example client")

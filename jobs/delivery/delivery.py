@@ -40,8 +40,8 @@ from jobs.delivery.sent_mail import message_key, sent_of
 from jobs.outcome import DONE, NOTHING, PARTLY, Outcome
 from jobs.providers.mailers import Channel
 from reports.claims import Claim
-from reports.render import page
 from reports.render.mail import Envelope, render
+from reports.render.page import page
 from reports.weekly import build as weekly
 from reports.weekly.report import WeeklyReport
 

@@ -10,9 +10,10 @@ from __future__ import annotations
 import pandas as pd
 
 from reports.claims import FITTING
-from reports.render import cards, charts, drafts, headline, trouble, wording
+from reports.render import cards, charts, drafts, trouble
 from reports.render.document import Action, Line, Run
 from reports.render.letter import Block, Do, Letter, OneLine, Picture, Section
+from reports.render.words import headline, wording
 from reports.render.writer import Pen, strong, week_number
 from reports.weekly import brief as briefs
 from reports.weekly import links

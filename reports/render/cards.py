@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from reports.claims import Claim
-from reports.render import drafts, wording
+from reports.render import drafts
 from reports.render.document import Action, Line, Run
 from reports.render.letter import Card, OneLine, Proof, Square
-from reports.render.words import spans
+from reports.render.words import spans, wording
 from reports.render.words.days import Days
 from reports.render.writer import Pen, is_last_week, strong, week_number
 from reports.weekly.person import Person
@@ -68,7 +68,7 @@ def _all(pen: Pen, person: Person) -> Run | None:
         said = pen.say("All {count} dates with {name}", count=words, name=person.who.name)
         href = f"{pen.page}#{person.slug}"
         return Run(pen.say("All {count}", count=words), "", href, said)
-    return Run(pen.say("All {count}: attached page", count=words))
+    return Run(pen.say("All {count}: attached", count=words))
 
 
 def _sentences(pen: Pen, person: Person) -> Line:

@@ -1,4 +1,7 @@
-"""Which dated events of a contact are there: meetings, asks, and what the lists hold of them?"""
+"""Which dated events of a contact are there: meetings, asks, and what the lists hold of them?
+
+A late change of ours that the reader answered with `us` (F2) is one of them, named as ours.
+"""
 
 from __future__ import annotations
 

@@ -59,6 +59,24 @@ def test_an_ordinary_fortnight_has_two_reports_on_monday_at_seven():
     assert reports(runs) == [("2026-W46", "Mon 16 Nov 07:00"), ("2026-W47", "Mon 23 Nov 07:00")]
 
 
+def test_a_reminder_is_due_once_a_day_from_its_time_and_not_the_next_morning():
+    plan = Settings.model_validate({"zone": "Europe/Berlin", "remind": {"at": "16:00"}})
+    runs = drive(at("2026-11-17T12:00"), at("2026-11-19T12:00"), plan)
+    days = [
+        (run.key, run.started.astimezone(BERLIN).strftime("%H:%M"))
+        for run in runs
+        if run.job == "remind"
+    ]
+    assert days == [("2026-11-17", "16:00"), ("2026-11-18", "16:00")]
+    slept = drive(
+        at("2026-11-17T12:00"), at("2026-11-18T12:00"), plan,
+        asleep=lambda moment: at("2026-11-17T15:00") < moment < at("2026-11-18T08:00"),
+    )  # fmt: skip
+    assert not [run for run in slept if run.job == "remind"]
+    off = drive(at("2026-11-17T12:00"), at("2026-11-18T12:00"), settings())
+    assert not [run for run in off if run.job == "remind"]
+
+
 def test_a_sync_runs_every_two_hours_and_one_a_day_heals():
     runs = drive(at("2026-11-12T00:00"), at("2026-11-13T00:00"), settings())
     counts = Counter(run.job for run in runs)

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from jobs.delivery.message import letter
-from reports.render import page
 from reports.render.mail import Envelope, render
+from reports.render.page import page
 from reports.weekly.report import WeeklyReport
 from tests.reports.render.test_mail import EVIL, worst_case
 from tests.support.facts import findings as b

@@ -43,7 +43,11 @@ addEventListener('load',()=>{
     const ratio=(Math.max(a,z)+.05)/(Math.min(a,z)+.05);
     if(ratio<4.5)faint.push(node.className+' '+ratio.toFixed(2));
   }
-  const seen={width:innerWidth,scroll:document.documentElement.scrollWidth,wide,faint,
+  const paper=document.querySelector('.paper'),button=document.querySelector('.btn');
+  const seen={high:paper?Math.round(paper.getBoundingClientRect().height):0,
+    first:button?Math.round(button.getBoundingClientRect().bottom):0,
+    words:paper?paper.innerText.split(/\\s+/).filter(Boolean).length:0,
+    links:document.querySelectorAll('a').length,width:innerWidth,scroll:document.documentElement.scrollWidth,wide,faint,
     dark:matchMedia('(prefers-color-scheme: dark)').matches};
   parent.document.title='MEASURED'+JSON.stringify(seen)+'END';
 });
@@ -129,6 +133,43 @@ def test_dark_is_dark_and_light_is_light(screenshot: Screenshot, tmp_path: Path)
     dark = images.imread(screenshot(page, tmp_path / "dark.png", 600, 900, dark=True))
     assert float(np.median(light[..., :3])) > 0.9
     assert float(np.median(dark[..., :3])) < 0.2
+
+
+def as_word(source: str) -> str:
+    """What Outlook's engine makes of a mail: its conditional parts, and none of what it passes over.
+
+    No style block, no max-width, no round corners, no padding but on table cells.
+    """
+    shown = re.sub(r"<!--\[if mso\]>(.*?)<!\[endif\]-->", r"\1", source, flags=re.S)
+    shown = re.sub(r"<style>.*?</style>|<xml>.*?</xml>", "", shown, flags=re.S)
+    shown = re.sub(r"max-width:[^;\"]+;?|border-radius:[^;\"]+;?", "", shown)
+    return re.sub(r"(<(?!td)\w+[^>]*style=\"[^\"]*?)(?<![-\w])padding:[^;\"]+;?", r"\1", shown)
+
+
+def test_words_engine_shows_it_whole_in_its_column(chromium: str, tmp_path: Path) -> None:
+    mail = full_mail()
+    page = page_of(mail, tmp_path)
+    page.write_text(as_word(page.read_text("utf-8")), "utf-8")
+    assert "border-radius" not in page.read_text("utf-8")
+    seen = measured(chromium, page, 1200, dark=False)
+    assert seen["scroll"] == 1200
+    assert seen["faint"] == []
+    assert 'width="600"' in page.read_text("utf-8"), "the ghost table holds the column"
+
+
+def test_a_full_week_is_short_in_every_measure(chromium: str, tmp_path: Path) -> None:
+    mail = full_mail()
+    seen = measured(chromium, page_of(mail, tmp_path), 380, dark=False)
+    high, first, words, links = (seen[name] for name in ("high", "first", "words", "links"))
+    assert isinstance(high, float | int)
+    assert isinstance(first, float | int)
+    assert isinstance(words, int)
+    assert isinstance(links, int)
+    assert high <= 2_500, "the demonstration's week has 2,400; this one has a reply more"
+    assert first <= 360, "the first button is seen without scrolling"
+    assert words <= 450
+    assert links <= 30
+    assert len(mail.html.encode()) < 60_000
 
 
 # --- the picture by itself ----------------------------------------------------------------------

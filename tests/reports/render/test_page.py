@@ -16,7 +16,7 @@ import pytest
 from config.policy import Policy
 from reports.detect.pipeline import Detection
 from reports.detect.setting import Setting
-from reports.render import page
+from reports.render.page import page
 from reports.weekly import build as weekly
 from reports.weekly.limits import OTHERS, find_limits
 from tests.reports.render.test_looks import measured

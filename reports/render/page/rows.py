@@ -1,0 +1,295 @@
+"""What does the page say of each contact, and what does a row open to?
+
+Both sides' counts, the strip of meetings, and every dated event with the words that contradict it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from reports.claims import FITTING, Claim
+from reports.render import drafts
+from reports.render.document import Action, Line, Run
+from reports.render.page import glossary
+from reports.render.words import wording
+from reports.render.writer import Pen
+from reports.weekly.people import LISTED_SILENCE
+from reports.weekly.person import Event, Person
+
+#: So many squares a row shows; all are in the list that it opens to.
+MOST_SQUARES = 12
+#: The same share as of the step `invite closer to the date` (rules.md section 8).
+_MUCH_NEARER = 0.5
+_SHOWN = ("kept", "off", "moved", "absent", "unknown")
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """One event of a row: tone, date, line, rule and what answers it."""
+
+    kind: str
+    iso: str
+    when: str
+    line: Line
+    rule: str
+    actions: tuple[Action, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One contact's line, and what it opens to."""
+
+    person: Person
+    organisation: str
+    stage: str
+    list: str
+    tone: str
+    late: int
+    kept: int
+    strip: tuple[tuple[str, int], ...]
+    strip_words: str
+    waiting: str
+    silence: int
+    heard: str
+    heard_iso: str
+    step: str
+    why: Line
+    rules: tuple[str, ...]
+    actions: tuple[Action, ...]
+    events: tuple[Happened, ...]
+
+
+def row(pen: Pen, person: Person) -> Row:
+    days = pen.days
+    squares = [one for one in person.events if one.counted and one.kind in _SHOWN]
+    counted = [one for one in person.events if one.counted]
+    shown = list(reversed(squares[:MOST_SQUARES]))
+    silent = person.quiet.count if person.quiet is not None else 0
+    return Row(
+        person=person,
+        organisation=person.who.organisation if person.who.name != person.who.address else "",
+        stage=_stage(pen, person),
+        list=listed(pen, person.tier),
+        tone={"pause": "talk"}.get(person.tier, person.tier),
+        late=person.k - person.absent,
+        kept=sum(1 for one in counted if one.kind == "kept"),
+        strip=tuple((one.kind, 14 * at) for at, one in enumerate(shown)),
+        strip_words=", ".join(f"{days.short(one.at)} {tone(pen, one.kind)}" for one in shown),
+        waiting=_waiting(pen, person),
+        silence=silent or person.owed,
+        heard=days.short(person.heard_at) if person.heard_at is not None else pen.say("not so far"),
+        heard_iso=days.iso_day(person.heard_at) if person.heard_at is not None else "0",
+        step=_step(pen, person),
+        why=_why(pen, person),
+        rules=tuple(one for one in person.rules if one in glossary.LISTING),
+        actions=_silence_actions(pen, person),
+        events=tuple(_happened(pen, one) for one in person.events),
+    )
+
+
+def tone(pen: Pen, kind: str) -> str:
+    """The word of a square."""
+    return {
+        "kept": pen.say("kept"),
+        "off": pen.say("off"),
+        "moved": pen.say("moved"),
+        "absent": pen.say("absent"),
+    }.get(kind) or pen.say("unknown")
+
+
+def _stage(pen: Pen, person: Person) -> str:
+    return {
+        "met": pen.say("met"),
+        "client": pen.say("client"),
+        "dialogue": pen.say("by mail"),
+    }.get(person.who.stage) or pen.say("not yet in touch")
+
+
+def listed(pen: Pen, tier: str) -> str:
+    return {
+        "talk": pen.say("talk to"),
+        "pause": pen.say("consider pausing"),
+        "cold": pen.say("asked, not in touch"),
+        "dead": pen.say("mail comes back"),
+    }.get(tier, "")
+
+
+def _waiting(pen: Pen, person: Person) -> str:
+    if person.dead is not None:
+        if person.dead.at is None:
+            return pen.say("comes back")
+        return pen.say("came back {day}", day=pen.days.short(person.dead.at))
+    owed = next((one for one in person.events if one.kind == "owed"), None)
+    if owed is not None:
+        days = wording.waited(pen, int(owed.facts.get("days", "0")))
+        return pen.say("you owe, {days}", days=days)
+    if person.quiet is not None:
+        if person.quiet.rule == "unknown":
+            return pen.say("unknown: {why}", why=wording.doubt(pen, person.quiet.why))
+        return wording.asks(pen, person.quiet)
+    promised = next((one for one in person.events if one.kind == "promise"), None)
+    if promised is not None:
+        return pen.say("promise of {day}", day=wording.date(pen, promised))
+    return ""
+
+
+def _step(pen: Pen, person: Person) -> str:
+    """What the list proposes, as a word or two; also what no mail can do."""
+    if person.step == "let-rest":
+        until = pd.Timestamp(person.step_detail) if person.step_detail else None
+        if until is None:
+            return pen.say("let it rest")
+        return pen.say("let it rest until {day}", day=pen.days.day(until))
+    label = drafts.step_label(pen, person)
+    said = {
+        "answer-first": pen.say("answer first"),
+        "confirm-before": pen.say("confirm the day before"),
+        "another-way": pen.say("a call, a letter, an introduction"),
+    }.get(person.step) or (label[:1].lower() + label[1:])
+    if not said and person.owed:
+        return pen.say("answer first")
+    if not said and person.tier == "dead":
+        return pen.say("find another address")
+    return said or (pen.say("none new") if person.tier in ("talk", "pause") else "")
+
+
+def _why(pen: Pen, person: Person) -> Line:
+    """Both sides, and what else there is: `You changed none late. 4 of 6 that came to their day …`"""
+    line: Line = ()
+    if person.n or person.unknown or person.early:
+        if person.own_late:
+            own = pen.plural(
+                "You changed {count} late.", "You changed {count} late.", person.own_late
+            )
+        else:
+            own = pen.say("You changed none late.")
+        line += (Run(own + " "),)
+        line += pen.rich(
+            "{share} that came to their day were called off, moved late or missed; {unknown} unknown, "
+            "{early} changed in good time.",
+            share=Run(wording.share(pen, person), "strong"),
+            unknown=pen.days.number(person.unknown),
+            early=pen.days.number(person.early),
+        )
+        line += (Run(" "),)
+    said = []
+    if person.excused:
+        said.append(
+            pen.plural(
+                "{count} excused by an absence.", "{count} excused by an absence.", person.excused
+            )
+        )
+    if person.churned:
+        said.append(
+            pen.plural(
+                "{count} meeting was moved again and again in good time; not counted.",
+                "{count} meetings were moved again and again in good time; not counted.",
+                person.churned,
+            )
+        )
+    if person.lead_kept is not None and person.lead_lost is not None and _nearer(person):
+        kept, lost = (pen.days.number(round(one)) for one in (person.lead_kept, person.lead_lost))
+        said.append(
+            pen.say(
+                "Kept meetings were agreed {kept} days ahead as a rule, the late ones {lost}.",
+                kept=kept,
+                lost=lost,
+            )
+        )
+    if person.replies is not None:
+        said.append(
+            pen.say(
+                "Half of their {count} answers came within {hours} working hours.",
+                count=pen.days.number(person.replies[0]),
+                hours=pen.days.number(max(person.replies[1], 0.1), 1),
+            )
+        )
+    if person.our_replies is not None:
+        said.append(
+            pen.say(
+                "Half of your {count} came within {hours}.",
+                count=pen.days.number(person.our_replies[0]),
+                hours=pen.days.number(max(person.our_replies[1], 0.1), 1),
+            )
+        )
+    if person.too_early:
+        said.append(pen.say("Not listed: too early, too few weeks are read."))
+    elif person.k and not person.tier:
+        said.append(_not_listed(pen, person))
+    if person.step_who is not None and person.tier:
+        said.append(pen.say("In touch with you there: {name}.", name=person.step_who.name))
+    quiet = person.quiet
+    if quiet is not None and quiet.grade == "likely" and quiet.live_since is not None:
+        if quiet.first_ask_at < quiet.live_since:
+            day = pen.days.day(quiet.live_since)
+            said.append(pen.say("Mail deleted before {day} cannot be seen.", day=day))
+    return (*line, Run(" ".join(said))) if said else line
+
+
+def _nearer(person: Person) -> bool:
+    """Were kept meetings agreed so much nearer to their day that it may be the reason?"""
+    kept, lost = person.lead_kept or 0.0, person.lead_lost or 0.0
+    return person.k > 0 and kept < _MUCH_NEARER * lost
+
+
+def _not_listed(pen: Pen, person: Person) -> str:
+    if person.k < pen.report.list_k:
+        least = pen.days.number(pen.report.list_k)
+        return pen.say("Not listed: fewer than {count} late changes.", count=least)
+    return pen.say("Not listed: too few of all to be more than the usual share.")
+
+
+def _silence_actions(pen: Pen, person: Person) -> tuple[Action, ...]:
+    claim: Claim | None = None
+    if person.dead is not None:
+        claim = person.dead.claim
+    elif person.quiet is not None and person.quiet.rule in LISTED_SILENCE:
+        claim = person.quiet.claim
+    return () if claim is None else _answers(pen, claim, "")
+
+
+def _happened(pen: Pen, one: Event) -> Happened:
+    when = wording.date(pen, one)
+    actions = () if one.claim is None else _answers(pen, one.claim, when)
+    listed = one.rule if one.rule in glossary.KNOWN and one.kind != "kept" else ""
+    local = one.at.tz_convert("UTC" if one.kind == "promise" else pen.report.zone)
+    return Happened(
+        one.kind, local.strftime("%Y-%m-%dT%H:%M"), when, wording.event(pen, one), listed, actions
+    )
+
+
+def _answers(pen: Pen, claim: Claim, when: str) -> tuple[Action, ...]:
+    """The words that contradict a claim, each a mail to oneself."""
+    labels = {
+        "wrong": pen.say("This is wrong"),
+        "held": pen.say("It took place"),
+        "us": pen.say("I needed it"),
+        "both": pen.say("Both of us"),
+        "none": pen.say("A slip or tidying"),
+        "absent": pen.say("They were not there"),
+        "reached": pen.say("Answered me another way"),
+        "done": pen.say("Already answered") if claim.kind == "owed" else pen.say("Settled"),
+    }
+    found = [
+        pen.answer(
+            claim,
+            word,
+            labels[word],
+            said=pen.say("{what}, {when}", what=labels[word], when=when) if when else "",
+        )
+        for word in FITTING.get(claim.kind, ())
+        if word in labels
+    ]
+    return tuple(one for one in found if one is not None)
+
+
+def lists(pen: Pen, rows: Sequence[Row]) -> Mapping[str, str]:
+    present = {row.tone for row in rows if row.tone}
+    return {name: listed(pen, name) for name in ("talk", "cold", "dead") if name in present}
+
+
+def stages(pen: Pen, rows: Sequence[Row]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(row.stage for row in rows))
