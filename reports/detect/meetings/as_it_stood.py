@@ -6,17 +6,16 @@ Outlook shows what is called off as free; we block the hour anew, or make it pri
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
-from reports.columns.instants import NONE
+from reports.columns.instants import NONE, Ints
 from reports.detect.meetings.copies import Gathered
 from reports.detect.meetings.events import GONE, HIDDEN
 
 _FLAGS: Final = ("all_day", "free", "private", "on_site", "complete")
-_FACTS: Final = (*_FLAGS, "outsiders", "length", "at")
 
 
 def as_it_stood(gathered: Gathered, slots: pd.DataFrame) -> pd.DataFrame:
@@ -27,30 +26,59 @@ def as_it_stood(gathered: Gathered, slots: pd.DataFrame) -> pd.DataFrame:
     were first seen where nothing was seen before.
     """
     states = _states(gathered)
-    first = states.drop_duplicates("code").set_index("code")
-    code = slots["code"].to_numpy()
-    known = first.reindex(code)
-    found = known[list(_FACTS)].set_axis(slots.index)
-    odd = states["code"].map(_differs(states, first)).to_numpy(dtype=bool)
-    changing = slots["code"].isin(states.loc[odd, "code"]).to_numpy(dtype=bool)
+    place = _places(states, slots)
+    seen = place >= 0
+    at = np.where(seen, place, 0)
+
+    def of(name: str, otherwise: Any) -> Any:
+        values = states[name].to_numpy()
+        return np.where(seen, values[at], otherwise) if len(values) else np.full(len(at), otherwise)
+
+    start, end = slots["start"].to_numpy(), slots["end"].to_numpy()
+    length = of("length", NONE)
+    same = (of("at", NONE) == start) & (length > 0)
+    facts = {name: of(name, False).astype(bool) for name in _FLAGS}
+    facts["outsiders"] = of("outsiders", 0)
+    facts["end"] = np.where(same, start + np.where(same, length, 0), end)
+    return pd.DataFrame(facts, index=slots.index)
+
+
+def _places(states: pd.DataFrame, slots: pd.DataFrame) -> Ints:
+    """For each slot the position in `states` of what its entry was; -1 where it was never shown."""
+    code = states["code"].to_numpy()
+    new = np.append(True, code[1:] != code[:-1])[: len(code)]
+    first = np.flatnonzero(new)
+    index = pd.Index(code[first])
+    known = index.get_indexer(slots["code"])
+    place = np.where(known >= 0, first[known] if len(first) else -1, -1)
+    begin = first[np.cumsum(new) - 1] if len(first) else first
+    odd = np.zeros(len(states), dtype=bool)
+    for name in (*_FLAGS, "outsiders", "length"):
+        values = states[name].to_numpy()
+        odd |= values != values[begin]
+    changing = slots["code"].isin(code[odd]).to_numpy(dtype=bool)
     if changing.any():
         mine = slots.loc[changing]
         moment = mine["act_hi"].where(mine["act_hi"] != NONE, mine["start"] + 1)
-        left = pd.DataFrame({"code": mine["code"], "moment": moment}).reset_index(names="slot")
-        right = states.reset_index(drop=True).reset_index(names="place")
+        left = pd.DataFrame(
+            {
+                "code": mine["code"].to_numpy(),
+                "moment": moment.to_numpy(),
+                "slot": np.flatnonzero(changing),
+            }
+        )
+        right = states[["code", "hi"]].assign(place=np.arange(len(states)))
         pairs = pd.merge_asof(
             left.sort_values("moment"),
-            right[["code", "hi", "place"]].sort_values("hi"),
+            right.sort_values("hi", kind="stable"),
             left_on="moment",
             right_on="hi",
             by="code",
             allow_exact_matches=False,
         ).dropna(subset="place")
-        stood = right.loc[pairs["place"].astype("int64"), list(_FACTS)]
-        found.loc[pairs["slot"]] = stood.set_axis(pairs["slot"])
-    same = (found["at"] == slots["start"]) & (found["length"] > 0)
-    end = slots["end"].where(~same, slots["start"] + found["length"].fillna(0).astype("int64"))
-    return found[[*_FLAGS, "outsiders"]].assign(end=end.astype("int64"))
+        place[pairs["slot"].to_numpy()] = pairs["place"].to_numpy().astype("int64")
+    found: Ints = place.astype("int64")
+    return found
 
 
 def _states(gathered: Gathered) -> pd.DataFrame:
@@ -88,11 +116,3 @@ def _outsiders(gathered: Gathered, states: pd.DataFrame, organiser: np.ndarray) 
     number: np.ndarray = states["observation_id"].map(guests).fillna(0).to_numpy(dtype="int64")
     total: np.ndarray = number + (organiser != "").astype("int64")
     return total
-
-
-def _differs(states: pd.DataFrame, first: pd.DataFrame) -> pd.Series:
-    """Whether any look of a meeting shows other facts than its first; index code."""
-    facts = [name for name in _FACTS if name != "at"]
-    before = first[facts].reindex(states["code"]).to_numpy()
-    other = (states[facts].to_numpy() != before).any(axis=1)
-    return pd.Series(other).groupby(states["code"].to_numpy()).any()

@@ -152,3 +152,24 @@ def test_an_update_is_a_move_and_a_request_an_invitation() -> None:
         "2026-11-21 10:00", subject="Meeting Forward Notification: Budget", meeting_type="none"
     )
     assert [kind for _, _, kind, _ in notices(box)] == ["invite", "move"]
+
+
+def test_the_readers_address_and_the_clock_name_no_day() -> None:
+    box = Box()
+    for day in ("2026-11-10", "2026-11-25", "2026-12-02"):
+        box.meeting(f"{day} 10:00", series_uid=day, subject="Budget")
+    box.mail(
+        "2026-11-09 10:00",
+        subject="Declined: Budget @ Wed Nov 25, 2026 10:00 - 11:00 (CET) (ada10.02@ours.example)",
+        headers="sender: calendar-notification@google.com",
+        sender_address=GOOGLE,
+    )
+    assert notices(box) == [("2026-11-25 ", DANA, "decline", "title")]
+
+
+def test_a_mail_of_equal_title_is_about_the_meeting_of_its_writer() -> None:
+    box = Box()
+    box.meeting("2026-11-25 10:00", series_uid="hers", subject="Catch-up")
+    box.meeting("2026-11-25 15:00", series_uid="theirs", subject="Catch-up", guests=(FRITZ,))
+    box.mail("2026-11-20 10:00", subject="Declined: Catch-up", sender_address=GOOGLE)
+    assert notices(box) == [("hers ", DANA, "decline", "title")]
