@@ -32,7 +32,7 @@ from connectors.interfaces import Page, Window
 from connectors.model import normal_forms
 from connectors.model.records import Call, MeetingSeen, MessageSeen
 
-PAGE = 500
+PAGE = 1_000
 #: So many exports of one calendar are known again; older ones are named when they come back.
 _REMEMBERED = 100
 _LARGEST_EML = 64 << 20
@@ -240,7 +240,7 @@ class _Import:
     def _outdated(self, export: calendar_file.Export) -> bool:
         """Was a newer export of this calendar read? Then this one would take its news back."""
         read = self._state.exports.get(export.calendar_id, [])
-        if not export.snapshots or export.moment >= max(read, default=0):
+        if not export.snapshot or export.moment >= max(read, default=0):
             return False
         if export.moment not in read:
             reason = "an older export of a calendar that was read already: nothing is taken"
@@ -249,7 +249,7 @@ class _Import:
         return True
 
     def _read(self, export: calendar_file.Export) -> None:
-        if export.snapshots:
+        if export.snapshot:
             read = {*self._state.exports.get(export.calendar_id, ()), export.moment}
             self._state.exports[export.calendar_id] = sorted(read)[-_REMEMBERED:]
             self._reach.see_calendar(export.calendar_id, export.seen_to, export.seen_to)

@@ -7,11 +7,13 @@ the frames accept.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
+from operator import itemgetter
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, Table
+from sqlalchemy import Connection, Engine, Table, insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL
 
@@ -64,6 +66,29 @@ def upsert(connection: Connection, table: Table) -> Any:
     if connection.dialect.name == "sqlite":
         return sqlite.insert(table)
     return postgresql.insert(table)
+
+
+@lru_cache(maxsize=64)
+def _insert_sql(table: Table, names: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+    """The statement, and the columns in the order of its question marks."""
+    compiled = insert(table).compile(dialect=sqlite.dialect(), column_keys=list(names))
+    return str(compiled), tuple(compiled.positiontup or ())
+
+
+def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert many rows that name the same columns; nothing where there are none.
+
+    A mailbox file brings millions: on SQLite they go to the driver as they are, without a look of
+    SQLAlchemy at each value.
+    """
+    if not rows:
+        return
+    if connection.dialect.name != "sqlite":
+        connection.execute(insert(table), [dict(row) for row in rows])
+        return
+    statement, names = _insert_sql(table, tuple(rows[0]))
+    values = itemgetter(*names)
+    connection.exec_driver_sql(statement, [values(row) for row in rows])
 
 
 def insert_once(connection: Connection, table: Table, row: dict[str, Any]) -> bool:

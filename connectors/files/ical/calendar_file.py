@@ -80,14 +80,18 @@ class Export:
     `calendar_id` stays the same for every export of the same calendar; `moment` [µs UTC] orders
     them: the newest stamp in it, 0 where it has none. `seen_to` [µs UTC]: until when it can tell
     what was changed: the moment of the export itself where the producer stamps it, else when the
-    file was written.
+    file was written. `snapshot`: it shows the state of a calendar. `entries`: of all its VCALENDARs,
+    since some programs write one for each entry. `makers`: who makes the record of an entry, by
+    the identity of its component.
     """
 
     place: str
     calendar_id: str
     moment: int
     seen_to: int
-    snapshots: list[tuple[Snapshots, list[Entry]]] = field(default_factory=list)
+    snapshot: bool = False
+    entries: list[Entry] = field(default_factory=list)
+    makers: dict[int, Snapshots] = field(default_factory=dict, repr=False)
     messages: list[tuple[Component, Method, Zones]] = field(default_factory=list)
 
     def acts(self, me: frozenset[str], known: itip.Known, report: Report) -> list[MeetingSeen]:
@@ -101,21 +105,18 @@ class Export:
 
     def meetings(self, horizon: Window, budget: Budget, report: Report) -> Iterator[MeetingSeen]:
         """A record for every occurrence inside the horizon, each key once, the newest version."""
-        for snapshots, entries in self.snapshots:
-            chosen: dict[tuple[str, str], Occurrence] = {}
-            for occurrence in self._occurrences(entries, horizon, budget, report):
-                key = (occurrence.entry.uid, occurrence.recurrence_id)
-                known = chosen.get(key)
-                if known is None or known.rank < occurrence.rank:
-                    chosen[key] = occurrence
-            for occurrence in chosen.values():
-                yield snapshots.record(occurrence)
+        chosen: dict[tuple[str, str], Occurrence] = {}
+        for occurrence in self._occurrences(horizon, budget, report):
+            key = (occurrence.entry.uid, occurrence.recurrence_id)
+            known = chosen.get(key)
+            if known is None or known.rank < occurrence.rank:
+                chosen[key] = occurrence
+        for occurrence in chosen.values():
+            yield self.makers[id(occurrence.entry.component)].record(occurrence)
 
-    def _occurrences(
-        self, entries: list[Entry], horizon: Window, budget: Budget, report: Report
-    ) -> Iterator[Occurrence]:
+    def _occurrences(self, horizon: Window, budget: Budget, report: Report) -> Iterator[Occurrence]:
         series: dict[str, list[Entry]] = defaultdict(list)
-        for one in entries:
+        for one in self.entries:
             series[_written_series(one)].append(one)
 
         def complain(line: int, reason: str, lost: Lost) -> None:
@@ -145,6 +146,7 @@ def read(
     if not found:
         report(Problem(place, "no calendar in it (no BEGIN:VCALENDAR)", Lost.FILE))
     defined = definitions(found)
+    held: list[tuple[Component, list[Entry]]] = []
     for calendar in found:
         if calendar.value("CALSCALE").upper() not in ("", "GREGORIAN"):
             report(Problem(place, "a calendar that is not Gregorian", Lost.FILE))
@@ -154,18 +156,31 @@ def read(
         if method is not None and method is not itip.PUBLISH and _is_message(calendar):
             export.messages.append((calendar, method, zones))
             continue
-        entries = _entries(calendar, zones, place, report)
-        stamps = [s for e in entries for s in (e.stamp, e.modified) if s is not None]
-        if written is not None:
-            stamps = [s for s in stamps if s <= written + _SLACK]
-        export.moment = max([export.moment, *stamps])
-        made = {e.stamp for e in entries}
-        told = made.pop() if len(entries) > 1 and len(made) == 1 else None
-        seen_to = told or written or max(stamps, default=0)
-        export.seen_to = max(export.seen_to, seen_to)
-        snapshots = Snapshots(calendar, entries, export.calendar_id, me, seen_to or None)
-        export.snapshots.append((snapshots, entries))
+        held.append((calendar, _entries(calendar, zones, place, report)))
+    _keep(export, held, written, me)
     return export
+
+
+def _keep(
+    export: Export,
+    held: list[tuple[Component, list[Entry]]],
+    written: int | None,
+    me: frozenset[str],
+) -> None:
+    """Take the entries of all VCALENDARs of the file, and what their stamps say of it as a whole."""
+    export.snapshot = bool(held)
+    entries = export.entries = [one for _, some in held for one in some]
+    stamps = [s for e in entries for s in (e.stamp, e.modified) if s is not None]
+    if written is not None:
+        stamps = [s for s in stamps if s <= written + _SLACK]
+    export.moment = max(stamps, default=0)
+    made = {e.stamp for e in entries}
+    told = made.pop() if len(entries) > 1 and len(made) == 1 else None
+    export.seen_to = told or written or max(stamps, default=0) if held else 0
+    for calendar, some in held:
+        maker = Snapshots(calendar, entries, export.calendar_id, me, export.seen_to or None)
+        for one in some:
+            export.makers[id(one.component)] = maker
 
 
 def _written_series(one: Entry) -> str:

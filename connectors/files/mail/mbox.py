@@ -10,7 +10,6 @@ a separator when it looks like one and stands where one can stand, as Gmail's Ta
 from __future__ import annotations
 
 import re
-from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
@@ -95,15 +94,18 @@ def _begins_header(following: bytes) -> bool:
 _CALENDAR = b"text/calendar"
 
 
-def calendar_marks(data: bytes) -> list[int]:
-    """Where `text/calendar` stands, in any case of letters."""
-    lower = data.lower()
-    marks = []
-    at = lower.find(_CALENDAR)
-    while at >= 0:
-        marks.append(at)
-        at = lower.find(_CALENDAR, at + 1)
-    return marks
+#: Only a mail of parts, or one that is a calendar or holds a mail, can hold a calendar part.
+_PARTS = (b"multipart", b"calendar", b"message/")
+
+
+def _may_hold_parts(header: bytes) -> bool:
+    lower = header.lower()
+    return any(one in lower for one in _PARTS)
+
+
+def holds_calendar(header: bytes, data: bytes) -> bool:
+    """Is a calendar part named in a mail, in any case of letters? `data`: all of it, or a stretch."""
+    return _may_hold_parts(header) and _CALENDAR in data.lower()
 
 
 def header_of(data: bytes, start: int, end: int) -> bytes:
@@ -124,17 +126,11 @@ def one(data: bytes) -> Raw:
     if data.startswith(b"From "):
         begin = data.find(b"\n") + 1 or len(data)
         separator = data[:begin]
-    marks = calendar_marks(data)
-    inside = any(mark < begin + LARGEST for mark in marks)
-    return Raw(
-        1,
-        0,
-        separator,
-        header_of(data, begin, len(data)),
-        len(data) - begin,
-        data[begin : begin + LARGEST] if inside else None,
-        bool(marks) and not inside,
-    )
+    header = header_of(data, begin, len(data))
+    kept = data[begin : begin + LARGEST]
+    inside = holds_calendar(header, kept)
+    lost = not inside and holds_calendar(header, data[begin + LARGEST - len(_CALENDAR) :])
+    return Raw(1, 0, separator, header, len(data) - begin, kept if inside else None, lost)
 
 
 class Splitter:
@@ -149,8 +145,6 @@ class Splitter:
         self._base = offset
         self._at = 0
         self._ended = False
-        # Where calendar parts are named, by their place in the file: one search a block.
-        self._marks: deque[int] = deque()
         self.junk = 0
 
     @property
@@ -171,21 +165,10 @@ class Splitter:
         if not block:
             self._ended = True
             return 0
-        # One that lies across the border of two blocks is found with the second.
-        tail = self._data[-len(_CALENDAR) + 1 :]
-        start = self._base + len(self._data) - len(tail)
-        self._marks.extend(start + mark for mark in calendar_marks(tail + block))
         self._data = self._data[keep:] + block
         self._base += keep
         self._at -= keep
         return keep
-
-    def _marked(self, start: int, end: int) -> bool:
-        """Is a calendar part named between two places of the file? Marks before are dropped."""
-        marks = self._marks
-        while marks and marks[0] < start:
-            marks.popleft()
-        return bool(marks) and marks[0] < end
 
     def _first(self) -> bool:
         """Go to the first separator; False where there is none."""
@@ -289,16 +272,12 @@ class Splitter:
     def _cut(self, length: int, end: int) -> Raw:
         data, at = self._data, self._at
         begin = at + length
-        raw = Raw(
-            self._number,
-            self._base + at,
-            data[at:begin],
-            header_of(data, begin, end),
-            end - begin,
-            data[begin:end] if self._marked(self._base + begin, self._base + end) else None,
-        )
+        header = header_of(data, begin, end)
+        whole = None
+        if _may_hold_parts(header) and _CALENDAR in (body := data[begin:end]).lower():
+            whole = body
         self._at = end
-        return raw
+        return Raw(self._number, self._base + at, data[at:begin], header, end - begin, whole)
 
     def _skim(self, length: int, scan: int) -> Raw:
         """A message too long to be held: keep its beginning, and look for its end."""
@@ -306,14 +285,20 @@ class Splitter:
         begin = offset + length
         separator = self._data[self._at : self._at + length]
         kept = self._data[self._at + length : self._at + length + LARGEST]
+        header = header_of(kept, 0, len(kept))
+        inside, lost = holds_calendar(header, kept), False
+        # From here on nobody has looked for a calendar part that lies beyond what is kept.
+        unseen = self._at + length + len(kept)
         while True:
             at, found = self._next(scan)
+            end = at if found else len(self._data)
+            if not (inside or lost):
+                stretch = self._data[max(0, unseen - len(_CALENDAR)) : end]
+                lost = holds_calendar(header, stretch)
             if found or self._ended:
-                self._at = at if found else len(self._data)
-                end = self._base + self._at
-                inside = self._marked(begin, begin + len(kept))
-                lost = not inside and self._marked(begin, end)
-                header = header_of(kept, 0, len(kept))
+                self._at = end
+                size = self._base + end - begin
                 whole = kept if inside else None
-                return Raw(self._number, offset, separator, header, end - begin, whole, lost)
-            scan = at - self._more(max(0, at - 16))
+                return Raw(self._number, offset, separator, header, size, whole, lost)
+            shift = self._more(max(0, at - 16))
+            scan, unseen = at - shift, max(0, end - shift)

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from connectors.interfaces import Window
-from connectors.planning.types import CURSOR_KINDS, Look, Plan, Round
+from connectors.planning.types import CURSOR_KINDS, FILES, Look, Plan, Round
 from connectors.store.tables import messages, rounds, staging
 from connectors.store.transactions import chunks, clean, upsert
 from connectors.store.write import mails, meetings
@@ -21,14 +21,15 @@ CURSOR_ROUND = "cursor"
 _DESERTED = 24 * 3_600_000_000
 
 
-def name_of(kind: str, look_id: int) -> str:
+def name_of(kind: str, stream: str, look_id: int) -> str:
     """The name of a look's round; "" for a fetch, which is none.
 
     Only a cursor round is ever continued. Two processes may list one window at the same time.
+    A fetch and imported files list nothing in full: nothing can be found missing at their end.
     """
     if kind in CURSOR_KINDS:
         return CURSOR_ROUND
-    return "" if kind == "fetch" else f"{kind}:{look_id}"
+    return "" if kind == "fetch" or stream == FILES else f"{kind}:{look_id}"
 
 
 def _of(mailbox_id: int, stream: str, name: str) -> tuple[Any, ...]:

@@ -32,7 +32,7 @@ from connectors.store.tables import (
     recipients,
     staging,
 )
-from connectors.store.transactions import chunks, clean, moment, small, upsert
+from connectors.store.transactions import chunks, clean, insert_rows, moment, small, upsert
 
 DAY = 86_400_000_000
 #: What failed so often, and for so long [µs], is named and no longer asked for.
@@ -66,6 +66,10 @@ def known_messages(
 
 
 def known_pending(connection: Connection, look: Look, ids: Collection[str]) -> frozenset[str]:
+    """Which of these ids of the stream are waiting or given up."""
+    here = (pending.c.mailbox_id == look.mailbox_id, pending.c.stream == look.stream)
+    if connection.execute(select(pending.c.stream).where(*here).limit(1)).first() is None:
+        return frozenset()
     found: set[str] = set()
     for part in chunks(ids):
         found.update(
@@ -83,8 +87,9 @@ def known_pending(connection: Connection, look: Look, ids: Collection[str]) -> f
 def write(connection: Connection, look: Look, plan: Plan, now: int) -> None:
     """Write the plan's mails, records, calls, and what is pending or failed."""
     if plan.new_messages:
-        made = connection.execute(
-            insert(messages).returning(messages.c.message_id, sort_by_parameter_order=True),
+        insert_rows(
+            connection,
+            messages,
             [
                 _message(one)
                 | {
@@ -95,8 +100,11 @@ def write(connection: Connection, look: Look, plan: Plan, now: int) -> None:
                 for provider_id, one in plan.new_messages.items()
             ],
         )
-        numbered = zip(made.scalars(), plan.new_messages.values(), strict=True)
-        _write_recipients(connection, dict(numbered))
+        # Asked for afterwards: rows that are to give back their numbers go in one by one.
+        known = {clean(provider_id): one for provider_id, one in plan.new_messages.items()}
+        made = known_messages(connection, look.mailbox_id, known)
+        numbered = {made[provider_id].message_id: one for provider_id, one in known.items()}
+        _write_recipients(connection, numbered)
     if plan.rewritten:
         rows = [_message(one) | {"number": number} for number, one in plan.rewritten.items()]
         _update_messages(connection, rows)
@@ -115,7 +123,6 @@ def write(connection: Connection, look: Look, plan: Plan, now: int) -> None:
         _write_attendance(connection, look.mailbox_id, record, now)
     write_calls(connection, look.mailbox_id, plan.calls)
     _write_pending(connection, look, list(plan.pending.values()), now)
-    settle(connection, look, plan.settled)
     for failure in plan.failures:
         _write_failure(connection, look, failure, now)
 
@@ -187,8 +194,7 @@ def _write_recipients(connection: Connection, numbered: dict[int, MessageSeen]) 
             }
             for position, (role, person) in enumerate(people)
         ]
-    if rows:
-        connection.execute(insert(recipients), rows)
+    insert_rows(connection, recipients, rows)
 
 
 def _write_attendance(

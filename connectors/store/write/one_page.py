@@ -31,16 +31,23 @@ class OnePage:
         self._connection = connection
         self._look = look
         self._now = now
+        self._waiting: frozenset[str] | None = None
 
     def known(self, page: Page) -> Known:
         """What the store holds of the things that the page names."""
-        return _lookup(self._connection, self._look, page)
+        known = _lookup(self._connection, self._look, page)
+        self._waiting = known.pending
+        return known
 
     def apply(self, decided: Plan) -> None:
         """Write what was decided, and move the cursor behind it. Again, it changes nothing."""
         connection, look, now = self._connection, self._look, self._now
         meetings.write(connection, look, decided, now)
         mails.write(connection, look, decided, now)
+        waiting = self._waiting
+        mails.settle(
+            connection, look, decided.settled if waiting is None else decided.settled & waiting
+        )
         full_sync.narrow(connection, look, decided)
         full_sync.stage(connection, look, decided)
         _move_cursor(connection, look, decided, now)
@@ -89,7 +96,11 @@ def _lookup(connection: Connection, look: Look, page: Page) -> Known:
         and (look.calendar or one.calendar_id, one.provider_id) not in copies
     }
     named = mails.ids_of(page)
-    every = named | {one.provider_id for one in page.meetings}
+    every = named.union(
+        (one.provider_id for one in page.meetings),
+        (one.provider_id for one in page.failed),
+        page.retracted,
+    )
     return Known(
         copies=copies,
         by_key=meetings.known_by_key(connection, box, acts | fresh),

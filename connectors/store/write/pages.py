@@ -91,7 +91,7 @@ class Pages:
                         updated_at=now,
                     )
                 )
-            name = full_sync.name_of(kind, number)
+            name = full_sync.name_of(kind, stream, number)
             began, comparable = now, row is None or row.parameters == parameters
             if name:
                 began, comparable = full_sync.begin(
