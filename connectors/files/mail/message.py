@@ -248,8 +248,10 @@ def _acts(
         report(Problem(place, "a calendar part beyond the first 8 MiB of the mail", Lost.PART))
     if raw.whole is None:
         return
-    # The author is From alone: whoever writes a mail can write any Sender and Reply-To.
-    author = message.from_.address
+    # The author is From alone: whoever writes a mail can write any Sender and Reply-To; and a mail
+    # in our name that is not among our sent ones is nobody's word.
+    written = message.from_.address
+    author = written if message.sent or written not in context.me else ""
     envelope = itip.Envelope(
         place=place,
         message_key=message.message_key,
