@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 app = typer.Typer(
     name="noshow",
     no_args_is_help=True,
+    invoke_without_command=True,
     add_completion=False,
     pretty_exceptions_enable=False,  # its tracebacks print local variables: addresses, subjects
     rich_markup_mode=None,
@@ -37,10 +38,23 @@ app = typer.Typer(
     ),
 )
 
+
+@app.callback()
+def _whole(
+    version: Annotated[bool, typer.Option("--version", help="Say the version and end.")] = False,
+) -> None:
+    if version:
+        from importlib.metadata import version as of
+
+        typer.echo(f"noshow {of('noshow')}")
+        raise typer.Exit
+
+
 As = Annotated[
     str,
     typer.Option("--as-of", metavar="TIME", help="What would it have said then? ISO 8601."),
 ]
+New = Annotated[bool, typer.Option("--new", help="Somebody whom no calendar or mail names.")]
 Shape = Annotated[Format, typer.Option("--format", help="table, csv or json")]
 Boxes = Annotated[
     list[str] | None,
@@ -59,6 +73,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _run(arguments: Sequence[str]) -> int:
+    if "_NOSHOW_COMPLETE" in os.environ:
+        from jobs import manual
+
+        manual.answering()
     try:
         # What typer.Exit bears is handed back, not raised, outside of the standalone mode.
         ended = app(list(arguments), standalone_mode=False)
@@ -319,6 +337,19 @@ def contact(address: str, as_of: As = "", form: Shape = Format.TABLE) -> None:
     with_context(job.contact, address=address, as_of=as_of, form=form)
 
 
+@app.command(epilog="Example: noshow contacts omar --tier talk")
+def contacts(
+    part: Annotated[str, typer.Argument(help="A part of name or address.")] = "",
+    tier: Annotated[str, typer.Option(help="Only talk or pause.")] = "",
+    as_of: As = "",
+    form: Shape = Format.TABLE,
+) -> None:
+    """Everybody you met, the worst first."""
+    from jobs.query import lists as job
+
+    with_context(job.contacts, part=part, tier=tier, as_of=as_of, form=form)
+
+
 @app.command(epilog="Example: noshow questions --format csv")
 def questions(as_of: As = "", form: Shape = Format.TABLE) -> None:
     """The open questions that only you can answer, with their ids."""
@@ -327,12 +358,16 @@ def questions(as_of: As = "", form: Shape = Format.TABLE) -> None:
     with_context(job.run, as_of=as_of, form=form)
 
 
-@app.command("next", epilog="Example: noshow next")
-def next_(as_of: As = "", form: Shape = Format.TABLE) -> None:
+@app.command("next", epilog="Example: noshow next --days 14")
+def next_(
+    days: Annotated[int, typer.Option(min=1, max=120, help="How far ahead.")] = 7,
+    as_of: As = "",
+    form: Shape = Format.TABLE,
+) -> None:
     """Coming meetings, the ones worth confirming first."""
     from jobs.query import lists as job
 
-    with_context(job.coming, as_of=as_of, form=form)
+    with_context(job.coming, as_of=as_of, days=days, form=form)
 
 
 @app.command(epilog="Example: noshow status")
@@ -383,35 +418,38 @@ def tag(
     word: Annotated[str, typer.Argument(help="client, warm, let-go, machine, same-person")],
     value: Annotated[str, typer.Argument(help="same-person: the other address")] = "",
     remove: Annotated[bool, typer.Option(help="Take the tag off.")] = False,
+    new: New = False,
 ) -> None:
     """Say something about a contact that mail and calendar cannot know."""
     from jobs.query import answer as job
 
-    with_context(job.tag, address=address, word=word, value=value, remove=remove)
+    with_context(job.tag, address=address, word=word, value=value, remove=remove, new=new)
 
 
 @app.command(epilog="Example: noshow call dana@client.example no-answer")
 def call(
     address: str,
     outcome: Annotated[str, typer.Argument(help="no-answer, assistant, spoke or will-call")],
-    at: Annotated[str, typer.Option(help="When; default: now.")] = "",
+    at: Annotated[str, typer.Option(help="When: yesterday, friday 15:30; default: now.")] = "",
+    new: New = False,
 ) -> None:
     """Log a call."""
     from jobs.query import answer as job
 
-    with_context(job.call, address=address, outcome=outcome, at=at)
+    with_context(job.call, address=address, outcome=outcome, at=at, new=new)
 
 
 @app.command(epilog='Example: noshow promise tom@northwind.example "deposit" --by 2026-11-20')
 def promise(
     address: str,
     text: str,
-    by: Annotated[str, typer.Option(help="The day, like 2026-11-20.")],
+    by: Annotated[str, typer.Option(help="The day: friday, tomorrow, 2026-11-20.")],
+    new: New = False,
 ) -> None:
     """Remember what a contact promised, and for when."""
     from jobs.query import answer as job
 
-    with_context(job.promise, address=address, text=text, by=by)
+    with_context(job.promise, address=address, text=text, by=by, new=new)
 
 
 @app.command(epilog="Example: noshow forget omar@client.example")
@@ -468,3 +506,24 @@ def run_due() -> None:
     from jobs.schedule import serve as job
 
     with_context(job.run_due)
+
+
+@app.command("help", epilog="Example: noshow help report")
+def help_(
+    command: Annotated[str, typer.Argument(help="Which command; none: all.")] = "",
+    man: Annotated[bool, typer.Option("--man", help="All of it as a man page.")] = False,
+) -> None:
+    """How a command is used; with --man the manual page."""
+    from jobs import manual
+
+    typer.echo(manual.page(app) if man else manual.of(app, command))
+
+
+@app.command(epilog="Example: noshow completion bash >> ~/.bashrc")
+def completion(
+    shell: Annotated[str, typer.Argument(help="bash, zsh or fish")],
+) -> None:
+    """The lines that let your shell complete commands and options."""
+    from jobs import manual
+
+    typer.echo(manual.completion(shell))

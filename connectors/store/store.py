@@ -27,6 +27,7 @@ from connectors.store.question_list import QuestionList
 from connectors.store.rate_limits import Rate, SharedLimiter
 from connectors.store.read.attendance_due import AttendanceDue
 from connectors.store.read.pending import Pending
+from connectors.store.read.people import People
 from connectors.store.read.sightings import Sightings
 from connectors.store.read.streams import Streams
 from connectors.store.read.undated_changes import UndatedChanges
@@ -61,6 +62,7 @@ class Store:
         self.ledger = Ledger(database)
         self.privacy = Privacy(database)
         self.sightings = Sightings(database)
+        self.people = People(database)
         self.streams = Streams(database)
         self.question_list = QuestionList(database)
 

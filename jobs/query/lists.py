@@ -12,10 +12,10 @@ import pandas as pd
 
 from config import private_files
 from config.errors import ConfigError
-from connectors.model.normal_forms import address as normal_address
 from jobs.context import Context
 from jobs.delivery.weekly import found, moment
 from jobs.outcome import NOTHING, Outcome
+from jobs.query import typed
 from jobs.query.status import unfetched
 from jobs.query.tables import Format, show
 from reports.columns.rows import rows as rows_of
@@ -25,9 +25,7 @@ from reports.contact import timeline
 
 def contact(context: Context, *, address: str, as_of: str = "", form: Format) -> Outcome:
     """One contact's timeline and standing. Exit code 4 where nothing is known of the address."""
-    who = normal_address(address)
-    if not who:
-        raise ConfigError(f"{address!r} is no e-mail address", hint="like omar@client.example")
+    who = typed.contact(context, address)
     then = moment(context, as_of)
     findings = found(context, then).findings
     page = timeline.of(who, findings, context.settings.policy)
@@ -43,15 +41,44 @@ def contact(context: Context, *, address: str, as_of: str = "", form: Format) ->
     return Outcome(lines=(page.title, "", listing, "", *page.reasons))
 
 
-def coming(context: Context, *, as_of: str = "", form: Format) -> Outcome:
-    """Coming meetings, the ones worth confirming first."""
+def contacts(
+    context: Context, *, part: str = "", tier: str = "", as_of: str = "", form: Format
+) -> Outcome:
+    """All contacts that were met, the worst first; only those of a tier, or a part of the name."""
+    columns = ("contact", "name", "tier", "fell through late", "of", "unknown", "next step")
+    nothing = unfetched(context, columns, form)
+    if nothing is not None:
+        return nothing
+    findings = found(context, moment(context, as_of)).findings
+    names = {str(one.contact): str(one.name) for one in rows_of(findings.people)}
+    order = {"pause": 0, "talk": 1}
+    ordered = sorted(
+        rows_of(findings.standings),
+        key=lambda one: (order.get(str(one.tier), 2), -float(one.posterior), str(one.contact)),
+    )
+    rows = [
+        (str(one.contact), names.get(str(one.contact), ""), str(one.tier), one.k, one.n, *rest)
+        for one in ordered
+        for rest in ((one.unknown, str(one.step)),)
+        if (not tier or str(one.tier) == tier)
+        and part.lower() in f"{one.contact} {names.get(str(one.contact), '')}".lower()
+    ]
+    if not rows and form is Format.TABLE:
+        return Outcome(lines=("no such contact",))
+    return Outcome(lines=(show(columns, rows, form),))
+
+
+def coming(context: Context, *, as_of: str = "", days: int = 7, form: Format) -> Outcome:
+    """The meetings of the coming days, the ones worth confirming first."""
     columns = ("start", "contact", "meeting", "answer", "agreed", "fell through late")
     nothing = unfetched(context, columns, form)
     if nothing is not None:
         return nothing
     findings = found(context, moment(context, as_of)).findings
     zone = ZoneInfo(context.settings.zone)
-    ordered = findings.coming.sort_values(["weight", "start_at"], ascending=[False, True])
+    until = findings.as_of + pd.Timedelta(days=days)
+    near = findings.coming[findings.coming["start_at"] <= until]
+    ordered = near.sort_values(["weight", "start_at"], ascending=[False, True])
     rows = [
         (
             _local(one.start_at, zone),
@@ -64,7 +91,7 @@ def coming(context: Context, *, as_of: str = "", form: Format) -> Outcome:
         for one in rows_of(ordered)
     ]
     if not rows and form is Format.TABLE:
-        return Outcome(lines=("no coming meeting needs a confirmation",))
+        return Outcome(lines=(f"no meeting of the next {days} days needs a confirmation",))
     return Outcome(lines=(show(columns, rows, form),))
 
 

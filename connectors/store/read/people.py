@@ -1,0 +1,64 @@
+"""Whom do the stored calendars and mails name? By address, or by a part of the name."""
+
+from __future__ import annotations
+
+from sqlalchemy import or_, select
+
+from connectors.store.tables import (
+    attendees,
+    calls,
+    messages,
+    observations,
+    promises,
+    recipients,
+    tags,
+)
+from connectors.store.transactions import Database
+
+_NAMED = (
+    (attendees.c.address, attendees.c.name),
+    (observations.c.organizer, observations.c.organizer_name),
+    (messages.c.from_address, messages.c.from_name),
+    (recipients.c.address, recipients.c.name),
+)
+#: What the user said of somebody makes them known, too.
+_SAID = (tags.c.address, calls.c.address, promises.c.address)
+
+
+class People:
+    """Questions about who is known, without judging anything."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def known(self, address: str) -> bool:
+        """Does any entry, mail or word of the user name this address (in normal form)?"""
+        columns = (*(one for one, _ in _NAMED), *_SAID)
+        with self._database.reading() as connection:
+            return any(
+                connection.execute(select(one).where(one == address).limit(1)).first() is not None
+                for one in columns
+            )
+
+    def like(self, part: str) -> dict[str, str]:
+        """Addresses with the longest name of each, of whom name or address holds the part.
+
+        In whatever case, the addresses in order.
+        """
+        found: dict[str, str] = {}
+        with self._database.reading() as connection:
+            for address, name in _NAMED:
+                query = (
+                    select(address, name)
+                    .where(
+                        or_(
+                            address.icontains(part, autoescape=True),
+                            name.icontains(part, autoescape=True),
+                        )
+                    )
+                    .distinct()
+                )
+                for who, called in connection.execute(query):
+                    if who and len(called or "") >= len(found.get(who, "")):
+                        found[str(who)] = str(called or "")
+        return dict(sorted(found.items()))
