@@ -41,7 +41,7 @@ def completion(shell: str) -> str:
 
 def answering() -> None:
     """Let this process answer a shell that asks what may follow."""
-    from typer.completion import completion_init
+    from typer._completion_classes import completion_init
 
     completion_init()
 
