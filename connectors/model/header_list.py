@@ -8,6 +8,7 @@ the past. Sources: facts/google.md 2.1 and 2.5, facts/detection.md 3, RFC 3834, 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 #: Parsed into columns of their own.
@@ -74,6 +75,9 @@ _KEEP = {name.lower() for name in RAW}
 #: A Content-Type that says nothing about the class of a mail is not worth its bytes.
 _DULL = ("text/plain", "text/html", "multipart/alternative", "multipart/mixed", "multipart/related")
 _LONGEST = 998
+#: The one parameter that differs in every mail, wherever it stands among the others.
+_BOUNDARY = re.compile(r'; ?boundary="?[^";]*"?')
+_EQUALS = re.compile(r" ?= ?")
 
 
 def raw_lines(headers: Iterable[tuple[str, str]]) -> str:
@@ -96,7 +100,7 @@ def raw_lines(headers: Iterable[tuple[str, str]]) -> str:
             checked = True
         flat = " ".join(value.split())
         if lower == "content-type":
-            flat = flat.split("boundary=", 1)[0].rstrip("; ").lower()
+            flat = _BOUNDARY.sub("", _EQUALS.sub("=", flat.lower())).rstrip("; ")
             if flat.split(";", 1)[0].strip() in _DULL and "report-type" not in flat:
                 continue
         lines.append(f"{lower}: {flat[:_LONGEST]}")

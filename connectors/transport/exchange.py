@@ -266,11 +266,14 @@ def _parse(call: Call, status: int, headers: Mapping[str, str], content: bytes) 
     try:
         data = json.loads(content)
     except ValueError as error:
-        if status >= 300 or not call.wants_json:
+        if status >= 300:
             return None
         kind = headers.get("content-type", "").split(";", 1)[0].strip().lower()
         if kind in {"text/html", "application/xhtml+xml"} or content.lstrip()[:1] == b"<":
+            # Also where the answer is of no interest: whoever wrote this page took nothing over.
             raise Broken("expected JSON, got HTML: a proxy or a sign-in page?") from error
+        if not call.wants_json:
+            return None
         raise Broken("expected JSON, got a truncated or broken text", one_item=True) from error
     if 200 <= status < 300 and call.wants_json and not isinstance(data, dict):
         raise Broken("expected a JSON object, got something else", one_item=True)

@@ -2,7 +2,9 @@
 
 facts/microsoft.md 2.1: the tree is walked, search folders repeat what lies elsewhere, `wellKnownName`
 is no property of v1.0, so the fixed folders are asked for by name; a folder takes its meaning from
-the fixed folder that it lies in. Ids of folders never change.
+the fixed folder that it lies in. A program that reads the mailbox by IMAP makes folders of its own
+for what it sends, drafts and throws away: they are known by their names, in the languages of
+connectors.model.folder_names. Ids of folders never change.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from config.errors import ProviderError
 from connectors.microsoft.client import Endless, Graph, Part, unusable
 from connectors.microsoft.mail.parse import Kind
 from connectors.microsoft.times import Json, rows, text
+from connectors.model.folder_names import MEANING, folded
 
 #: Graph's fixed names, and what lying below them means. An outbox holds what is not yet sent.
 FIXED: Mapping[str, Kind] = {
@@ -26,7 +29,23 @@ FIXED: Mapping[str, Kind] = {
     "outbox": "drafts",
 }
 #: What a report needs comes first; what can only end a silence comes last.
-_ORDER: tuple[Kind, ...] = ("sent", "inbox", "other", "junk", "deleted")
+_ORDER: tuple[Kind, ...] = (
+    "sent",
+    "named-sent",
+    "inbox",
+    "other",
+    "named-drafts",
+    "junk",
+    "deleted",
+)
+#: What the name of an ordinary folder makes of it. Anybody may name one so: who wrote a mail in it
+#: is looked at, too (parse.parsed).
+_NAMED: Mapping[str, Kind] = {
+    "sent": "named-sent",
+    "draft": "named-drafts",
+    "spam": "junk",
+    "trash": "deleted",
+}
 _SEARCH = "#microsoft.graph.mailsearchfolder"
 _PAGE = "250"
 _DEEPEST = 64
@@ -77,6 +96,8 @@ def _walk(graph: Graph, by_id: Mapping[str, Kind]) -> Iterator[tuple[str, Kind]]
                 continue
             seen.add(folder)
             kind = by_id.get(folder, inherited)
+            if kind == "other":
+                kind = _NAMED.get(MEANING.get(folded(text(row.get("displayName"))), ""), "other")
             yield folder, kind
             children = row.get("childFolderCount")
             if isinstance(children, int) and children > 0 and depth < _DEEPEST:

@@ -41,7 +41,7 @@ from connectors.model.records import (
     Status,
 )
 
-Kind = Literal["inbox", "sent", "drafts", "junk", "deleted", "other"]
+Kind = Literal["inbox", "sent", "drafts", "junk", "deleted", "other", "named-sent", "named-drafts"]
 
 #: What of a message is asked for; frozen with a folder's delta link.
 BASE: tuple[str, ...] = (
@@ -143,10 +143,12 @@ def parsed(item: Json, kind: Kind, owner: Owner) -> Parsed:
     about, occurrence = _about(item, owner)
     answers, references = answered(first.get("in-reply-to", ""), first.get("references", ""))
     hops = [hop(value) for name, value in headers if name.lower() == "received"]
-    at = arrival(
-        received_at, sent_at, [one for one in hops if one is not None], sent=kind == "sent"
-    )
     to, cc = _people(item.get("toRecipients")), _people(item.get("ccRecipients"))
+    ours = written.address in owner.addresses
+    sent = kind == "sent" or (kind == "named-sent" and ours)
+    at = arrival(received_at, sent_at, [one for one in hops if one is not None], sent=sent)
+    # A mail of somebody else that was put among the drafts was sent all the same.
+    unsent = kind in ("drafts", "named-drafts") and (ours or not hops)
     message = MessageSeen(
         provider_id=text(item.get("id")),
         thread_id=text(item.get("conversationId")),
@@ -163,9 +165,8 @@ def parsed(item: Json, kind: Kind, owner: Owner) -> Parsed:
         dated_at=sent_at,
         in_reply_to=answers,
         references=references,
-        sent=kind == "sent",
-        draft=item.get("isDraft") is True
-        or (kind == "drafts" and (written.address in owner.addresses or not hops)),
+        sent=sent,
+        draft=item.get("isDraft") is True or unsent,
         inbox=kind == "inbox",
         spam=kind == "junk",
         trash=kind == "deleted",

@@ -105,6 +105,11 @@ class Reader:
             self.expand = False
         elif told.status == 400 and self.casts:
             self.casts = False
+            log.warning(
+                "this mailbox does not tell what its meeting mails are about (%s): cancellations "
+                "and answers that only a mail tells are missing",
+                told.reason or told.status,
+            )
         elif told.status == 403 and self.headers:
             self.without_headers()
         elif told.status == 403:

@@ -8,6 +8,7 @@ facts of detection, section 3.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from typing import Final
 
@@ -35,7 +36,13 @@ _REPORT: Final = (
     r"|^x-failed-recipients:"
     r"|^x-ms-exchange-message-is-ndr:"
 )
-_NULL_SENDER: Final = r"(?im)^return-path: ?<>"
+_TYPED: Final = r"(?im)^content-type:.*report-type="
+#: Reports that are never about a delivery: receipts, and complaints that go to whoever sent it.
+_OTHER_REPORT: Final = (
+    r"(?im)^content-type: multipart/report.*report-type=\"?(?:disposition-notification"
+    r"|feedback-report|delivery-feedback|tlsrpt)"
+)
+_NULL_SENDER: Final = r"(?im)^return-path: ?< ?>"
 _SUBMITTED: Final = r"(?im)^auto-submitted: ?[a-z]"
 _SUBMITTED_NO: Final = r"(?im)^auto-submitted: ?no(?:[ ;(]|$)"
 _VENDOR: Final = (
@@ -48,7 +55,7 @@ _VENDOR: Final = (
 #: What a rule of a person's mailbox has sent on; an answer of the mailbox itself has more signs.
 _BY_RULE: Final = r"(?im)^x-ms-exchange-generated-message-source: ?mailbox rules agent"
 _OWN_ANSWER: Final = (
-    r"(?im)^x-auto-response-suppress:|^return-path: ?<>|^auto-submitted: ?auto-replied"
+    r"(?im)^x-auto-response-suppress:|^return-path: ?< ?>|^auto-submitted: ?auto-replied"
 )
 #: Says failure by itself; every other report needs a subject that says so.
 _FAILED: Final = r"(?im)^x-failed-recipients:|^x-ms-exchange-message-is-ndr:"
@@ -60,8 +67,13 @@ _NO_SPF: Final = r"(?im)^authentication-results:.*[:; ]spf ?= ?(?:fail|softfail)
 _NO_DKIM: Final = r"(?im)^authentication-results:.*[:; ]dkim ?= ?(?:fail|permerror)\b"
 _SOME_PROOF: Final = r"(?im)^authentication-results:.*[:; ](?:dkim|spf) ?= ?pass\b"
 _GENERATED: Final = r"(?im)^auto-submitted: ?auto-generated"
-#: Google's and others' way to write in the name of somebody.
-_SERVICE: Final = r"(?i)\((?:via|über|tramite|przez|přes|a través de) [^)]+\)"
+#: How services write that they write for somebody: `Dana (via Docs)`, `Dana via an e-sign tool`.
+#: In small letters: with a capital one it is a surname.
+_SERVICE: Final = (
+    r"\S[ (]+(?:via|vía|über|tramite|przez|přes|prostřednictvím|genom|gennem|gjennom|através de"
+    r"|a través de) +\S|\S ?[(（].+経由[)）]"
+)
+_WORDS: Final = r"\w{3,}"
 #: Asks others not to answer, or was set on forwarded mail: only with a second sign.
 _WEAK: Final = r"(?im)^x-auto-response-suppress:|^x-ms-exchange-inbox-rules-loop:"
 _BULK: Final = (
@@ -112,7 +124,7 @@ def classify(
     machine |= nobody
     if names is not None:
         listed = headers.matches(r"(?m)^list-(?:id|post):")
-        machine |= names.matches(_SERVICE) & ~listed & ~is_ours
+        machine |= _by_service(names, senders) & ~listed & ~is_ours
 
     calendar = _calendar_sign(messages, headers) | senders.holds(_GOOGLE_SENDER.__eq__)
     if known_titles:
@@ -130,6 +142,7 @@ def classify(
     bounce = headers.matches(_FAILED)
     report = headers.matches(_REPORT) | daemon
     unsure = ~bounce & (report | machine | null_sender | automatic)
+    unsure &= ~headers.matches(_OTHER_REPORT)
     bounce |= _subjected(messages["subject"], unsure, phrases.bounce_pattern)
     unsure = weak & ~null_sender
     away = weak & null_sender | _subjected(messages["subject"], unsure, phrases.away_pattern)
@@ -142,6 +155,25 @@ def classify(
     doubtful = unproven(headers) & ~messages["sent"].to_numpy()
     code = np.select([doubtful, calendar, bounce, auto, bulk], [5, 0, 1, 2, 3], default=4)
     return text.chosen(CLASSES, code, messages.index)
+
+
+def _by_service(names: Distinct, senders: Distinct) -> Flags:
+    """Which mails did a service send in somebody's name?
+
+    One whose address bears the name before the "via" is that person's own, however they sign.
+    """
+    found = names.matches(_SERVICE)
+    place = np.flatnonzero(found)
+    written = zip(names.take(place).text(), senders.take(place).text(), strict=True)
+    found[place] = [not _bears(str(name), str(address)) for name, address in written]
+    return found
+
+
+def _bears(name: str, address: str) -> bool:
+    """Does a word of the name before its "via" stand in the address?"""
+    found = re.search(_SERVICE, name)
+    before = name[: found.start() + 1] if found else name
+    return any(word in address for word in re.findall(_WORDS, before.lower()))
 
 
 def unproven(headers: Distinct) -> Flags:
@@ -159,7 +191,9 @@ def unclear_report(
     headers: Distinct, senders: Distinct, subject: pd.Series, phrases: Phrases
 ) -> Flags:
     """Which mails of class `auto` report on a delivery and do not say whether it failed?"""
-    report = headers.matches(_REPORT) | senders.holds(phrases.is_daemon)
+    report = headers.matches(_REPORT) | senders.holds(lambda one: not one or phrases.is_daemon(one))
+    # A report without its type is one of those that do not say.
+    report |= headers.matches(_RECEIPT) & ~headers.matches(_TYPED)
     return report & ~_subjected(subject, report, phrases.delivered_pattern)
 
 

@@ -85,6 +85,31 @@ def test_drafts_and_search_folders_are_not_read(kate: Office) -> None:
     assert len(folders) == 8
 
 
+@pytest.mark.parametrize(
+    ("name", "writer", "flag"),
+    [
+        ("Gesendete Objekte", KATE, "sent"),
+        ("Sent Messages", KATE, "sent"),
+        ("Sent", DANA, ""),
+        ("Entwürfe", KATE, "draft"),
+        ("Templates", DANA, ""),
+        ("Outbox", KATE, "draft"),
+        ("Papierkorb", DANA, "trash"),
+        ("Courrier indésirable", DANA, "spam"),
+        ("Customers", DANA, ""),
+    ],
+)
+def test_a_programs_own_folder_is_known_by_its_name_and_whose_mail_lies_in_it(
+    kate: Office, name: str, writer: str, flag: str
+) -> None:
+    mail = kate.world.mail(at(0, 1), writer, KATE, "Hello")
+    kate.world.label(at(0, 2), KATE, mail, add=[f"Folder/{name}"], remove=["INBOX", "SENT"])
+    kate.world.advance_to(at(1))
+    found = kate.messages()[mail]
+    told = {one for one in ("sent", "draft", "trash", "spam") if getattr(found, one)}
+    assert told == ({flag} if flag else set())
+
+
 def test_a_promise_is_a_category_with_a_due_day(kate: Office) -> None:
     mail = kate.world.mail(at(0, 1), DANA, KATE, "Will do")
     kate.world.label(at(0, 2), KATE, mail, add=["promised/2026-11-20"])
@@ -242,7 +267,7 @@ def test_a_thin_change_is_read_whole(kate: Office) -> None:
 
 @pytest.mark.parametrize("dialect", ["full", "no_expand", "no_cast"])
 def test_whatever_of_the_question_is_refused_every_mail_is_read(
-    tmp_path: Path, dialect: str
+    tmp_path: Path, dialect: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     with office(tmp_path, dialect=dialect) as kate:
         uid = kate.world.invite(at(0, 1), LEE, [KATE], at(3), title="Vendor")
@@ -262,6 +287,8 @@ def test_whatever_of_the_question_is_refused_every_mail_is_read(
         )
         refused = kate.sandbox.log.statuses()[("messages.get", 400)]
         assert refused == {"full": 0, "no_expand": 2, "no_cast": 4}[dialect]
+        said = "does not tell what its meeting mails are about" in caplog.text
+        assert said == (dialect == "no_cast")
 
 
 def test_one_mail_that_cannot_be_read_is_named_and_spoils_nothing(kate: Office) -> None:

@@ -62,6 +62,14 @@ def test_a_broken_line_after_it_was_taken_is_not_tried_again(kate: Office) -> No
     assert len(kate.messages()) == 1
 
 
+def test_a_page_of_html_is_no_word_of_graph_s(kate: Office) -> None:
+    kate.sandbox.faults.add(Fault("html", where="sendMail", times=None))
+    with pytest.raises(DeliveryError, match="HTML") as caught:
+        mailer(kate).send(report(), [KATE])
+    assert caught.value.handed_over is None
+    assert kate.sandbox.log.counts()["sendMail"] == 1
+
+
 @pytest.mark.parametrize("kind", ["forbidden", "too_many"])
 def test_a_refusal_is_one(kate: Office, kind: Kind) -> None:
     kate.sandbox.faults.add(Fault(kind, where="sendMail", times=None))

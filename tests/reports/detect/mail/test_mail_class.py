@@ -116,6 +116,49 @@ def test_a_mail_that_failed_its_sender_check_proves_nothing(results: str, kind: 
     assert class_of(f"authentication-results: {results}") == kind
 
 
+SERVICE = "shares@docs.example"
+
+
+@pytest.mark.parametrize(
+    ("name", "from_", "kind"),
+    [
+        ("Dana Kim (via Google Docs)", SERVICE, "auto"),
+        ("Dana Kim via Docs", SERVICE, "auto"),
+        ("Dana Kim via an e-sign tool", SERVICE, "auto"),
+        ("Dana Kim über Dokumente", SERVICE, "auto"),
+        ("Dana Kim (Google ドキュメント経由)", SERVICE, "auto"),
+        ("Dana Kim via Acme", DANA, "human"),
+        ("Kim via Acme", "d.kim@client.example", "human"),
+        ("Dana Via", SERVICE, "human"),
+        ("Via, Dana", SERVICE, "human"),
+        ("Dana Via Romano", SERVICE, "human"),
+        ("Olivia Kim", SERVICE, "human"),
+        ("via Docs", SERVICE, "human"),
+    ],
+)
+def test_a_service_that_writes_for_somebody_is_a_machine(name: str, from_: str, kind: str) -> None:
+    assert class_of(name=name, from_=from_) == kind
+
+
+def test_a_list_that_rewrites_the_author_is_no_service() -> None:
+    listed = "list-id: <team.x.example>\nreply-to: Dana Kim <dana@client.example>"
+    assert class_of(listed, name="Dana Kim via Team", from_="team@x.example") == "bulk"
+
+
+@pytest.mark.parametrize(
+    "kind", ["disposition-notification", "feedback-report", '"feedback-report"']
+)
+def test_receipts_and_complaints_are_no_bounces_whatever_their_subject(kind: str) -> None:
+    report = f"content-type: multipart/report; report-type={kind}"
+    assert class_of(report, subject="Undeliverable: Offer") == "auto"
+
+
+def test_a_report_without_its_type_is_a_bounce_only_by_its_subject() -> None:
+    report = "content-type: multipart/report"
+    assert class_of(report, subject="Undeliverable: Offer") == "bounce"
+    assert class_of(report, subject="Report") == "auto"
+
+
 def test_what_a_rule_has_sent_on_stays_its_writers() -> None:
     rule = "x-ms-exchange-generated-message-source: Mailbox Rules Agent\nauto-submitted: auto-generated"
     assert class_of(rule) == "human"

@@ -168,6 +168,15 @@ def test_five_equal_subjects_on_one_day_are_a_mailing(mails: int, asked: list[st
     assert signs(box) == asked
 
 
+@pytest.mark.parametrize(("hidden", "asked"), [(1, ["again", "again"]), (4, [])])
+def test_many_hidden_recipients_are_a_mailing(hidden: int, asked: list[str]) -> None:
+    box = Box()
+    bcc = [f"p{number}@other.example" for number in range(hidden)]
+    first = box.sent("2026-11-02 10:00", bcc=bcc)
+    box.sent("2026-11-09 10:00", bcc=bcc, re=first)
+    assert signs(box) == asked
+
+
 def test_our_bulk_mail_asks_nothing() -> None:
     box = Box()
     box.sent("2026-11-02 10:00", headers="list-unsubscribe: <mailto:x@ours.example>")

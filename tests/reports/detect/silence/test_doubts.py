@@ -34,3 +34,31 @@ def test_somebody_elses_counts_only_in_the_thread() -> None:
     assert asked_with_an_undated("2026-11-20 12:00", EMIL) == "T2+"
     late = asked_with_an_undated("2026-11-20 12:00", EMIL, in_thread=True)
     assert late == "unknown undated-answer"
+
+
+UNTYPED = "content-type: multipart/report"
+FAILED = "authentication-results: mx.ours.example; dmarc=fail header.from=client.example"
+
+
+@pytest.mark.parametrize(
+    ("from_", "headers", "why"),
+    [
+        ("mailer-daemon@client.example", "", "unclear-report"),
+        ("", "", "unclear-report"),
+        ("post@client.example", UNTYPED, "unclear-report"),
+        ("post@client.example", f"{UNTYPED}; report-type=delivery-status", "unclear-report"),
+        ("post@client.example", f"{UNTYPED}; report-type=feedback-report", ""),
+        (DANA, f"{UNTYPED}; report-type=disposition-notification", ""),
+        (DANA, "auto-submitted: auto-generated", "generated-answer"),
+        (DANA, FAILED, "sender-check"),
+    ],
+)
+def test_what_a_machine_answered_in_the_thread(from_: str, headers: str, why: str) -> None:
+    box = Box()
+    first = box.mail("2026-02-02 10:00")
+    box.sent("2026-02-02 11:00", re=first)
+    asks = [box.sent(f"2026-11-{day} 10:00", subject=f"Offer {day}") for day in ("02", "09", "12")]
+    box.mail("2026-11-13 10:00", from_, re=asks[-1], subject="Report", headers=headers)
+    silences = found(box).silences.set_index("contact")
+    assert silences.loc[DANA, "why"] == why
+    assert silences.loc[DANA, "rule"] == ("unknown" if why else "T2+")
