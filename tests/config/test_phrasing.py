@@ -16,6 +16,12 @@ from tests.support.facts.mail_box import PHRASES
 
 LANGUAGES = [
     "en",
+    "ru",
+    "uk",
+    "cs",
+    "hu",
+    "tr",
+    "ro",
     "de",
     "fr",
     "es",
@@ -177,3 +183,32 @@ def test_empty_tables_match_nothing() -> None:
     empty = phrasing.build({})
     assert not re.search(empty.closing_pattern, "thanks")
     assert not empty.is_machine("no-reply@client.example")
+
+
+@pytest.mark.parametrize(
+    ("subject", "said"),
+    [
+        ("Undeliverable: Offer", "bounce"),
+        ("Delivery Notification: Delivery has failed", "bounce"),
+        ("Benachrichtung zum Übermittlungsstatus (Fehlgeschlagen)", "bounce"),
+        ("Non recapitabile: Offer", "bounce"),
+        ("配信不能: Offer", "bounce"),
+        ("Delivery Notification: Delivery has been delayed", "delay"),
+        ("Verzögert: Offer", "delay"),
+        ("Delivery Notification: Delivery has been successful", "delivered"),
+        ("Zugestellt: Offer", "delivered"),
+        ("Delivery report", ""),
+        ("Automatikus válasz: Offer", "away"),
+        ("Автоматический ответ: Offer", "away"),
+        ("Verzögerte Antwort wegen Urlaub", ""),
+        ("Forsinket svar", ""),
+    ],
+)
+def test_a_report_says_failure_delay_success_or_nothing(subject: str, said: str) -> None:
+    found, text = phrasing.load(), phrasing.plain(subject)
+    delay = bool(re.search(found.delay_pattern, text))
+    bounce = bool(re.search(found.bounce_pattern, text)) and not delay
+    delivered = bool(re.search(found.delivered_pattern, text)) and not delay
+    away = bool(re.search(found.away_pattern, text))
+    flags = {"bounce": bounce, "delay": delay, "delivered": delivered, "away": away}
+    assert [name for name, holds in flags.items() if holds] == ([said] if said else [])
