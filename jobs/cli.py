@@ -465,6 +465,14 @@ def forget(
     with_context(job.forget, address=address)
 
 
+@app.command(epilog="Example: noshow backup noshow-backup.db")
+def backup(file: Annotated[Path, typer.Argument(help="A new file.")]) -> None:
+    """Copy the store into a file; safe while noshow runs."""
+    from jobs import backup as job
+
+    with_context(job.run, file=file)
+
+
 @app.command(epilog="Example: noshow doctor")
 def doctor(
     probe: Annotated[bool, typer.Option(help="Also ask the providers what they allow.")] = False,

@@ -16,7 +16,13 @@ from jobs.cli import app
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
-DOCUMENTS = ("README.md", "CHANGELOG.md", "docs/architecture.md", "docs/export.md")
+DOCUMENTS = (
+    "README.md",
+    "CHANGELOG.md",
+    "docs/architecture.md",
+    "docs/export.md",
+    "docs/operations.md",
+)
 
 
 def blocks(language: str) -> list[str]:
