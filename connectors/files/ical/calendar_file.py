@@ -20,7 +20,7 @@ from datetime import tzinfo
 from pathlib import PurePosixPath
 
 from connectors.files.ical import itip
-from connectors.files.ical.content_lines import Component, calendars, text_of
+from connectors.files.ical.content_lines import CUT_OFF, Component, calendars, text_of
 from connectors.files.ical.event import Entry, entry
 from connectors.files.ical.records import Snapshots
 from connectors.files.ical.recurrence import Budget
@@ -140,16 +140,18 @@ def read(
     `written` [µs UTC]: when the file was written, where known; later stamps are no export moments.
     """
     text = text_of(data)
-    found = list(calendars(text, WANTED, _complaining(place, report)))
+    found = list(calendars(text, WANTED, _complaining(place, written, report)))
     relation = next((c.value("X-WR-RELCALID") for c in found if c.value("X-WR-RELCALID")), "")
     export = Export(place, calendar_id(place, relation), 0, 0)
     if not found:
-        report(Problem(place, "no calendar in it (no BEGIN:VCALENDAR)", Lost.FILE))
+        reason = "no calendar in it (no BEGIN:VCALENDAR)"
+        report(Problem(place, reason, Lost.FILE, until=written))
     defined = definitions(found)
     held: list[tuple[Component, list[Entry]]] = []
     for calendar in found:
         if calendar.value("CALSCALE").upper() not in ("", "GREGORIAN"):
-            report(Problem(place, "a calendar that is not Gregorian", Lost.FILE))
+            reason = "a calendar that is not Gregorian"
+            report(Problem(place, reason, Lost.FILE, until=written))
             continue
         zones = Zones(calendar, floating, defined)
         method = itip.method_of(calendar.value("METHOD"))
@@ -198,9 +200,13 @@ def _is_message(calendar: Component) -> bool:
     return any(child.first("ORGANIZER") or child.first("ATTENDEE") for child in calendar.children)
 
 
-def _complaining(place: str, report: Report) -> itip.Complain:
+def _complaining(place: str, written: int | None, report: Report) -> itip.Complain:
     def complain(line: int, reason: str) -> None:
-        report(Problem(f"{place}, line {line}", reason, Lost.EVENT))
+        if reason == CUT_OFF:
+            # As an archive that ends too early: the rest of the calendar is not there.
+            report(Problem(place, reason, Lost.FILE, until=written))
+        else:
+            report(Problem(f"{place}, line {line}", reason, Lost.EVENT))
 
     return complain
 

@@ -269,7 +269,7 @@ def calendars(text: str, wanted: frozenset[str], complain: Complain) -> Iterator
             elif kind == "VEVENT":
                 while len(stack) > 1 and stack[-1].name != "VCALENDAR":
                     lost = stack.pop()
-                    complain(lost.line, f"a {lost.name} that never ends")
+                    complain(lost.line, _endless(lost))
             stack.append(Component(kind, number))
         elif name[:4] == "END:":
             kind = line[4:].strip().upper()
@@ -307,7 +307,7 @@ def _close(stack: list[Component], kind: str, complain: Complain) -> Component |
         return None
     while stack[-1].name != kind:
         lost = stack.pop()
-        complain(lost.line, f"a {lost.name} that never ends")
+        complain(lost.line, _endless(lost))
     done = stack.pop()
     if not stack:
         if done.name == "VCALENDAR":
@@ -321,12 +321,25 @@ def _close(stack: list[Component], kind: str, complain: Complain) -> Component |
     return None
 
 
+#: The calendar's own end is missing: nobody knows what else is.
+CUT_OFF = "a calendar that never ends: the file is cut off or damaged"
+_NAMES = frozenset(
+    ["VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VALARM", "VTIMEZONE", "STANDARD", "DAYLIGHT"]
+)
+
+
+def _endless(component: Component) -> str:
+    """A reason never quotes what stands in a file, unless it is a name that everybody uses."""
+    name = component.name if component.name in _NAMES else "component"
+    return f"a {name} that never ends"
+
+
 def _unfinished(stack: list[Component], complain: Complain) -> Iterator[Component]:
     """The text ended, or a new calendar began, inside this one: keep what was whole."""
     while stack:
         last = stack.pop()
         if last.name == "VCALENDAR" and not stack:
-            complain(last.line, "a calendar that never ends: the file is cut off or damaged")
+            complain(last.line, CUT_OFF)
             yield last
         else:
-            complain(last.line, f"a {last.name} that never ends")
+            complain(last.line, _endless(last))

@@ -401,3 +401,10 @@ def test_something_else_in_a_calendar_file_is_named(tmp_path: Path) -> None:
     result = imported_file(tmp_path, "a.ics", b"<html>Sign in</html>")
     assert result.problems[0].lost is Lost.FILE
     assert "no calendar" in result.problems[0].reason
+
+
+def test_a_reason_quotes_nothing_of_the_file(tmp_path: Path) -> None:
+    text = calendar("BEGIN:DANA KIM\r\nX:1", event()).decode().replace("END:VCALENDAR", "")
+    reasons = imported_file(tmp_path, "a.ics", text.encode()).reasons()
+    assert reasons
+    assert not any("DANA" in reason.upper() for reason in reasons)

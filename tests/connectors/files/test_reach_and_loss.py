@@ -133,6 +133,7 @@ LOSSES = {
     "no mailbox in spite of its name": lambda box: box.put("Inbox.mbox", b"\x00\x01" * 400),
     "a link that leads nowhere": lambda box: (box.folder / "files" / "Inbox").symlink_to("gone"),
     "an encrypted member": lambda box: box.put("more.zip", _encrypted()),
+    "a calendar that is cut off": lambda box: box.put("work.ics", calendar(event())[:-20]),
     "a calendar that is none": lambda box: box.put("work.ics", b"<html>please sign in</html>"),
 }
 
