@@ -153,6 +153,16 @@ def _by_day(one: Entry, masters: list[Entry]) -> Entry:
 
 
 _MIDNIGHT = datetime.min.time()
+_ONE_DAY = _DAY // timedelta(microseconds=1)
+
+
+def _by_the_hour(master: Entry) -> bool:
+    """May an occurrence lie at midnight, or several on one day?"""
+    rules = [line.value.upper() for line in master.component.every("RRULE")]
+    often = any(word in rule for rule in rules for word in ("BYHOUR", "HOURLY", "MINUTELY"))
+    if often or master.start.zone is None or master.start.wall.time() == _MIDNIGHT:
+        return True
+    return master.start.micros() % _ONE_DAY == 0
 
 
 def _refused(master: Entry, overrides: dict[str, Entry], horizon: Window) -> Iterator[Occurrence]:
@@ -335,6 +345,9 @@ def _exclusions(master: Entry, *, strict: bool = True) -> tuple[set[int], set[ob
     for moment, _ in _dates(master, "EXDATE", strict=strict):
         if (moment.zone is None) is not (master.start.zone is None):
             days.add(moment.wall.date())
-        else:
-            instants.add(moment.micros())
+            continue
+        instants.add(moment.micros())
+        if moment.wall.time() == _MIDNIGHT and not _by_the_hour(master):
+            # The day, written as its midnight, as in the RECURRENCE-ID of some (see _by_day).
+            days.add(moment.wall.date())
     return instants, days

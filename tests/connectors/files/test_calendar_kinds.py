@@ -439,3 +439,28 @@ def test_a_stamp_that_is_a_date_is_no_moment(tmp_path: Path, name: str) -> None:
     (seen,) = imported_file(tmp_path, "a.ics", calendar(stamped)).meetings
     assert at("2026-11-20 00:00") not in (seen.updated_at, seen.created_at, seen.acted_at)
     assert not seen.updated_exact
+
+
+@pytest.mark.parametrize(
+    ("start", "exclusion", "left"),
+    [
+        ("20261123T090000Z", "EXDATE:20261124T000000Z", ["20261123T090000Z", "20261125T090000Z"]),
+        (
+            "20261123T090000Z",
+            f"EXDATE;{BERLIN}:20261124T000000",
+            ["20261123T090000Z", "20261125T090000Z"],
+        ),
+        # A series at midnight has its own: only the one that is named goes.
+        ("20261123T000000Z", "EXDATE:20261124T000000Z", ["20261123T000000Z", "20261125T000000Z"]),
+        (
+            "20261123T000000Z",
+            f"EXDATE;{BERLIN}:20261124T000000",
+            ["20261123T000000Z", "20261124T000000Z", "20261125T000000Z"],
+        ),
+    ],
+)
+def test_an_exclusion_of_a_midnight_is_one_of_the_day(
+    tmp_path: Path, start: str, exclusion: str, left: list[str]
+) -> None:
+    series = event("RRULE:FREQ=DAILY;COUNT=3", exclusion, start=start)
+    assert there(imported_file(tmp_path, "a.ics", calendar(series))) == left
