@@ -29,7 +29,7 @@ _ANSWERS = {
 
 _SCHEME = re.compile(r"""["'<\s]*(?:mailto|smtp)\s*:(?://)?\s*""", re.IGNORECASE)
 _BRACKETS = re.compile(r"<\s*([^<>]*@[^<>]*)>")
-_ADDRESS = re.compile(r"""[^\s<>"(),;:]+@[^\s<>"'(),;:@?]+""")
+_ADDRESS = re.compile(r"""[^\s<>"(),;:]+@[^\s<>"'(),;:@?\\]+""")
 #: Google writes it where it has lost who organised: that is nobody.
 _NOBODY = frozenset(["unknownorganizer@calendar.google.com"])
 

@@ -78,6 +78,7 @@ def zone(tzid: str, *, summer: str = "+0200", winter: str = "+0100", dated: bool
         "mailto:'dana@client.example'",
         '"mailto:dana@client.example"',
         "mailto:<dana@client.example>",
+        "mailto:dana@client.example\\,sam@client.example",
         "mailto://dana@client.example",
         "mailto:dana@client.example (Dana)",
         " dana@Client.Example ",

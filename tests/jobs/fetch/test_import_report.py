@@ -198,3 +198,26 @@ def test_files_of_somebody_else_are_not_taken_for_the_owners(
     typed = house.type("import", str(calendar(tmp_path)), "--me", "jonas@ourco.example")
     assert typed.code == 2
     assert "is no mailbox or alias in the settings" in typed.err
+
+
+def test_a_file_that_could_not_be_read_is_named_until_it_is_settled(
+    typed_on_monday: House, tmp_path: Path
+) -> None:
+    house = typed_on_monday
+    folder = tmp_path / "given"
+    folder.mkdir()
+    mails(folder)
+    (folder / "old.pst").write_bytes(b"!BDN")
+    for number in range(3):
+        (folder / f"{number}.csv").write_bytes(b'"Subject","Start Date","Start Time"\r\n')
+    named = tmp_path / "problems.txt"
+    typed = house.type("import", str(folder), "--me", KATE, "--problems", str(named))
+    assert typed.code == 3, typed.said
+    assert "and 2 more like it)" in typed.err
+    assert len(named.read_text().splitlines()) == 4
+    assert "not all mail read" in " ".join(house.type("report", "--to", "stdout").said.split())
+    assert "old.pst" in house.type("status").out
+    assert house.type("import", "--settled", "old.pst", "--settled", ".csv").code == 0
+    assert "old.pst" not in house.type("status").out
+    again = house.type("import", "--settled", "old.pst")
+    assert again.code == 2, "nothing of that name is missing any more"
