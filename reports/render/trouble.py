@@ -97,6 +97,16 @@ def notes(pen: Pen) -> tuple[str, ...]:
                 )
                 said = f"{said}; {lost}"
             found.append(pen.say("{what}. What is missing counts against nobody.", what=said))
+        if one.progress:
+            done, total = (pen.days.number(count) for count in one.progress)
+            found.append(
+                pen.say(
+                    "{address}: {done} of {total} mails are read so far.",
+                    address=one.address,
+                    done=done,
+                    total=total,
+                )
+            )
         if one.old_since is not None and one.reached:
             when = pen.days.stamp(one.old_since)
             found.append(

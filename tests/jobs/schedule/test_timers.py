@@ -132,7 +132,7 @@ def test_a_laptop_asleep_over_a_monday_says_so_in_the_next_report(kates: House) 
     kates.now = monday + timedelta(days=21)
     kates.world.advance_to(kates.now)
     assert kates.type("run-due").code == 0
-    assert kates.newest().startswith("Week 50")
+    assert kates.newest().startswith("Repeat no-show report · week 50")
     assert "You may have missed" not in kates.newest(), "it was said, and is said once"
 
 

@@ -75,7 +75,7 @@ def test_in_a_terminal_somebody_new_gets_from_nothing_to_a_report_and_a_crontab_
     assert "*/15 * * * *" in typed.out
     assert f"{NOSHOW} run-due" in typed.out
     assert load(newcomer.settings_file, {}).google.client_file == tmp_path / "client secret.json"
-    assert "Omar" in newcomer.newest() or "Week 47" in newcomer.newest()
+    assert "Omar" in newcomer.newest() or "week 47" in newcomer.newest()
 
 
 def test_a_second_time_goes_on_where_the_first_ended(kates: House) -> None:
@@ -165,7 +165,7 @@ def test_files_lead_to_a_first_report_too_and_rates_wait_for_eight_weeks(
     assert "too early for rates: 0 of 8 weeks" in typed.out
     assert "open replies and questions count at once" in typed.out
     assert "noshow report --open" in typed.out
-    assert house.newest().startswith("Week 47")
+    assert house.newest().startswith("Repeat no-show report · week 47")
 
 
 def test_without_files_at_hand_the_way_back_is_named(house: House) -> None:

@@ -82,7 +82,7 @@ def test_without_a_word_in_the_settings_testing_is_only_probable(house: House) -
 
 def first_lines(house: House) -> str:
     """What the report says before it says what it has read, as one line."""
-    above, found, _ = house.newest().partition("Complete up to")
+    above, found, _ = house.newest().partition("Why you get this")
     assert found
     return " ".join(above.split())
 
