@@ -1,7 +1,7 @@
 """Did they write around the start, and was a new date made afterwards?
 
 rules.md M8: a meeting that looks kept may not have taken place. A mail of theirs from 15 minutes
-before to 2 hours after the start, and a date made after that mail and within 7 days, is a
+before to 2 hours after the start, and a date made after that mail and within 7 days of the start, is a
 question and nothing more.
 """
 
@@ -61,7 +61,7 @@ def _with_new_date(near: pd.DataFrame, slots: pd.DataFrame, policy: Policy) -> p
     fits = (
         (pairs["set_lo"] >= pairs["mail"])
         & (pairs["set_hi"] > pairs["mail"])
-        & (pairs["set_hi"] <= pairs["mail"] + policy.new_date_days * DAY)
+        & (pairs["set_hi"] <= pairs["start"] + policy.new_date_days * DAY)
         & (pairs["new"] > pairs["mail"])
         & (pairs["new"] != pairs["start"])
     )
