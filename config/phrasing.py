@@ -160,6 +160,10 @@ class Phrases:
             return True
         return self._local.matches(local)
 
+    def is_group(self, address: str) -> bool:
+        """A service's own domain for groups, lists and calendars: persons may stand behind it."""
+        return _below(address.rpartition("@")[2], self.domains)
+
     def is_daemon(self, address: str) -> bool:
         """Only mail systems write from here: what comes is a report about another mail."""
         return self._daemon.matches(address.rpartition("@")[0])

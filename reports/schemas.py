@@ -52,6 +52,9 @@ ABSENCES = schema(
     contact=Column("text", "who is away"),
     opens_at=Column("instant", "1 business day before the first notice", False),
     noticed_at=Column("instant", "the first out-of-office notice", False),
+    known=Column(
+        "flag", "a header or a phrase table says away; else only a reply of unknown words"
+    ),
     closes_at=Column("instant", "next human act, at most 15 business days later", False),
     excuses_until=Column("instant", "a day after such an act, within the same 15 days", False),
 )

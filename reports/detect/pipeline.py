@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache, partial, wraps
+from functools import cached_property, lru_cache, wraps
 from typing import Final, TypeVar
 
 import pandas as pd
@@ -20,14 +20,21 @@ from config.ours import Ours
 from config.phrasing import Phrases
 from config.policy import Policy
 from connectors.model.frames import Frames, empty_frames
-from reports.columns.instants import NONE
+from reports.columns.instants import DAY, NONE
 from reports.columns.moment_index import Timeline
 from reports.detect.mail import believed, bounces, letters, mail_index, meeting_mails, threads
 from reports.detect.meetings import copies, dated_acts, named_starts
 from reports.detect.meetings.notice import Limits
-from reports.detect.outcomes import answers, doubted_acts, outcomes, questions, remarks
-from reports.detect.people import absences, assistants, directory, introductions, stages
-from reports.detect.scoring import coming, counts, coverage, past_standings, tiers
+from reports.detect.outcomes import (
+    answers,
+    by_assistants,
+    doubted_acts,
+    outcomes,
+    questions,
+    remarks,
+)
+from reports.detect.people import absences, assistants, automatic, directory, introductions, stages
+from reports.detect.scoring import coming, counts, coverage, past_standings, steps, tiers
 from reports.detect.setting import Setting
 from reports.detect.silence import (
     asks,
@@ -41,6 +48,9 @@ from reports.detect.silence import (
     silence,
 )
 from reports.schemas import Coverage, Findings
+
+#: Lines that are told once are of the week before the moment [us].
+WEEK = 7 * DAY
 
 
 def detect(
@@ -171,11 +181,6 @@ class Detection:
         return bounces.find_bounces(self.setting, self.index)
 
     @_said_of("messages")
-    def told(self) -> pd.DataFrame:
-        """Out-of-office notices."""
-        return absences.find_notices(self.setting, self.index, self.basic)
-
-    @_said_of("messages")
     def notices(self) -> pd.DataFrame:
         """What meeting mails say of meetings."""
         return meeting_mails.join(self.setting, self.frames, self.mails, self.assistants)
@@ -188,6 +193,7 @@ class Detection:
             self.frames,
             self.setting.ours,
             machines=frozenset(self.basic.loc[self.basic["machine"], "contact"]),
+            nobodies=directory.nobodies(self.setting, self.frames),
             merge=self.setting.merge,
             as_of=self.setting.now,
         )
@@ -210,14 +216,25 @@ class Detection:
 
     @_said_of("meetings", "observations")
     def history(self) -> pd.DataFrame:
-        """The raw slots by the calendars alone."""
+        """The raw slots by the calendars alone, each whose name stands in it."""
         setting = self.setting
         raw = outcomes.history(
             self.gathered, self.dated, setting.ours, setting.policy, setting.as_of
         )
         limits = Limits.of(setting.policy, setting.ours.zone, setting.now)
-        raw = doubted_acts.applied(raw, self.gathered, self.doubted, limits)
-        return assistants.stepped_back(raw, self.assistants)
+        return doubted_acts.applied(raw, self.gathered, self.doubted, limits)
+
+    @_said_of("meetings", "observations")
+    def attributed(self) -> pd.DataFrame:
+        """The raw slots, where what an assistant organised is the principal's."""
+        return assistants.handed_over(self.history, self.assistants)
+
+    @cached_property
+    def called_off(self) -> tuple[remarks.Remark, ...]:
+        """What assistants called off last week that counts for nobody."""
+        since = self.setting.now - WEEK
+        zone = self.setting.ours.zone
+        return by_assistants.called_off(self.attributed, self.history, self.basic, since, zone)
 
     @_said_of("meetings", "observations")
     def calendar_acts(self) -> pd.DataFrame:
@@ -231,6 +248,16 @@ class Detection:
         return human_acts.find_acts(
             self.setting, self.frames, self.index, self.basic, self.calendar_acts
         )
+
+    @_said_of("messages")
+    def automatic(self) -> pd.DataFrame:
+        """What people's mailboxes answered by themselves."""
+        return automatic.find_replies(self.setting, self.index, self.basic, self.first_acts)
+
+    @_said_of("messages")
+    def told(self) -> pd.DataFrame:
+        """Out-of-office notices."""
+        return absences.find_notices(self.automatic)
 
     @cached_property
     def holding(self) -> tuple[pd.DataFrame, tuple[remarks.Remark, ...]]:
@@ -249,12 +276,11 @@ class Detection:
     def judged(self) -> Judged:
         setting = self.setting
         facts = self.frames
+        away = absences.find_absences(setting, self.told, self.first_acts)
         if not self.thorough and not len(facts.meetings) and not len(facts.observations):
-            away = absences.find_absences(setting, self.told, self.first_acts)
             return replace(_nothing().judged, absences=away)
-        judge = partial(
-            outcomes.judge,
-            self.history,
+        slots, unmarked = outcomes.judge(
+            self.attributed,
             self.gathered,
             self.frames,
             wrote=self.wrote,
@@ -265,15 +291,8 @@ class Detection:
             as_of=setting.as_of,
             organisations=dict(zip(self.basic["contact"], self.basic["organisation"], strict=True)),
             merge=setting.merge,
+            absences=away,
         )
-        away = absences.find_absences(setting, self.told, self.first_acts)
-        slots, unmarked = judge(absences=away)
-        came = human_acts.without_missed(self.first_acts, slots)
-        if len(came) < len(self.first_acts):
-            # What they are said to have missed did not end an absence either.
-            known, away = away, absences.find_absences(setting, self.told, came)
-            if not away.equals(known):
-                slots, unmarked = judge(absences=away)
         return Judged(questions.named_mails(slots, self.wrote, setting.policy), away, unmarked)
 
     @cached_property
@@ -324,13 +343,22 @@ class Detection:
 
     @_said_of("messages", "calls", "meetings")
     def silences(self) -> pd.DataFrame:
+        # What a mailbox confirms means nothing, not even that something is not known.
+        empty = self.automatic.loc[self.automatic["confirms"], "message_id"]
+        mails = self.mails[~self.mails["message_id"].isin(empty)]
         return silence.find_silences(
-            self.setting, self.frames, self.mails, self.asks, self.heard, self.people
+            self.setting, self.frames, mails, self.asks, self.heard, self.people
         )
 
     @_said_of("messages")
     def owed(self) -> pd.DataFrame:
-        known = owed.known(self.index, self.people, self.acts, self.introduced)
+        known = owed.known(
+            self.index,
+            self.people,
+            self.acts,
+            self.introduced,
+            stages.invited(self.setting, self.frames),
+        )
         return owed.find_owed(self.setting, self.frames, self.index, self.talk, known)
 
     @_said_of("promises", "messages")
@@ -357,6 +385,7 @@ class Detection:
             owed=self.owed,
             replies=self.replies,
             earlier=past_standings.earlier(self.frames.standings, self.setting.as_of),
+            taken=steps.find_taken(self.setting, self.frames, self.index),
             calendar_enough=coverage.enough(self.coverage, policy, "calendar"),
             mail_enough=coverage.enough(self.coverage, policy, "mail"),
         )
@@ -388,7 +417,7 @@ class Detection:
     def findings(self) -> Findings:
         """All of it, as the reports read it."""
         setting = self.setting
-        told = (*self.by_mail.remarks, *self.holding[1], *self.judged.remarks)
+        told = (*self.by_mail.remarks, *self.holding[1], *self.judged.remarks, *self.called_off)
         return Findings(
             as_of=self.setting.as_of,
             coverage=self.coverage,

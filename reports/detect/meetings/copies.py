@@ -51,12 +51,14 @@ def gather(
     ours: Ours,
     *,
     machines: Collection[object],
+    nobodies: Collection[object],
     merge: Mapping[str, str],
     as_of: int,
 ) -> Gathered:
     """Join all copies of each meeting as of a moment [us UTC].
 
-    `machines` holds the addresses that are no persons; `merge` the user's `same-person` pairs.
+    `machines` holds the addresses that are no persons, and `nobodies` those of them behind whom
+    nobody stands; `merge` the user's `same-person` pairs.
     """
     copies, observations = continued.joined(*_known(frames, as_of), frames)
     snapshot = (observations["evidence"] == "snapshot").to_numpy(dtype=bool)
@@ -82,7 +84,8 @@ def gather(
     )
     meetings = _meetings(leads, copies, looks, answers, ours, machines)
     meetings["vouched"] = _vouched(leads, frames, as_of)
-    behind = entries.with_hidden_guests(frames, looks, leads["organizer"], machines, merge)
+    lists = [one for one in machines if one not in nobodies]
+    behind = entries.with_hidden_guests(frames, looks, leads["organizer"], lists, merge)
     meetings["crowded"] = meetings.index.isin(behind)
     meetings["complete"] &= ~meetings["crowded"]
     return Gathered(meetings, looks, answers, dated_acts.dated(messages, people, merge, ours))

@@ -31,6 +31,7 @@ class Because(StrEnum):
     NOT_SEEN = "not-looked=1"
     NEVER_PROMISED = "absent=1"
     UNPROVEN = "sender=unproven"
+    PERHAPS_AWAY = "perhaps-away=1"
 
 
 def _moment(meaning: str) -> Column:

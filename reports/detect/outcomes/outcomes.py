@@ -295,14 +295,19 @@ def _asked_by_mail(slots: pd.DataFrame, wrote: pd.DataFrame, policy: Policy) -> 
 
 def _excused(slots: pd.DataFrame, absences: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     late = (slots["outcome"].isin(_LATE) & (slots["origin"] == "them")).to_numpy(dtype=bool)
-    away = late & excuses.excused(
-        slots.loc[:, ["contact", "act_lo", "act_hi", "said"]],
-        absences,
-        excuse_hours=policy.excuse_hours,
+    acts = slots.loc[:, ["contact", "act_lo", "act_hi", "said"]]
+    away, perhaps = (
+        late & excuses.excused(acts, some, excuse_hours=policy.excuse_hours)
+        for some in (absences[absences["known"]], absences[~absences["known"]])
     )
     slots = slots.copy(deep=False)
     slots.loc[away, "in_absence"] = True
     slots.loc[away, ["outcome", "rule", "origin"]] = ["excused", "", ""]
+    # What their mailbox answered is in no words that we know: perhaps they were away.
+    unsure = perhaps & ~away
+    slots.loc[unsure, ["outcome", "rule", "origin", "because", "act_name"]] = [
+        "unknown", "", "unknown", str(Because.PERHAPS_AWAY), "",
+    ]  # fmt: skip
     return slots
 
 

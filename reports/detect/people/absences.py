@@ -7,56 +7,43 @@ mean that somebody was in the office (RFC 5230 4.1: one answer a sender and week
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 from connectors.model.frames import empty, enforce
+from reports.columns import addresses
 from reports.columns.business_days import countries_of
-from reports.columns.instants import Flags, Ints, micros
+from reports.columns.instants import micros
 from reports.columns.moment_index import Timeline
-from reports.detect.mail import mail_class, references
-from reports.detect.mail.mail_index import MailIndex
 from reports.detect.setting import Setting
 from reports.schemas import ABSENCES
 
+#: A meeting that nobody says they missed: nobody says that they were there either.
+_PRESUMED = pd.Series(["kept"])
 
-def find_notices(setting: Setting, index: MailIndex, people: pd.DataFrame) -> pd.DataFrame:
-    """Out-of-office notices of persons; columns contact, at; ordered, each once.
 
-    people: by PEOPLE. Machines are never away. A notice is known by its headers or its subject, or
-    in any language by this: a person's mailbox answered a mail of ours by itself.
+def find_notices(replies: pd.DataFrame) -> pd.DataFrame:
+    """What opens absences; columns contact, at, known; ordered, each once.
+
+    replies: automatic.find_replies. `known`: a header or a phrase table says that they are away;
+    else it is a reply alone in words that no table knows.
     """
-    persons = index.among(people.loc[~people["machine"], "contact"])
-    came_in = (index.mails["direction"] == "in") & (index.mails["mail_class"] == "auto")
-    place = np.flatnonzero(came_in.to_numpy() & index.by(persons))
-    subject = index.facts["subject"].take(place)
-    headers = index.headers.take(place)
-    worded = mail_class.away_notice(headers, subject, setting.phrases)
-    silent = place[~worded & mail_class.answered_by_itself(headers)]
-    away = np.concatenate([place[worded], silent[_answers_ours(index, silent)]])
-    found = pd.DataFrame({"contact": index.text(index.writer[away]), "at": index.at(away)})
-    return found.drop_duplicates().sort_values(["contact", "at"], ignore_index=True)
-
-
-def _answers_ours(index: MailIndex, place: Ints) -> Flags:
-    """Which of the mails at these places name a mail of ours?"""
-    if not len(place):
-        return np.zeros(0, dtype=bool)
-    named = index.facts[["in_reply_to", "reference_keys"]].take(place)
-    sent = (index.mails["direction"] == "out").to_numpy()
-    return references.naming(named.reset_index(drop=True), index.facts.loc[sent, "message_key"])
+    opening = replies.loc[replies["away"] | replies["alone"], ["contact", "at", "away"]]
+    found = opening.rename(columns={"away": "known"}).sort_values(["contact", "at", "known"])
+    return found.drop_duplicates(["contact", "at"], keep="last").reset_index(drop=True)
 
 
 def find_absences(setting: Setting, notices: pd.DataFrame, acts: pd.DataFrame) -> pd.DataFrame:
     """Absences known at the setting's moment; a frame by ABSENCES, ordered by contact, none touching another.
 
-    notices: contact and at (see `find_notices`). acts: by ACTS. An open absence closes in the future.
+    notices: see `find_notices`. acts: by ACTS; a meeting merely presumed kept ends no absence, for
+    nobody saw them there. An open absence closes in the future.
     """
     days, policy = setting.days, setting.policy
-    known = notices.loc[notices["at"] <= setting.as_of, ["contact", "at"]].drop_duplicates()
+    known = notices.loc[notices["at"] <= setting.as_of, ["contact", "at", "known"]]
     if not len(known):
         return empty(ABSENCES)
     known = known.sort_values(["contact", "at"], ignore_index=True)
+    acts = acts[~addresses.among(acts["kind"], _PRESUMED)]
     country = countries_of(known["contact"])
     opens = days.add(known["at"], -policy.absence_before_days, country)
     latest = days.add(known["at"], policy.absence_days, country)
@@ -75,6 +62,7 @@ def find_absences(setting: Setting, notices: pd.DataFrame, acts: pd.DataFrame) -
             contact=("contact", "first"),
             opens_at=("opens_at", "min"),
             noticed_at=("at", "min"),
+            known=("known", "any"),
             closes_at=("closes_at", "max"),
             excuses_until=("excuses_until", "max"),
         )

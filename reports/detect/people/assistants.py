@@ -1,7 +1,7 @@
 """Who acts for whom outside, and which meetings did somebody organise for another outsider?
 
-rules.md section 1: an incident through an assistant is their principal's. The calendar names only
-the assistant as the organiser, so nothing of such a meeting is counted for the assistant.
+rules.md section 1: an incident through an assistant is their principal's, also where the calendar
+names only the assistant as the organiser. With several outside persons it is nobody's.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import pandas as pd
 
 from connectors.model.frames import Frames, empty, enforce
 from reports.columns import addresses, text
-from reports.columns.instants import micros
+from reports.columns.instants import Flags, micros
 from reports.detect.mail.mail_index import MailIndex
 from reports.detect.setting import Setting
 from reports.schemas import ASSISTANTS
@@ -20,6 +20,9 @@ from reports.schemas import ASSISTANTS
 ASSISTANT_ANSWERS = 2
 #: What a slot says of an outcome; blank where it is nobody's.
 _SAID = ["outcome", "rule", "origin", "question", "was", "act_name"]
+_THEIRS = ["cancelled_late", "moved_late"]
+#: The assistant and the principal.
+_PAIR = 2
 
 
 def find_assistants(
@@ -76,29 +79,61 @@ def find_assistants(
     return enforce(table, ASSISTANTS, "assistants")
 
 
-def stepped_back(slots: pd.DataFrame, assistants: pd.DataFrame) -> pd.DataFrame:
-    """The raw slots (outcomes.history), where an assistant's own ones with a principal do not count.
+def handed_over(slots: pd.DataFrame, assistants: pd.DataFrame) -> pd.DataFrame:
+    """The raw slots (outcomes.history), where an assistant's own ones with a principal are theirs.
 
-    assistants: by ASSISTANTS. The slots of the principals stay as they are.
+    assistants: by ASSISTANTS. Where the principal is the only other outside person the meeting is
+    the principal's as if they organised it: what the assistant did is `via` them and never certain.
+    An act of the principal's own in it goes before. With several such persons it is nobody's
+    (`why_not` is `assistant`; outcomes.by_assistants tells of it).
     """
+    pairs = _organised(slots, assistants)
+    if not len(pairs):
+        return slots
+    slots = slots.copy(deep=False)
+    size = slots[["code", "contact"]].drop_duplicates().groupby("code").size()
+    alone = pairs[(pairs["code"].map(size) == _PAIR).to_numpy()]
+    own = slots.loc[
+        (slots["origin"] == "them") & slots["outcome"].isin(_THEIRS), ["code", "contact"]
+    ].rename(columns={"contact": "principal"})
+    acted = _among(alone, own, ["code", "principal"])
+    given = alone[~acted]
+    back = pairs[~pairs["code"].isin(given["code"])]
+    stepped = _among(slots, back, ["code", "contact"])
+    slots.loc[stepped, "eligible"] = False
+    slots.loc[stepped, "why_not"] = "assistant"
+    slots.loc[stepped, _SAID] = ""
+
+    moved = _among(slots, given, ["code", "contact"])
+    to = given.set_index("code")["principal"].reindex(slots.loc[moved, "code"])
+    late = moved & slots["outcome"].isin(_THEIRS).to_numpy()
+    slots.loc[late, "via"] = slots.loc[late, "contact"]
+    # What the assistant said yes to the principal did not: no record can say that they missed it.
+    slots.loc[moved, ["proof", "fresh"]] = False
+    slots.loc[moved, "contact"] = to.to_numpy(dtype=object)
+    replaced = _among(slots, given.assign(contact=given["principal"]), ["code", "contact"])
+    slots = slots[~(replaced & ~moved)]
+    return slots.sort_values(["start", "meeting_key", "contact", "number"], ignore_index=True)
+
+
+def _organised(slots: pd.DataFrame, assistants: pd.DataFrame) -> pd.DataFrame:
+    """Meetings of an assistant with a principal in them; columns code, contact, principal; each once."""
     organised = slots.loc[slots["organised_by"] == "them", ["code", "contact"]].drop_duplicates()
     organised = organised[organised["contact"].isin(assistants["assistant"])]
-    if not len(organised):
-        return slots
     pairs = organised.merge(
         assistants[["assistant", "principal"]], left_on="contact", right_on="assistant"
     )
     beside = slots.loc[slots["code"].isin(pairs["code"]), ["code", "contact"]].drop_duplicates()
     beside = beside.rename(columns={"contact": "principal"})
-    acted = pairs.merge(beside, on=["code", "principal"])[["code", "contact"]]
-    theirs = pd.MultiIndex.from_frame(slots[["code", "contact"]]).isin(
-        pd.MultiIndex.from_frame(acted)
+    return pairs.merge(beside, on=["code", "principal"])[["code", "contact", "principal"]]
+
+
+def _among(table: pd.DataFrame, known: pd.DataFrame, labels: list[str]) -> Flags:
+    """Which rows have these values in a row of the other table?"""
+    found: Flags = pd.MultiIndex.from_frame(table[labels]).isin(
+        pd.MultiIndex.from_frame(known[labels])
     )
-    slots = slots.copy(deep=False)
-    slots.loc[theirs, "eligible"] = False
-    slots.loc[theirs, "why_not"] = "assistant"
-    slots.loc[theirs, _SAID] = ""
-    return slots
+    return found
 
 
 def _answering(index: MailIndex) -> pd.DataFrame:

@@ -138,6 +138,28 @@ def _contacts(setting: Setting, written: Distinct) -> pd.Series:
     return addresses.contacts(column(written.texts), setting.ours, setting.merge)
 
 
+def nobodies(setting: Setting, frames: Frames) -> frozenset[str]:
+    """Machines by the user's tag: no guest, and nobody stands behind them; contacts.
+
+    A list or a group stays one whatever its tag: who is in it is not known.
+    """
+    told = tagged(frames.tags, "machine", setting.as_of)["address"]
+    lists = _lists(distinct(frames.messages["headers"])) if len(told) else set()
+    return frozenset(
+        setting.merge.get(one, one)
+        for one in told
+        if one not in lists and not setting.phrases.is_group(one)
+    )
+
+
+def _lists(headers: Distinct) -> set[str]:
+    """The addresses of mailing lists, as their own headers say."""
+    lines = column(headers.texts)
+    posts = lines[text.matches(lines, r"(?m)^list-post:")]
+    found = posts.str.extract(r"(?m)^list-post:.*?mailto:([^>?\s]+)", expand=False)
+    return set(found.dropna().str.lower())
+
+
 def _machines(
     setting: Setting,
     contacts: pd.Series,
@@ -149,11 +171,9 @@ def _machines(
     phrases, merge = setting.phrases, setting.merge
     plain = addresses.holds(contacts, phrases.is_machine)
     rooms = frames.guests.loc[frames.guests["resource"], "address"]
-    headers = column(arrived.headers.texts)
-    posts = headers[text.matches(headers, r"(?m)^list-post:")]
-    lists = posts.str.extract(r"(?m)^list-post:.*?mailto:([^>?\s]+)", expand=False)
+    lists = _lists(arrived.headers)
     told = tagged(frames.tags, "machine", setting.as_of)["address"]
-    given = {merge.get(one, one) for one in [*rooms, *lists.dropna().str.lower(), *told]}
+    given = {merge.get(one, one) for one in [*rooms, *lists, *told]}
     incoming = mails.loc[mails["direction"] == "in", ["contact", "mail_class"]]
     manual = incoming["mail_class"].isin(["human", "calendar"])
     by_hand = set(incoming.loc[manual, "contact"].unique())

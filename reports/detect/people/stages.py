@@ -86,6 +86,23 @@ def accepted(setting: Setting, frames: Frames) -> pd.DataFrame:
     return joined([first])
 
 
+def invited(setting: Setting, frames: Frames) -> pd.Series:
+    """Whom we invited to a meeting of ours, as one of our calendars shows; contacts, each once.
+
+    What only a mail says of a meeting proves no invitation: anybody can write such a mail.
+    """
+    seen = frames.observations.loc[frames.observations["evidence"] == "snapshot", "observation_id"]
+    organised = frames.meetings["organizer_is_self"] | addresses.ours_mask(
+        frames.meetings["organizer"], setting.ours
+    )
+    guests = frames.guests[
+        frames.guests["observation_id"].isin(seen)
+        & frames.guests["meeting_id"].isin(frames.meetings.loc[organised, "meeting_id"])
+    ]
+    contacts = addresses.contacts(guests["address"], setting.ours, setting.merge)
+    return contacts[contacts != ""].drop_duplicates().reset_index(drop=True)
+
+
 def _remembered(setting: Setting, frames: Frames) -> pd.DataFrame:
     """contacts_memory by contact: after a merge the earliest of the firsts, the latest of the lasts."""
     contacts = addresses.contacts(frames.memory["address"], setting.ours, setting.merge)

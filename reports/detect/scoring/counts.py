@@ -64,14 +64,25 @@ def counted(setting: Setting, slots: pd.DataFrame) -> pd.DataFrame:
     table = flags.groupby(recent["contact"]).sum()
     table["lost_hours"] = by["lost_hours"].sum()
     known = recent["set_hi"].where(recent["set_lo"] != NONE)
+    # How long before we invite is ours to choose only where we organise, and not where a late move
+    # chose it.
+    invited = (recent["organised_by"] == "us") & ~_after_late(slots).loc[recent.index]
     lead = (recent["start"] - recent["agreed"].where(recent["agreed"] != NONE, known)) / DAY
-    kept = recent["in_n"] & ~recent["in_k"]
-    lost = recent["in_k"]
+    kept = recent["in_n"] & ~recent["in_k"] & invited
+    lost = recent["in_k"] & invited
     for label, chosen in (("lead_kept_days", kept), ("lead_lost_days", lost)):
         leads = lead.loc[chosen & lead.notna()].groupby(recent["contact"])
         enough = leads.size() >= policy.lead_meetings
         table[label] = leads.median().where(enough)
     return table
+
+
+def _after_late(slots: pd.DataFrame) -> pd.Series:
+    """Which slots did a late move open? Not those that replaced one given up in good time."""
+    order = slots.sort_values(["code", "contact", "number"])
+    before = order.groupby(["code", "contact"])["outcome"].shift()
+    opened: pd.Series = ((order["number"] > 0) & (before != "changed_early")).reindex(slots.index)
+    return opened
 
 
 def expected_by_chance(standing: pd.DataFrame) -> float:

@@ -17,10 +17,12 @@ from config.policy import Policy
 from connectors.model.frames import empty, enforce
 from reports.columns import addresses
 from reports.columns.instants import NONE, Ints, micro
+from reports.columns.moment_index import Timeline
 from reports.columns.rows import moment, rows
 from reports.detect.meetings.verdict_rules import MOVES
 from reports.detect.scoring.counts import counted, posterior, probability
 from reports.detect.scoring.past_standings import Standing
+from reports.detect.scoring.steps import to_be_asked
 from reports.detect.setting import Setting
 from reports.schemas import STANDINGS_NOW
 
@@ -31,8 +33,8 @@ _DAYS: Final = pd.Timedelta(days=1)
 class Known:
     """What else decides a standing: frames by reports.schemas, earlier standings newest last.
 
-    `calendar_enough` and `mail_enough` are the mailboxes with 8 weeks of coverage; `last_incident`
-    and `last_ask` map contacts to moments [us].
+    `taken` says when we wrote to or called somebody (steps.find_taken); `calendar_enough` and
+    `mail_enough` are the mailboxes with 8 weeks of coverage.
     """
 
     people: pd.DataFrame
@@ -41,6 +43,7 @@ class Known:
     owed: pd.DataFrame
     replies: pd.DataFrame
     earlier: tuple[tuple[pd.Timestamp, Mapping[str, Standing]], ...]
+    taken: Timeline
     calendar_enough: frozenset[int]
     mail_enough: frozenset[int]
 
@@ -235,7 +238,7 @@ class _Listing:
         if tier != "cold":
             if (r1 or r2) and row.own_late >= max(1, row.k):
                 return "your-changes-first", ""
-            if (r1 or r2) and tier == "talk" and not self._asked_lately(contact):
+            if (r1 or r2) and tier == "talk" and self._to_be_asked(contact):
                 return "ask-directly", ""
             lead = row.lead_lost_days
             if (r1 or r2) and tier == "talk" and row.lead_kept_days < self.policy.lead_share * lead:
@@ -252,12 +255,14 @@ class _Listing:
             return self._rest(contact)
         return "", ""
 
-    def _asked_lately(self, contact: str) -> bool:
-        since = self.as_of - pd.Timedelta(days=self.policy.step_to_days)
-        return any(
-            at >= since and contact in lines and lines[contact].step == "ask-directly"
+    def _to_be_asked(self, contact: str) -> bool:
+        proposed = [
+            at
             for at, lines in self.known.earlier
-        )
+            if contact in lines and lines[contact].step == "ask-directly"
+        ]
+        lasts = self.policy.step_to_days * _DAYS
+        return to_be_asked(contact, proposed, self.known.taken, self.as_of, lasts)
 
     def _another_way_before(self, contact: str) -> bool:
         silence = self.silences.get(contact)

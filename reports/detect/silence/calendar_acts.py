@@ -2,23 +2,27 @@
 
 Human acts (rules.md section 1) that meetings themselves show: answers, proposals, invitations,
 moves and cancellations. Each at the upper end of its interval: a later act ends more silences and
-accuses nobody. Whose machine answered is marked, for reports.detect.silence.human_acts to leave out; so is a mail
+accuses nobody. But an answer or a cancellation is dated no later than the start that it concerned,
+and what a mail or a log dates is not dated anew by the look that shows it. Whose machine answered is marked, for reports.detect.silence.human_acts to leave out; so is a mail
 that tells of a move in the organiser's name, where any guest may have made it.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
-from reports.columns.instants import NONE, whole_instants
+from reports.columns.instants import NONE, Flags, Ints, whole_instants
 from reports.columns.text import distinct
 from reports.detect.meetings.copies import Gathered
 
 COLUMNS: Final = ("contact", "at", "kind", "meeting_key", "via", "machine", "mailbox_id")
 _ANSWERS: Final = ("accepted", "declined", "tentative")
+#: The dated act behind each answer that a look shows.
+_SAID: Final = {"accepted": "accept", "declined": "decline", "tentative": "tentative"}
 _KINDS: Final = {
     "accept": "answer",
     "decline": "answer",
@@ -38,11 +42,12 @@ def find_acts(
     (outcomes.history); what was accepted and passed is an act at its end, of whatever size and kind.
     """
     meetings = gathered.meetings
+    gathered = replace(gathered, looks=_with_start_concerned(gathered))
     parts = [
-        _answers(gathered),
+        _answers(gathered, dated),
         _proposals(gathered),
         _invitations(meetings),
-        _changes(gathered),
+        _changes(gathered, dated),
         _dated(dated, gathered),
         _kept(slots),
     ]
@@ -65,6 +70,18 @@ def find_acts(
     )
 
 
+def _with_start_concerned(gathered: Gathered) -> pd.DataFrame:
+    """The looks with `concerned` [us]: the start that stood before each; NONE where unknown."""
+    looks = gathered.looks
+    start = looks["start"].where(looks["start"] != NONE)
+    by = [looks["code"], looks["leads"]]
+    # A look that shows no start (a cancelled stub) concerns the one that was seen before it.
+    known = start.groupby(by).ffill()
+    first = pd.Series(gathered.meetings["start"].to_numpy()).reindex(looks["code"]).to_numpy()
+    concerned = known.fillna(pd.Series(first, index=looks.index)).fillna(NONE)
+    return looks.assign(concerned=concerned.astype("int64"))
+
+
 def _rows(table: pd.DataFrame, at: pd.Series | np.ndarray, kind: str) -> pd.DataFrame:
     return pd.DataFrame(
         {
@@ -80,8 +97,8 @@ def _rows(table: pd.DataFrame, at: pd.Series | np.ndarray, kind: str) -> pd.Data
     )
 
 
-def _answers(gathered: Gathered) -> pd.DataFrame:
-    """Answers that a look shows for the first time; never later than the start if then old."""
+def _answers(gathered: Gathered, dated: pd.DataFrame) -> pd.DataFrame:
+    """Answers that a look shows for the first time."""
     table = gathered.answers
     table = table.loc[table["leads"] & ~table["own"]]
     table = table.sort_values(["code", "who", "hi", "observation_id"])
@@ -94,16 +111,39 @@ def _answers(gathered: Gathered) -> pd.DataFrame:
     organiser = gathered.meetings["organiser"].to_numpy(dtype=object)[table["code"].to_numpy()]
     fresh = ~same & table["response"].isin(_ANSWERS) & (table["who"].to_numpy() != organiser)
     table = table.loc[fresh]
-    start = gathered.meetings["start"].to_numpy()[table["code"].to_numpy()]
-    created = gathered.meetings["created"].to_numpy()[table["code"].to_numpy()]
-    first = ~table.duplicated(["code", "who"]).to_numpy()
-    hi = table["hi"].to_numpy()
-    # an answer that a first look finds in an old meeting was given before that meeting
-    old = first & (start != NONE) & (hi > start)
-    hi = np.where(old, np.maximum(start, created), hi)
+    looks = gathered.looks.loc[gathered.looks["leads"], ["observation_id", "lo", "concerned"]]
+    table = table.merge(looks.drop_duplicates("observation_id"), on="observation_id", how="left")
     responded = table["responded"].to_numpy()
-    dated = (responded != NONE) & (responded <= table["hi"].to_numpy())
-    return _rows(table, np.where(dated, responded, hi), "answer")
+    exact = (responded != NONE) & (responded <= table["hi"].to_numpy())
+    at = np.where(exact, responded, _by_the_start(table, gathered.meetings))
+    told = ~exact & _told_of(table, table["response"].map(_SAID), dated)
+    return _rows(table.loc[~told], at[~told], "answer")
+
+
+def _by_the_start(looks: pd.DataFrame, meetings: pd.DataFrame) -> Ints:
+    """The end of each look's interval, but no later than the start that it concerned [us].
+
+    Unless the look before it was made after that start: then it was surely done after it. An entry
+    that was only made after its start was answered after that.
+    """
+    hi, lo, start = (looks[label].to_numpy() for label in ("hi", "lo", "concerned"))
+    created = meetings["created"].to_numpy()[looks["code"].to_numpy(dtype="int64")]
+    old = (start != NONE) & (hi > start) & ((lo == NONE) | (lo < start))
+    return np.where(old, np.minimum(hi, np.maximum(start, created)), hi)
+
+
+def _told_of(looks: pd.DataFrame, kind: pd.Series, dated: pd.DataFrame) -> Flags:
+    """Which of these acts does a mail or a log date within the look's interval?"""
+    acts = dated.loc[(dated["code"] >= 0) & ~dated["own"] & ~dated["machine"]]
+    acts = acts[["code", "who", "kind", "at"]].rename(columns={"at": "told_at"})
+    rows = pd.DataFrame(
+        {label: looks[label].to_numpy() for label in ("code", "who", "lo", "hi")}
+    ).assign(kind=kind.to_numpy(), place=np.arange(len(looks)))
+    both = rows.merge(acts, on=["code", "who", "kind"])
+    within = (both["told_at"] > both["lo"]) & (both["told_at"] <= both["hi"])
+    found = np.zeros(len(looks), dtype=bool)
+    found[both.loc[within, "place"].to_numpy()] = True
+    return found
 
 
 def _proposals(gathered: Gathered) -> pd.DataFrame:
@@ -129,7 +169,7 @@ def _invitations(meetings: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _changes(gathered: Gathered) -> pd.DataFrame:
+def _changes(gathered: Gathered, dated: pd.DataFrame) -> pd.DataFrame:
     """Moves of the start of their own meetings, and cancellations that are their own word."""
     meetings = gathered.meetings
     looks = gathered.looks.loc[gathered.looks["leads"]]
@@ -144,7 +184,9 @@ def _changes(gathered: Gathered) -> pd.DataFrame:
     known = (open_ + open_.shift(fill_value=0)) == 0
     moved = timed.loc[again & known & (timed["start"] != timed["start"].shift())]
     ended = looks.loc[looks["marks"] & (looks["status"] == "cancelled")].drop_duplicates("code")
-    return pd.concat([_rows(moved, moved["hi"], "move"), _rows(ended, ended["hi"], "cancel")])
+    ended = ended.loc[~_told_of(ended, pd.Series("cancel", index=ended.index), dated)]
+    called_off = _rows(ended, _by_the_start(ended, meetings), "cancel")
+    return pd.concat([_rows(moved, moved["hi"], "move"), called_off])
 
 
 def _dated(dated: pd.DataFrame, gathered: Gathered) -> pd.DataFrame:

@@ -82,7 +82,9 @@ def _dated(
     out = mails.loc[mails["direction"] == "out", ["message_id", "at"]]
     sent = out.merge(messages[["message_id", "message_key"]], on="message_id")
     answers = references.naming(came, sent["message_key"])
-    generated = auto & answers & mail_class.generated(headers)
+    itself = mail_class.generated(headers) | mail_class.answered_by_itself(headers)
+    generated = auto & answers & itself
+    generated &= ~mail_class.away_notice(headers, came["subject"], setting.phrases)
     unclear = auto & mail_class.unclear_report(headers, senders, came["subject"], setting.phrases)
     unproven = (came["mail_class"] == "unproven").to_numpy()
     late = came[["contact", "in_reply_to", "at"]].merge(

@@ -98,18 +98,26 @@ def _incoming(setting: Setting, index: MailIndex, talk: Talk, known: Flags) -> p
 
 
 def known(
-    index: MailIndex, people: pd.DataFrame, acts: pd.DataFrame, introduced: pd.DataFrame
+    index: MailIndex,
+    people: pd.DataFrame,
+    acts: pd.DataFrame,
+    introduced: pd.DataFrame,
+    invited: pd.Series,
 ) -> Flags:
-    """Whom we have written to or met, or who was introduced, by `index.names`; no machines.
+    """Whom we have written to, invited or met, or who was introduced, by `index.names`; no machines.
 
-    people: by PEOPLE, complete; acts: by ACTS; introduced: introductions.find_introductions.
+    people: by PEOPLE, complete; acts: by ACTS; introduced: introductions.find_introductions;
+    invited: contacts (stages.invited).
     """
     written = np.zeros(len(index.names), dtype=bool)
-    persons = index.named["person"].to_numpy()
-    written[persons[index.ours[index.named["mail"].to_numpy()] & (persons >= 0)]] = True
+    mail, persons = index.named["mail"].to_numpy(), index.named["person"].to_numpy()
+    # An invitation that we sent as a mail is a calendar mail of ours.
+    meeting = (index.mails["mail_class"] == "calendar").to_numpy()
+    sent = index.ours | (meeting & index.facts["sent"].to_numpy(dtype=bool))
+    written[persons[sent[mail] & (persons >= 0)]] = True
     held = acts.loc[addresses.among(acts["kind"], _HELD), "contact"]
     met = people.loc[addresses.among(people["stage"], _MET), "contact"]
-    for contacts in (held, met, introduced["contact"]):
+    for contacts in (held, met, introduced["contact"], invited):
         written |= index.among(contacts)
     return written & index.among(people.loc[~people["machine"], "contact"])
 

@@ -24,7 +24,7 @@ DANA = "dana@client.example"
 
 
 def gathered(frames: Frames, as_of: pd.Timestamp) -> tuple[copies.Gathered, pd.DataFrame, Limits]:
-    found = copies.gather(frames, OURS, machines=(), merge={}, as_of=micro(as_of))
+    found = copies.gather(frames, OURS, machines=(), nobodies=(), merge={}, as_of=micro(as_of))
     starts = found.meetings["start"].to_numpy(dtype="int64")
     dated = dated_acts.spread(found.dated, found.meetings, starts)
     return found, dated, Limits.of(STANDARD, OURS.zone, micro(as_of))

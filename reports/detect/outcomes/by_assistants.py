@@ -1,0 +1,46 @@
+"""What did somebody's assistant call off that counts for nobody?
+
+rules.md section 1: where an assistant organises a meeting with several outside persons, nothing says
+for whom she called it off. It is said in a line, once.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from reports.columns.rows import rows
+from reports.detect.outcomes.remarks import Remark
+
+_LATE = ["cancelled_late", "moved_late"]
+#: The assistant and one more: then it was the other's meeting, or the other's own act.
+_PAIR = 2
+
+
+def called_off(
+    slots: pd.DataFrame, raw: pd.DataFrame, people: pd.DataFrame, since: int, zone: str
+) -> tuple[Remark, ...]:
+    """A line for each meeting with several outside persons that one's assistant called off late.
+
+    slots: from assistants.handed_over, raw: what it was made of; people: by PEOPLE. Only acts after
+    `since` [us] are told, by the local day of the start.
+    """
+    nobodys = slots.loc[slots["why_not"] == "assistant", ["code", "contact", "number"]]
+    if not len(nobodys):
+        return ()
+    late = raw.merge(nobodys, on=["code", "contact", "number"])
+    late = late[late["outcome"].isin(_LATE) & (late["origin"] == "them") & (late["act_hi"] > since)]
+    # Where somebody else's own act is told, it says more.
+    late = late[late["persons"].astype("str").str.count(" ") >= _PAIR]
+    names = people.set_index("contact")["name"]
+    lines = []
+    for row in rows(late.sort_values(["start", "meeting_key"])):
+        name = str(names.get(row.contact, "")) or str(row.contact)
+        day = pd.Timestamp(row.start, unit="us", tz="UTC").tz_convert(zone)
+        did = "moved" if row.outcome == "moved_late" else "called off"
+        others = ", ".join(one for one in str(row.persons).split() if one != row.contact)
+        told = (
+            f"The meeting of {day.day} {day:%B} with {others} was {did} by {name}, who acts for"
+            " one of them: it counts for nobody."
+        )
+        lines.append(Remark(pd.Timestamp(row.act_hi, unit="us", tz="UTC"), told))
+    return tuple(lines)
