@@ -6,13 +6,15 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import case, func
+from sqlalchemy import Connection, Select, delete, func, insert, select
 
 from connectors.store.privacy import suppressor
 from connectors.store.tables import contacts_memory
-from connectors.store.transactions import Database, moment, upsert
+from connectors.store.transactions import Database, chunks, moment
 
-_MEMORY = tuple(column.name for column in contacts_memory.columns if column.name != "address")
+_MEMORY = tuple(
+    column.name for column in contacts_memory.columns if column.name not in ("address", "noted_at")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,37 +34,74 @@ class Memory:
 
 
 class ContactMemory:
-    """One line a contact, widened by each report."""
+    """What is remembered of each contact, widened by each report; what it was before stays, too."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def remember(self, found: Iterable[Memory]) -> None:
         """Widen what is remembered of these contacts: earlier firsts, later lasts, a newer stage."""
+        now = self._database.now()
         with self._database.writing() as connection:
             forgotten = suppressor(connection)
-            rows = [asdict(one) for one in found if not forgotten(one.address)]
-            if not rows:
-                return
-            for row in rows:
-                row.update({name: moment(row[name]) for name in row if _is_moment(name)})
-            statement = upsert(connection, contacts_memory)
-            connection.execute(
-                statement.on_conflict_do_update(
-                    index_elements=["address"],
-                    set_={name: _wider(statement.excluded, name) for name in _MEMORY},
-                ),
-                rows,
-            )
+            rows = {one.address: one for one in found if not forgotten(one.address)}
+            known = _known(connection, list(rows))
+            changed = []
+            for address, row in rows.items():
+                wider = _wider(known.get(address), row)
+                if wider != known.get(address):
+                    changed.append(asdict(wider) | {"noted_at": now})
+            same = [(one["address"],) for one in changed]
+            for part in chunks(same):
+                connection.execute(
+                    delete(contacts_memory).where(
+                        contacts_memory.c.noted_at == now,
+                        contacts_memory.c.address.in_([address for (address,) in part]),
+                    )
+                )
+            if changed:
+                connection.execute(insert(contacts_memory), changed)
 
 
-def _is_moment(name: str) -> bool:
-    return name.startswith(("first_", "last_"))
+def latest() -> Select[Any]:
+    """The rows that hold now: the last noted of each contact."""
+    memory = contacts_memory.c
+    last = (
+        select(memory.address, func.max(memory.noted_at).label("noted_at"))
+        .group_by(memory.address)
+        .subquery()
+    )
+    return select(contacts_memory).join(
+        last, (memory.address == last.c.address) & (memory.noted_at == last.c.noted_at)
+    )
 
 
-def _wider(new: Any, name: str) -> Any:
-    old, fresh = contacts_memory.c[name], new[name]
-    if name == "stage":
-        return func.coalesce(func.nullif(fresh, ""), old)
-    better = fresh < old if name.startswith("first_") else fresh > old
-    return case((old.is_(None), fresh), (fresh.is_(None), old), (better, fresh), else_=old)
+def _known(connection: Connection, addresses: list[str]) -> dict[str, Memory]:
+    found = {}
+    for part in chunks(addresses):
+        for row in connection.execute(
+            latest().where(contacts_memory.c.address.in_(part))
+        ).mappings():
+            found[row["address"]] = Memory(row["address"], **{name: row[name] for name in _MEMORY})
+    return found
+
+
+def _wider(old: Memory | None, new: Memory) -> Memory:
+    """Both together. Moments that no store can hold are none."""
+    given: dict[str, Any] = {
+        name: moment(value) if name != "stage" else value
+        for name, value in asdict(new).items()
+        if name != "address"
+    }
+    if old is None:
+        return Memory(new.address, **given)
+    held: dict[str, Any] = {}
+    for name, value in given.items():
+        before = getattr(old, name)
+        if name == "stage":
+            held[name] = value or before
+        elif before is None or value is None:
+            held[name] = before if value is None else value
+        else:
+            held[name] = min(before, value) if name.startswith("first_") else max(before, value)
+    return Memory(new.address, **held)

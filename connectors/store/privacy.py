@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, or_, select, update
+from sqlalchemy import Connection, delete, exists, func, or_, select, update
 
 from connectors.model.normal_forms import address as normal_address
 from connectors.store import question_list, rewriting, traces
@@ -143,6 +143,7 @@ class Privacy:
         old_claims = select(claims.c.claim_id).where(
             claims.c.mailbox_id == answers.c.mailbox_id, claims.c.last_printed_at < before
         )
+        newer = contacts_memory.alias()
         steps = (
             delete(meetings).where(last < before),
             delete(messages).where(func.coalesce(messages.c.at, messages.c.first_seen_at) < before),
@@ -155,6 +156,15 @@ class Privacy:
             delete(reports).where(reports.c.claimed_at < before),
             delete(looks).where(looks.c.started_at < before),
             delete(runs).where(runs.c.started_at < before),
+            # Of what is remembered the last row holds; what it was before is told no longer.
+            delete(contacts_memory).where(
+                contacts_memory.c.noted_at < before,
+                exists().where(
+                    newer.c.address == contacts_memory.c.address,
+                    newer.c.noted_at > contacts_memory.c.noted_at,
+                    newer.c.noted_at < before,
+                ),
+            ),
         )
         with self._database.writing() as connection:
             gone = sum(connection.execute(step).rowcount for step in steps)

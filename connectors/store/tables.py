@@ -409,9 +409,12 @@ answers = _table(
 )
 
 #: What survives retention: a first and a last of each, widened and never narrowed.
+#: One row for each time that more was remembered of a contact; the last one holds. The earlier ones
+#: say what was known then (`--as-of`). 0: noted before that was kept.
 contacts_memory = _table(
     "contacts_memory",
     Column("address", Text, primary_key=True),
+    Column("noted_at", BigInteger, primary_key=True),
     _instant("first_human_act"),
     _instant("last_human_act"),
     _instant("first_ask"),

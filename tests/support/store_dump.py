@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, RowMapping, Table, select
 
+from connectors.store.contact_memory import latest
 from connectors.store.store import Store
 from connectors.store.tables import (
     answers,
@@ -18,7 +19,6 @@ from connectors.store.tables import (
     attendees,
     calls,
     claims,
-    contacts_memory,
     cursors,
     mailboxes,
     meetings,
@@ -71,7 +71,7 @@ def dump(store: Store) -> dict[str, Rows]:
             "promises": _plain(connection, promises, boxes, drop=("promise_id",)),
             "claims": _plain(connection, claims, boxes, drop=("claim_id",)),
             "answers": _answers(connection, boxes),
-            "memory": _plain(connection, contacts_memory, boxes),
+            "memory": [_noted(row) for row in connection.execute(latest()).mappings()],
             "standings": _plain(connection, standings, boxes, drop=("at",)),
             "reports": _plain(
                 connection, reports, boxes, drop=("report_id", "token", "message_key")
@@ -83,6 +83,10 @@ def dump(store: Store) -> dict[str, Rows]:
 
 def _ordered(rows: Rows) -> Rows:
     return sorted(rows, key=lambda row: sorted((name, repr(row[name])) for name in row))
+
+
+def _noted(row: RowMapping) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name != "noted_at"}
 
 
 def _plain(

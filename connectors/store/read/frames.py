@@ -6,8 +6,10 @@ another process could write at once. PostgreSQL: ADBC (SQLAlchemy where it is mi
 in one repeatable-read transaction.
 
 `as_of` cuts: an undated look by when we saw it, a dated act by when it happened, a mail by its
-moment, everything else by its own. Known afterwards only: a mail's flags are those of today. Of now
-all that was seen is there: what a clock that was ahead wrote down was surely seen by now.
+moment, everything else by its own; and where mail was read live by then, nothing that it showed only
+later. Known afterwards only: a mail's flags are those of today, and what was listed and not fetched
+then is no longer said to wait. Of now all that was seen is there: what a clock that was ahead wrote
+down was surely seen by now.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ import os
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -71,15 +73,15 @@ _QUERIES = {
     "guests": """
         SELECT a.*, o.meeting_id FROM attendees a
         JOIN observations o ON o.observation_id = a.observation_id
-        WHERE coalesce(o.acted_at, :seen) <= :now
-        ORDER BY a.observation_id, a.position""",
+        JOIN meetings m ON m.meeting_id = o.meeting_id
+        WHERE {acts} ORDER BY a.observation_id, a.position""",
     "messages": """
         SELECT {columns}, CASE WHEN deleted_at <= :now THEN deleted_at END AS deleted_at
-        FROM messages WHERE coalesce(at, first_seen_at) <= :now ORDER BY message_id""",
+        FROM messages WHERE {mails} ORDER BY message_id""",
     "recipients": """
         SELECT r.message_id, r.role, r.address, r.name FROM recipients r
         JOIN messages m ON m.message_id = r.message_id
-        WHERE coalesce(m.at, m.first_seen_at) <= :now ORDER BY r.message_id, r.position""",
+        WHERE {mails} ORDER BY r.message_id, r.position""",
     "attendance": """
         SELECT a.record_id, a.mailbox_id, a.series_uid, a.recurrence_id, a.started_at,
             a.ended_at, p.address, p.name, p.identity, p.joined_at, p.left_at, p.seconds
@@ -104,17 +106,39 @@ _QUERIES = {
         FROM losses WHERE at <= :now ORDER BY mailbox_id, place, reason""",
     "looks": """
         SELECT look_id, mailbox_id, stream, kind, window_from, window_to, started_at,
-            CASE WHEN finished_at <= :now THEN finished_at END AS finished_at, problem
+            CASE WHEN finished_at <= :now THEN finished_at END AS finished_at,
+            CASE WHEN finished_at > :now THEN '' ELSE problem END AS problem
         FROM looks WHERE started_at <= :now ORDER BY look_id""",
-    "memory": "SELECT {memory} FROM contacts_memory ORDER BY address",
+    "memory": """
+        SELECT {memory} FROM contacts_memory JOIN (
+            SELECT address AS whose, max(noted_at) AS noted FROM contacts_memory
+            WHERE {noted} GROUP BY address
+        ) AS last ON address = whose AND noted_at = noted ORDER BY address""",
     "standings": "SELECT * FROM standings WHERE at <= :now ORDER BY at, mailbox_id",
 }
 _COPIES = """
     SELECT meeting_id, mailbox_id, series_uid, recurrence_id, provider_id, calendar_id,
         first_seen_at, last_seen_at FROM meetings ORDER BY meeting_id"""
 _OBSERVED = """
-    SELECT o.* FROM observations o WHERE coalesce(o.acted_at, :seen) <= :now
-    ORDER BY o.observation_id"""
+    SELECT o.* FROM observations o JOIN meetings m ON m.meeting_id = o.meeting_id
+    WHERE {acts} ORDER BY o.observation_id"""
+#: A mailbox whose mail was read live by then knew what it had seen by then, and no more. Of others, and of
+#: files, the moments of the mails themselves decide: that is what would have been known.
+_READ_BY_THEN = """mailbox_id NOT IN (
+    SELECT mailbox_id FROM looks
+    WHERE finished_at <= :now AND kind IN ('full', 'delta') AND stream = 'mail')"""
+_THEN = {
+    "{mails}": f"coalesce(at, first_seen_at) <= :now AND (first_seen_at <= :now OR {_READ_BY_THEN})",
+    "{acts}": "coalesce(o.acted_at, o.seen_at) <= :now"
+    f" AND (o.seen_at <= :now OR m.{_READ_BY_THEN})",
+    "{noted}": "noted_at <= :now",
+}
+#: Now all that is stored is known; what a clock that was ahead saw, too.
+_NOW_KNOWN = {
+    "{mails}": "coalesce(at, first_seen_at) <= :now",
+    "{acts}": "coalesce(o.acted_at, 0) <= :now",
+    "{noted}": "noted_at >= 0",
+}
 
 
 class FactReader:
@@ -192,13 +216,11 @@ class FactReader:
 
 
 def _frames(read: Read, now: int, *, live: bool) -> Frames:
-    seen = "0" if live else "o.seen_at"
-    observed = _in_order(read(_with(_OBSERVED.replace(":seen", seen), now)), now)
-    found = {
-        name: read(_with(query.replace(":seen", seen), now)) for name, query in _QUERIES.items()
-    }
+    known = _NOW_KNOWN if live else _THEN
+    observed = _in_order(read(_with(_OBSERVED, now, known)), now)
+    found = {name: read(_with(query, now, known)) for name, query in _QUERIES.items()}
     found["observations"] = observed[list(OBSERVATIONS)]
-    found["meetings"] = _meetings(read(_with(_COPIES, now)), observed, now)
+    found["meetings"] = _meetings(read(_with(_COPIES, now, known)), observed, now)
     return Frames(**found)
 
 
@@ -211,8 +233,12 @@ def _in_order(observed: pd.DataFrame, now: int) -> pd.DataFrame:
     return observed
 
 
-def _with(query: str, now: int) -> str:
-    """The query with its moment, which is a number of ours, and the columns named by schemas."""
+def _with(query: str, now: int, known: Mapping[str, str]) -> str:
+    """The query with its moment, which is a number of ours, what was known of it, and the columns
+    named by schemas.
+    """
+    for name, condition in known.items():
+        query = query.replace(name, condition)
     if "{columns}" in query:
         names = [name for name in SCHEMAS["messages"] if name != "deleted_at"]
         query = query.replace("{columns}", ", ".join(names))

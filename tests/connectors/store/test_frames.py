@@ -147,10 +147,31 @@ def test_what_was_not_known_then_is_not_shown(store: Store, hands: Hands) -> Non
     tuesday = store.frames(at("Tue 00:00"))
     assert tuesday.messages.provider_id.tolist() == [early.provider_id]
     assert tuesday.messages.deleted_at.isna().all()
-    assert tuesday.memory.last_ask.isna().all()
-    assert tuesday.memory.first_ask.notna().all()
+    assert len(tuesday.memory) == 0
     assert len(tuesday.tags) == len(tuesday.looks) == 0
     assert store.frames().messages.deleted_at.notna().tolist() == [True, False]
+    assert store.frames().memory.last_ask.notna().all()
+
+
+def test_a_mailbox_that_was_read_by_then_knew_no_mail_that_came_in_later(
+    store: Store, hands: Hands
+) -> None:
+    box = mailbox(store)
+    hands.to("Mon 10:00")
+    store.pages.finish_look(store.pages.begin_look(box, "mail", "delta"))
+    apply_pages(store, box, "mail", [Page(messages=(mail(moment="Mon 09:00"),))])
+    hands.to("Wed 10:00")
+    late = mail(moment="Mon 11:00")
+    cancel = act(method=Method.CANCEL, acted="Mon 11:00")
+    request = act(method=Method.REQUEST, acted="Mon 08:00", response=Response.NONE)
+    apply_pages(store, box, "mail", [Page(messages=(late,), meetings=(request, cancel))])
+
+    tuesday = store.frames(at("Tue 09:00"))
+    assert len(tuesday.messages) == 1
+    assert set(tuesday.recipients.message_id) == set(tuesday.messages.message_id)
+    assert len(tuesday.observations) == len(tuesday.guests) == len(tuesday.meetings) == 0
+    assert len(store.frames().messages) == 2
+    assert len(store.frames(at("Mon 09:30")).messages) == 1
 
 
 def test_absurd_moments_and_odd_text_do_not_poison_the_frames(store: Store, hands: Hands) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from connectors.model.records import Call
 from connectors.store.contact_memory import Memory
 from connectors.store.store import Store
-from tests.support.facts.seen import DANA, at, mailbox
+from tests.support.facts.seen import DANA, Hands, at, mailbox
 from tests.support.store_dump import dump
 
 
@@ -28,3 +28,31 @@ def test_memory_only_widens(store: Store) -> None:
     row = dump(store)["memory"][0]
     assert (row["first_ask"], row["last_ask"], row["last_kept"]) == (10, 40, 7)
     assert (row["stage"], row["last_spoke"]) == ("client", None)
+
+
+def test_what_was_remembered_then_is_known_then(store: Store, hands: Hands) -> None:
+    hands.to("Mon 09:00")
+    store.contact_memory.remember([Memory(DANA, first_ask=at("Mon 08:00"), stage="dialogue")])
+    hands.to("Wed 09:00")
+    met = Memory(DANA, first_human_act=at("Mon 07:00"), last_kept=at("Mon 07:00"), stage="met")
+    store.contact_memory.remember([met])
+    store.contact_memory.remember([met])
+
+    tuesday, now = store.frames(at("Tue 09:00")).memory, store.frames().memory
+    assert tuesday[["stage"]].to_numpy().tolist() == [["dialogue"]]
+    assert tuesday[["first_human_act", "last_kept"]].isna().all(axis=None)
+    assert now["stage"].tolist() == ["met"]
+    assert now["first_ask"].notna().all()
+    assert len(store.frames(at("Mon 08:59")).memory) == 0
+
+
+def test_what_was_remembered_long_ago_goes_by_age_and_the_last_word_stays(
+    store: Store, hands: Hands
+) -> None:
+    for day in ("Mon 09:00", "Tue 09:00", "Wed 09:00", "Fri 09:00"):
+        hands.to(day)
+        store.contact_memory.remember([Memory(DANA, last_ask=at(day))])
+    store.privacy.retain(at("Thu 09:00"))
+    assert len(store.frames(at("Tue 10:00")).memory) == 0
+    assert store.frames(at("Wed 10:00")).memory["last_ask"].notna().all()
+    assert len(store.frames().memory) == 1
