@@ -110,10 +110,6 @@ class Policy(BaseModel):
     """An out-of-office opens an absence of at most so many business days."""
     absence_before_days: Days = 1
     """... which begins so many business days before the notice."""
-    confirming_replies: Count = 3
-    """A mailbox that answered by itself so often, in words that no table knows,"""
-    confirming_days: Days = 20
-    """... over so many business days or more confirms every mail: longer than any absence."""
     warm_days: Days = 400
     """An introduction, kept meeting, acceptance or call warms for so long [d]."""
     introduction_recipients: Count = 5

@@ -252,7 +252,7 @@ class Detection:
     @_said_of("messages")
     def automatic(self) -> pd.DataFrame:
         """What people's mailboxes answered by themselves."""
-        return automatic.find_replies(self.setting, self.index, self.basic, self.first_acts)
+        return automatic.find_replies(self.setting, self.index, self.basic)
 
     @_said_of("messages")
     def told(self) -> pd.DataFrame:
@@ -343,11 +343,8 @@ class Detection:
 
     @_said_of("messages", "calls", "meetings")
     def silences(self) -> pd.DataFrame:
-        # What a mailbox confirms means nothing, not even that something is not known.
-        empty = self.automatic.loc[self.automatic["confirms"], "message_id"]
-        mails = self.mails[~self.mails["message_id"].isin(empty)]
         return silence.find_silences(
-            self.setting, self.frames, mails, self.asks, self.heard, self.people
+            self.setting, self.frames, self.mails, self.asks, self.heard, self.people
         )
 
     @_said_of("messages")

@@ -212,16 +212,6 @@ def away_notice(headers: Distinct, subject: pd.Series, phrases: Phrases) -> Flag
     return replied | _subjected(subject, ~replied, phrases.away_pattern)
 
 
-def away_worded(subject: pd.Series, phrases: Phrases) -> Flags:
-    """Which of these subjects does a phrase table know as an away notice?"""
-    return _subjected(subject, np.ones(len(subject), dtype=bool), phrases.away_pattern)
-
-
-def receipt(headers: Distinct) -> Flags:
-    """Which mails are a machine's report on another mail: of its opening or its delivery?"""
-    return headers.matches(_RECEIPT)
-
-
 def answered_by_itself(headers: Distinct) -> Flags:
     """Which auto-replies say by their empty return path that the mailbox wrote them? No receipt.
 
