@@ -37,10 +37,12 @@ from connectors.model.records import (
 )
 from connectors.store.claims import Claim as StoredClaim
 from connectors.store.store import Store
+from jobs.delivery import remember
 from jobs.delivery.report_week import report_week
 from reports.claims import Claim
 from reports.detect import pipeline
 from reports.detect.scoring import past_standings
+from reports.detect.setting import Setting
 from reports.schemas import Findings
 from reports.weekly import build as weekly
 from tests.stories import notices, world
@@ -149,15 +151,18 @@ def tell_together(stories: Sequence[Story], url: str) -> dict[str, Told]:
                 _report(store, at, [teller for teller, _ in acting], _ours(tellers))
         for teller in tellers:
             teller.end()
-        frames, found = _detect(store, first.at(first.as_of), _ours(tellers))
-    return {teller.story.name: teller.told(frames, found) for teller in tellers}
+        detection = _detection(store, first.at(first.as_of), _ours(tellers))
+    return {
+        teller.story.name: teller.told(detection.given, detection.findings) for teller in tellers
+    }
 
 
-def _detect(store: Store, at: int, ours: Ours) -> tuple[Frames, Findings]:
-    """All facts as of the moment, and what is found of them."""
+def _detection(store: Store, at: int, ours: Ours) -> pipeline.Detection:
+    """All facts as of the moment, to be asked what is found of them."""
     moment = from_micros(at)
     frames = store.frames(moment)
-    return frames, pipeline.detect(frames, ours, Policy(), phrasing.load(), pd.Timestamp(moment))
+    setting = Setting.of(frames.tags, ours, Policy(), phrasing.load(), pd.Timestamp(moment))
+    return pipeline.Detection(frames, setting)
 
 
 def _ours(tellers: Sequence[_Teller]) -> Ours:
@@ -176,9 +181,10 @@ def _report(store: Store, at: int, tellers: Sequence[_Teller], ours: Ours) -> No
     """Make the reports of this moment: their claims get ids, their standings are kept."""
     for teller in tellers:
         teller.look_before_report(at)
-    frames, found = _detect(store, at, ours)
+    detection = _detection(store, at, ours)
     for teller in tellers:
-        teller.print_report(at, frames, found)
+        teller.print_report(at, detection.given, detection.findings)
+    store.contact_memory.remember(remember.memories(detection))
 
 
 class _Teller:
