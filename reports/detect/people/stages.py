@@ -113,7 +113,9 @@ def _remembered(setting: Setting, frames: Frames) -> pd.DataFrame:
         for label in memory.columns
         if label.startswith(("first", "last"))
     }
-    return memory.groupby("contact").agg(rules)
+    rank = {"": 0, "never": 0, "dialogue": 1, "met": 2, "client": 2}
+    memory["rank"] = [rank.get(stage, 0) for stage in memory["stage"]]
+    return memory.groupby("contact").agg(rules | {"rank": "max"})
 
 
 def _aligned(moments: pd.Series, index: pd.Index) -> pd.Series:
@@ -140,14 +142,12 @@ def _most(moments: pd.Series, memory: pd.DataFrame, label: str, index: pd.Index)
 def _stages(
     table: pd.DataFrame, slots: pd.DataFrame, memory: pd.DataFrame, as_of: pd.Timestamp
 ) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
-    """never, dialogue, met or client (only by the user's word).
-
-    What is remembered is read as moments: the stage of a report may have been `client` by a tag.
-    """
+    """never, dialogue, met or client (only by the user's word)."""
+    remembered = memory["rank"].reindex(table.index).fillna(0)
     held = slots[slots["outcome"].isin(["kept", "attended"]) & (slots["start_at"] <= as_of)]
     kept = _aligned(memory["last_kept"], table.index).notna()
-    met = kept | addresses.among(table["contact"], held["contact"])
-    talked = table["first_act_at"].notna()
+    met = (remembered >= 2) | kept | addresses.among(table["contact"], held["contact"])
+    talked = table["first_act_at"].notna() | (remembered >= 1)
     return np.select(
         [table["client"].to_numpy(), met.to_numpy(), talked.to_numpy()],
         ["client", "met", "dialogue"],
