@@ -220,7 +220,7 @@ def only_machine(*days: str, asked: bool = True) -> Box:
     for number, day in enumerate(days):
         if asked:
             box.sent(f"{day} 09:00", subject=f"s{number}")
-        box.mail(f"{day} 10:00", headers=AWAY)
+        box.mail(f"{day} 10:00", headers=AWAY, subject="Out of office")
     return box
 
 
