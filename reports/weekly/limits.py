@@ -13,14 +13,13 @@ from config.policy import Policy
 from connectors.model.frames import Frames
 from reports.columns.rows import rows
 from reports.detect.pipeline import Detection
-from reports.schemas import Findings
 from reports.weekly.reader_view import Sources
 from reports.weekly.report import Limit, Other
 
 #: The limits, other values of each, and the first step of detection that the limit changes.
 OTHERS: Mapping[str, tuple[tuple[float, ...], str]] = MappingProxyType(
     {
-        "late_hours": ((12.0, 48.0), "history"),
+        "late_hours": ((48.0,), "history"),
         "list_k": ((3,), "standings"),
         "list_probability": ((0.85,), "standings"),
         "baseline": ((0.10, 0.30), "standings"),
@@ -42,22 +41,24 @@ def find_limits(
     """
     policy = detection.setting.policy
     heavy = len(frames.observations) > MOST_OBSERVATIONS
-    now = _listed(detection.findings, frames, mailboxes)
+    as_of = detection.setting.as_of
+    book = Sources(detection.findings, frames, mailboxes, as_of, as_of)
+    now = _listed(detection, book)
     found = []
     for name, (values, first) in OTHERS.items():
         if heavy and first == "history":
             continue
         others = tuple(
-            _compared(now, detection.under(_changed(policy, name, value), first), frames, mailboxes)
+            _compared(
+                value,
+                now,
+                _listed(detection.under(_changed(policy, name, value), first), book),
+                book,
+            )
             for value in values
             if value != getattr(policy, name)
         )
-        kept = [value for value in values if value != getattr(policy, name)]
-        named = tuple(
-            Other(value, one.added, one.gone, one.recounted)
-            for value, one in zip(kept, others, strict=True)
-        )
-        found.append(Limit(name, float(getattr(policy, name)), named))
+        found.append(Limit(name, float(getattr(policy, name)), others))
     return tuple(found)
 
 
@@ -73,14 +74,14 @@ def _changed(policy: Policy, name: str, value: float) -> Policy:
 _Listed = Mapping[str, tuple[int, int]]
 
 
-def _listed(found: Findings, frames: Frames, mailboxes: Collection[int] | None) -> _Listed:
-    book = Sources(found, frames, mailboxes, found.as_of, found.as_of)
+def _listed(detection: Detection, book: Sources) -> _Listed:
+    """Whom a detection lists; no more of it is run than that needs."""
     listed = {
         str(row.contact): (int(row.k), int(row.n))
-        for row in rows(found.standings)
+        for row in rows(detection.standings)
         if row.tier and book.shown(str(row.contact))
     }
-    open_owed = book.mine(found.owed)
+    open_owed = book.mine(detection.owed)
     open_owed = open_owed.loc[open_owed["answered_at"].isna() & ~open_owed["perhaps"]]
     for contact in open_owed["contact"].unique():
         if book.shown(str(contact)):
@@ -88,14 +89,10 @@ def _listed(found: Findings, frames: Frames, mailboxes: Collection[int] | None) 
     return listed
 
 
-def _compared(
-    now: _Listed, other: Detection, frames: Frames, mailboxes: Collection[int] | None
-) -> Other:
-    then = _listed(other.findings, frames, mailboxes)
-    book = Sources(other.findings, frames, mailboxes, other.findings.as_of, other.findings.as_of)
+def _compared(value: float, now: _Listed, then: _Listed, book: Sources) -> Other:
     changed = [one for one in now if one in then and now[one] != then[one]]
     return Other(
-        0.0,
+        value,
         added=tuple(book.who(one) for one in sorted(set(then) - set(now))),
         gone=tuple(book.who(one) for one in sorted(set(now) - set(then))),
         recounted=tuple((book.who(one), *then[one]) for one in sorted(changed)),
