@@ -11,6 +11,8 @@ import os
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.support.machine.memory import in_memory
+
 pytest_plugins = [
     "tests.support.machine.browser",
     "tests.support.machine.outside",
@@ -20,6 +22,10 @@ pytest_plugins = [
 # Before anything imports them: no window, and never the person's own keyring.
 os.environ["MPLBACKEND"] = "Agg"
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
+
+# What passed is cleared at once (`tmp_path_retention_policy`), so that the memory suffices.
+if memory := in_memory():
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", memory)
 
 # A slow machine is no failure, hence no deadline. CI repeats itself exactly; by hand every run
 # attacks anew, and what it finds is kept in .hypothesis. `proof` is chosen by the long tests.

@@ -10,6 +10,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 from typing import Final
 
+from tests.support.machine.memory import in_memory
 from tests.truth import playing, year
 from tests.truth.labels import MODES, Mode
 from tests.truth.scoring import ACTS, COLUMNS, LISTED, QUESTIONS, SILENCES, Score, score
@@ -26,7 +27,7 @@ def one_seed(seed: int, provider: str, contacts: int, weeks: int, modes: Sequenc
     found: Table = {}
     for mode in modes:
         lived = year.make(seed, provider, contacts=contacts, weeks=weeks)
-        with tempfile.TemporaryDirectory() as folder:
+        with tempfile.TemporaryDirectory(dir=in_memory()) as folder:
             url = f"sqlite:///{Path(folder) / 'truth.db'}"
             with playing.lived(lived, url, mode) as (store, moments):
                 found[provider, mode] = score(lived, store, moments, mode)
