@@ -85,6 +85,8 @@ def observable(one: Incident, provider: str, polls: Sequence[int], mode: Mode) -
     and the mails: it needs the notice of the act and that of the agreement, and knows no old start.
     """
     if mode == "first look":
+        if one.rule == "M1" and provider == "google":
+            return False  # of what its organiser cancelled, a guest's calendar shows no start
         return one.by_mail and one.agreed_by_mail and one.rule in ("M1", "M2")
     if one.after:
         seen = bisect_left(polls, one.after)
