@@ -9,13 +9,13 @@ PYTEST := $(BIN)/python -m pytest
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test proof lint format bench lock clean
+.PHONY: help demo test proof truth lint format bench lock clean
 
 help:
-	@echo 'make install noshow alone, without the tools of those who change it'
 	@echo 'make demo    a made-up sales team from its calendars to its weekly report, no account needed'
 	@echo 'make test    the tests (two workers; WORKERS=n for more)'
-	@echo 'make proof   the long tests: kills, faults, the wheel alone'
+	@echo 'make proof   the long tests: kills, faults, the wheel alone, and make truth'
+	@echo 'make truth   made-up years: how much of what is said is so, how much of what is so is said'
 	@echo 'make lint    format, lint, types, import directions, declared = imported'
 	@echo 'make format  let the formatter and the safe fixes rewrite'
 	@echo 'make bench   measure; by hand'
@@ -36,13 +36,6 @@ help:
 .PHONY: .venv
 .venv: .venv/.stamp
 
-# What runs, and nothing else: the runtime lock with its hashes. pip builds the wheel apart.
-install:
-	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --no-deps .
-	@echo "installed .venv/bin/noshow: $$(du -sh .venv | cut -f1)"
-
 demo: .venv/.stamp
 	$(BIN)/noshow demo
 
@@ -52,6 +45,10 @@ test: .venv/.stamp
 # Exit 5 says that no test was marked: nothing failed.
 proof: .venv/.stamp
 	$(PYTEST) -n $(WORKERS) --dist loadgroup -m proof || test $$? -eq 5
+	$(BIN)/python -m tests.truth --jobs $(WORKERS) --check
+
+truth: .venv/.stamp
+	$(BIN)/python -m tests.truth --jobs $(WORKERS) --check
 
 lint: .venv/.stamp
 	$(BIN)/ruff format --check .

@@ -49,7 +49,7 @@ DETECTORS: dict[str, Schema] = {
     "questions.chosen": schemas.QUESTIONS,
 }
 #: Used by others than `detect`, or only where a subject must decide.
-ELSEWHERE = {"subject_lines.base", "mail_class.delay_notice"}
+ELSEWHERE = {"subject_lines.base", "mail_class.delay_notice", "coverage.complete_to"}
 
 
 def detect(frames: Frames) -> Findings:

@@ -12,8 +12,17 @@ import pytest
 
 from tests.support.store_dump import dump
 from tests.truth import playing, wired, year
+from tests.truth.__main__ import one_seed, short_of
+from tests.truth.labels import MODES
 
 PROVIDERS = ("google", "microsoft")
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_a_small_year_is_judged_right(provider: str) -> None:
+    scores = one_seed(7, provider, 14, 20, MODES[:1])
+    assert short_of(scores) == [], [(one.wrong, one.missed) for one in scores.values()]
+    assert all(sum(one.counts.values()) > 20 for one in scores.values())
 
 
 @pytest.mark.parametrize(

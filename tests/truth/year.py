@@ -470,6 +470,14 @@ class _Maker:
             return
         assistant = f"office{person.number}@{person.address.rpartition('@')[2]}"
         self.world.human(assistant, "Ana Office", system=person.system)
+        for number in range(2):
+            # who answers for somebody more than once is known to act for them
+            at = self.year.start + timedelta(days=3 + 6 * number, hours=9)
+            asked = f"A hello {number} {person.number}"
+            key = self.world.mail(at, OWNER, person.address, asked)
+            back = at + timedelta(hours=4)
+            self.world.mail(back, assistant, OWNER, f"Re: {asked}", reply_to=key)
+            self.truth.acted(person.address, to_micros(back))
         for _ in range(3):
             start = self._slot(self._days())
             made = start - timedelta(days=10)
