@@ -9,9 +9,10 @@ PYTEST := $(BIN)/python -m pytest
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test proof truth lint format bench lock clean
+.PHONY: help install demo test proof truth lint format bench lock clean
 
 help:
+	@echo 'make install noshow alone, without the tools of those who change it'
 	@echo 'make demo    a made-up sales team from its calendars to its weekly report, no account needed'
 	@echo 'make test    the tests (two workers; WORKERS=n for more)'
 	@echo 'make proof   the long tests: kills, faults, the wheel alone, and make truth'
@@ -35,6 +36,13 @@ help:
 
 .PHONY: .venv
 .venv: .venv/.stamp
+
+# What runs, and nothing else: the runtime lock with its hashes. pip builds the wheel apart.
+install:
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps .
+	@echo "installed .venv/bin/noshow: $$(du -sh .venv | cut -f1)"
 
 demo: .venv/.stamp
 	$(BIN)/noshow demo
