@@ -111,7 +111,7 @@ class SharedLimiter:
         """Take the units out of the bucket, and say how long to wait until they are in it [µs]."""
         with self._guard, self._database.writing() as connection:
             now = self._clock.micros()
-            row = _bucket(connection, key, rate, now)
+            row = _bucket(connection, key, rate)
             # So dear that it would leave little of the rate: it gets a minute for itself instead,
             # with nothing in the minute before it and in the minute after.
             alone = units > _DEAR * rate.per_minute
@@ -165,7 +165,7 @@ class SharedLimiter:
             left -= _STEP
 
 
-def _bucket(connection: Connection, key: str, rate: Rate, now: int) -> Any:
+def _bucket(connection: Connection, key: str, rate: Rate) -> Any:
     """The bucket's row, locked until the end of the transaction; a new one is full."""
     query = select(limits).where(limits.c.key == key).with_for_update()
     row = connection.execute(query).first()

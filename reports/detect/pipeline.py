@@ -293,7 +293,7 @@ class Detection:
             merge=setting.merge,
             absences=away,
         )
-        return Judged(questions.named_mails(slots, self.wrote, setting.policy), away, unmarked)
+        return Judged(questions.named_mails(slots, self.wrote), away, unmarked)
 
     @cached_property
     def absences(self) -> pd.DataFrame:

@@ -82,7 +82,7 @@ def gather(
     answers = people.merge(
         looks[["observation_id", "code", "leads", "hi"]], on="observation_id", how="inner"
     )
-    meetings = _meetings(leads, copies, looks, answers, ours, machines)
+    meetings = _meetings(leads, copies, looks, ours, machines)
     meetings["vouched"] = _vouched(leads, frames, as_of)
     lists = [one for one in machines if one not in nobodies]
     behind = entries.with_hidden_guests(frames, looks, leads["organizer"], lists, merge)
@@ -236,7 +236,6 @@ def _meetings(
     leads: pd.DataFrame,
     copies: pd.DataFrame,
     looks: pd.DataFrame,
-    answers: pd.DataFrame,
     ours: Ours,
     machines: Collection[object],
 ) -> pd.DataFrame:

@@ -76,7 +76,7 @@ def open_questions(
     return enforce(frame, QUESTIONS, "questions")
 
 
-def named_mails(slots: pd.DataFrame, mails: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+def named_mails(slots: pd.DataFrame, mails: pd.DataFrame) -> pd.DataFrame:
     """The slots with `mail_at`: a mail of theirs shortly before our late change (M6 names it).
 
     mails: human mails of contacts to us (contact, at). Their counter-proposal comes first.

@@ -164,7 +164,7 @@ class _Listing:
             tier, by = "cold", "silence"
         if person is not None and person.let_go:
             tier, by = "", ""
-        step, detail = self._step(contact, row, tier, by, r1=r1, r2=r2, rule=rule)
+        step, detail = self._step(contact, row, tier, by, r1=r1, r2=r2)
         return {
             "rules": " ".join(names),
             "tier": tier,
@@ -227,7 +227,7 @@ class _Listing:
     # -- next steps ---------------------------------------------------------------------------
 
     def _step(
-        self, contact: str, row: Any, tier: str, by: str, *, r1: bool, r2: bool, rule: str
+        self, contact: str, row: Any, tier: str, by: str, *, r1: bool, r2: bool
     ) -> tuple[str, str]:
         """The first step that fits the shown tier (rules.md section 8)."""
         if tier not in ("talk", "pause", "cold"):

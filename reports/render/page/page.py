@@ -53,7 +53,7 @@ def render(report: WeeklyReport) -> str:
         "read": _read(pen, len(rows)),
         "rows": rows,
         "lists": rows_.lists(pen, rows),
-        "stages": rows_.stages(pen, rows),
+        "stages": rows_.stages(rows),
         "changes": _changes(pen),
         "answered": tuple(_answered(pen, one) for one in report.answered),
         "questions": tuple(arrange.question(pen, one, long=True) for one in report.questions),

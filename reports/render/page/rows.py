@@ -291,5 +291,5 @@ def lists(pen: Pen, rows: Sequence[Row]) -> Mapping[str, str]:
     return {name: listed(pen, name) for name in ("talk", "cold", "dead") if name in present}
 
 
-def stages(pen: Pen, rows: Sequence[Row]) -> tuple[str, ...]:
+def stages(rows: Sequence[Row]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(row.stage for row in rows))
