@@ -76,7 +76,7 @@ def test_a_folder_of_the_settings_with_other_things_in_it_is_refused(
     shared = tmp_path / "shared"
     shared.mkdir(mode=0o755)
     kates.settings(report={"folder": shared})
-    assert kates.type("status").code == 0  # empty: it can be noshow's
+    assert kates.type("status").code == 4  # nothing fetched yet; empty: it can be noshow's
     assert mode(shared) == 0o700
     shared.chmod(0o755)
     (shared / "holiday.jpg").touch()
@@ -98,7 +98,7 @@ def test_a_store_elsewhere_is_closed_too(kates: House, tmp_path: Path) -> None:
     place = tmp_path / "facts"
     place.mkdir(mode=0o755)
     kates.settings(store={"url": f"sqlite:///{place}/noshow.db"})
-    assert kates.type("status").code == 0
+    assert kates.type("status").code == 4, "nothing was fetched yet"
     assert loose(place) == []
 
 

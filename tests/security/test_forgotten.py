@@ -122,7 +122,7 @@ def test_a_report_that_does_not_name_them_stays(known: House) -> None:
     "words",
     [
         ("tag", OMAR, "warm"),
-        ("tag", "eli@client.example", "same-person", OMAR),
+        ("tag", "eli@client.example", "same-person", OMAR, "--new"),
         ("call", OMAR, "spoke"),
         ("promise", OMAR, "a draft", "--by", "2026-12-01"),
     ],

@@ -49,7 +49,7 @@ def complete(setting: Setting, frames: Frames, basic: pd.DataFrame, signs: Signs
     """
     acts, asks, as_of = signs.acts, signs.asks, setting.as_of
     table = basic.copy().set_index("contact", drop=False)
-    memory = _remembered(setting, frames)
+    memory = _without_missed(_remembered(setting, frames), signs.slots)
     first_open = asks.loc[asks["open"]].groupby("contact")["at"].min()
     before = table["contact"].map(first_open) if len(first_open) else None
     moment = _filled(before, as_of, table.index)
@@ -116,6 +116,26 @@ def _remembered(setting: Setting, frames: Frames) -> pd.DataFrame:
     rank = {"": 0, "never": 0, "dialogue": 1, "met": 2, "client": 2}
     memory["rank"] = [rank.get(stage, 0) for stage in memory["stage"]]
     return memory.groupby("contact").agg(rules | {"rank": "max"})
+
+
+def _without_missed(memory: pd.DataFrame, slots: pd.DataFrame) -> pd.DataFrame:
+    """The memory without meetings that counted as kept when it was noted, and that they missed."""
+    absent = slots.loc[slots["outcome"] == "absent", ["contact", "start_at", "end_at"]]
+    pairs = memory[["last_kept"]].reset_index().merge(absent, on="contact")
+    same = (pairs["last_kept"] >= pairs["start_at"]) & (
+        pairs["last_kept"] <= pairs["end_at"].fillna(pairs["start_at"]) + pd.Timedelta(hours=1)
+    )
+    missed = memory.index.isin(pairs.loc[same, "contact"])
+    if not missed.any():
+        return memory
+    last = memory["last_human_act"].where(
+        ~missed | (memory["last_human_act"] < memory["last_kept"])
+    )
+    return memory.assign(
+        last_kept=memory["last_kept"].where(~missed),
+        last_human_act=last,
+        rank=memory["rank"].where(~missed, memory["rank"].clip(upper=1)),
+    )
 
 
 def _aligned(moments: pd.Series, index: pd.Index) -> pd.Series:

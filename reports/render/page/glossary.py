@@ -113,7 +113,7 @@ def rules(pen: Pen) -> dict[str, Term]:
             days=days,
         ),
         "T3": pen.say("At least three unanswered, the first and the last two weeks apart or more."),
-        "T4": pen.say("The same as T3, to somebody never in touch so far."),
+        "T4": pen.say("The same as T3, to somebody who has not been in touch so far."),
         "T5": pen.say("Mail to this address comes back."),
         "F1": pen.say("A mail of theirs that you have not answered for {days} working days.", days=days),
         "P1": pen.say("A promise you marked, whose day passed without a word from them."),

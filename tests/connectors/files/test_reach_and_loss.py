@@ -184,7 +184,7 @@ def test_the_same_member_of_a_new_archive_settles_the_loss(box: Box) -> None:
 
 
 def test_a_mail_without_a_header_bounds_what_it_may_answer_by_its_separator(box: Box) -> None:
-    junk = b"From x Wed Jul 01 08:00:00 2026\nX-Odd: 1\n\nnothing of a mail in it\n\n"
+    junk = b"From x Wed Jul 01 08:00:00 2026\nStatus: RO\n\nnothing of a mail in it\n\n"
     box.put("All.mbox", ALL + junk)
     assert box.told().rule == "T3"
     box.put("All.mbox", ALL + junk.replace(b"Jul 01", b"Nov 11"))

@@ -273,7 +273,7 @@ class Found(Detection):
     """Detection of a mail story: what the meeting side found is told by the story itself."""
 
     def __init__(self, frames: Frames, setting: Setting, told: Told) -> None:
-        super().__init__(frames, setting)
+        super().__init__(frames, setting, thorough=True)
         self.told_by_story = told
 
     @cached_property

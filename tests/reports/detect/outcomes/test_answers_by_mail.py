@@ -32,7 +32,7 @@ def pairs(found: answers.ByMail) -> list[tuple[str, str]]:
 def test_several_ids_before_one_word_are_an_answer_each() -> None:
     found = heard("noshow 7Q3F2K K3X9QD wrong")
     assert pairs(found) == [("7Q3F2K", "wrong"), ("K3X9QD", "wrong")]
-    assert found.notices == ()
+    assert found.remarks == ()
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,9 @@ def test_ids_may_be_written_as_people_write_lists(subject: str) -> None:
 def test_what_is_no_id_among_ids_is_named_and_the_others_count() -> None:
     found = heard("noshow 7Q3F2K K3X9Q wrong")
     assert pairs(found) == [("7Q3F2K", "wrong")]
-    assert found.notices == ("An answer 'wrong' names 'K3X9Q', which is no id.",)
+    assert tuple(one.text for one in found.remarks) == (
+        "An answer 'wrong' names 'K3X9Q', which is no id.",
+    )
 
 
 @pytest.mark.parametrize(
