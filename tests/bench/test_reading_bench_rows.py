@@ -24,6 +24,7 @@ def test_a_quick_run_measures_every_reader_and_every_peak(
         "mbox, store",
         "ours / mailbox",
         "ours / mailbox, facts",
+        "store / ours",
         "grep / ours",
         "peak, ours, 200 mails",
         "peak, store, 200 mails",
