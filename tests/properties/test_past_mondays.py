@@ -1,7 +1,7 @@
 """Does a report as of a past Monday say what was said on that Monday?
 
 The short form tells made-up autumns to a store, in which each Monday's report keeps its standings and
-what it remembers of contacts; the long form plays the demonstration's half year through the sandbox.
+what it remembers of contacts; the long form plays the demonstration's last weeks through the sandbox.
 At the end every Monday is detected anew, as of then.
 """
 
@@ -26,6 +26,7 @@ from config.policy import Policy
 from connectors.sandbox.scenario.worlds import DEMO_NOW
 from connectors.store.store import Store
 from jobs.delivery import weekly
+from jobs.delivery.report_week import report_week
 from jobs.demo.stage import stage
 from jobs.fetch import sync
 from jobs.outcome import DONE, PARTLY
@@ -40,6 +41,8 @@ from tests.stories.telling import fresh_url, make_template, tell
 BERLIN = ZoneInfo("Europe/Berlin")
 PEOPLE = ("dana", "emil", "nora", "omar", "fritz", "gita")
 FIRST, LAST = datetime(2026, 8, 3, 9, tzinfo=BERLIN), datetime(2026, 11, 30, 7, tzinfo=BERLIN)
+#: So many weeks of the demonstration are lived through; what was before is its first look.
+WEEKS = 6
 MONDAYS = [LAST - timedelta(weeks=number) for number in (9, 6, 3, 1)]
 
 
@@ -150,7 +153,7 @@ def _differences(store: Store) -> Iterator[str]:
 
 
 @pytest.mark.parametrize(
-    "seed", [1, *(pytest.param(seed, marks=pytest.mark.proof) for seed in range(2, 12))]
+    "seed", [1, *(pytest.param(seed, marks=pytest.mark.proof) for seed in range(2, 6))]
 )
 def test_past_mondays_of_a_made_up_autumn(seed: int, template: Path, tmp_path: Path) -> None:
     url = fresh_url(tmp_path, template)
@@ -163,20 +166,21 @@ def test_past_mondays_of_a_made_up_autumn(seed: int, template: Path, tmp_path: P
 @pytest.mark.proof
 @pytest.mark.parametrize("provider", ["google", "microsoft"])
 def test_past_mondays_of_the_demonstration(provider: str, tmp_path: Path) -> None:
-    """All that is found, on every Monday of the half year, with what was remembered meanwhile."""
+    """All that is found, on each of its last Mondays, with what was remembered meanwhile."""
     sent: dict[datetime, Findings] = {}
     with stage(tmp_path, provider, quiet=True) as play:
+        play.world.advance_to(DEMO_NOW - timedelta(weeks=WEEKS))
         while play.world.now < DEMO_NOW:
             play.world.advance_to(min(play.world.now + timedelta(days=1), DEMO_NOW))
             assert sync.run(play.context, heal=play.world.now.weekday() == 0).code in (DONE, PARTLY)
             if play.world.now.weekday() == 0:
                 now = play.world.now
-                assert weekly.scheduled(play.context, weekly.report_week(now.date())).code in (
+                assert weekly.scheduled(play.context, report_week(now.date())).code in (
                     DONE,
                     PARTLY,
                 )
                 sent[now] = weekly.found(play.context, now).findings
-        assert len(sent) > 20
+        assert len(sent) >= WEEKS
         for monday, then in sent.items():
             again = weekly.found(play.context, monday).findings
             for name in SHAPES:
