@@ -247,4 +247,4 @@ def test_a_stranger_makes_nobodys_standing_worse() -> None:
 
 @pytest.mark.proof
 def test_a_stranger_makes_nobodys_standing_worse_in_many_worlds() -> None:
-    attack(60)
+    attack(25)
