@@ -90,7 +90,9 @@ def observable(one: Incident, provider: str, polls: Sequence[int], mode: Mode) -
         return one.by_mail and one.agreed_by_mail and one.rule in ("M1", "M2")
     if one.after:
         seen = bisect_left(polls, one.after)
-        return one.by_mail and seen < len(polls) and polls[seen] <= one.start
+        in_time = one.by_mail and seen < len(polls) and polls[seen] <= one.start
+        # Headers do not say which hour was proposed: then it must be known that ours came after it.
+        return in_time and (provider == "microsoft" or polls[seen - 1] >= one.at)
     if one.by_mail:
         return True
     if one.rule == "M2" and provider == "microsoft":
