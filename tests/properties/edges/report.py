@@ -229,6 +229,8 @@ def lead_share(x: int, policy: Policy) -> str:
         if number < 2:
             meeting.says(DANA, "declined", start - 2 * HOUR)
     _advised(world, AS_OF - 7 * DAY)
+    # *ask directly* was taken, so that the next step shows
+    world.sent(str(AS_OF - 6 * DAY), subject="What changed?")
     return str(standing(world.detect(policy))["step"])
 
 
