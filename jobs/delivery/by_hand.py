@@ -16,8 +16,9 @@ from connectors.model.normal_forms import address as normal_address
 from jobs.context import Context
 from jobs.delivery import channels, remember, weekly
 from jobs.delivery.audience import Audience, audiences
-from jobs.delivery.report_week import due_at, iso_week, last_complete, monday_of
+from jobs.delivery.report_week import due_at, last_complete, monday_of
 from jobs.outcome import Outcome
+from reports.columns.iso_weeks import week_of
 from reports.weekly.report import WeeklyReport
 
 
@@ -95,7 +96,7 @@ def _asked(context: Context, wish: Wish) -> _Asked:
     look_back = wish.dry_run or wish.test or bool(wish.as_of)
     if not week:
         return _Asked(last_complete(then.astimezone(zone).date()), then, look_back)
-    running = iso_week(now.astimezone(zone).date())
+    running = week_of(now.astimezone(zone).date())
     if monday_of(week) > monday_of(running):
         raise ConfigError(
             f"{week} has not begun", hint=f"the running week is {running}; a report looks back"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import Enum
 from typing import Final
 
@@ -18,6 +18,7 @@ from jobs.context import Context
 from jobs.delivery.arrival import HOURS, Resend, Sight, Verdict, verdict, watched
 from jobs.delivery.audience import WEEKLY, audiences
 from jobs.delivery.sent_mail import sent_of
+from reports.columns import iso_weeks
 
 #: What is older is no news any more, and would make a list of a long holiday.
 MOST_WEEKS: Final = 8
@@ -128,8 +129,7 @@ def _sentence(why: Why, weeks: list[str]) -> str:
 
 def _back_from(week: str) -> Iterable[str]:
     """The ISO weeks before this one, the latest first, without an end."""
-    monday = datetime.strptime(f"{week}-1", "%G-W%V-%u").date()  # noqa: DTZ007 - a date, no moment
+    monday = iso_weeks.monday_of(week)
     while True:
         monday -= timedelta(days=7)
-        year, number, _ = monday.isocalendar()
-        yield f"{year}-W{number:02d}"
+        yield iso_weeks.week_of(monday)

@@ -9,8 +9,8 @@ from config.errors import Busy, NoshowError, Stopped, StoreError
 from jobs.context import Context, ours_from
 from jobs.delivery import channels, stopping, weekly
 from jobs.delivery.audience import REMIND, Audience, audiences
-from jobs.delivery.report_week import iso_week
 from jobs.outcome import BUSY, NOTHING, Outcome, explained
+from reports.columns.iso_weeks import week_of
 from reports.render import notes
 from reports.render.mail import Envelope
 from reports.weekly import reminder
@@ -27,7 +27,7 @@ def run(context: Context, *, dry_run: bool = False, key: str = "") -> Outcome:
     try:
         with context.store.locks.report(wait=30.0):
             detection = weekly.found(context, context.clock.now())
-            week = iso_week(detection.setting.as_of.tz_convert(context.settings.zone).date())
+            week = week_of(detection.setting.as_of.tz_convert(context.settings.zone).date())
             for audience in audiences(context):
                 weekly.go_on(context)
                 report = weekly.report_for(context, audience, detection, week, limits=False)

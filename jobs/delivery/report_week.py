@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from config.errors import ConfigError
 from config.settings import WEEKDAYS, Settings
+from reports.columns import iso_weeks
 
 
 def report_week(day: date) -> str:
@@ -14,24 +15,18 @@ def report_week(day: date) -> str:
 
     Monday to Thursday look back on the last week, Friday to Sunday on the current one.
     """
-    return iso_week(day - timedelta(days=4))
+    return iso_weeks.week_of(day - timedelta(days=4))
 
 
 def last_complete(day: date) -> str:
     """The last ISO week that has ended before this local day."""
-    return iso_week(day - timedelta(days=7))
-
-
-def iso_week(day: date) -> str:
-    """The ISO week that this day lies in."""
-    year, week, _ = day.isocalendar()
-    return f"{year}-W{week:02d}"
+    return iso_weeks.week_of(day - timedelta(days=7))
 
 
 def monday_of(week: str) -> date:
     """The day on which the week begins. Raises ConfigError where it is none."""
     try:
-        return datetime.strptime(f"{week}-1", "%G-W%V-%u").date()  # noqa: DTZ007 - a date, no moment
+        return iso_weeks.monday_of(week)
     except ValueError as error:
         raise ConfigError(f"{week!r} is no ISO week", hint="write it like 2026-W47") from error
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from connectors.model.normal_forms import a_labels
 
 _KEY = re.compile(r"noshow\.(?P<token>[0-9A-Z]{6})\.(?P<number>\d+)\.(?P<seconds>\d+)@")
-FIRST = 1
 
 
 @dataclass(frozen=True, slots=True)

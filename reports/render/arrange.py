@@ -10,11 +10,12 @@ from __future__ import annotations
 import pandas as pd
 
 from reports.claims import FITTING
+from reports.columns.iso_weeks import number_of
 from reports.render import cards, charts, drafts, trouble
 from reports.render.document import Action, Line, Run
 from reports.render.letter import Block, Do, Letter, OneLine, Picture, Section
 from reports.render.words import headline, wording
-from reports.render.writer import Pen, strong, week_number
+from reports.render.writer import Pen, strong
 from reports.weekly import brief as briefs
 from reports.weekly import links
 from reports.weekly.brief import Brief
@@ -70,7 +71,7 @@ def arrange(
 
 
 def _kicker(pen: Pen) -> str:
-    number = str(week_number(pen.report.week))
+    number = str(number_of(pen.report.week))
     if not pen.report.complete:
         return pen.say("Repeat no-show report · week {number} · incomplete", number=number)
     return pen.say("Repeat no-show report · week {number}", number=number)

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from reports.claims import Claim
+from reports.columns.iso_weeks import monday_of, number_of
 from reports.render import drafts
 from reports.render.document import Action, Line, Run
 from reports.render.letter import Card, OneLine, Proof, Square
 from reports.render.words import spans, wording
 from reports.render.words.days import Days
-from reports.render.writer import Pen, is_last_week, strong, week_number
+from reports.render.writer import Pen, strong
 from reports.weekly.person import Person
 from reports.weekly.report import Answered, CameBack, Promise
 
@@ -21,7 +22,6 @@ from reports.weekly.report import Answered, CameBack, Promise
 ONE_ROW, ROW, MOST_SQUARES = 6, 5, 10
 #: One mail contradicts at most so many claims; more stand on the page, each with its own link.
 MOST_WRONG = 12
-TONES = {"kept": "k", "off": "o", "moved": "m", "absent": "a", "unknown": "u"}
 
 
 def card(pen: Pen, person: Person, *, solid: bool) -> Card:
@@ -124,10 +124,15 @@ def _share(pen: Pen, person: Person) -> Line:
     if person.before is None or person.before == (person.k, person.n):
         return (now,)
     k, n = (str(one) for one in person.before)
-    if is_last_week(report.compared_with, report.week):
+    if _just_before(report.compared_with, report.week):
         return pen.rich("{share} (last week {k} of {n})", share=now, k=k, n=n)
-    week = str(week_number(report.compared_with))
+    week = str(number_of(report.compared_with))
     return pen.rich("{share} (week {week}: {k} of {n})", share=now, k=k, n=n, week=week)
+
+
+def _just_before(earlier: str, week: str) -> bool:
+    """Is `earlier` the ISO week right before `week`?"""
+    return (monday_of(week) - monday_of(earlier)).days == 7
 
 
 def _silence(pen: Pen, person: Person) -> Line:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
 
-import pandas as pd
 from babel.dates import get_timezone_location
 
 from reports.claims import Claim
@@ -138,17 +136,3 @@ class Pen:
 
 def strong(who: Who) -> Run:
     return Run(who.name, "strong")
-
-
-def week_number(week: str) -> int:
-    return int(week.rpartition("W")[2])
-
-
-def is_last_week(earlier: str, week: str) -> bool:
-    """Is `earlier` the ISO week right before `week`?"""
-    monday = [datetime.strptime(f"{one}-1", "%G-W%V-%u") for one in (earlier, week)]  # noqa: DTZ007
-    return (monday[1] - monday[0]).days == 7
-
-
-def iso_week(at: pd.Timestamp, zone: str) -> int:
-    return int(at.tz_convert(zone).isocalendar().week)

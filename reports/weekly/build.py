@@ -19,6 +19,7 @@ from config.ours import Ours
 from config.policy import Policy
 from connectors.model.frames import Frames
 from reports.claims import Claim
+from reports.columns.iso_weeks import monday_of
 from reports.columns.rows import moment
 from reports.detect.outcomes import answers
 from reports.detect.scoring.past_standings import Snapshot, Standing, loads, movement, snapshot
@@ -46,7 +47,7 @@ def span(week: str, zone: str) -> tuple[pd.Timestamp, pd.Timestamp]:
 
     Raises ValueError where `week` is no ISO week such as 2026-W47.
     """
-    monday = datetime.strptime(f"{week}-1", "%G-W%V-%u").date()  # noqa: DTZ007 - a date, no moment
+    monday = monday_of(week)
     return _midnight(monday, zone), _midnight(monday + timedelta(days=7), zone)
 
 

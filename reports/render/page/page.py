@@ -13,12 +13,13 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from reports.columns.iso_weeks import number_of
 from reports.render import arrange, cards, charts, drafts, trouble
 from reports.render.document import Action, Line, check
 from reports.render.page import glossary, limit_words
 from reports.render.page import rows as rows_
 from reports.render.words import headline
-from reports.render.writer import Pen, week_number
+from reports.render.writer import Pen
 from reports.weekly import brief as briefs
 from reports.weekly import links
 from reports.weekly.report import Answered, Coming, WeeklyReport
@@ -77,7 +78,7 @@ def _kicker(pen: Pen) -> str:
     first, last = pen.days.span(report.first_day, report.last_day)
     return pen.say(
         "Repeat no-show report · week {number}, {first} to {last} · {mailboxes}",
-        number=str(week_number(report.week)),
+        number=str(number_of(report.week)),
         first=first,
         last=last,
         mailboxes=", ".join(report.addresses.values()),

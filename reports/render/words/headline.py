@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from reports.render.writer import Pen, week_number
+from reports.columns.iso_weeks import number_of
+from reports.render.writer import Pen
 from reports.weekly import links
 from reports.weekly.brief import Brief
 from reports.weekly.person import Person, Who
@@ -64,7 +65,7 @@ def short(pen: Pen, brief: Brief) -> str:
 
 def subject(pen: Pen, brief: Brief, trouble: str, *, again: bool = False, token: str = "") -> str:
     """The mail's subject; `incomplete` stands first where it is, the token last."""
-    week = pen.say("week {number}", number=str(week_number(pen.report.week)))
+    week = pen.say("week {number}", number=str(number_of(pen.report.week)))
     text = links.clean(trouble or short(pen, brief), _LONGEST)
     if not pen.report.complete:
         what, old = text[:1].lower() + text[1:] if trouble else text, pen.report.old_since
