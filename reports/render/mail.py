@@ -13,9 +13,9 @@ from functools import lru_cache
 from types import MappingProxyType
 
 import pandas as pd
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 
-from reports.render import charts, letter
+from reports.render import charts, letter, templating
 from reports.render.arrange import PICTURE, arrange, tones
 from reports.render.document import check
 from reports.render.plain_text import plain
@@ -80,11 +80,8 @@ def render(report: WeeklyReport, envelope: Envelope | None = None, page: str = "
 def html(tree: letter.Letter) -> str:
     """The mail as HTML. Raises ValueError for a link that must not leave."""
     check(letter.hrefs(tree))
-    environment = _environment()
-    loader = environment.loader
-    assert loader is not None  # noqa: S101 - given below
-    css = loader.get_source(environment, "mail.css")[0]
-    return environment.get_template("mail.html.j2").render(letter=tree, css=css)
+    template = _environment().get_template("mail.html.j2")
+    return template.render(letter=tree, css=templating.source("mail.css"))
 
 
 def _pictures(pen: Pen, tree: letter.Letter) -> dict[str, bytes]:
@@ -106,12 +103,7 @@ def _pictures(pen: Pen, tree: letter.Letter) -> dict[str, bytes]:
 
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("reports.render", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-    )
+    environment = templating.environment()
     environment.tests["do_block"] = lambda block: isinstance(block, letter.Do)
     environment.tests["card_block"] = lambda block: isinstance(block, letter.Card)
     environment.tests["picture_block"] = lambda block: isinstance(block, letter.Picture)

@@ -11,18 +11,18 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 
 from reports.columns.iso_weeks import number_of
-from reports.render import arrange, cards, charts, drafts, trouble
-from reports.render.document import Action, Line, check
+from reports.render import arrange, cards, charts, drafts, templating, trouble
+from reports.render.document import Action, check
 from reports.render.page import glossary, limit_words
 from reports.render.page import rows as rows_
 from reports.render.words import headline
 from reports.render.writer import Pen
 from reports.weekly import brief as briefs
 from reports.weekly import links
-from reports.weekly.report import Answered, Coming, WeeklyReport
+from reports.weekly.report import Coming, WeeklyReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def render(report: WeeklyReport) -> str:
         "lists": rows_.lists(pen, rows),
         "stages": rows_.stages(rows),
         "changes": _changes(pen),
-        "answered": tuple(_answered(pen, one) for one in report.answered),
+        "answered": tuple(cards.said_back(pen, one).line for one in report.answered),
         "questions": tuple(arrange.question(pen, one, long=True) for one in report.questions),
         "days": _ahead(pen),
         "trend": _trend(pen),
@@ -123,10 +123,6 @@ def _read(pen: Pen, contacts: int) -> str:
 
 
 # -- the other sections ------------------------------------------------------------------------------
-
-
-def _answered(pen: Pen, one: Answered) -> Line:
-    return cards.said_back(pen, one).line
 
 
 def _changes(pen: Pen) -> tuple[str, ...]:
@@ -266,16 +262,7 @@ def _hrefs(context: Mapping[str, Any]) -> list[str]:
 
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("reports.render", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    loader = environment.loader
-    assert loader is not None  # noqa: S101 - given above
+    environment = templating.environment(lstrip=True)
     for name in ("page.css", "page.js"):
-        source = loader.get_source(environment, name)[0]
-        environment.globals[name.replace(".", "_")] = source
+        environment.globals[name.replace(".", "_")] = templating.source(name)
     return environment
