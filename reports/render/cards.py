@@ -20,6 +20,7 @@ from reports.weekly.report import Answered, CameBack, Promise
 
 #: A strip of up to six squares is one row; more go in rows of five, the latest ten.
 ONE_ROW, ROW, MOST_SQUARES = 6, 5, 10
+SQUARES = ("kept", "off", "moved", "absent")
 #: One mail contradicts at most so many claims; more stand on the page, each with its own link.
 MOST_WRONG = 12
 
@@ -29,7 +30,7 @@ def card(pen: Pen, person: Person, *, solid: bool) -> Card:
     squares = strip(pen, person)
     return Card(
         name=person.who.name,
-        organisation=person.who.organisation if person.who.name != person.who.address else "",
+        organisation=person.who.house,
         all=_all(pen, person),
         rows=tuple(squares[at : at + ROW] for at in range(0, len(squares), ROW))
         if len(squares) > ONE_ROW
@@ -45,13 +46,8 @@ def strip(pen: Pen, person: Person) -> tuple[Square, ...]:
     """The meetings behind `k of n`, oldest first; of more than ten the latest."""
     if not person.by_meetings:
         return ()
-    words = {
-        "kept": pen.say("kept"),
-        "off": pen.say("off"),
-        "moved": pen.say("moved"),
-        "absent": pen.say("absent"),
-    }
-    shown = [one for one in person.events if one.counted and one.kind in words]
+    words = wording.squares(pen)
+    shown = [one for one in person.events if one.counted and one.kind in SQUARES]
     return tuple(
         Square(one.kind, words[one.kind], pen.days.short(one.at))
         for one in reversed(shown[:MOST_SQUARES])
@@ -147,10 +143,8 @@ def _silence(pen: Pen, person: Person) -> Line:
     if quiet.last_heard_at is not None:
         heard = pen.say("Last heard from on {day}.", day=pen.days.day(quiet.last_heard_at))
         line = (*line, Run(f" {heard}"))
-    live = quiet.live_since
-    if quiet.grade == "likely" and live is not None and quiet.first_ask_at < live:
-        unseen = pen.say("Mail deleted before {day} cannot be seen.", day=pen.days.day(live))
-        line = (*line, Run(f" {unseen}", "quiet"))
+    if quiet.unseen_before is not None:
+        line = (*line, Run(f" {wording.unseen(pen, quiet.unseen_before)}", "quiet"))
     return line
 
 

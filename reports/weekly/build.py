@@ -22,7 +22,7 @@ from reports.claims import Claim
 from reports.columns.iso_weeks import monday_of
 from reports.columns.rows import moment
 from reports.detect.outcomes import answers
-from reports.detect.scoring.past_standings import Snapshot, Standing, loads, movement, snapshot
+from reports.detect.scoring.past_standings import Snapshot, loads, movement, snapshot
 from reports.schemas import Coverage, Findings
 from reports.weekly import events, people, sections
 from reports.weekly.person import Event
@@ -124,6 +124,7 @@ def build(
         baseline=policy.baseline,
         late_hours=policy.late_hours,
         list_k=policy.list_k,
+        lead_share=policy.lead_share,
         waiting_days=(policy.awaiting_days, policy.unanswered_days),
         limits=limits,
         names=MappingProxyType(dict(names or {})),
@@ -215,11 +216,6 @@ def _too_early(seen: tuple[Seen, ...], policy: Policy) -> tuple[float, float] | 
     return (calendar, mail) if min(calendar, mail) < policy.coverage_weeks else None
 
 
-def _shares(one: Standing | None) -> tuple[int, int] | None:
-    """(k, n) of somebody who stands there by their meetings."""
-    return (one.k, one.n) if one is not None and one.by in ("meetings", "both") else None
-
-
 def _changes(book: Sources, before: Snapshot | None, now: Snapshot) -> list[Change]:
     """Who is listed otherwise than in the last report: new, worse, better, gone, in this order."""
     if before is None:
@@ -230,7 +226,7 @@ def _changes(book: Sources, before: Snapshot | None, now: Snapshot) -> list[Chan
         moved = movement(old, new)
         if moved != "same":
             was, is_now = old.tier if old else "", new.tier if new else ""
-            before_, after = (_shares(one) for one in (old, new))
+            before_, after = (one.share if one is not None else None for one in (old, new))
             found.append(Change(book.who(contact), moved, was, is_now, before_, after))
     place = {"new": 0, "worse": 1, "better": 2, "gone": 3}
     return sorted(found, key=lambda one: (place[one.movement], one.who.address))

@@ -62,6 +62,7 @@ def everybody(
         recent = mine.loc[(mine["start_at"] >= oldest) | (mine["outcome"] == "coming")]
         open_asks = asks.get(contact, none[1])
         silence = quiet.get(contact)
+        stood = before.contacts.get(contact) if before is not None else None
         happened = (
             *events.of_slots(recent, book),
             *events.of_asks(open_asks, book, silence),
@@ -76,7 +77,7 @@ def everybody(
                 dead=dead.get(contact),
                 owed=lists.owed.get(contact, 0),
                 heard_at=heard.get(contact),
-                before=_before(before, contact),
+                before=stood.share if stood is not None else None,
                 churned=recent.loc[
                     recent["note"].str.contains("m10=1", regex=False), "meeting_key"
                 ].nunique(),
@@ -168,11 +169,6 @@ def _quiet(
         link=link,
         subject=subject,
     )
-
-
-def _before(before: Snapshot | None, contact: str) -> tuple[int, int] | None:
-    line = before.contacts.get(contact) if before is not None else None
-    return (line.k, line.n) if line is not None and line.by in ("meetings", "both") else None
 
 
 def _pattern(happened: Iterable[Event], row: Any, zone: str) -> Pattern | None:

@@ -26,6 +26,11 @@ class Who:
     stage: str = ""
     warm: bool = False
 
+    @property
+    def house(self) -> str:
+        """Their organisation, as it is written beside a name; an address shows it already."""
+        return self.organisation if self.name != self.address else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Notice:
@@ -90,6 +95,13 @@ class Quiet:
     live_since: pd.Timestamp | None
     link: str = ""
     subject: str = ""
+
+    @property
+    def unseen_before(self) -> pd.Timestamp | None:
+        """Mail of it that was deleted before this moment cannot be seen; None where there is none."""
+        live = self.live_since
+        hidden = self.grade == "likely" and live is not None and self.first_ask_at < live
+        return live if hidden else None
 
 
 @dataclass(frozen=True, slots=True)

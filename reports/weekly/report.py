@@ -253,6 +253,7 @@ class WeeklyReport:
     baseline: float
     late_hours: float
     list_k: int
+    lead_share: float
     waiting_days: tuple[int, int] = (3, 5)
     limits: tuple[Limit, ...] = ()
     names: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))

@@ -66,6 +66,11 @@ class Standing:
     incidents: tuple[str, ...] = ()
     silence: Silence | None = None
 
+    @property
+    def share(self) -> tuple[int, int] | None:
+        """(k, n) of somebody who stands there by their meetings; None for the others."""
+        return (self.k, self.n) if self.by in ("meetings", "both") else None
+
 
 @dataclass(frozen=True)
 class Snapshot:

@@ -21,8 +21,6 @@ from reports.weekly.person import Event, Person
 
 #: So many squares a row shows; all are in the list that it opens to.
 MOST_SQUARES = 12
-#: The same share as of the step `invite closer to the date` (rules.md section 8).
-_MUCH_NEARER = 0.5
 _SHOWN = ("kept", "off", "moved", "absent", "unknown")
 
 
@@ -67,17 +65,18 @@ def row(pen: Pen, person: Person) -> Row:
     squares = [one for one in person.events if one.counted and one.kind in _SHOWN]
     counted = [one for one in person.events if one.counted]
     shown = list(reversed(squares[:MOST_SQUARES]))
+    words = wording.squares(pen)
     silent = person.quiet.count if person.quiet is not None else 0
     return Row(
         person=person,
-        organisation=person.who.organisation if person.who.name != person.who.address else "",
+        organisation=person.who.house,
         stage=_stage(pen, person),
         list=listed(pen, person.tier),
         tone={"pause": "talk"}.get(person.tier, person.tier),
         late=person.k - person.absent,
         kept=sum(1 for one in counted if one.kind == "kept"),
         strip=tuple((one.kind, 14 * at) for at, one in enumerate(shown)),
-        strip_words=", ".join(f"{days.short(one.at)} {tone(pen, one.kind)}" for one in shown),
+        strip_words=", ".join(f"{days.short(one.at)} {words[one.kind]}" for one in shown),
         waiting=_waiting(pen, person),
         silence=silent or person.owed,
         heard=days.short(person.heard_at) if person.heard_at is not None else pen.say("not so far"),
@@ -88,16 +87,6 @@ def row(pen: Pen, person: Person) -> Row:
         actions=_silence_actions(pen, person),
         events=tuple(_happened(pen, one) for one in person.events),
     )
-
-
-def tone(pen: Pen, kind: str) -> str:
-    """The word of a square."""
-    return {
-        "kept": pen.say("kept"),
-        "off": pen.say("off"),
-        "moved": pen.say("moved"),
-        "absent": pen.say("absent"),
-    }.get(kind) or pen.say("unknown")
 
 
 def _stage(pen: Pen, person: Person) -> str:
@@ -190,7 +179,7 @@ def _why(pen: Pen, person: Person) -> Line:
                 person.churned,
             )
         )
-    if person.lead_kept is not None and person.lead_lost is not None and _nearer(person):
+    if person.lead_kept is not None and person.lead_lost is not None and _nearer(pen, person):
         kept, lost = (pen.days.number(round(one)) for one in (person.lead_kept, person.lead_lost))
         said.append(
             pen.say(
@@ -221,18 +210,18 @@ def _why(pen: Pen, person: Person) -> Line:
         said.append(_not_listed(pen, person))
     if person.step_who is not None and person.tier:
         said.append(pen.say("In touch with you there: {name}.", name=person.step_who.name))
-    quiet = person.quiet
-    if quiet is not None and quiet.grade == "likely" and quiet.live_since is not None:
-        if quiet.first_ask_at < quiet.live_since:
-            day = pen.days.day(quiet.live_since)
-            said.append(pen.say("Mail deleted before {day} cannot be seen.", day=day))
+    if person.quiet is not None and person.quiet.unseen_before is not None:
+        said.append(wording.unseen(pen, person.quiet.unseen_before))
     return (*line, Run(" ".join(said))) if said else line
 
 
-def _nearer(person: Person) -> bool:
-    """Were kept meetings agreed so much nearer to their day that it may be the reason?"""
+def _nearer(pen: Pen, person: Person) -> bool:
+    """Were kept meetings agreed so much nearer to their day that it may be the reason?
+
+    As for the step `invite closer to the date` (rules.md section 8).
+    """
     kept, lost = person.lead_kept or 0.0, person.lead_lost or 0.0
-    return person.k > 0 and kept < _MUCH_NEARER * lost
+    return person.k > 0 and kept < pen.report.lead_share * lost
 
 
 def _not_listed(pen: Pen, person: Person) -> str:

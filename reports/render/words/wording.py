@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+import pandas as pd
+
 from reports.claims import FITTING as FITS
 from reports.render.document import Line, Run
 from reports.render.words import spans
@@ -72,6 +74,21 @@ def others(pen: Pen, kind: str, shown: tuple[str, ...] = ()) -> str:
         "Other answers, as the last word of the subject: {list}.", list=", ".join(fitting)
     )
     return f"{first}\n\n{second}"
+
+
+def squares(pen: Pen) -> Mapping[str, str]:
+    """The word of each square of a strip, by the kind of its event."""
+    return {
+        "kept": pen.say("kept"),
+        "off": pen.say("off"),
+        "moved": pen.say("moved"),
+        "absent": pen.say("absent"),
+        "unknown": pen.say("unknown"),
+    }
+
+
+def unseen(pen: Pen, since: pd.Timestamp) -> str:
+    return pen.say("Mail deleted before {day} cannot be seen.", day=pen.days.day(since))
 
 
 def event(pen: Pen, one: Event) -> Line:
