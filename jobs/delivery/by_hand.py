@@ -19,6 +19,7 @@ from jobs.delivery.audience import Audience, audiences
 from jobs.delivery.report_week import due_at, last_complete, monday_of
 from jobs.outcome import Outcome
 from reports.columns.iso_weeks import week_of
+from reports.weekly.limits import run_again
 from reports.weekly.report import WeeklyReport
 
 
@@ -60,8 +61,9 @@ def run(context: Context, wish: Wish) -> Outcome:
     outcome = Outcome()
     with context.store.locks.report(wait=30.0):
         detection = weekly.found(context, asked.as_of)
+        others = run_again(detection)
         for audience in audiences(context, wish.mailboxes):
-            report = weekly.report_for(context, audience, detection, asked.week)
+            report = weekly.report_for(context, audience, detection, asked.week, others)
             weekly.go_on(context)
             outcome += made.bring(context, audience, report)
             if wish.first:

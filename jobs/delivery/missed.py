@@ -16,7 +16,7 @@ from connectors.model.normal_forms import address as normal_address
 from connectors.store.ledger import ReportClaim
 from jobs.context import Context
 from jobs.delivery.arrival import HOURS, Resend, Sight, Verdict, verdict, watched
-from jobs.delivery.audience import WEEKLY, audiences
+from jobs.delivery.audience import WEEKLY, Audience, audiences
 from jobs.delivery.sent_mail import sent_of
 from reports.columns import iso_weeks
 
@@ -76,6 +76,19 @@ def undelivered(context: Context, *states: str) -> frozenset[str]:
         for line in context.store.ledger.reports(*states)
         if line.kind == WEEKLY and line.recipient in readers
     )
+
+
+def untold(context: Context, audience: Audience, week: str) -> tuple[str, ...]:
+    """What is to be said to this reader of the reports before `week` that they did not get."""
+    found = before(
+        week,
+        normal_address(audience.recipient),
+        context.store.ledger.reports(),
+        context.store.sightings,
+        context.clock.micros(),
+        context.settings.report.resend,
+    )
+    return sentences(found)
 
 
 def before(

@@ -30,7 +30,7 @@ def run(context: Context, *, dry_run: bool = False, key: str = "") -> Outcome:
             week = week_of(detection.setting.as_of.tz_convert(context.settings.zone).date())
             for audience in audiences(context):
                 weekly.go_on(context)
-                report = weekly.report_for(context, audience, detection, week, limits=False)
+                report = weekly.report_for(context, audience, detection, week)
                 meetings = reminder.worth_a_word(
                     report, detection.findings, detection.given, ours_from(context.settings)
                 )

@@ -21,7 +21,7 @@ from reports.detect.pipeline import Detection
 from reports.detect.setting import Setting
 from reports.render import notes
 from reports.weekly import build as weekly
-from reports.weekly.limits import find_limits
+from reports.weekly.limits import Again, find_limits, run_again
 from reports.weekly.report import WeeklyReport
 
 
@@ -61,11 +61,12 @@ def again(context: Context, lines: Sequence[ReportClaim]) -> Outcome:
     been seen.
     """
     detection = found(context, context.clock.now())
+    others = run_again(detection)
     outcome = Outcome()
     for line in lines:
         for audience in audiences(context):
             if normal_address(audience.recipient) == line.recipient:
-                report = report_for(context, audience, detection, line.week)
+                report = report_for(context, audience, detection, line.week, others)
                 outcome += channels.delivered(context, audience, report)
     return outcome
 
@@ -83,10 +84,11 @@ def scheduled(context: Context, week: str) -> Outcome:
     try:
         with context.store.locks.report(wait=30.0):
             detection = found(context, then)
+            others = run_again(detection)
             for audience in audiences(context):
                 go_on(context)
                 try:
-                    report = report_for(context, audience, detection, week)
+                    report = report_for(context, audience, detection, week, others)
                     since = stopping.asked_at(context, audience, detection)
                     if since is not None:
                         outcome += _stopped(context, audience, report, since)
@@ -148,20 +150,14 @@ def report_for(
     audience: Audience,
     detection: Detection,
     week: str,
-    *,
-    limits: bool = True,
+    others: Sequence[Again] = (),
 ) -> WeeklyReport:
-    """One reader's report, with what it must say of earlier ones and of logins that end."""
+    """One reader's report, with what it must say of earlier ones and of logins that end.
+
+    others: what other limits would list (`run_again`); without them the report does not say.
+    """
     frames = detection.given
     numbers = [context.mailbox_id(box) for box in audience.boxes]
-    untold = missed.before(
-        week,
-        normal_address(audience.recipient),
-        context.store.ledger.reports(),
-        context.store.sightings,
-        context.clock.micros(),
-        context.settings.report.resend,
-    )
     logged_in = tuple(
         line for box in audience.boxes for line in login_status.warnings(context, box)
     )
@@ -174,9 +170,9 @@ def report_for(
         ours=ours_from(context.settings),
         policy=context.settings.policy,
         language=context.settings.report.language,
-        limits=find_limits(detection, frames, numbers) if limits else (),
+        limits=find_limits(detection, others, numbers),
         names={normal_address(box.address): box.name for box in audience.boxes},
-        warnings=(*logged_in, *missed.sentences(untold)),
+        warnings=(*logged_in, *missed.untold(context, audience, week)),
     )
 
 

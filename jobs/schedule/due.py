@@ -68,9 +68,9 @@ def due(runs: Iterable[Run], settings: Settings, now: datetime) -> tuple[Due, ..
     found = [] if files_only else _looks(known, settings, now)
     report_at = last_weekly(now, plan.report_day, plan.report_time, zone)
     key = report_week(report_at.astimezone(zone).date())
-    tries = [run for run in known if run.job == "report" and run.key == key]
-    waits = any(run.ok or now - run.started < timedelta(hours=1) for run in tries)
-    if now - report_at <= timedelta(hours=plan.late_hours) and not waits:
+    if now - report_at <= timedelta(hours=plan.late_hours) and not _waits(
+        known, "report", key, now
+    ):
         found.append(Due("report", key, now - report_at))
     return (*found, *_reminder(known, settings, now))
 
@@ -82,9 +82,15 @@ def _reminder(known: Sequence[Run], settings: Settings, now: datetime) -> list[D
     zone = ZoneInfo(settings.zone)
     at = last_daily(now, settings.remind.at, zone)
     key = at.astimezone(zone).date().isoformat()
-    tries = [run for run in known if run.job == "remind" and run.key == key]
-    waits = any(run.ok or now - run.started < timedelta(hours=1) for run in tries)
-    return [Due("remind", key, now - at)] if now - at <= REMIND_LATE and not waits else []
+    if now - at > REMIND_LATE or _waits(known, "remind", key, now):
+        return []
+    return [Due("remind", key, now - at)]
+
+
+def _waits(known: Sequence[Run], job: str, key: str, now: datetime) -> bool:
+    """Was the job done for this occasion, or tried within the last hour?"""
+    tries = [run for run in known if run.job == job and run.key == key]
+    return any(run.ok or now - run.started < timedelta(hours=1) for run in tries)
 
 
 def _looks(known: Sequence[Run], settings: Settings, now: datetime) -> list[Due]:

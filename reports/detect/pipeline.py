@@ -115,15 +115,15 @@ class Detection:
     def under(self, policy: Policy, first: str) -> Detection:
         """The same store under other limits that change nothing before the step `first`.
 
-        The steps stand in this class in the order in which they need each other: what was done
-        before `first` is taken over.
+        The steps stand in this class in the order in which they need each other: those before
+        `first` are taken over, each computed once for both.
         """
         other = Detection(self.given, replace(self.setting, policy=policy), thorough=self.thorough)
-        for name in vars(Detection):
+        for name, step in vars(Detection).items():
             if name == first:
                 break
-            if name in vars(self):
-                vars(other)[name] = vars(self)[name]
+            if isinstance(step, cached_property):
+                vars(other)[name] = getattr(self, name)
         return other
 
     # -- what arrived, and from whom ----------------------------------------------------------

@@ -6,11 +6,13 @@ that somebody chose. Steps that a limit cannot change are not run again.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 
+import pandas as pd
+
 from config.policy import Policy
-from connectors.model.frames import Frames
 from reports.columns.rows import rows
 from reports.detect.pipeline import Detection
 from reports.weekly.reader_view import Sources
@@ -32,34 +34,55 @@ OTHERS: Mapping[str, tuple[tuple[float, ...], str]] = MappingProxyType(
 MOST_OBSERVATIONS = 400_000
 
 
+@dataclass(frozen=True)
+class Again:
+    """What detection says under another value of one limit: no more of it than a list needs."""
+
+    name: str
+    value: float
+    standings: pd.DataFrame
+    owed: pd.DataFrame
+
+
+def run_again(detection: Detection) -> tuple[Again, ...]:
+    """The list under each other value of each limit; run once, however many readers there are.
+
+    A value that is the one in force is left out.
+    """
+    policy = detection.setting.policy
+    found = []
+    for name in _affordable(detection):
+        values, first = OTHERS[name]
+        for value in values:
+            if value != getattr(policy, name):
+                other = detection.under(_changed(policy, name, value), first)
+                found.append(Again(name, value, other.standings, other.owed))
+    return tuple(found)
+
+
 def find_limits(
-    detection: Detection, frames: Frames, mailboxes: Collection[int] | None
+    detection: Detection, others: Sequence[Again], mailboxes: Collection[int] | None
 ) -> tuple[Limit, ...]:
     """One line a limit, with whom each other value adds, drops or counts otherwise.
 
-    Only the contacts of `mailboxes` (None: all). A value that is the one in force is left out.
+    others: see `run_again`; () for no lines. Only the contacts of `mailboxes` (None: all).
     """
-    policy = detection.setting.policy
-    heavy = len(frames.observations) > MOST_OBSERVATIONS
-    as_of = detection.setting.as_of
-    book = Sources(detection.findings, frames, mailboxes, as_of, as_of)
-    now = _listed(detection, book)
-    found = []
-    for name, (values, first) in OTHERS.items():
-        if heavy and first == "history":
-            continue
-        others = tuple(
-            _compared(
-                value,
-                now,
-                _listed(detection.under(_changed(policy, name, value), first), book),
-                book,
-            )
-            for value in values
-            if value != getattr(policy, name)
-        )
-        found.append(Limit(name, float(getattr(policy, name)), others))
-    return tuple(found)
+    policy, as_of = detection.setting.policy, detection.setting.as_of
+    book = Sources(detection.findings, detection.given, mailboxes, as_of, as_of)
+    now = _listed(detection.standings, detection.owed, book)
+    found: dict[str, list[Other]] = {name: [] for name in _affordable(detection) if others}
+    for one in others:
+        then = _listed(one.standings, one.owed, book)
+        found[one.name].append(_compared(one.value, now, then, book))
+    return tuple(
+        Limit(name, float(getattr(policy, name)), tuple(lines)) for name, lines in found.items()
+    )
+
+
+def _affordable(detection: Detection) -> list[str]:
+    """The limits that can be run again in time."""
+    heavy = len(detection.given.observations) > MOST_OBSERVATIONS
+    return [name for name, (_, first) in OTHERS.items() if not (heavy and first == "history")]
 
 
 def _changed(policy: Policy, name: str, value: float) -> Policy:
@@ -74,14 +97,14 @@ def _changed(policy: Policy, name: str, value: float) -> Policy:
 _Listed = Mapping[str, tuple[int, int]]
 
 
-def _listed(detection: Detection, book: Sources) -> _Listed:
-    """Whom a detection lists; no more of it is run than that needs."""
+def _listed(standings: pd.DataFrame, owed: pd.DataFrame, book: Sources) -> _Listed:
+    """Whom a detection lists, by its standings and by what is owed."""
     listed = {
         str(row.contact): (int(row.k), int(row.n))
-        for row in rows(detection.standings)
+        for row in rows(standings)
         if row.tier and book.shown(str(row.contact))
     }
-    open_owed = book.mine(detection.owed)
+    open_owed = book.mine(owed)
     open_owed = open_owed.loc[open_owed["answered_at"].isna() & ~open_owed["perhaps"]]
     for contact in open_owed["contact"].unique():
         if book.shown(str(contact)):
