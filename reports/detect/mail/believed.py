@@ -22,10 +22,10 @@ from reports.columns.addresses import ours_mask
 from reports.columns.instants import NONE, Flags, Ints, micros
 from reports.columns.text import distinct
 from reports.detect.mail import mail_class
+from reports.detect.mail.mail_class import GOOGLE_SENDER
 
 #: What only an organiser can say (RFC 5546 1.4).
 _BY_ORGANISER: Final = ("request", "add", "cancel", "publish")
-_NOTIFIER: Final = "calendar-notification@google.com"
 #: Google's signature, checked by our own side; or its own address where the policy passed.
 _SIGNED: Final = (
     r"(?im)^authentication-results:.*[:; ]dkim ?= ?pass\b[^;]*\bheader\.[id] ?= ?\"?@?"
@@ -87,7 +87,9 @@ def _mails(frames: Frames) -> pd.DataFrame:
     boxes = frames.mailboxes.loc[frames.mailboxes["provider"] != "files", "mailbox_id"]
     messages = frames.messages
     told = messages["message_key"].isin(frames.observations["message_key"])
-    notice = (messages["sender_address"] == _NOTIFIER) | (messages["from_address"] == _NOTIFIER)
+    notice = (messages["sender_address"] == GOOGLE_SENDER) | (
+        messages["from_address"] == GOOGLE_SENDER
+    )
     labels = ["message_key", "mailbox_id", "headers", "sent"]
     some = messages.loc[(told | notice) & (messages["message_key"] != ""), labels]
     headers = distinct(some["headers"])

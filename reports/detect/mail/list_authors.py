@@ -17,7 +17,8 @@ from config.ours import Ours
 from connectors.model.address_lists import people
 from reports.columns.text import matches
 
-_LISTED: Final = r"(?m)^list-(?:id|post):"
+#: A mail that a list sent bears one of these.
+LISTED: Final = r"(?m)^list-(?:id|post):"
 _VIA: Final = re.compile(r"\bvia\b|\büber\b", re.IGNORECASE)
 #: Google Groups writes the first for nothing else; the others count beside a name with "via".
 _REWRITTEN: Final = r"(?m)^x-original-from:"
@@ -31,7 +32,7 @@ def restored(messages: pd.DataFrame, ours: Ours) -> pd.DataFrame:
     messages: by MESSAGES (from_address, from_name and headers are read).
     """
     found = messages[["from_address", "from_name"]].copy()
-    listed = matches(messages["headers"], _LISTED)
+    listed = matches(messages["headers"], LISTED)
     if not listed.any():
         return found
     some = messages[listed]

@@ -20,6 +20,7 @@ from reports.columns import text
 from reports.columns.instants import Flags
 from reports.columns.text import Distinct
 from reports.detect.mail import references, subject_lines
+from reports.detect.mail.list_authors import LISTED
 from reports.detect.mail.mail_index import Arrived
 from reports.detect.setting import Setting
 
@@ -90,7 +91,8 @@ _AWAY: Final = (
     r"|^x-ms-exchange-generated-message-source: ?mailbox rules agent"
 )
 _RECEIPT: Final = r"(?im)^content-type: multipart/report"
-_GOOGLE_SENDER: Final = "calendar-notification@google.com"
+#: From whom Google sends what its calendars tell.
+GOOGLE_SENDER: Final = "calendar-notification@google.com"
 _GOOGLE_KEY: Final = r"^calendar-[^@]+@google\.com$"
 
 #: The last two: what failed its sender check, and replies of a confirming mailbox (confirming.py).
@@ -123,10 +125,10 @@ def classify(
     nobody = senders.holds(lambda one: not one) & ~messages["sent"].to_numpy()
     machine |= nobody
     if names is not None:
-        listed = headers.matches(r"(?m)^list-(?:id|post):")
+        listed = headers.matches(LISTED)
         machine |= _by_service(names, senders) & ~listed & ~is_ours
 
-    calendar = _calendar_sign(messages, headers) | senders.holds(_GOOGLE_SENDER.__eq__)
+    calendar = _calendar_sign(messages, headers) | senders.holds(GOOGLE_SENDER.__eq__)
     if known_titles:
         worded = text.matches(text.plain(messages["subject"]), phrases.meeting_pattern)
         if worded.any():
@@ -235,7 +237,7 @@ def delay_notice(headers: Distinct, subject: pd.Series, phrases: Phrases) -> Fla
 def _calendar_sign(messages: pd.DataFrame, headers: Distinct) -> Flags:
     """Where the provider or a header, not the subject, says that it is a meeting mail."""
     typed = (messages["meeting_type"] != "").to_numpy()
-    google = (messages["sender_address"] == _GOOGLE_SENDER).to_numpy()
+    google = (messages["sender_address"] == GOOGLE_SENDER).to_numpy()
     keyed = text.matches(messages["message_key"], _GOOGLE_KEY)
     return typed | google | keyed | headers.matches(_CALENDAR)
 

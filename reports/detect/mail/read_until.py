@@ -11,25 +11,37 @@ import pandas as pd
 _STREAM = "mail"
 _SLACK = pd.Timedelta(days=1)
 #: Looks that list everything that came in until they began; a fetch settles what they listed.
-_LIVE = ["full", "delta"]
+LIVE = ("full", "delta")
+
+
+def complete(looks: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
+    """The looks at any stream that had ended well by then. looks: by LOOKS."""
+    done = looks["finished_at"].notna() & (looks["finished_at"] <= as_of) & (looks["problem"] == "")
+    return looks.loc[done]
+
+
+def reach(looks: pd.DataFrame) -> pd.Series:
+    """Until when each look saw: it sees what was there when it began, and no further than its window
+    (an imported file, a backfill).
+    """
+    bounded = looks["window_to"].notna() & (looks["window_to"] < looks["started_at"])
+    seen: pd.Series = looks["started_at"].where(~bounded, looks["window_to"])
+    return seen
 
 
 def _complete(looks: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
-    done = looks["finished_at"].notna() & (looks["finished_at"] <= as_of) & (looks["problem"] == "")
-    return looks[done & (looks["stream"] == _STREAM)]
+    done = complete(looks, as_of)
+    return done[done["stream"] == _STREAM]
 
 
 def seen_to(looks: pd.DataFrame, as_of: pd.Timestamp) -> pd.Series:
     """Up to which moment each mailbox's mail is listed; index mailbox_id, instants.
 
-    looks: by LOOKS. A look sees what was there when it began, and no further than its window
-    (an imported file, a backfill). Mailboxes without a complete look are not in it.
+    looks: by LOOKS. Mailboxes without a complete look are not in it.
     """
     done = _complete(looks, as_of)
     done = done[done["kind"] != "fetch"]
-    reach = done["started_at"]
-    reach = reach.where(done["window_to"].isna() | (done["window_to"] > reach), done["window_to"])
-    return reach.groupby(done["mailbox_id"]).max()
+    return reach(done).groupby(done["mailbox_id"]).max()
 
 
 def live_since(looks: pd.DataFrame, as_of: pd.Timestamp) -> pd.Series:
@@ -38,7 +50,7 @@ def live_since(looks: pd.DataFrame, as_of: pd.Timestamp) -> pd.Series:
     What was deleted before it cannot be seen. Mailboxes only filled from files are not in it.
     """
     done = _complete(looks, as_of)
-    live = done[done["kind"].isin(_LIVE)]
+    live = done[done["kind"].isin(LIVE)]
     return live["started_at"].groupby(live["mailbox_id"]).min()
 
 
@@ -74,20 +86,20 @@ def ahead_of_received(
     """Mailboxes whose files tell of sent mail for longer than of received mail: no answer can be
     seen in them. What was read live was listed whole, and is not among them.
     """
-    reach = seen_to(looks, as_of)
-    reach = reach[~reach.index.isin(live_since(looks, as_of).index)]
-    came = received_to(messages).reindex(reach.index)
+    ends = seen_to(looks, as_of)
+    ends = ends[~ends.index.isin(live_since(looks, as_of).index)]
+    came = received_to(messages).reindex(ends.index)
     # The last mail of a file may have been forgotten on request; a day more or less says nothing.
-    short = came.isna() | (came + _SLACK < reach)
-    return frozenset(int(box) for box in reach.index[short])
+    short = came.isna() | (came + _SLACK < ends)
+    return frozenset(int(box) for box in ends.index[short])
 
 
 def capped(mailbox_id: pd.Series, looks: pd.DataFrame, as_of: pd.Timestamp) -> pd.Series:
     """Until when a clock may run in each row's mailbox; aligned, NaT where it was never read."""
-    reach = seen_to(looks, as_of)
-    found: pd.Series = mailbox_id.map(reach) if len(reach) else pd.Series(pd.NaT, mailbox_id.index)
+    ends = seen_to(looks, as_of)
+    found: pd.Series = mailbox_id.map(ends) if len(ends) else pd.Series(pd.NaT, mailbox_id.index)
     return (
         found.astype("datetime64[us, UTC]")
-        if len(reach)
+        if len(ends)
         else found.dt.tz_localize("UTC").astype("datetime64[us, UTC]")
     )

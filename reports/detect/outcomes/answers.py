@@ -43,13 +43,12 @@ UNDO: Final = "undo"
 WORDS: Final = frozenset(word for words in FITTING.values() for word in words) | {UNDO}
 OUTCOMES: Final = frozenset({"no-answer", "assistant", "spoke", "will-call"})
 
-_BEGINNING: Final = re.compile(r"^\s*(?:[\w-]{1,4}\s*:\s*)*noshow\s+", re.IGNORECASE)
+_BEGINS: Final = r"^\s*(?:[\w-]{1,4}\s*:\s*)*noshow\s+"
+_BEGINNING: Final = re.compile(_BEGINS, re.IGNORECASE)
 _BETWEEN: Final = re.compile(r"[\s,]+")
-_CALL: Final = re.compile(
-    r"^\s*(?:[\w-]{1,4}\s*:\s*)*noshow\s+call\s+(\S+@\S+)\s+(\S+)\s*$", re.IGNORECASE
-)
+_CALL: Final = re.compile(_BEGINS + r"call\s+(\S+@\S+)\s+(\S+)\s*$", re.IGNORECASE)
 #: What a reader may wish for the reports themselves.
-_WISH: Final = re.compile(r"^\s*(?:[\w-]{1,4}\s*:\s*)*noshow\s+(stop|start)\s*$", re.IGNORECASE)
+_WISH: Final = re.compile(_BEGINS + r"(stop|start)\s*$", re.IGNORECASE)
 #: Negative ids: an answer that is still in the mailbox has no number in the store.
 _BY_MAIL: Final = "mail"
 _UNHEARD: Final = "not obeyed."

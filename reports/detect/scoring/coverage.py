@@ -16,7 +16,6 @@ from reports.columns.rows import rows
 from reports.detect.mail import read_until
 from reports.schemas import Coverage
 
-_LIVE: Final = ("full", "delta")
 _MAIL: Final = "mail"
 _WEEK: Final = 7.0
 #: So many lost files are named; noshow status names all.
@@ -49,7 +48,7 @@ def find_coverage(frames: Frames, mails: pd.DataFrame, as_of: pd.Timestamp) -> t
         waiting = pending.loc[~pending["given_up"]]
         mail_waiting = int((waiting["stream"] == _MAIL).sum())
         fetched = sum(written.values())
-        live = complete.loc[complete["kind"].isin(_LIVE), "started_at"]
+        live = complete.loc[complete["kind"].isin(read_until.LIVE), "started_at"]
         found.append(
             Coverage(
                 mailbox_id=mailbox,
@@ -80,8 +79,7 @@ def _looks(frames: Frames, as_of: pd.Timestamp) -> tuple[pd.DataFrame, pd.DataFr
     """All looks that had begun, and those of them that were complete by then."""
     looks = frames.looks.drop_duplicates("look_id")
     looks = looks.loc[looks["started_at"] <= as_of]
-    done = looks["finished_at"].notna() & (looks["finished_at"] <= as_of) & (looks["problem"] == "")
-    return looks, looks.loc[done]
+    return looks, read_until.complete(looks, as_of)
 
 
 def complete_to(frames: Frames, as_of: pd.Timestamp) -> dict[int, pd.Timestamp]:
@@ -108,17 +106,10 @@ def _split(looks: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     return looks.loc[_of_calendar(looks)], looks.loc[_of_mail(looks)]
 
 
-def _reach(looks: pd.DataFrame) -> pd.Series:
-    """Until when each look saw: it sees what was there when it began, within its window."""
-    bounded = looks["window_to"].notna() & (looks["window_to"] < looks["started_at"])
-    reach: pd.Series = looks["started_at"].where(~bounded, looks["window_to"])
-    return reach
-
-
 def _since(looks: pd.DataFrame, facts: pd.Series) -> pd.Timestamp | None:
     if not len(looks):
         return None
-    reach = _reach(looks)
+    reach = read_until.reach(looks)
     windows = looks["window_from"].where(looks["window_from"] < reach, reach)
     bounded: pd.Timestamp = windows.loc[looks["window_from"].notna()].min()
     if looks["window_from"].notna().all():
@@ -131,7 +122,7 @@ def _since(looks: pd.DataFrame, facts: pd.Series) -> pd.Timestamp | None:
 def _weeks(since: pd.Timestamp | None, tried: pd.DataFrame, done: pd.DataFrame) -> float:
     if since is None or not len(done):
         return 0.0
-    until = _reach(done).max()
+    until = read_until.reach(done).max()
     span = max(0.0, float((until - since) / pd.Timedelta(days=1)))
     failed = tried.loc[~tried.index.isin(done.index), "started_at"].dt.floor("D").unique()
     good = set(done["started_at"].dt.floor("D").unique())
@@ -144,9 +135,9 @@ def _complete_to(done: pd.DataFrame, as_of: pd.Timestamp) -> pd.Timestamp | None
 
     A file tells until its own end, whenever it was imported.
     """
-    live = done.loc[done["kind"].isin(_LIVE)]
+    live = done.loc[done["kind"].isin(read_until.LIVE)]
     files = done.loc[(done["kind"] == "import") & (_of_mail(done) | _of_calendar(done))]
-    ends = pd.concat([live["finished_at"], _reach(files)])
+    ends = pd.concat([live["finished_at"], read_until.reach(files)])
     if not len(ends):
         return None
     streams = pd.concat([live["stream"], files["stream"]])
