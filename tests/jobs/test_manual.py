@@ -8,8 +8,8 @@ from importlib.metadata import version
 import pytest
 import typer.main
 
-from jobs import manual
 from jobs.cli import app
+from jobs.commands import manual
 from tests.support.providers.house import NOSHOW, House
 
 COMMANDS = sorted(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
