@@ -12,7 +12,7 @@ from contextlib import closing
 from pathlib import Path
 
 from config.errors import ConfigError, StoreError
-from connectors.store.engine import is_sqlite
+from connectors.store.database.engine import is_sqlite
 from jobs.context import Context
 from jobs.outcome import Outcome
 

@@ -17,7 +17,7 @@ from config.paths import Paths, paths_from
 from config.settings import WEEKDAYS, Mailbox, Settings
 from connectors.model.normal_forms import address as normal_address
 from connectors.model.normal_forms import domain_of
-from connectors.store.integrity import SMALL
+from connectors.store.database.integrity import SMALL
 from connectors.store.store import Store
 from connectors.transport.backoff import Reach
 from jobs import folders

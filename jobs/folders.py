@@ -14,7 +14,7 @@ from pathlib import Path
 from config import private_files
 from config.paths import Paths
 from config.settings import Settings
-from connectors.store import engine
+from connectors.store.database import engine
 
 #: What noshow writes: its settings, its store with what lies beside it, logins, logs, reports.
 _OURS = re.compile(

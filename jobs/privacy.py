@@ -16,7 +16,7 @@ from config.clock import to_micros
 from config.errors import Busy, ConfigError, NoshowError
 from connectors.mailer.folder import PAGE
 from connectors.model.normal_forms import address as normal_address
-from connectors.store.traces import naming
+from connectors.store.privacy.traces import naming
 from jobs.context import Context, own_addresses
 from jobs.outcome import DONE, PARTLY, Outcome
 

@@ -20,7 +20,7 @@ from sqlalchemy.pool import NullPool
 
 from config.clock import Clock
 from config.errors import Busy, StoreError
-from connectors.store.engine import is_sqlite, translated
+from connectors.store.database.engine import is_sqlite, translated
 
 _PAUSE = 0.05
 Release = Callable[[], None]

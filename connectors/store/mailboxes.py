@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import select, update
 
+from connectors.store.database.transactions import Database, upsert
 from connectors.store.tables import mailboxes
-from connectors.store.transactions import Database, upsert
 
 
 class Mailboxes:

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, delete, func, select
 
+from connectors.store.database.transactions import Database, clean, upsert
 from connectors.store.tables import answers, calls, looks, meta, promises, suppressed, tags
-from connectors.store.transactions import Database, clean, upsert
 
 #: Where the list lies. It holds subjects and addresses: `forget` drops it.
 KEY = "open_questions"

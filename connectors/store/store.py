@@ -14,15 +14,16 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from config.clock import Clock
-from connectors.store import engine as engines
-from connectors.store import integrity
 from connectors.store.claims import Claims
 from connectors.store.contact_memory import ContactMemory
+from connectors.store.database import engine as engines
+from connectors.store.database import integrity
+from connectors.store.database.transactions import Database
 from connectors.store.ledger import Ledger
 from connectors.store.locks import Locks
 from connectors.store.mailboxes import Mailboxes
 from connectors.store.migrations import migrate
-from connectors.store.privacy import Privacy
+from connectors.store.privacy.privacy import Privacy
 from connectors.store.question_list import QuestionList
 from connectors.store.rate_limits import Rate, SharedLimiter
 from connectors.store.read.attendance_due import AttendanceDue
@@ -31,7 +32,6 @@ from connectors.store.read.people import People
 from connectors.store.read.sightings import Sightings
 from connectors.store.read.streams import Streams
 from connectors.store.read.undated_changes import UndatedChanges
-from connectors.store.transactions import Database
 from connectors.store.user_input import UserInput
 from connectors.store.write.losses import Losses
 from connectors.store.write.pages import Pages

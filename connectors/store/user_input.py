@@ -11,9 +11,9 @@ from typing import Any
 from sqlalchemy import Table
 
 from connectors.model.records import Call
-from connectors.store.privacy import suppressor
+from connectors.store.database.transactions import Database, insert_once
+from connectors.store.privacy.privacy import suppressor
 from connectors.store.tables import promises, tags
-from connectors.store.transactions import Database, insert_once
 from connectors.store.write.mails import write_calls
 
 

@@ -24,7 +24,6 @@ from reports.columns.instants import DAY, NONE
 from reports.columns.moment_index import Timeline
 from reports.detect.mail import believed, bounces, letters, mail_index, meeting_mails, threads
 from reports.detect.meetings import copies, dated_acts, named_starts
-from reports.detect.meetings.notice import Limits
 from reports.detect.outcomes import (
     answers,
     by_assistants,
@@ -47,6 +46,7 @@ from reports.detect.silence import (
     reply_times,
     silence,
 )
+from reports.detect.slots.notice import Limits
 from reports.schemas import Coverage, Findings
 
 #: Lines that are told once are of the week before the moment [us].

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from config.errors import StoreError
-from connectors.store import integrity
+from connectors.store.database import integrity
 from connectors.store.store import Store
 from tests.support.providers.house import House, house_with_google, moved_into
 

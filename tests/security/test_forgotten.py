@@ -16,10 +16,10 @@ from config.clock import Clock, from_micros
 from config.paths import Paths
 from config.settings import Mailbox, Own, Settings, StoreSettings
 from connectors.interfaces import Page
-from connectors.store import engine
 from connectors.store.contact_memory import Memory
+from connectors.store.database import engine
+from connectors.store.privacy.traces import naming
 from connectors.store.store import Store
-from connectors.store.traces import naming
 from connectors.sync import MAIL, apply_pages
 from jobs.context import Context, opened
 from jobs.schedule import serve

@@ -16,7 +16,7 @@ from sqlalchemy.engine import URL
 
 from config.clock import Clock
 from config.errors import Busy, StoreError
-from connectors.store.engine import READS, translated
+from connectors.store.database.engine import READS, translated
 from connectors.store.locks import Locks
 
 if TYPE_CHECKING:

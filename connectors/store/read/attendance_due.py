@@ -10,8 +10,8 @@ from sqlalchemy import func, or_, select
 
 from connectors.interfaces import Window
 from connectors.model.records import GONE
+from connectors.store.database.transactions import Database
 from connectors.store.tables import looks, meetings, observations
-from connectors.store.transactions import Database
 
 
 class AttendanceDue:

@@ -33,10 +33,10 @@ from config.clock import to_micros
 from config.errors import StoreError
 from connectors.model.frames import Frames
 from connectors.model.schemas import MEETINGS, OBSERVATIONS, SCHEMAS
-from connectors.store.engine import folder_of, translated
-from connectors.store.integrity import damaged
+from connectors.store.database.engine import folder_of, translated
+from connectors.store.database.integrity import damaged
+from connectors.store.database.transactions import Database
 from connectors.store.read.snapshots import PREFIX, remove_stale
-from connectors.store.transactions import Database
 
 #: Runs one SELECT and gives it as a frame.
 Read = Callable[[str], pd.DataFrame]

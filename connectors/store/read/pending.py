@@ -6,8 +6,8 @@ from sqlalchemy import func, literal, select
 
 from connectors.interfaces import Failure, Listed
 from connectors.planning.types import MAIL, Counts, calendar_of
+from connectors.store.database.transactions import Database
 from connectors.store.tables import looks, meetings, messages, pending
-from connectors.store.transactions import Database
 
 
 class Pending:

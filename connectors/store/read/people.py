@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import or_, select
 
+from connectors.store.database.transactions import Database
 from connectors.store.tables import (
     attendees,
     calls,
@@ -13,7 +14,6 @@ from connectors.store.tables import (
     recipients,
     tags,
 )
-from connectors.store.transactions import Database
 
 _NAMED = (
     (attendees.c.address, attendees.c.name),

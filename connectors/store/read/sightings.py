@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from sqlalchemy import func, or_, select
 
 from connectors.planning.types import MAIL
+from connectors.store.database.transactions import Database
 from connectors.store.tables import looks, mailboxes, messages, pending
-from connectors.store.transactions import Database
 
 
 class Sightings:

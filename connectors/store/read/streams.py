@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import case, func, select
 
+from connectors.store.database.transactions import Database
 from connectors.store.tables import looks, losses, mailboxes, meetings
-from connectors.store.transactions import Database
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from connectors.interfaces import Window
 from connectors.planning.types import CURSOR_KINDS, FILES, Look, Plan, Round
+from connectors.store.database.transactions import chunks, clean, upsert
 from connectors.store.tables import messages, rounds, staging
-from connectors.store.transactions import chunks, clean, upsert
 from connectors.store.write import mails, meetings
 
 CURSOR_ROUND = "cursor"

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable
 from sqlalchemy import delete, select
 
 from connectors.model.records import Loss
+from connectors.store.database.transactions import Database, clean, moment, upsert
 from connectors.store.tables import losses
-from connectors.store.transactions import Database, clean, moment, upsert
 
 
 class Losses:

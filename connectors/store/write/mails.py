@@ -23,6 +23,7 @@ from sqlalchemy import (
 from connectors.interfaces import Failure, Listed, Page, Window
 from connectors.model.records import AttendanceSeen, Call, LabelChange, MessageSeen
 from connectors.planning.types import KnownMessage, Look, Plan
+from connectors.store.database.transactions import chunks, clean, insert_rows, moment, small, upsert
 from connectors.store.tables import (
     attendance,
     calls,
@@ -32,7 +33,6 @@ from connectors.store.tables import (
     recipients,
     staging,
 )
-from connectors.store.transactions import chunks, clean, insert_rows, moment, small, upsert
 
 DAY = 86_400_000_000
 #: What failed so often, and for so long [µs], is named and no longer asked for.

@@ -10,8 +10,8 @@ from sqlalchemy import Connection, bindparam, func, insert, select, tuple_, upda
 from connectors.interfaces import Page, Window
 from connectors.model.records import ALIVE, Evidence, Guest, MeetingSeen
 from connectors.planning.types import CopyPlan, KnownCopy, Look, ObservationPlan, Plan
+from connectors.store.database.transactions import chunks, clean, moment, small
 from connectors.store.tables import attendees, meetings, observations, staging
-from connectors.store.transactions import chunks, clean, moment, small
 
 DAY = 86_400_000_000
 _KNOWN = (

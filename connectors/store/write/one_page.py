@@ -15,9 +15,9 @@ from sqlalchemy import Connection, insert, select, update
 from connectors.interfaces import Page, Window
 from connectors.model.records import Evidence
 from connectors.planning.types import CURSOR_KINDS, Known, Look, Plan, Round
-from connectors.store.privacy import suppressor
+from connectors.store.database.transactions import upsert
+from connectors.store.privacy.privacy import suppressor
 from connectors.store.tables import cursors
-from connectors.store.transactions import upsert
 from connectors.store.write import full_sync, mails, meetings
 
 

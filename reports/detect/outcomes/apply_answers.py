@@ -13,9 +13,9 @@ import pandas as pd
 
 from reports.columns.instants import NONE
 from reports.columns.rows import rows
-from reports.detect.meetings.slot_schema import Because
-from reports.detect.meetings.verdict_rules import MOVES
 from reports.detect.outcomes.counting import IN_K
+from reports.detect.slots.slot_schema import Because
+from reports.detect.slots.verdict_rules import MOVES
 
 _AGREED: Final = frozenset({"us", "both", "none"})
 _CAME: Final = frozenset({"kept", "attended"})

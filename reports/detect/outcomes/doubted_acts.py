@@ -17,9 +17,9 @@ from reports.columns.addresses import renamed
 from reports.columns.instants import NONE, Flags, Ints, micros
 from reports.detect.meetings.copies import Gathered
 from reports.detect.meetings.events import GONE
-from reports.detect.meetings.notice import Limits
-from reports.detect.meetings.slot_schema import Because
 from reports.detect.setting import Setting
+from reports.detect.slots.notice import Limits
+from reports.detect.slots.slot_schema import Because
 
 _CONTRARY: Final = ("declined", "tentative")
 _BY_GUEST: Final = ("decline", "tentative", "counter")

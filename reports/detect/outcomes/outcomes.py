@@ -1,7 +1,7 @@
 """How did each meeting end, for each contact in it?
 
 One row a slot and contact, by rules.md section 3. The calendar's own history comes first
-(reports.detect.meetings.slots); then, each before the one above it in rank: a record that excludes them,
+(reports.detect.slots.slots); then, each before the one above it in rank: a record that excludes them,
 open questions, absences that excuse, a record that names them, and last, over all, the user's word.
 What remains is counted (reports.detect.outcomes.counting).
 """
@@ -33,9 +33,6 @@ from reports.columns.instants import (
 )
 from reports.columns.text import arrow
 from reports.detect.meetings.copies import Gathered
-from reports.detect.meetings.notice import Limits
-from reports.detect.meetings.slot_schema import Because, judged_frame
-from reports.detect.meetings.slots import ended, judged
 from reports.detect.outcomes import (
     apply_answers,
     attendance_records,
@@ -46,6 +43,9 @@ from reports.detect.outcomes import (
     replacement,
 )
 from reports.detect.outcomes.remarks import Remark
+from reports.detect.slots.notice import Limits
+from reports.detect.slots.slot_schema import Because, judged_frame
+from reports.detect.slots.slots import ended, judged
 from reports.schemas import SLOTS
 
 _LATE: Final = ("cancelled_late", "moved_late")

@@ -19,11 +19,11 @@ from reports.columns import addresses
 from reports.columns.instants import NONE, Ints, micro
 from reports.columns.moment_index import Timeline
 from reports.columns.rows import moment, rows
-from reports.detect.meetings.verdict_rules import MOVES
 from reports.detect.scoring.counts import counted, posterior, probability
 from reports.detect.scoring.past_standings import Standing
 from reports.detect.scoring.steps import to_be_asked
 from reports.detect.setting import Setting
+from reports.detect.slots.verdict_rules import MOVES
 from reports.schemas import STANDINGS_NOW
 
 _DAYS: Final = pd.Timedelta(days=1)

@@ -12,8 +12,8 @@ from connectors import sync
 from connectors.interfaces import Page
 from connectors.model.mail_keys import file_id, mail_key
 from connectors.model.records import MessageSeen
-from connectors.store import engine
 from connectors.store.claims import Claim
+from connectors.store.database import engine
 from connectors.store.migrations import migrate
 from tests.support.facts.seen import DANA, act, at, mail, mailbox, open_store
 from tests.support.store_dump import dump

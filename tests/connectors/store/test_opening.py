@@ -12,7 +12,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from config.errors import Busy, ConfigError, StoreError
-from connectors.store import engine
+from connectors.store.database import engine
 from connectors.store.migrations import migrate
 from connectors.store.store import Store
 from connectors.store.tables import METADATA

@@ -31,8 +31,8 @@ from connectors.interfaces import Window
 from connectors.planning.types import Look
 from connectors.sandbox.google.server import GoogleSandbox
 from connectors.sandbox.scenario.stage import KATE
+from connectors.store.database.transactions import Database
 from connectors.store.store import Store
-from connectors.store.transactions import Database
 from connectors.store.write.one_page import OnePage
 from connectors.store.write.pages import Pages
 from connectors.sync import backfill_calendar, sync_calendar, sync_mail

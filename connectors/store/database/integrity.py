@@ -12,8 +12,8 @@ from typing import Any
 from sqlalchemy.engine import URL
 
 from config.errors import StoreError
-from connectors.store.engine import WAY_BACK, folder_of, is_sqlite, translated
-from connectors.store.transactions import Database
+from connectors.store.database.engine import WAY_BACK, folder_of, is_sqlite, translated
+from connectors.store.database.transactions import Database
 
 #: Up to this size [bytes] each command checks the whole file before it believes it: a quarter of a
 #: second. Larger ones are checked by doctor, every night, and when something could not be read.

@@ -6,11 +6,11 @@ the start), and all moves of one side on one local day are one, with the notice 
 
 from __future__ import annotations
 
-from reports.detect.meetings.consent import Consent
 from reports.detect.meetings.events import US, Event
-from reports.detect.meetings.notice import Case, Slot
-from reports.detect.meetings.slot_schema import Because
-from reports.detect.meetings.verdict_rules import MOVED_BY_ANYONE, Verdicts, ask, measured
+from reports.detect.slots.consent import Consent
+from reports.detect.slots.notice import Case, Slot
+from reports.detect.slots.slot_schema import Because
+from reports.detect.slots.verdict_rules import MOVED_BY_ANYONE, Verdicts, ask, measured
 
 
 class MoveRules:

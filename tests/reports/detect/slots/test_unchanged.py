@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from connectors.model.frames import Frames
 from reports.columns.instants import micro
-from reports.detect.meetings import copies, dated_acts, unchanged
-from reports.detect.meetings.notice import Limits
-from reports.detect.meetings.slot_schema import TOLD, told_frame
-from reports.detect.meetings.slots import ended, told
+from reports.detect.meetings import copies, dated_acts
+from reports.detect.slots import unchanged
+from reports.detect.slots.notice import Limits
+from reports.detect.slots.slot_schema import TOLD, told_frame
+from reports.detect.slots.slots import ended, told
 from tests.support.facts import busy_world
 from tests.support.facts.mail_box import ADA, BEN, OURS
 from tests.support.facts.random_worlds import MONDAY, build, plans

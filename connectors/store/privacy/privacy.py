@@ -18,7 +18,9 @@ from typing import Any
 from sqlalchemy import Connection, delete, exists, func, or_, select, update
 
 from connectors.model.normal_forms import address as normal_address
-from connectors.store import question_list, rewriting, traces
+from connectors.store import question_list
+from connectors.store.database.transactions import Database, chunks, upsert
+from connectors.store.privacy import rewriting, traces
 from connectors.store.tables import (
     answers,
     attendance,
@@ -41,7 +43,6 @@ from connectors.store.tables import (
     suppressed,
     tags,
 )
-from connectors.store.transactions import Database, chunks, upsert
 
 _KEY = "suppression_key"
 

@@ -18,7 +18,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL
 
 from config.clock import Clock
-from connectors.store.engine import READS, translated
+from connectors.store.database.engine import READS, translated
 
 T = TypeVar("T")
 #: SQLite takes 32,766 variables in a statement, PostgreSQL 65,535; a tuple needs two.

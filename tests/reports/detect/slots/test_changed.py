@@ -8,9 +8,9 @@ import pytest
 
 from config.policy import Policy
 from reports.columns.instants import DAY, HOUR, MINUTE
-from reports.detect.meetings.changed import fold
 from reports.detect.meetings.events import US, Event
-from reports.detect.meetings.notice import Limits, Slot, Story
+from reports.detect.slots.changed import fold
+from reports.detect.slots.notice import Limits, Slot, Story
 
 DANA = "dana@client.example"
 LEE = "lee@client.example"

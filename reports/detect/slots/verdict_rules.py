@@ -1,17 +1,17 @@
 """What became of one agreed start, for one contact, when it was over or given up?
 
 rules.md section 3: their own act decides before ours, ours is a question, and what nobody can date is
-unknown. What happened up to then is told by reports.detect.meetings.changed.
+unknown. What happened up to then is told by reports.detect.slots.changed.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-from reports.detect.meetings.consent import Consent, follows, perhaps_before
 from reports.detect.meetings.events import US, Event
-from reports.detect.meetings.notice import Case, Slot
-from reports.detect.meetings.slot_schema import Because
+from reports.detect.slots.consent import Consent, follows, perhaps_before
+from reports.detect.slots.notice import Case, Slot
+from reports.detect.slots.slot_schema import Because
 
 #: How the question M6 calls a move that any guest of our meeting may have made.
 MOVED_BY_ANYONE: Final = "moved_by_anyone"

@@ -2,7 +2,7 @@
 
 The mass of all meetings: every look at the calendar shows the same start and the same persons, no
 message tells of anything else, and whoever answered did so once. They are judged by columns; the
-rest is told event by event (reports.detect.meetings.changed). Both give the same rows, and a test holds them
+rest is told event by event (reports.detect.slots.changed). Both give the same rows, and a test holds them
 to it.
 """
 
@@ -16,8 +16,8 @@ import pandas as pd
 from reports.columns.instants import NONE, Flags, Ints
 from reports.detect.meetings.copies import Gathered
 from reports.detect.meetings.events import GONE
-from reports.detect.meetings.notice import Limits
-from reports.detect.meetings.slot_schema import Because
+from reports.detect.slots.notice import Limits
+from reports.detect.slots.slot_schema import Because
 
 _SILENT = ("", "unknown")
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from reports.detect.meetings.events import Event
-from reports.detect.meetings.notice import Case, Slot
+from reports.detect.slots.notice import Case, Slot
 
 
 def perhaps_before(ours: Event, theirs: Event) -> bool:

@@ -1,8 +1,8 @@
 """Which agreed starts are there, and what became of each by the calendar's own history?
 
 One row a slot and contact, before records, absences and the user's word are heard
-(reports.detect.outcomes.outcomes). Changed meetings are told one by one (reports.detect.meetings.changed), the
-untouched mass is judged by columns (reports.detect.meetings.unchanged); both give the same rows, and a
+(reports.detect.outcomes.outcomes). Changed meetings are told one by one (reports.detect.slots.changed), the
+untouched mass is judged by columns (reports.detect.slots.unchanged); both give the same rows, and a
 test holds them to it.
 """
 
@@ -16,13 +16,14 @@ import pandas as pd
 from config.policy import Policy
 from reports.columns.instants import HOUR, MINUTE, NONE, Flags, Ints
 from reports.columns.rows import rows
-from reports.detect.meetings import event_history, unchanged
+from reports.detect.meetings import event_history
 from reports.detect.meetings import events as changes
 from reports.detect.meetings.as_it_stood import as_it_stood
-from reports.detect.meetings.changed import fold
 from reports.detect.meetings.copies import ORDINARY, Gathered
-from reports.detect.meetings.notice import Limits, Slot, Story, agreed, late_limit
-from reports.detect.meetings.slot_schema import Because, told_frame
+from reports.detect.slots import unchanged
+from reports.detect.slots.changed import fold
+from reports.detect.slots.notice import Limits, Slot, Story, agreed, late_limit
+from reports.detect.slots.slot_schema import Because, told_frame
 
 #: What the telling reads of the looks, and of the persons in them.
 _LOOKED: Final = [

@@ -14,10 +14,10 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from connectors.store.engine import is_sqlite, translated
+from connectors.store.database.engine import is_sqlite, translated
+from connectors.store.database.transactions import Database
 from connectors.store.read.snapshots import remove_stale
 from connectors.store.tables import METADATA
-from connectors.store.transactions import Database
 
 _BUSY = (
     "another noshow process reads the store and keeps old pages until it ends: run the same "

@@ -1,6 +1,6 @@
 """How did each agreed start of one changed meeting end, for each outside person in it?
 
-Most meetings are never touched and are judged by columns (reports.detect.meetings.slots). The few that
+Most meetings are never touched and are judged by columns (reports.detect.slots.slots). The few that
 changed are told here event by event, in plain Python: what an act means depends on all that came
 before it (who had accepted which start, what was answered to what), and that is a story, not a
 column. docs/decisions/0005-fold-changed-meetings.md gives the price.
@@ -13,11 +13,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from reports.detect.meetings.consent import Consent
 from reports.detect.meetings.events import OWN, US, Event
-from reports.detect.meetings.move_rules import MoveRules
-from reports.detect.meetings.notice import Case, Limits, Slot, Story
-from reports.detect.meetings.verdict_rules import Verdicts
+from reports.detect.slots.consent import Consent
+from reports.detect.slots.move_rules import MoveRules
+from reports.detect.slots.notice import Case, Limits, Slot, Story
+from reports.detect.slots.verdict_rules import Verdicts
 
 
 def fold(story: Story, contacts: Sequence[str], limits: Limits) -> dict[str, list[Slot]]:
