@@ -98,11 +98,16 @@ def _preheader(pen: Pen, brief: Brief) -> str:
     if brief.kind == "quiet":
         return pen.say("No reply owed, nothing to confirm, no question.")
     parts = [
-        pen.say("{name} has waited {days}.", name=one.who.name, days=wording.waited(pen, one.days))
+        pen.plural(
+            "{name} has waited {count} working day.",
+            "{name} has waited {count} working days.",
+            one.days,
+            name=one.who.name,
+        )
         for one in brief.owed[:1]
     ]
     for one in brief.confirm[:2]:
-        when = f"{pen.days.short_name(one.start_at)} {pen.days.clock(one.start_at)}"
+        when = pen.days.brief(one.start_at)
         parts.append(pen.say("{name}: {when}.", name=one.who.name, when=when))
     parts += [
         pen.say("{name}: {share} changed late.", name=one.who.name, share=wording.share(pen, one))
@@ -146,7 +151,7 @@ def _last_week(pen: Pen, kept: int, unknown: int, late: int) -> str:
         parts.append(pen.plural("{count} changed late", "{count} changed late", late))
     if unknown:
         parts.append(pen.plural("{count} is unknown", "{count} are unknown", unknown))
-    return "; ".join(parts) + "."
+    return pen.say("{what}.", what=pen.clauses(parts))
 
 
 def _too_early(pen: Pen) -> str:
@@ -195,8 +200,12 @@ def _owed(pen: Pen, one: Owed, blind: bool) -> Do:
         first = pen.rich("{who} wrote on {day}", who=strong(one.who), day=day)
         second = pen.rich("{mail}; whether you answered since is unknown", mail=mail)
     else:
-        days = wording.waited(pen, one.days)
-        first = pen.rich("{who} has waited {days}", who=strong(one.who), days=days)
+        first = pen.rich_plural(
+            "{who} has waited {count} working day",
+            "{who} has waited {count} working days",
+            one.days,
+            who=strong(one.who),
+        )
         second = pen.rich("{mail}, {day}", mail=mail, day=day)
     body = pen.say(
         "Send this mail as it is. If no answer was needed, write wrong instead of done in the subject."
@@ -213,12 +222,15 @@ def confirm(pen: Pen, one: Coming, *, blind: bool = False) -> Do:
     if blind:
         second = pen.rich("{meeting}, if it still stands", meeting=meeting)
     else:
-        second = (meeting, Run(_facts(pen, one)))
+        facts = _facts(pen, one)
+        second = (
+            pen.rich("{meeting}; {facts}", meeting=meeting, facts=facts) if facts else (meeting,)
+        )
     return Do((first, second), (drafts.confirm(pen, one),))
 
 
 def _facts(pen: Pen, one: Coming) -> str:
-    """Why a word is worth it: `; 3 of 5 changed late`."""
+    """Why a word is worth it: `on site; 3 of 5 changed late`."""
     parts = []
     if one.on_site:
         parts.append(pen.say("on site"))
@@ -227,7 +239,7 @@ def _facts(pen: Pen, one: Coming) -> str:
     person = next((who for who in pen.report.people if who.who.address == one.who.address), None)
     if one.k and person is not None:
         parts.append(wording.late(pen, person))
-    return "".join(f"; {part}" for part in parts)
+    return pen.clauses(parts)
 
 
 def _left(pen: Pen, brief: Brief) -> list[Block]:
@@ -247,7 +259,7 @@ def _left(pen: Pen, brief: Brief) -> list[Block]:
         )
     if not parts:
         return []
-    return [OneLine((Run(pen.say("{what}: see the page.", what="; ".join(parts)), "quiet"),))]
+    return [OneLine((Run(pen.say("{what}: see the page.", what=pen.clauses(parts)), "quiet"),))]
 
 
 def _questions(pen: Pen, brief: Brief) -> Section:
@@ -440,7 +452,7 @@ def _footer(pen: Pen, brief: Brief, stop: str) -> tuple[Line, ...]:
     lines.append((pen.say("Evidence:"), _evidence(pen)))
     if stop:
         send = Run(pen.say("send “noshow stop” to yourself"), "", stop)
-        lines.append((pen.say("To stop it:"), (send, Run("."))))
+        lines.append((pen.say("To stop it:"), pen.rich("{what}.", what=send)))
     else:
         lines.append((pen.say("To stop it:"), (Run(pen.say("ask whoever runs noshow.")),)))
     return tuple((Run(label, "strong"), Run(" "), *line) for label, line in lines)

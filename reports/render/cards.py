@@ -202,10 +202,11 @@ def _proofs(pen: Pen, person: Person) -> tuple[Proof, ...]:
         if one.claim is not None
     ]
     if person.quiet is not None and person.by in ("silence", "both"):
-        asks = [Run(wording.asks(pen, person.quiet))]
+        asks: Line = (Run(wording.asks(pen, person.quiet)),)
         if person.quiet.link:
-            asks.append(Run(f" ({pen.say('the last mail')})", "", person.quiet.link))
-        found.append(Proof("", tuple(asks), pen.id(person.quiet.claim)))
+            last = Run(pen.say("the last mail"), "", person.quiet.link)
+            asks = pen.rich("{asks} ({mail})", asks=asks, mail=last)
+        found.append(Proof("", asks, pen.id(person.quiet.claim)))
     return tuple(found)
 
 
@@ -253,8 +254,14 @@ def promise(pen: Pen, one: Promise) -> OneLine:
 
 
 def came_back(pen: Pen, one: CameBack) -> OneLine:
-    days = pen.plural("{count} day", "{count} days", one.days)
-    return OneLine(pen.rich("{who}: back in touch after {days}", who=strong(one.who), days=days))
+    return OneLine(
+        pen.rich_plural(
+            "{who}: back in touch after {count} day",
+            "{who}: back in touch after {count} days",
+            one.days,
+            who=strong(one.who),
+        )
+    )
 
 
 def said_back(pen: Pen, one: Answered) -> OneLine:
@@ -262,11 +269,11 @@ def said_back(pen: Pen, one: Answered) -> OneLine:
     undo: Line = ()
     if one.mailbox and one.word != "undo":
         action = pen.undo(one)
-        undo = (Run("; "), Run(action.label, "", action.href, action.said))
+        undo = (Run(action.label, "", action.href, action.said),)
     said = wording.answered(pen, one)
     if one.start_at is None:
-        return OneLine((*pen.rich("{who}: {said}", who=strong(one.who), said=said), *undo))
-    day = pen.days.short(one.start_at)
-    return OneLine(
-        (*pen.rich("{who}, {day}: {said}", who=strong(one.who), day=day, said=said), *undo)
-    )
+        line = pen.rich("{who}: {said}", who=strong(one.who), said=said)
+    else:
+        day = pen.days.short(one.start_at)
+        line = pen.rich("{who}, {day}: {said}", who=strong(one.who), day=day, said=said)
+    return OneLine(pen.rich("{what}; {undo}", what=line, undo=undo) if undo else line)

@@ -6,8 +6,6 @@ person writes them, and says nothing of how often anything happened.
 
 from __future__ import annotations
 
-import pandas as pd
-
 from reports.render.document import Action
 from reports.render.writer import Pen
 from reports.weekly import links
@@ -18,20 +16,20 @@ from reports.weekly.report import Coming, Owed
 def confirm(pen: Pen, one: Coming, *, when: bool = False) -> Action:
     """`Confirm with Petra`: does it still suit you? `when`: the label says the day."""
     day, hour = pen.days.full(one.start_at), pen.days.clock(one.start_at)
-    subject = pen.say("{day}, {hour}", day=day, hour=hour)
+    zone, subject = pen.zone(one.start_at), pen.days.full_stamp(one.start_at)
     if one.accepted:
         body = pen.say(
             "our meeting on {day} at {hour} ({zone}): does it still suit you?",
-            day=day, hour=hour, zone=pen.zone(),
+            day=day, hour=hour, zone=zone,
         )  # fmt: skip
     else:
         body = pen.say(
             "I have us down for {day} at {hour} ({zone}). Does that suit you?",
-            day=day, hour=hour, zone=pen.zone(),
+            day=day, hour=hour, zone=zone,
         )  # fmt: skip
     label = pen.say("Confirm with {name}", name=pen.given(one.who))
     if when:
-        label = pen.say("{action}, {when}", action=label, when=_brief(pen, one.start_at))
+        label = pen.say("{action}, {when}", action=label, when=pen.days.brief(one.start_at))
     return _draft(pen, one.who, label, subject, body, solid=True)
 
 
@@ -86,7 +84,7 @@ def _step_words(pen: Pen, person: Person) -> tuple[str, str]:
         if person.step == "your-changes-first" and ours is not None:
             happened = pen.say(
                 "I am sorry that I changed our meeting on {day} at {hour} ({zone}) so late.",
-                day=pen.days.full(ours.at), hour=pen.days.clock(ours.at), zone=pen.zone(),
+                day=pen.days.full(ours.at), hour=pen.days.clock(ours.at), zone=pen.zone(ours.at),
             )  # fmt: skip
             last = ours
         else:
@@ -122,7 +120,7 @@ def _title(pen: Pen, event: Event | None) -> str:
 def _what_happened(pen: Pen, event: Event | None) -> str:
     if event is None:
         return ""
-    day, hour, zone = pen.days.full(event.at), pen.days.clock(event.at), pen.zone()
+    day, hour, zone = pen.days.full(event.at), pen.days.clock(event.at), pen.zone(event.at)
     if event.kind == "moved":
         return pen.say(
             "our meeting on {day} at {hour} ({zone}) went to another time.",
@@ -143,15 +141,11 @@ def _joined(first: str, second: str) -> str:
     return f"{first} {second}" if first else second
 
 
-def _brief(pen: Pen, at: pd.Timestamp) -> str:
-    return pen.say("{day} {hour}", day=pen.days.short_name(at), hour=pen.days.clock(at))
-
-
 def _draft(
     pen: Pen, to: Who, label: str, subject: str, body: str, *, solid: bool = False, said: str = ""
 ) -> Action:
     """A mail to a contact, greeted and signed."""
     if body:
-        parts = [pen.say("Hello {name},", name=pen.given(to)), body, pen.signature()]
+        parts = [pen.say("Hello {name},", name=pen.called(to)), body, pen.signature()]
         body = "\n\n".join(part for part in parts if part)
     return Action(label, links.mailto(to.address, subject, body), subject, said, solid)

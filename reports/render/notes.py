@@ -39,7 +39,7 @@ def day_before(report: WeeklyReport, meetings: Sequence[Coming], envelope: Envel
         )
         for one in meetings
     ]
-    title = pen.say("Confirm {list}.", list=pen.listed(parts))
+    title = pen.plural("Confirm {list}.", "Confirm {list}.", len(parts), list=pen.listed(parts))
     blocks: tuple[Block, ...] = tuple(arrange.confirm(pen, one) for one in meetings)
     return _short(pen, envelope, title, (), (Section(pen.say("Do now"), blocks),))
 
@@ -61,7 +61,9 @@ def _short(
     ]
     if envelope.stop:
         send = Run(pen.say("send “noshow stop” to yourself"), "", envelope.stop)
-        footer.append((Run(pen.say("To stop it:"), "strong"), Run(" "), send, Run(".")))
+        footer.append(
+            (Run(pen.say("To stop it:"), "strong"), Run(" "), *pen.rich("{what}.", what=send))
+        )
     tree = Letter(
         language=pen.report.language,
         subject=title.rstrip(".") + again + token,

@@ -81,7 +81,11 @@ def _card(block: Card, pen: Pen) -> Iterator[str]:
     yield from _wrapped(f"* {block.name}{behind}", "  ")
     squares = [square for row in block.rows for square in row]
     if squares:
-        yield from _wrapped(", ".join(f"{one.day} {one.word}" for one in squares), "  ", "  ")
+        yield from _wrapped(
+            ", ".join(pen.say("{day} {word}", day=one.day, word=one.word) for one in squares),
+            "  ",
+            "  ",
+        )
     yield from _wrapped(text_of(block.sentences), "  ", "  ")
     for proof in block.proofs:
         when = f"{proof.when}: " if proof.when else ""

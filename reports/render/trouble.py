@@ -21,11 +21,7 @@ def headline(pen: Pen) -> str:
         return pen.say("No mailbox could be read.")
     if worst.complete_to is None:
         return pen.say("Nothing could be read to its end yet.")
-    since = pen.say(
-        "{day}, {hour}",
-        day=pen.days.full(worst.complete_to),
-        hour=pen.days.clock(worst.complete_to),
-    )
+    since = pen.days.full_stamp(worst.complete_to)
     if _is_login(pen, worst):
         return pen.say("Log in again: nothing since {since}, could be read.", since=since)
     if worst.progress:
@@ -35,13 +31,13 @@ def headline(pen: Pen) -> str:
 
 
 def short(pen: Pen) -> str:
-    """The same for the subject, without the word incomplete."""
+    """The same for the subject, behind the word incomplete and a colon."""
     worst = _worst(pen)
     if worst is not None and _is_login(pen, worst):
-        return pen.say("Log in again")
+        return pen.say("log in again")
     if worst is not None and worst.progress:
-        return pen.say("Still reading")
-    return pen.say("Not all could be read")
+        return pen.say("still reading")
+    return pen.say("not all could be read")
 
 
 def box(pen: Pen) -> Trouble | None:
@@ -95,7 +91,7 @@ def notes(pen: Pen) -> tuple[str, ...]:
                 lost = pen.plural(
                     "{count} could not be had", "{count} could not be had", one.given_up
                 )
-                said = f"{said}; {lost}"
+                said = pen.clauses((said, lost))
             found.append(pen.say("{what}. What is missing counts against nobody.", what=said))
         if one.progress:
             done, total = (pen.days.number(count) for count in one.progress)

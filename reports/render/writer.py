@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from zoneinfo import ZoneInfo
 
-from babel.dates import get_timezone_location
+import pandas as pd
+from babel.dates import get_timezone_location, get_timezone_name
 
 from reports.claims import Claim
 from reports.render.document import Action, Line, Run, compose, filled
 from reports.render.words.days import Days
-from reports.render.words.language import catalogue, mark
+from reports.render.words.language import catalogue, customs, mark
 from reports.weekly import links
 from reports.weekly.person import Who
 from reports.weekly.report import Answered, WeeklyReport
@@ -37,6 +39,7 @@ class Pen:
         self.page, self.attached = page, attached
         self.days = Days(report.zone, report.language, report.as_of)
         self._catalogue = catalogue(report.language)
+        self._customs = customs(report.language)
 
     # -- sentences ----------------------------------------------------------------------------
 
@@ -53,11 +56,24 @@ class Pen:
         """The sentence as a line, whose places keep their weight and their links."""
         return compose(self._catalogue.gettext(text), **places)
 
+    def rich_plural(
+        self, one: str, many: str, count: int, **places: str | Run | Sequence[Run]
+    ) -> Line:
+        """The sentence of this count as a line, `{count}` written as a number."""
+        template = self._catalogue.ngettext(one, many, count)
+        return compose(template, **{"count": self.days.number(count), **places})
+
     def listed(self, parts: Sequence[str]) -> str:
         """`a`, `a and b`, `a, b and c`"""
         if len(parts) < 2:
             return "".join(parts)
         return self.say("{some} and {last}", some=", ".join(parts[:-1]), last=parts[-1])
+
+    def clauses(self, parts: Sequence[str]) -> str:
+        """`a; b; c`"""
+        if len(parts) < 2:
+            return "".join(parts)
+        return self.say("{some}; {last}", some=self.clauses(parts[:-1]), last=parts[-1])
 
     def names(self, whos: Sequence[Who], most: int = MOST_NAMES) -> str:
         """First names as a list, the others counted: `Tom, Ines and 4 more`."""
@@ -82,13 +98,21 @@ class Pen:
         plain = rest and "," not in who.name and not _TITLES.match(first)
         return first if plain and _GIVEN.fullmatch(first) else who.name
 
-    def zone(self) -> str:
-        """The reader's zone as a person writes it: `Berlin time`."""
-        if self.report.zone in ("UTC", "Etc/UTC", "GMT"):
+    def called(self, who: Who) -> str:
+        """How a letter greets them and signs for the owner: `Petra`, in German `Petra Voss`."""
+        return who.name if self._customs.whole_names else self.given(who)
+
+    def zone(self, at: pd.Timestamp) -> str:
+        """The reader's zone on that day as a person writes it: `Berlin time`, in German `MEZ`."""
+        zone, language = self.report.zone, self.report.language
+        if zone in ("UTC", "Etc/UTC", "GMT"):
             return "UTC"
-        place = get_timezone_location(
-            self.report.zone, locale=self.report.language, return_city=True
-        )
+        if self._customs.short_zones:
+            local = at.tz_convert(ZoneInfo(zone)).to_pydatetime(warn=False)
+            short = get_timezone_name(local, "short", locale=language)
+            if short.isalpha():
+                return short
+        place = get_timezone_location(zone, locale=language, return_city=True)
         return self.say("{place} time", place=place)
 
     def titled(self, subject: str, link: str = "") -> Run:
@@ -128,10 +152,13 @@ class Pen:
         return Action(self.say("undo"), links.mailto(one.mailbox, subject), subject, said)
 
     def signature(self) -> str:
-        """How the owner signs a draft: their first name, "" where the settings name nobody."""
+        """How the owner signs a draft, "" where the settings name nobody.
+
+        A language may put its closing words before the name.
+        """
         address = next(iter(self.report.addresses.values()), "")
         name = self.report.names.get(address, "")
-        return self.given(Who(address, name)) if name else ""
+        return self.say("{name}", name=self.called(Who(address, name))) if name else ""
 
 
 def strong(who: Who) -> Run:

@@ -19,6 +19,7 @@ from reports.render.document import Action, check
 from reports.render.page import glossary, limit_words
 from reports.render.page import rows as rows_
 from reports.render.words import headline
+from reports.render.words.language import mark
 from reports.render.writer import Pen
 from reports.weekly import brief as briefs
 from reports.weekly import links
@@ -128,13 +129,13 @@ def _read(pen: Pen, contacts: int) -> str:
 def _changes(pen: Pen) -> tuple[str, ...]:
     """Who is listed otherwise than in the last report."""
     words = {
-        "new": pen.say("New:"),
-        "worse": pen.say("More:"),
-        "better": pen.say("Fewer:"),
-        "gone": pen.say("No longer listed:"),
+        "new": mark("New: {names}."),
+        "worse": mark("More: {names}."),
+        "better": mark("Fewer: {names}."),
+        "gone": mark("No longer listed: {names}."),
     }
     lines = []
-    for movement, label in words.items():
+    for movement, text in words.items():
         parts = []
         for one in pen.report.changes:
             if one.movement != movement:
@@ -148,7 +149,7 @@ def _changes(pen: Pen) -> tuple[str, ...]:
                 name = pen.say("{name} ({was} → {now})", name=name, now=now, was=was)
             parts.append(name)
         if parts:
-            lines.append(f"{label} {pen.listed(parts)}.")
+            lines.append(pen.say(text, names=pen.listed(parts)))
     return tuple(lines)
 
 
@@ -157,19 +158,23 @@ def _ahead(pen: Pen) -> tuple[Day, ...]:
     for one in pen.report.coming:
         action = drafts.confirm(pen, one) if one.confirm else None
         local = one.start_at.tz_convert(pen.report.zone)
-        facts = pen.say("{k} of {n} late", k=str(one.k), n=str(one.n))
-        if one.on_site:
-            facts = pen.say("on site; {facts}", facts=facts)
-        if not one.accepted:
-            facts = pen.say("not accepted yet; {facts}", facts=facts)
-        if one.agreed_at is not None:
-            ago = max(0, (pen.report.as_of - one.agreed_at).days)
-            agreed = pen.plural("agreed {count} day ago", "agreed {count} days ago", ago)
-            agreed = agreed if ago else pen.say("agreed today")
-            facts = f"{facts}; {agreed}"
-        entry = (one, local.strftime("%Y-%m-%dT%H:%M"), pen.days.clock(one.start_at), facts, action)
+        clock, facts = pen.days.clock(one.start_at), pen.clauses(_facts(pen, one))
+        entry = (one, local.strftime("%Y-%m-%dT%H:%M"), clock, facts, action)
         days.setdefault(pen.days.weekday(one.start_at), []).append(entry)
     return tuple(Day(name, tuple(meetings)) for name, meetings in days.items())
+
+
+def _facts(pen: Pen, one: Coming) -> list[str]:
+    """What is known of a coming meeting, a clause each."""
+    facts = [] if one.accepted else [pen.say("not accepted yet")]
+    if one.on_site:
+        facts.append(pen.say("on site"))
+    facts.append(pen.say("{k} of {n} late", k=str(one.k), n=str(one.n)))
+    if one.agreed_at is not None:
+        ago = max(0, (pen.report.as_of - one.agreed_at).days)
+        agreed = pen.plural("agreed {count} day ago", "agreed {count} days ago", ago)
+        facts.append(agreed if ago else pen.say("agreed today"))
+    return facts
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import pandas as pd
 
 from reports.claims import FITTING, Claim
-from reports.render import drafts
 from reports.render.document import Action, Line, Run
 from reports.render.page import glossary
 from reports.render.words import wording
@@ -76,7 +75,9 @@ def row(pen: Pen, person: Person) -> Row:
         late=person.k - person.absent,
         kept=sum(1 for one in counted if one.kind == "kept"),
         strip=tuple((one.kind, 14 * at) for at, one in enumerate(shown)),
-        strip_words=", ".join(f"{days.short(one.at)} {words[one.kind]}" for one in shown),
+        strip_words=", ".join(
+            pen.say("{day} {word}", day=days.short(one.at), word=words[one.kind]) for one in shown
+        ),
         waiting=_waiting(pen, person),
         silence=silent or person.owed,
         heard=days.short(person.heard_at) if person.heard_at is not None else pen.say("not so far"),
@@ -113,8 +114,11 @@ def _waiting(pen: Pen, person: Person) -> str:
         return pen.say("came back {day}", day=pen.days.short(person.dead.at))
     owed = next((one for one in person.events if one.kind == "owed"), None)
     if owed is not None:
-        days = wording.waited(pen, int(owed.facts.get("days", "0")))
-        return pen.say("you owe, {days}", days=days)
+        return pen.plural(
+            "you owe, {count} working day",
+            "you owe, {count} working days",
+            int(owed.facts.get("days", "0")),
+        )
     if person.quiet is not None:
         if person.quiet.rule == "unknown":
             return pen.say("unknown: {why}", why=wording.doubt(pen, person.quiet.why))
@@ -132,12 +136,19 @@ def _step(pen: Pen, person: Person) -> str:
         if until is None:
             return pen.say("let it rest")
         return pen.say("let it rest until {day}", day=pen.days.day(until))
-    label = drafts.step_label(pen, person)
     said = {
         "answer-first": pen.say("answer first"),
         "confirm-before": pen.say("confirm the day before"),
         "another-way": pen.say("a call, a letter, an introduction"),
-    }.get(person.step) or (label[:1].lower() + label[1:])
+        "your-changes-first": pen.say("propose a new day"),
+        "rebook": pen.say("propose a new day"),
+        "ask-directly": pen.say("ask what changed"),
+        "invite-closer": pen.say("propose a nearer day"),
+        "somebody-else": pen.say("ask who to talk to"),
+        "nudge": pen.say("send a reminder"),
+    }.get(person.step, "")
+    if person.step == "write-to" and person.step_who is not None:
+        said = pen.say("write to {name}", name=pen.given(person.step_who))
     if not said and person.owed:
         return pen.say("answer first")
     if not said and person.tier == "dead":

@@ -9,12 +9,14 @@ import pandas as pd
 from babel.dates import format_datetime
 from babel.numbers import format_decimal
 
+from reports.render.document import filled
 from reports.render.words.language import catalogue, mark
 
 # Date patterns (CLDR) are messages too: other languages write other dots. The year stands last.
 _TAIL = " y"
-_WEEKDAY, _FULL = mark("EEE d MMM y"), mark("EEEE d MMMM y")
+_WEEKDAY, _FULL = mark("ccc d MMM y"), mark("EEEE d MMMM y")
 _SHORT, _DAY, _DAY_ALONE = mark("d MMM y"), mark("d MMMM y"), mark("d")
+_STAMP, _BRIEF = mark("{day}, {hour}"), mark("{day} {hour}")
 #: From so many days on a date needs its year.
 _YEAR = 300
 
@@ -39,7 +41,19 @@ class Days:
 
     def stamp(self, at: pd.Timestamp) -> str:
         """`Tue 17 Nov, 15:00`"""
-        return f"{self.weekday(at)}, {self.clock(at)}"
+        return self._both(_STAMP, self.weekday(at), at)
+
+    def full_stamp(self, at: pd.Timestamp) -> str:
+        """`Tuesday 17 November, 15:00`"""
+        return self._both(_STAMP, self.full(at), at)
+
+    def brief(self, at: pd.Timestamp) -> str:
+        """`Tue 15:00`"""
+        return self._both(_BRIEF, self.short_name(at), at)
+
+    def _both(self, text: str, day: str, at: pd.Timestamp) -> str:
+        template = catalogue(self.language).gettext(text)
+        return filled(template, {"day": day, "hour": self.clock(at)})
 
     def weekday(self, at: pd.Timestamp) -> str:
         """`Tue 17 Nov`"""
@@ -55,7 +69,7 @@ class Days:
 
     def short_name(self, at: pd.Timestamp) -> str:
         """`Tue`"""
-        return self._write(at, "EEE")
+        return self._write(at, "ccc")
 
     def short(self, at: pd.Timestamp) -> str:
         """`17 Nov`"""

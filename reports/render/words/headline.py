@@ -33,7 +33,9 @@ def headline(pen: Pen, brief: Brief) -> str:
             pen.say("{name} on {day}", name=pen.given(one.who), day=pen.days.name(one.start_at))
             for one in brief.confirm
         ]
-        sentences.append(pen.say("Confirm {list}.", list=pen.listed(days)))
+        sentences.append(
+            pen.plural("Confirm {list}.", "Confirm {list}.", len(days), list=pen.listed(days))
+        )
     if brief.named:
         sentences.append(_step(pen, brief.named))
     if not sentences and brief.questions:
@@ -52,7 +54,10 @@ def short(pen: Pen, brief: Brief) -> str:
     if brief.owed:
         parts.append(pen.say("answer {names}", names=pen.names(_whos(brief.owed), 2)))
     if brief.confirm:
-        parts.append(pen.say("confirm {names}", names=pen.names(_whos(brief.confirm), 2)))
+        names = pen.names(_whos(brief.confirm), 2)
+        parts.append(
+            pen.plural("confirm {names}", "confirm {names}", len(brief.confirm), names=names)
+        )
     if brief.named:
         parts.append(_short_step(pen, brief.named))
     if not parts and brief.questions:
@@ -68,11 +73,11 @@ def subject(pen: Pen, brief: Brief, trouble: str, *, again: bool = False, token:
     week = pen.say("week {number}", number=str(number_of(pen.report.week)))
     text = links.clean(trouble or short(pen, brief), _LONGEST)
     if not pen.report.complete:
-        what, old = text[:1].lower() + text[1:] if trouble else text, pen.report.old_since
+        old = pen.report.old_since
         if old is None:
-            text = pen.say("Incomplete: {what}", what=what)
+            text = pen.say("Incomplete: {what}", what=text)
         else:
-            text = pen.say("Incomplete since {day}: {what}", day=pen.days.day(old), what=what)
+            text = pen.say("Incomplete since {day}: {what}", day=pen.days.day(old), what=text)
     parts = [text, week, *([pen.say("sent again")] if again else [])]
     return " · ".join(parts) + (f" ({token})" if token else "")
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gettext
 import io
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -33,6 +34,26 @@ def catalogue(language: str) -> gettext.NullTranslations:
     write_mo(compiled, messages)
     compiled.seek(0)
     return gettext.GNUTranslations(compiled)
+
+
+@dataclass(frozen=True, slots=True)
+class Customs:
+    """What a language's letters do otherwise, beside their words.
+
+    `whole_names`: they greet and sign with the whole name, as people do who say "Sie". `short_zones`:
+    a zone is written as its short name of that day ("MEZ"), where the language has one.
+    """
+
+    whole_names: bool = False
+    short_zones: bool = False
+
+
+_CUSTOMS = {"de": Customs(whole_names=True, short_zones=True)}
+
+
+def customs(language: str) -> Customs:
+    """A language's customs; those of English where none are known."""
+    return _CUSTOMS.get(language, Customs())
 
 
 def languages() -> tuple[str, ...]:

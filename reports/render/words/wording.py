@@ -64,7 +64,7 @@ def others(pen: Pen, kind: str, shown: tuple[str, ...] = ()) -> str:
     first = pen.say("Send this mail as it is. The subject is the answer.")
     known = answers(kind)
     fitting = [
-        f"{word} ({pen.say(known[word])})"
+        pen.say("{word} ({meaning})", word=word, meaning=pen.say(known[word]))
         for word in known
         if word not in shown and word in FITS[kind]
     ]
@@ -96,7 +96,7 @@ def event(pen: Pen, one: Event) -> Line:
     if one.kind in ("asked", "owed", "perhaps", "promise", "back"):
         return _by_mail(pen, one)
     title = pen.titled(one.subject, one.link)
-    return (title, Run(": " + _meeting(pen, one)))
+    return pen.rich("{meeting}: {what}", meeting=title, what=_meeting(pen, one))
 
 
 def _meeting(pen: Pen, one: Event) -> str:
@@ -171,8 +171,12 @@ def _by_mail(pen: Pen, one: Event) -> Line:
             return pen.rich("Your mail {mail}: came back", mail=mail)
         return pen.rich("Your mail {mail}: no answer so far", mail=mail)
     if one.kind == "owed":
-        days = waited(pen, int(one.facts.get("days", "0")))
-        return pen.rich("Their mail {mail}: waits for you, {days}", mail=mail, days=days)
+        return pen.rich_plural(
+            "Their mail {mail}: waits for you, {count} working day",
+            "Their mail {mail}: waits for you, {count} working days",
+            int(one.facts.get("days", "0")),
+            mail=mail,
+        )
     if one.kind == "perhaps":
         return pen.rich("Their first answer to yours, {mail}: perhaps yours to answer", mail=mail)
     if one.kind == "back":
@@ -188,10 +192,6 @@ def _by_mail(pen: Pen, one: Event) -> Line:
     return pen.rich(
         "Promised for this day: {words}; the last word came on {day}", words=mail, day=day
     )
-
-
-def waited(pen: Pen, days: int) -> str:
-    return pen.plural("{count} working day", "{count} working days", days)
 
 
 def date(pen: Pen, one: Event) -> str:

@@ -129,7 +129,7 @@ def test_somebody_is_called_by_the_first_name_where_it_is_one(name: str, given: 
 @pytest.mark.parametrize(("zone", "said"), [("Europe/Berlin", "Berlin time"), ("UTC", "UTC"),
                                             ("America/New_York", "New York time")])  # fmt: skip
 def test_a_zone_is_said_as_a_person_writes_it(zone: str, said: str) -> None:
-    assert Pen(build(b.findings(), ours=replace(b.OURS, zone=zone))).zone() == said
+    assert Pen(build(b.findings(), ours=replace(b.OURS, zone=zone))).zone(b.NOW) == said
 
 
 def test_days_are_those_of_the_owner() -> None:
