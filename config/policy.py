@@ -185,3 +185,8 @@ class Policy(BaseModel):
         if problems:
             raise ValueError("; ".join(problems))
         return self
+
+    def old_after(self, provider: str) -> float:
+        """So long after it was last read whole a mailbox counts as old [h]."""
+        # Nobody exports files each day.
+        return self.old_hours * (4 if provider == "files" else 1)

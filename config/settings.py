@@ -45,6 +45,7 @@ def _address(text: str) -> str:
 Zone = Annotated[str, AfterValidator(_zone)]
 Address = Annotated[str, AfterValidator(_address)]
 Endpoint = Annotated[str, AfterValidator(endpoint)]
+Ping = Annotated[str, Field(pattern=r"^(https?://[^\s/]+\S*)?$")]
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
@@ -89,6 +90,7 @@ class SyncSettings(Table):
     ahead_days: Annotated[int, Field(ge=7, le=730)] = 120
     workers: Annotated[int, Field(ge=1, le=16)] = 2
     minutes: Annotated[float, Field(gt=0)] = 90.0
+    ping_url: Ping = ""
 
 
 class Google(Table):
@@ -140,7 +142,7 @@ class Report(Table):
     language: Literal["en"] = "en"
     attach_page: bool = True
     page_url: Annotated[str, Field(pattern=r"^(https://\S+)?$")] = ""
-    ping_url: str = ""
+    ping_url: Ping = ""
 
 
 class Smtp(Table):

@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 
 from config.errors import ConfigError, NoshowError
-from jobs import terminal
+from jobs import logs, terminal
 from jobs.commands import asking, fetching, keeping, reporting, set_up, telling
 from jobs.outcome import BUG, DONE, INTERRUPTED, NOTHING, USAGE
 
@@ -80,7 +80,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
     `arguments`: what was typed after the name; None: what the process was started with.
     """
-    with terminal.guarded():
+    logs.begin_run()
+    with terminal.guarded(), logs.all_in_lines():
         code = _run(sys.argv[1:] if arguments is None else arguments)
     sys.exit(code)
 

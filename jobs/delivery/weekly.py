@@ -15,14 +15,18 @@ from connectors.store.ledger import ReportClaim
 from jobs.context import Context, ours_from
 from jobs.delivery import channels, missed, remember, stopping
 from jobs.delivery.audience import STOP, Audience, audiences
-from jobs.outcome import BUSY, DONE, NOTHING, PARTLY, Outcome, explained
-from jobs.providers import login_status
+from jobs.outcome import BUG, BUSY, DONE, NOTHING, PARTLY, Outcome, explained
+from jobs.providers import login_status, old_data
+from jobs.providers.pings import Pings, Signal
 from reports.detect.pipeline import Detection
 from reports.detect.setting import Setting
 from reports.render import notes
 from reports.weekly import build as weekly
 from reports.weekly.limits import Again, find_limits, run_again
 from reports.weekly.report import WeeklyReport
+
+#: So long another process that makes a report is waited for [s].
+_WAIT = 30.0
 
 
 def moment(context: Context, text: str) -> datetime:
@@ -81,8 +85,10 @@ def scheduled(context: Context, week: str) -> Outcome:
     then = context.clock.now()
     job = context.store.ledger.begin_run(f"report:{week}")
     outcome = Outcome()
+    pings = Pings(context, context.settings.report.ping_url)
     try:
-        with context.store.locks.report(wait=30.0):
+        with context.store.locks.report(wait=_WAIT):
+            pings.start()
             detection = found(context, then)
             others = run_again(detection)
             for audience in audiences(context):
@@ -108,17 +114,22 @@ def scheduled(context: Context, week: str) -> Outcome:
         raise
     except Busy:
         # Nothing failed, and nothing was done: it is due again with the next waking.
+        pings.end(Signal.LOG)
         context.store.ledger.finish_run(job, BUSY, "another process was making a report")
         raise
     except NoshowError as error:
         # Whatever its own code is, no report came of it.
+        pings.end(Signal.FAIL)
         context.store.ledger.finish_run(job, str(NOTHING), type(error).__name__)
-        _ping(context, arrived=False)
+        raise
+    except Exception:
+        # A bug of ours must ring the bell, too: no report came of it.
+        pings.end(Signal.FAIL)
+        context.store.ledger.finish_run(job, str(BUG), "a bug")
         raise
     detail = f"{len(outcome.problems)} problems" if outcome.problems else ""
     context.store.ledger.finish_run(job, str(outcome.code), detail)
-    doubtful = week in missed.undelivered(context, "claimed", "released")
-    _ping(context, arrived=outcome.code in (DONE, PARTLY) and not doubtful)
+    pings.end(_verdict(context, week, outcome.code))
     return outcome
 
 
@@ -189,8 +200,8 @@ def completeness(report: WeeklyReport) -> Outcome:
     return Outcome(PARTLY if problems else DONE, problems=tuple(problems))
 
 
-def _ping(context: Context, *, arrived: bool) -> None:
-    """Tell a monitoring service that the report was handed over, or that it was not for sure."""
-    url = context.settings.report.ping_url
-    if url:
-        login_status.ping(context, url if arrived else f"{url.rstrip('/')}/fail")
+def _verdict(context: Context, week: str, code: int) -> Signal:
+    """Well, where the report was handed over for sure, and says what is so up to now."""
+    doubtful = week in missed.undelivered(context, "claimed", "released")
+    well = code in (DONE, PARTLY) and not doubtful and not old_data.found(context)
+    return Signal.SUCCESS if well else Signal.FAIL

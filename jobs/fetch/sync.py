@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
@@ -15,8 +15,10 @@ from connectors.interfaces import Window
 from jobs.context import Context
 from jobs.delivery import resend
 from jobs.fetch import attendance_and_audit
-from jobs.outcome import DONE, INTERRUPTED, NOTHING, PARTLY, Outcome, explained, worst
+from jobs.outcome import BUSY, DONE, INTERRUPTED, NOTHING, PARTLY, Outcome, explained, worst
 from jobs.progress import Pace, Units
+from jobs.providers import old_data
+from jobs.providers.pings import Pings, Signal
 from jobs.providers.sources import sources
 
 #: How a transport begins that could connect to nobody.
@@ -41,24 +43,61 @@ def run(
     chosen = [box for box in context.chosen(mailboxes) if box.provider != "files"]
     if not chosen:
         return Outcome(NOTHING, ("no mailbox with an account; noshow import reads files",))
+    pings = Pings(context, context.settings.sync.ping_url)
+    try:
+        outcome, signal = _looked(context, chosen, heal, allow_empty, key, pings)
+    except Exception:
+        # Damage and bugs must ring the bell, too.
+        pings.end(Signal.FAIL)
+        raise
+    if not context.stop():
+        pings.end(signal)
+    return outcome + resend.run(context)
+
+
+def _looked(
+    context: Context,
+    chosen: Sequence[Mailbox],
+    heal: bool,
+    allow_empty: bool,
+    key: str,
+    pings: Pings,
+) -> tuple[Outcome, Signal]:
+    """One run over these mailboxes, and what a monitoring service is to hear of it."""
     if heal:
         # Nothing is added by night to a file that does not hold what it should.
         context.store.check()
     job = "heal" if heal else "sync"
     number = context.store.ledger.begin_run(f"{job}:{key}")
+    busy: list[Mailbox] = []
+
+    def work(box: Mailbox) -> Outcome:
+        try:
+            return _mailbox(context, box, heal, allow_empty, pings)
+        except Busy:
+            busy.append(box)
+            raise
 
     def unit(box: Mailbox) -> Outcome:
-        return _guarded(context, box, lambda: _mailbox(context, box, heal, allow_empty))
+        return _guarded(context, box, lambda: work(box))
 
     with ThreadPoolExecutor(min(context.settings.sync.workers, len(chosen))) as pool:
         outcomes = list(pool.map(unit, chosen))
     code = worst(*(one.code for one in outcomes))
     lines = tuple(line for one in outcomes for line in one.lines)
     problems = _once(tuple(line for one in outcomes for line in one.problems))
+    # Where another process reads all of it, this one did nothing, and failed at nothing.
+    idle = len(busy) == len(chosen)
     context.store.ledger.finish_run(
-        number, str(code), f"{len(problems)} problems" if problems else ""
+        number, BUSY if idle else str(code), f"{len(problems)} problems" if problems else ""
     )
-    return Outcome(code, lines, problems) + resend.run(context)
+    return Outcome(code, lines, problems), Signal.LOG if idle else _verdict(context, code)
+
+
+def _verdict(context: Context, code: int) -> Signal:
+    """Well, as long as all mailboxes are read often enough, whatever one look had to leave out."""
+    well = code in (DONE, PARTLY) and not old_data.found(context)
+    return Signal.SUCCESS if well else Signal.FAIL
 
 
 def _once(problems: tuple[str, ...]) -> tuple[str, ...]:
@@ -84,7 +123,9 @@ def _guarded(context: Context, box: Mailbox, work: Callable[[], Outcome]) -> Out
         return explained(box, error)
 
 
-def _mailbox(context: Context, box: Mailbox, heal: bool, allow_empty: bool) -> Outcome:
+def _mailbox(
+    context: Context, box: Mailbox, heal: bool, allow_empty: bool, pings: Pings
+) -> Outcome:
     """Calendars first (they are few and decide most), then mail; each even if the other failed."""
     number = context.mailbox_id(box)
     now, plan = context.clock.now(), context.settings.sync
@@ -98,6 +139,7 @@ def _mailbox(context: Context, box: Mailbox, heal: bool, allow_empty: bool) -> O
         calendars = calendar.calendars() if calendar is not None else ()
         outcome = Outcome()
         with store.locks.mailbox(number):
+            pings.start()
             for one in calendars:
                 assert calendar is not None  # noqa: S101 - it named them
                 work = partial(engine.sync_calendar, store, calendar, number, one, window)

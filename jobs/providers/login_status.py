@@ -12,7 +12,6 @@ from connectors.auth.expiry import WORDS, Expiry
 from jobs.context import Context
 
 T = TypeVar("T")
-_PING_SECONDS = 10.0
 #: An app's secret that ends within so many days is worth a word.
 _SECRET_DAYS = 30
 
@@ -124,13 +123,3 @@ def _missing(provider: str, box: Mailbox, purpose: str) -> str:
         command = f"noshow connect {provider}"
     word = WORDS[purpose]
     return f"{box.address} is not logged in for {word}: {command} --for {word}"
-
-
-def ping(context: Context, url: str) -> None:
-    """Tell a monitoring service; it must never keep a report from going out."""
-    import requests
-
-    try:
-        requests.get(url, timeout=_PING_SECONDS)
-    except requests.RequestException:
-        context.say.say("the monitoring service could not be told")

@@ -15,7 +15,8 @@ from config.clock import from_micros
 from connectors.store.read.streams import Stream
 from jobs.context import Context
 from jobs.delivery import missed
-from jobs.outcome import NOTHING, Outcome
+from jobs.outcome import DONE, NOTHING, PARTLY, Outcome
+from jobs.providers import old_data
 from jobs.query.tables import Format, show
 from jobs.schedule import clock_ahead, undelivered
 
@@ -39,7 +40,7 @@ def run(context: Context, *, form: Format) -> Outcome:
     """Each mailbox with its streams, the last run of each job, the last reports.
 
     CSV has the mailboxes alone; JSON has all, each under its name. Exit code 4 where nothing was
-    ever fetched.
+    ever fetched, 3 where what is known is old, a report did not arrive, or a clock was wrong.
     """
     from jobs.providers import login_status
 
@@ -63,19 +64,21 @@ def run(context: Context, *, form: Format) -> Outcome:
                 "; ".join([*problems[-1:], *login_status.warnings(context, box)]),
             )
         )
-    said = [*undelivered.so_far(context)]
-    future = clock_ahead.in_the_future(context)
-    if future:
-        said.append(future)
-    code = 0
-    if not context.store.pending.begun():
-        said.insert(0, NOTHING_YET)
-        code = NOTHING
-    return Outcome(code, _shown(context, form, boxes, streams), tuple(said))
+    begun = context.store.pending.begun()
+    said = () if begun else (NOTHING_YET,)
+    said += undelivered.so_far(context)
+    said += tuple(one for one in (clock_ahead.in_the_future(context),) if one)
+    said += old_data.sentences(context) if begun else ()
+    code = NOTHING if not begun else PARTLY if said else DONE
+    return Outcome(code, _shown(context, form, boxes, streams, said), said)
 
 
 def _shown(
-    context: Context, form: Format, boxes: Sequence[Any], streams: Sequence[Any]
+    context: Context,
+    form: Format,
+    boxes: Sequence[Any],
+    streams: Sequence[Any],
+    said: Sequence[str],
 ) -> tuple[str, ...]:
     if form is Format.CSV:
         return (show(_BOXES, boxes, form),)
@@ -87,11 +90,11 @@ def _shown(
         "losses": (_LOST, _losses(context)),
     }
     if form is Format.JSON:
-        tree = {
+        tree: dict[str, Any] = {
             name: [dict(zip(columns, row, strict=True)) for row in rows]
             for name, (columns, rows) in tables.items()
         }
-        return (json.dumps(tree, indent=2),)
+        return (json.dumps({**tree, "problems": list(said)}, indent=2),)
     del tables["streams"]
     lines: list[str] = []
     for columns, rows in tables.values():

@@ -52,8 +52,9 @@ def known_runs(context: Context) -> list[Run]:
 
 def run_due(context: Context) -> Outcome:
     """Run what is due, one after another; one that fails does not keep the next from running."""
-    from jobs import privacy
+    from jobs import logs, privacy
 
+    logs.begin_run()
     outcome = clock_ahead.put_right(context)
     for one in due(known_runs(context), context.settings, context.clock.now()):
         if context.stop():

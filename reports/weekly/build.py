@@ -38,9 +38,6 @@ from reports.weekly.report import (
 )
 from reports.weekly.trend import twelve_weeks
 
-#: Nobody exports files each day: they count as old only after so many times `old_hours`.
-_FILES_LAST = 4
-
 
 def span(week: str, zone: str) -> tuple[pd.Timestamp, pd.Timestamp]:
     """The local midnights of an ISO week's Monday and of the Monday after it, in UTC.
@@ -185,8 +182,8 @@ def _midnight(day: date, zone: str) -> pd.Timestamp:
 
 def _seen(one: Coverage, book: Sources, policy: Policy) -> Seen:
     provider, complete_to = book.provider(one.mailbox_id), moment(one.complete_to)
-    limit = policy.old_hours * (_FILES_LAST if provider == "files" else 1)
-    old = complete_to is not None and book.as_of - complete_to > pd.Timedelta(hours=limit)
+    limit = pd.Timedelta(hours=policy.old_after(provider))
+    old = complete_to is not None and book.as_of - complete_to > limit
     return Seen(
         address=one.address,
         provider=provider,

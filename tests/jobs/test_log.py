@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -161,3 +162,37 @@ def test_the_request_id_that_a_provider_gave_can_be_told_to_its_support(
     assert len(logged) > 5
     for secret in ("@", "%40", "Bearer", SUBJECT, json.dumps(KATE)[1:6]):
         assert not found(secret, logged), secret
+
+
+def test_in_json_every_line_is_one_object_and_bears_the_run(house: House) -> None:
+    """What is said to a person is there too: a collector of logs loses nothing."""
+    house.environ |= {"NOSHOW_LOG": "info", "NOSHOW_LOG_FORMAT": "json"}
+    typed = house.type("sync")
+    assert typed.code in (2, 3)
+    said = [json.loads(line) for line in typed.err.splitlines()]
+    assert all(list(one)[:5] == ["timestamp", "level", "logger", "run", "event"] for one in said)
+    assert len({one["run"] for one in said}) == 1
+    loggers = {one["logger"].partition(".")[0] for one in said}
+    assert loggers == {"noshow", "said"}
+    assert any("->" in one["event"] for one in said if one["logger"] == "said")
+    other = [json.loads(line) for line in house.type("sync").err.splitlines()]
+    assert {one["run"] for one in other} != {one["run"] for one in said}
+
+
+def test_in_text_each_line_bears_the_run(house: House) -> None:
+    log = lines(house, "info")
+    assert len({re.findall(r" run=([0-9a-f-]{36}) ", line)[0] for line in log}) == 1
+
+
+def test_on_a_terminal_no_library_writes_its_lines(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    start_log()
+    logging.getLogger("some.library").error("GET /%s", KATE)
+    logging.getLogger("noshow.transport").error("ours")
+    monkeypatch.setenv("NOSHOW_LOG", "warning")
+    start_log()
+    logging.getLogger("some.library").error("asked for")
+    said = capsys.readouterr().err.splitlines()
+    assert [line.partition("event=")[2] for line in said] == ["ours", '"asked for"']

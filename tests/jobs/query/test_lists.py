@@ -50,7 +50,14 @@ def test_every_form_of_a_list_has_the_same_columns(fetched: House) -> None:
         (header, *lines) = csv.reader(io.StringIO(fetched.type(command, "--format", "csv").out))
         rows = json.loads(fetched.type(command, "--format", "json").out)
         if command == "status":
-            assert list(rows) == ["mailboxes", "streams", "jobs", "reports", "losses"]
+            assert list(rows) == [
+                "mailboxes",
+                "streams",
+                "jobs",
+                "reports",
+                "losses",
+                "problems",
+            ]
             rows = rows["mailboxes"]
         assert len(rows) == len(lines)
         for row, line in zip(rows, lines, strict=True):
