@@ -157,12 +157,9 @@ class _Said(logging.Handler):
             )
         )
 
-    def filter(self, record: logging.LogRecord) -> bool | logging.LogRecord:
-        if self._ours_alone and record.name.partition(".")[0] not in OURS:
-            return False
-        return super().filter(record)
-
     def emit(self, record: logging.LogRecord) -> None:
+        if self._ours_alone and record.name.partition(".")[0] not in OURS:
+            return
         try:
             # In one piece, since other threads write, too.
             text = self.format(record)

@@ -65,7 +65,7 @@ def run(context: Context, *, form: Format) -> Outcome:
             )
         )
     begun = context.store.pending.begun()
-    said = () if begun else (NOTHING_YET,)
+    said: tuple[str, ...] = () if begun else (NOTHING_YET,)
     said += undelivered.so_far(context)
     said += tuple(one for one in (clock_ahead.in_the_future(context),) if one)
     said += old_data.sentences(context) if begun else ()
