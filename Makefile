@@ -9,7 +9,7 @@ PYTEST := $(BIN)/python -m pytest
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test proof truth lint format bench lock clean
+.PHONY: help install demo test proof truth lint format bench messages lock clean
 
 help:
 	@echo 'make install noshow alone, without the tools of those who change it'
@@ -20,6 +20,7 @@ help:
 	@echo 'make lint    format, lint, types, import directions, declared = imported'
 	@echo 'make format  let the formatter and the safe fixes rewrite'
 	@echo 'make bench   measure; by hand'
+	@echo 'make messages bring the catalogues of other languages up to date with the code'
 	@echo 'make lock    resolve the dependencies anew within pyproject.toml (UPGRADE=1 for the newest)'
 	@echo 'make clean   remove .venv and what the tools left'
 
@@ -72,6 +73,10 @@ format: .venv/.stamp
 
 bench: .venv/.stamp
 	$(BIN)/python tests/bench/run.py
+
+# New and changed sentences get an empty translation, which tests/reports/render/test_language.py names.
+messages: .venv/.stamp
+	$(BIN)/python -m tests.support.messages
 
 # One version of everything for every Python and platform (fork-strategy fewest):
 # what is tested is what is installed. The second lock is held to the first.

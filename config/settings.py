@@ -139,7 +139,7 @@ class Report(Table):
     recipients: tuple[Address, ...] = ()
     allowed: tuple[Address, ...] = ()
     resend: Literal["once", "never"] = "once"
-    language: Literal["en"] = "en"
+    language: Literal["en", "de"] = "en"
     attach_page: bool = True
     page_url: Annotated[str, Field(pattern=r"^(https://\S+)?$")] = ""
     ping_url: Ping = ""

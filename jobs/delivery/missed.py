@@ -12,6 +12,7 @@ from datetime import timedelta
 from enum import Enum
 from typing import Final
 
+from config.sentences import sentence
 from connectors.model.normal_forms import address as normal_address
 from connectors.store.ledger import ReportClaim
 from jobs.context import Context
@@ -27,11 +28,11 @@ MOST_WEEKS: Final = 8
 class Why(Enum):
     """Why a report is not with its reader, in words that fit one report and several."""
 
-    NOT_RUN = "noshow did not run when due, nor within the time allowed for being late"
-    NOT_SENT = "sending failed"
-    LOST = "sent, and not in the mailbox"
-    DOUBTFUL = "sent, and the mail server never said whether it took the mail"
-    UNSEEN = "handed over, and not seen in the mailbox yet"
+    NOT_RUN = sentence("noshow did not run when due, nor within the time allowed for being late")
+    NOT_SENT = sentence("sending failed")
+    LOST = sentence("sent, and not in the mailbox")
+    DOUBTFUL = sentence("sent, and the mail server never said whether it took the mail")
+    UNSEEN = sentence("handed over, and not seen in the mailbox yet")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +134,12 @@ def sentences(missed: Iterable[Missed]) -> tuple[str, ...]:
 
 
 def _sentence(why: Why, weeks: list[str]) -> str:
-    listed = weeks[0] if len(weeks) == 1 else f"{', '.join(weeks[:-1])} and {weeks[-1]}"
-    return (
-        f"You may have missed the report of {listed}: {why.value}. "
-        f"Read it with: noshow report --week {weeks[-1]} --to folder"
+    *some, last = weeks
+    return sentence(
+        "You may have missed the report of {weeks}: {why}. Read it with: {command}",
+        weeks=sentence("{some} and {last}", some=", ".join(some), last=last) if some else last,
+        why=why.value,
+        command=f"noshow report --week {last} --to folder",
     )
 
 

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from config.clock import from_micros
 from config.errors import NoshowError
+from config.sentences import sentence
 from config.settings import Mailbox
 from connectors.auth.expiry import WORDS, Expiry
 from jobs.context import Context
@@ -88,7 +89,7 @@ def _owners(
             continue
         warning = expiry_warning(stored, context.clock.micros())
         if warning is not None:
-            yield f"{box.address}: {warning.text}"
+            yield sentence("{address}: {what}", address=box.address, what=warning.text)
 
 
 def _credentials(context: Context) -> Iterator[str]:
@@ -105,21 +106,37 @@ def _credentials(context: Context) -> Iterator[str]:
         if warning is not None:
             yield warning.text
     elif plan.client_secret is None:
-        yield "the app has neither certificate nor secret: see noshow connect microsoft --explain"
+        yield sentence(
+            "the app has neither certificate nor secret: see {command}",
+            command="noshow connect microsoft --explain",
+        )
     elif plan.client_secret_ends is not None:
         left = (plan.client_secret_ends - from_micros(now).date()).days
-        day = plan.client_secret_ends.strftime("%d %B").lstrip("0")
+        day = plan.client_secret_ends
         if left <= 0:
-            yield f"The app's secret for Microsoft 365 ended on {day}: make a new one"
+            yield sentence(
+                "The app's secret for Microsoft 365 ended on {day}: make a new one", day=day
+            )
         elif left <= _SECRET_DAYS:
-            yield f"The app's secret for Microsoft 365 ends on {day}, in {left} days: make a new one"
+            yield sentence(
+                "The app's secret for Microsoft 365 ends on {day}, in {days} days: make a new one",
+                day=day,
+                days=str(left),
+            )
 
 
 def _missing(provider: str, box: Mailbox, purpose: str) -> str:
     command = f"noshow connect {provider} -m {box.address}"
     if purpose == "read":
-        return f"{box.address} is not logged in: {command}"
+        return sentence(
+            "{address} is not logged in: {command}", address=box.address, command=command
+        )
     if purpose == "audit":
         command = f"noshow connect {provider}"
     word = WORDS[purpose]
-    return f"{box.address} is not logged in for {word}: {command} --for {word}"
+    return sentence(
+        "{address} is not logged in for {purpose}: {command}",
+        address=box.address,
+        purpose=word,
+        command=f"{command} --for {word}",
+    )

@@ -333,7 +333,7 @@ def _also(pen: Pen, brief: Brief) -> Section:
     lines += [cards.promise(pen, one) for one in brief.promises]
     lines += [cards.came_back(pen, one) for one in brief.back]
     lines += [cards.said_back(pen, one) for one in brief.answered]
-    lines += [OneLine((Run(links.clean(one, 200), "quiet"),)) for one in brief.notices]
+    lines += [OneLine((Run(links.clean(pen.told(one), 200), "quiet"),)) for one in brief.notices]
     if brief.more:
         more = pen.plural("{count} more on the page", "{count} more on the page", brief.more)
         lines.append(OneLine((Run(more, "quiet"),)))

@@ -61,10 +61,13 @@ def _all(pen: Pen, person: Person) -> Run | None:
         return None
     words = pen.counted(number)
     if pen.page:
-        said = pen.say("All {count} dates with {name}", count=words, name=person.who.name)
+        said = pen.plural(
+            "The one date with {name}", "All {words} dates with {name}", number,
+            words=words, name=person.who.name,
+        )  # fmt: skip
         href = f"{pen.page}#{person.slug}"
-        return Run(pen.say("All {count}", count=words), "", href, said)
-    return Run(pen.say("All {count}: attached", count=words))
+        return Run(pen.plural("The one", "All {words}", number, words=words), "", href, said)
+    return Run(pen.plural("The one: attached", "All {words}: attached", number, words=words))
 
 
 def _sentences(pen: Pen, person: Person) -> Line:
@@ -82,7 +85,7 @@ def _meetings(pen: Pen, person: Person) -> Line:
     kinds = {one.kind for one in person.incidents}
     share = _share(pen, person)
     span = spans.spread(pen, person.incidents) if "absent" not in kinds else ""
-    own = pen.days.number(person.own_late) if person.own_late else pen.say("none")
+    own = pen.days.number(person.own_late) if person.own_late else _none(pen)
     if person.pattern is not None:
         return pen.rich(
             "You moved {own}, they {share}, {from_day} to {to_day}; all kept.",
@@ -111,6 +114,10 @@ def _meetings(pen: Pen, person: Person) -> Line:
             "You called off {own}, they {share}, {span}.", own=own, share=share, span=span
         )
     return pen.rich("You called off {own}, they {share}.", own=own, share=share)
+
+
+def _none(pen: Pen) -> str:
+    return pen.say_as("You called off none, they 4 of 6", "none")
 
 
 def _share(pen: Pen, person: Person) -> Line:

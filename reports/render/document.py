@@ -45,14 +45,6 @@ class Action:
 _PLACE = re.compile(r"\{(\w+)\}")
 
 
-def filled(template: str, places: dict[str, str]) -> str:
-    """A sentence with its `{places}` filled. What is put in is never read as a template again.
-
-    Raises KeyError for a place that nothing fills.
-    """
-    return _PLACE.sub(lambda found: places[found.group(1)], template)
-
-
 def compose(template: str, **parts: str | Run | Sequence[Run]) -> Line:
     """A line from a sentence with `{places}`, each a text or runs.
 

@@ -71,7 +71,7 @@ def box(pen: Pen) -> Trouble | None:
 
 def notes(pen: Pen) -> tuple[str, ...]:
     """What is missing beside the worst: one line a mailbox, and warnings of the job."""
-    found = [links.clean(one, 300) for one in pen.report.warnings]
+    found = [links.clean(pen.told(one), 300) for one in pen.report.warnings]
     for one in pen.report.seen:
         if one.pending or one.given_up:
             said = pen.plural(

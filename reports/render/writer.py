@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 from babel.dates import get_timezone_location, get_timezone_name
 
+from config.sentences import Sentence, filled, mark
 from reports.claims import Claim
-from reports.render.document import Action, Line, Run, compose, filled
+from reports.render.document import Action, Line, Run, compose
 from reports.render.words.days import Days
-from reports.render.words.language import catalogue, customs, mark
+from reports.render.words.language import catalogue, customs
 from reports.weekly import links
 from reports.weekly.person import Who
 from reports.weekly.report import Answered, WeeklyReport
@@ -20,10 +21,10 @@ from reports.weekly.report import Answered, WeeklyReport
 #: Words that stand before a name and are none.
 _TITLES = re.compile(r"(?i)^(dr|prof|mr|mrs|ms|mx|herr|frau|dipl|ing|sir|dame|lord|lady)\.?$")
 _GIVEN = re.compile(r"[^\W\d_][\w'’-]+")
-_COUNTS = tuple(
-    mark(word)
-    for word in ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-)
+_COUNTS = (
+    mark("one"), mark("two"), mark("three"), mark("four"), mark("five"),
+    mark("six"), mark("seven"), mark("eight"), mark("nine"), mark("ten"),
+)  # fmt: skip
 #: More names than this are counted.
 MOST_NAMES = 3
 
@@ -47,10 +48,26 @@ class Pen:
         """The sentence in the reader's language, its `{places}` filled."""
         return filled(self._catalogue.gettext(text), places)
 
+    def say_as(self, meaning: str, text: str) -> str:
+        """A word that stands in more than one sentence; `meaning` tells translators in which."""
+        return self._catalogue.pgettext(meaning, text)
+
     def plural(self, one: str, many: str, count: int, **places: str) -> str:
         """The sentence of this count; `{count}` is the count itself, written as a number."""
         template = self._catalogue.ngettext(one, many, count)
         return filled(template, {"count": self.days.number(count), **places})
+
+    def told(self, text: str) -> str:
+        """What a job or detection tells, in the reader's language where it is a Sentence."""
+        if not isinstance(text, Sentence):
+            return text
+        places = {
+            name: self.told(value) if isinstance(value, str) else self.days.of_date(value)
+            for name, value in text.places.items()
+        }
+        if text.many:
+            return filled(self._catalogue.ngettext(text.one, text.many, text.number), places)
+        return filled(self._catalogue.gettext(text.one), places)
 
     def rich(self, text: str, **places: str | Run | Sequence[Run]) -> Line:
         """The sentence as a line, whose places keep their weight and their links."""

@@ -18,6 +18,7 @@ from urllib.parse import parse_qsl
 
 from config.clock import MICROSECONDS, from_micros
 from config.errors import AuthError, ConfigError
+from config.sentences import sentence
 from connectors.auth.access_tokens import Tokens, ask_for_token
 from connectors.auth.expiry import WORDS, Expiry, command
 from connectors.auth.google.consent import SCOPES, TOKEN_URI, Stored, error_code, reason
@@ -47,22 +48,32 @@ def expiry_warning(stored: Stored, now: int, *, testing: bool = False) -> Expiry
     if at is None or at - now > 14 * DAY:
         return None
     days = (at - now) / DAY
-    day = from_micros(at).strftime("%d %B").lstrip("0")
+    day = from_micros(at).date()
     again = command("google", stored.purpose)
-    what = "The login to Google" + (
-        "" if stored.purpose == "read" else f" for {WORDS[stored.purpose]}"
-    )
+    what = sentence("The login to Google")
+    if stored.purpose != "read":
+        what = sentence("The login to Google for {purpose}", purpose=WORDS[stored.purpose])
     if days <= 0:
-        text = f"{what} ended on {day}. Log in again: {again}"
+        text = sentence(
+            "{login} ended on {day}. Log in again: {command}", login=what, day=day, command=again
+        )
     elif days <= 1:
-        text = f"{what} ends within a day, on {day}. Log in now: {again}"
+        text = sentence(
+            "{login} ends within a day, on {day}. Log in now: {command}",
+            login=what, day=day, command=again,
+        )  # fmt: skip
     else:
-        text = f"{what} ends on {day}, in {int(days)} days: {again}"
+        text = sentence(
+            "{login} ends on {day}, in {days} days: {command}",
+            login=what, day=day, days=str(int(days)), command=again,
+        )  # fmt: skip
     if at - stored.consented_at <= TESTING_LIFE + DAY:
         # No link: a report drops those that it has not made itself.
-        text += (
-            " (the app is in Testing, where every login ends after 7 days: publish it or make it "
-            "internal; noshow connect google --explain shows where)"
+        text = sentence(
+            "{what} (the app is in Testing, where every login ends after 7 days: publish it or make "
+            "it internal; {command} shows where)",
+            what=text,
+            command="noshow connect google --explain",
         )
     return Expiry(at, days, text)
 

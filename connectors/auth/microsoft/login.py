@@ -28,6 +28,7 @@ from cryptography.hazmat.primitives.serialization import pkcs12
 
 from config.clock import MICROSECONDS, from_micros
 from config.errors import AuthError, ConfigError
+from config.sentences import counted, sentence
 from connectors.auth.access_tokens import Tokens
 from connectors.auth.expiry import Expiry, command
 from connectors.auth.microsoft.consent import Registration, Stored, cache_of, make_app, public_app
@@ -48,25 +49,36 @@ def expiry_warning(stored: Stored, now: int) -> Expiry | None:
     `now` [µs UTC]. None where no end is near: a login in use renews itself.
     """
     used = stored.worked_at if stored.worked_at is not None else stored.consented_at
-    act = f"{'sync, or' if stored.purpose == 'read' else 'renew it'}: {command('microsoft', stored.purpose)}"
-    return _ending("login to Microsoft 365", used + IDLE_LIFE, now, act)
+    again = command("microsoft", stored.purpose)
+    act = sentence("renew it: {command}", command=again)
+    if stored.purpose == "read":
+        act = sentence("sync, or: {command}", command=again)
+    return _ending(sentence("The login to Microsoft 365"), used + IDLE_LIFE, now, act)
 
 
 def certificate_warning(path: Path, now: int) -> Expiry | None:
     """What to say about an app's certificate that ends within 30 days. Raises ConfigError."""
     _, _, until = _certificate(path)
     at = round(until.timestamp()) * MICROSECONDS
-    return _ending("app's certificate for Microsoft 365", at, now, "upload a new one", days=30)
+    what = sentence("The app's certificate for Microsoft 365")
+    return _ending(what, at, now, sentence("upload a new one"), days=30)
 
 
 def _ending(what: str, at: int, now: int, act: str, days: int = 14) -> Expiry | None:
     left = (at - now) / DAY
     if left > days:
         return None
-    day = from_micros(at).strftime("%d %B").lstrip("0")
+    day = from_micros(at).date()
     if left <= 0:
-        return Expiry(at, left, f"The {what} ended on {day}: {act}")
-    return Expiry(at, left, f"The {what} ends on {day}, in {max(1, int(left))} days: {act}")
+        text = sentence("{login} ended on {day}: {act}", login=what, day=day, act=act)
+        return Expiry(at, left, text)
+    days = max(1, int(left))
+    text = counted(
+        "{login} ends on {day}, in {count} days: {act}",
+        "{login} ends on {day}, in {count} days: {act}",
+        days, login=what, day=day, act=act,
+    )  # fmt: skip
+    return Expiry(at, left, text)
 
 
 def exported(stored: Stored) -> str:

@@ -17,6 +17,7 @@ import pandas as pd
 
 from config.ours import Ours
 from config.policy import Policy
+from config.sentences import Sentence, sentence
 from connectors.model import normal_forms, short_ids
 from connectors.model.frames import Frames, empty, enforce
 from connectors.model.schemas import ANSWERS, CALLS, Column, schema
@@ -51,7 +52,6 @@ _CALL: Final = re.compile(_BEGINS + r"call\s+(\S+@\S+)\s+(\S+)\s*$", re.IGNORECA
 _WISH: Final = re.compile(_BEGINS + r"(stop|start)\s*$", re.IGNORECASE)
 #: Negative ids: an answer that is still in the mailbox has no number in the store.
 _BY_MAIL: Final = "mail"
-_UNHEARD: Final = "not obeyed."
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,26 @@ class ByMail:
     wishes: tuple[Wish, ...] = ()
 
 
+def _overheard(wish: bool, call: bool, idents: tuple[str, ...]) -> Sentence:
+    """What is said of a mail of ours that others could read too, and so does nothing."""
+    if wish:
+        return sentence(
+            "A wish to stop or start was sent by a mail not to this mailbox alone: not obeyed."
+        )
+    if call:
+        return sentence("A call was logged by a mail not to this mailbox alone: not obeyed.")
+    return sentence(
+        "An answer to {ids} was sent by a mail not to this mailbox alone: not obeyed.",
+        ids=" ".join(idents),
+    )
+
+
+def _no_id(word: str, part: str) -> Sentence:
+    return sentence(
+        "An answer {word} names {part}, which is no id.", word=repr(word), part=repr(part)
+    )
+
+
 def by_mail(frames: Frames, ours: Ours, as_of: pd.Timestamp) -> ByMail:
     """Read the subjects of mails to oneself. messages: by the frames' schema."""
     candidates = _candidates(frames, ours, as_of)
@@ -97,11 +117,8 @@ def by_mail(frames: Frames, ours: Ours, as_of: pd.Timestamp) -> ByMail:
                 remarks.append(Remark(row.at, foreign=Foreign.CALL if call else Foreign.ANSWER))
             continue
         if not row.to_self:
-            what = "A call was logged" if call else f"An answer to {' '.join(idents)} was sent"
-            what = "A wish to stop or start was sent" if wish else what
-            remarks.append(
-                Remark(row.at, f"{what} by a mail not to this mailbox alone: {_UNHEARD}")
-            )
+            text = _overheard(bool(wish), bool(call), idents)
+            remarks.append(Remark(row.at, text))
             continue
         if wish:
             wishes.append(Wish(int(row.mailbox_id), row.at, wish.group(1).lower()))
@@ -110,9 +127,10 @@ def by_mail(frames: Frames, ours: Ours, as_of: pd.Timestamp) -> ByMail:
         if call:
             outcome, address = call.group(2).lower(), normal_forms.address(call.group(1))
             if outcome not in OUTCOMES or not address:
-                remarks.append(
-                    Remark(row.at, f"A call was logged as {outcome!r}: no such outcome.")
+                text = sentence(
+                    "A call was logged as {outcome}: no such outcome.", outcome=repr(outcome)
                 )
+                remarks.append(Remark(row.at, text))
                 continue
             number = -2 - len(calls)
             facts = {"address": address, "outcome": outcome, "channel": "phone"}
@@ -120,9 +138,7 @@ def by_mail(frames: Frames, ours: Ours, as_of: pd.Timestamp) -> ByMail:
             continue
         said = {**base, "answer_id": row.message_id, "word": word, "source": _BY_MAIL}
         answers += [{**said, "claim_id": ident} for ident in idents]
-        remarks += [
-            Remark(row.at, f"An answer {word!r} names {part!r}, which is no id.") for part in unfit
-        ]
+        remarks += [Remark(row.at, _no_id(word, part)) for part in unfit]
     return ByMail(
         enforce(pd.DataFrame(answers), ANSWERS, "answers") if answers else empty(ANSWERS),
         enforce(pd.DataFrame(calls), CALLS, "calls") if calls else empty(CALLS),
@@ -211,7 +227,9 @@ def holding(
     for row in rows(given):
         key = (int(row.mailbox_id), str(row.claim_id))
         if key not in known:
-            what = f"An answer names {row.claim_id}, which this mailbox was never asked."
+            what = sentence(
+                "An answer names {id}, which this mailbox was never asked.", id=str(row.claim_id)
+            )
             remarks.append(Remark(row.at, what))
             continue
         claim = known[key]
@@ -219,14 +237,20 @@ def holding(
             held.pop(key, None)
             continue
         if row.word not in FITTING.get(str(claim.kind), ()):
-            what = f"The answer {row.word!r} does not fit {row.claim_id}: it does nothing."
+            what = sentence(
+                "The answer {word} does not fit {id}: it does nothing.",
+                word=repr(row.word), id=str(row.claim_id),
+            )  # fmt: skip
             remarks.append(Remark(row.at, what))
             continue
         first_printed = printed.get((claim.evidence_key, claim.contact))
         expired = claim.kind in KINDS and first_printed < row.at - expiry
         if expired and key not in held:
-            what = f"The question {row.claim_id} had expired when it was answered {row.word!r}:"
-            remarks.append(Remark(row.at, f"{what} it does nothing."))
+            what = sentence(
+                "The question {id} had expired when it was answered {word}: it does nothing.",
+                id=str(row.claim_id), word=repr(row.word),
+            )  # fmt: skip
+            remarks.append(Remark(row.at, what))
             continue
         first = held[key]["first_at"] if key in held else row.at
         held[key] = {

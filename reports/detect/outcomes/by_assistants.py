@@ -6,8 +6,11 @@ for whom she called it off. It is said in a line, once.
 
 from __future__ import annotations
 
+from datetime import date
+
 import pandas as pd
 
+from config.sentences import sentence
 from reports.columns.rows import rows
 from reports.detect.outcomes.remarks import Remark
 
@@ -36,11 +39,19 @@ def called_off(
     for row in rows(late.sort_values(["start", "meeting_key"])):
         name = str(names.get(row.contact, "")) or str(row.contact)
         day = pd.Timestamp(row.start, unit="us", tz="UTC").tz_convert(zone)
-        did = "moved" if row.outcome == "moved_late" else "called off"
         others = ", ".join(one for one in str(row.persons).split() if one != row.contact)
-        told = (
-            f"The meeting of {day.day} {day:%B} with {others} was {did} by {name}, who acts for"
-            " one of them: it counts for nobody."
-        )
+        places: dict[str, str | date] = {"day": day.date(), "others": others, "name": name}
+        if row.outcome == "moved_late":
+            told = sentence(
+                "The meeting of {day} with {others} was moved by {name}, who acts for one of them: it "
+                "counts for nobody.",
+                **places,
+            )
+        else:
+            told = sentence(
+                "The meeting of {day} with {others} was called off by {name}, who acts for one of "
+                "them: it counts for nobody.",
+                **places,
+            )
         lines.append(Remark(pd.Timestamp(row.act_hi, unit="us", tz="UTC"), told))
     return tuple(lines)

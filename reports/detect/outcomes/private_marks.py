@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import pandas as pd
 
+from config.sentences import sentence
 from reports.columns.instants import NONE
 from reports.columns.rows import rows
 from reports.detect.meetings.copies import Gathered
@@ -43,15 +44,18 @@ def found(slots: pd.DataFrame, gathered: Gathered) -> tuple[pd.DataFrame, tuple[
     for mark in rows(marked.assign(code=marked.index, at_once=at_once)):
         word = str(mark.mark)
         if mark.at_once:
-            text = (
-                f"The mark 'noshow: {word}' came to several occurrences of one series at once:"
-                " ignored. Set it on one of them."
+            text = sentence(
+                "The mark {mark} came to several occurrences of one series at once: ignored. Set it "
+                "on one of them.",
+                mark=f"'noshow: {word}'",
             )
             remarks.append(Remark(_moment(mark.mark_seen), text))
             continue
         chosen, until = _fitting(by_code.get(mark.code), word, int(mark.mark_lo), int(mark.mark_hi))
         if chosen is None:
-            text = f"The mark 'noshow: {word}' fits no meeting it was set on: ignored."
+            text = sentence(
+                "The mark {mark} fits no meeting it was set on: ignored.", mark=f"'noshow: {word}'"
+            )
             remarks.append(Remark(_moment(mark.mark_seen), text))
         else:
             chosen_rows += [(int(one), word, "mark", until) for one in chosen.index]
@@ -138,7 +142,10 @@ def _entries(slots: pd.DataFrame, gathered: Gathered) -> tuple[list[int], list[R
             continue
         made = entry.created if entry.created != NONE else entry.first_seen
         if not entry.fit:
-            text = f"An entry '{ABSENT_TITLE}' is not private, has guests or no hour: ignored."
+            text = sentence(
+                "An entry {title} is not private, has guests or no hour: ignored.",
+                title=f"'{ABSENT_TITLE}'",
+            )
             remarks.append(Remark(_moment(made), text))
             continue
         over = held.loc[
@@ -150,9 +157,10 @@ def _entries(slots: pd.DataFrame, gathered: Gathered) -> tuple[list[int], list[R
         if len(over) == 1:
             chosen.append(int(over.index[0]))
         else:
-            text = (
-                f"An entry '{ABSENT_TITLE}' overlaps {len(over)} meetings with one contact each"
-                " that had begun when it was made, and not exactly one: ignored."
-            )
+            text = sentence(
+                "An entry {title} overlaps {count} meetings with one contact each that had begun when "
+                "it was made, and not exactly one: ignored.",
+                title=f"'{ABSENT_TITLE}'", count=str(len(over)),
+            )  # fmt: skip
             remarks.append(Remark(_moment(made), text))
     return chosen, remarks

@@ -14,26 +14,27 @@ from enum import Enum
 import pandas as pd
 
 from config.policy import Policy
+from config.sentences import counted, mark_counts
 
 
 class Foreign(Enum):
     """What a stranger may have written: the words for one of it, and for more."""
 
-    ANSWER = (
-        "One mail looks like an answer to a report and did not come from this mailbox",
-        "{} mails look like answers to a report and did not come from this mailbox",
+    ANSWER = mark_counts(
+        "One mail looks like an answer to a report and did not come from this mailbox ({day}): not obeyed.",
+        "{count} mails look like answers to a report and did not come from this mailbox (last {day}): not obeyed.",
     )
-    CALL = (
-        "One mail looks like a logged call and did not come from this mailbox",
-        "{} mails look like logged calls and did not come from this mailbox",
+    CALL = mark_counts(
+        "One mail looks like a logged call and did not come from this mailbox ({day}): not obeyed.",
+        "{count} mails look like logged calls and did not come from this mailbox (last {day}): not obeyed.",
     )
-    CATEGORY = (
-        "One entry with a category 'noshow: …' is not yours, or you declined it",
-        "{} entries with a category 'noshow: …' are not yours, or you declined them",
+    CATEGORY = mark_counts(
+        "One entry with a category 'noshow: …' is not yours, or you declined it ({day}): not obeyed.",
+        "{count} entries with a category 'noshow: …' are not yours, or you declined them (last {day}): not obeyed.",
     )
-    ENTRY = (
-        "One entry 'noshow absent' is not yours, or you declined it",
-        "{} entries 'noshow absent' are not yours, or you declined them",
+    ENTRY = mark_counts(
+        "One entry 'noshow absent' is not yours, or you declined it ({day}): not obeyed.",
+        "{count} entries 'noshow absent' are not yours, or you declined them (last {day}): not obeyed.",
     )
 
 
@@ -61,8 +62,6 @@ def lines(
     for kind in Foreign:
         times = [one.at for one in remarks if one.foreign is kind and one.at > since]
         if times:
-            single, several = kind.value
-            what = single if len(times) == 1 else several.format(len(times))
-            last = max(times).tz_convert(zone)
-            said.append(f"{what} ({'last ' if len(times) > 1 else ''}{last:%Y-%m-%d}): not obeyed.")
+            last = f"{max(times).tz_convert(zone):%Y-%m-%d}"
+            said.append(counted(*kind.value, len(times), day=last))
     return tuple(dict.fromkeys(said))

@@ -13,13 +13,13 @@ from typing import Any
 
 from jinja2 import Environment
 
+from config.sentences import mark
 from reports.columns.iso_weeks import number_of
 from reports.render import arrange, cards, charts, drafts, templating, trouble
 from reports.render.document import Action, check
 from reports.render.page import glossary, limit_words
 from reports.render.page import rows as rows_
 from reports.render.words import headline
-from reports.render.words.language import mark
 from reports.render.writer import Pen
 from reports.weekly import brief as briefs
 from reports.weekly import links
@@ -48,7 +48,7 @@ def render(report: WeeklyReport) -> str:
         else headline.headline(pen, brief),
         "kicker": _kicker(pen),
         "notes": trouble.notes(pen),
-        "told": tuple(links.clean(one, 300) for one in report.notices),
+        "told": tuple(links.clean(pen.told(one), 300) for one in report.notices),
         "trouble": trouble.box(pen) if brief.kind == "incomplete" else None,
         "now": _now(pen, brief),
         "read": _read(pen, len(rows)),

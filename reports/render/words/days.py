@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from zoneinfo import ZoneInfo
 
 import pandas as pd
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
 
-from reports.render.document import filled
-from reports.render.words.language import catalogue, mark
+from config.sentences import filled, mark
+from reports.render.words.language import catalogue
 
 # Date patterns (CLDR) are messages too: other languages write other dots. The year stands last.
 _TAIL = " y"
@@ -78,6 +79,11 @@ class Days:
     def day(self, at: pd.Timestamp) -> str:
         """`17 November`"""
         return self._pattern(at, _DAY)
+
+    def of_date(self, day: date) -> str:
+        """`3 December`: a day that is no moment and has no zone."""
+        pattern = catalogue(self.language).gettext(_DAY).removesuffix(_TAIL)
+        return format_date(day, pattern, locale=self.language)
 
     def date(self, at: pd.Timestamp) -> str:
         """`17 November 2026`"""

@@ -59,8 +59,3 @@ def customs(language: str) -> Customs:
 def languages() -> tuple[str, ...]:
     """All that a report can be written in."""
     return (SOURCE, *sorted(path.stem for path in FOLDER.glob("*.po")))
-
-
-def mark(text: str) -> str:
-    """A message that stands in a table and is translated where it is used."""
-    return text

@@ -10,11 +10,11 @@ from types import MappingProxyType
 
 import pandas as pd
 
+from config.sentences import mark
 from reports.claims import FITTING as FITS
 from reports.render.document import Line, Run
 from reports.render.words import spans
 from reports.render.words.days import Days
-from reports.render.words.language import mark
 from reports.render.writer import Pen
 from reports.weekly.person import Event, Person, Quiet
 from reports.weekly.report import Answered, Question

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -99,11 +100,17 @@ CASES: dict[str, Callable[[], WeeklyReport]] = {
     "hundred-contacts": hundred_contacts,
     "hostile": hostile,
 }
+#: The weeks that are also kept in German.
+GERMAN = ("full", "quiet", "incomplete")
+KEPT = {
+    **CASES,
+    **{f"de-{name}": lambda made=CASES[name]: replace(made(), language="de") for name in GERMAN},
+}
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", KEPT)
 def test_the_mail_is_the_one_that_was_looked_at(name: str) -> None:
-    report = CASES[name]()
+    report = KEPT[name]()
     envelope = Envelope("7Q3F2K", stop=STOP, page_url="https://noshow.ourco.example/page.html")
     rendered = render(report, envelope, page.render(report))
     mail = letter(
@@ -121,9 +128,9 @@ def test_the_mail_is_the_one_that_was_looked_at(name: str) -> None:
         assert said == path.read_text("utf-8"), f"{path.name} differs"
 
 
-@pytest.mark.parametrize("name", [*CASES, "worst"])
+@pytest.mark.parametrize("name", [*KEPT, "worst"])
 def test_every_mail_is_short(name: str) -> None:
-    report = worst_case() if name == "worst" else CASES[name]()
+    report = worst_case() if name == "worst" else KEPT[name]()
     rendered = render(report, Envelope("7Q3F2K", stop=STOP, page_url="https://x.example/page.html"))
     assert len(rendered.html.encode()) < 60_000
     assert rendered.html.count("<a ") <= 35
