@@ -287,7 +287,10 @@ class Coverage:
 
 @dataclass(frozen=True)
 class Findings:
-    """All that detection says of one store as of one moment; each frame by SHAPES."""
+    """All that detection says of one store as of one moment; each frame by SHAPES.
+
+    The first `own_notices` lines of `notices` are of what the user did within the last weeks.
+    """
 
     as_of: pd.Timestamp
     coverage: tuple[Coverage, ...]
@@ -307,3 +310,4 @@ class Findings:
     coming: pd.DataFrame
     expected_by_chance: float
     notices: tuple[str, ...] = ()
+    own_notices: int = 0

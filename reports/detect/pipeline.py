@@ -415,6 +415,7 @@ class Detection:
         """All of it, as the reports read it."""
         setting = self.setting
         told = (*self.by_mail.remarks, *self.holding[1], *self.judged.remarks, *self.called_off)
+        noticed = remarks.noticed(told, setting.policy, setting.as_of, setting.days.zone)
         return Findings(
             as_of=self.setting.as_of,
             coverage=self.coverage,
@@ -433,7 +434,8 @@ class Detection:
             standings=self.standings,
             coming=self.coming,
             expected_by_chance=counts.expected_by_chance(self.standings),
-            notices=remarks.lines(told, setting.policy, setting.as_of, setting.days.zone),
+            notices=noticed.lines,
+            own_notices=noticed.own,
         )
 
 

@@ -60,6 +60,8 @@ def choose(report: WeeklyReport) -> Brief:
     back = () if waits else report.came_back
     lines = [*others, *promises, *back]
     kept = lines[:MOST_LINES]
+    # What the user did in vain is always named: nothing that a stranger sends may hide it.
+    notices = report.notices[: max(MOST_NOTICES, min(report.own_notices, MOST_LINES))]
     full = bool(owed and confirm)
     alike = [one for one in people if one.step == people[0].step and not one.step_who]
     named = alike or people[:1]
@@ -74,8 +76,11 @@ def choose(report: WeeklyReport) -> Brief:
         promises=tuple(one for one in promises if one in kept),
         back=tuple(one for one in back if one in kept),
         answered=report.answered[-MOST_ANSWERED:],
-        notices=report.notices[:MOST_NOTICES],
-        more=len(lines) - len(kept) + max(0, len(report.answered) - MOST_ANSWERED),
+        notices=notices,
+        more=len(lines)
+        - len(kept)
+        + max(0, len(report.answered) - MOST_ANSWERED)
+        + (len(report.notices) - len(notices)),
     )
 
 

@@ -117,6 +117,7 @@ def build(
             }
         ),
         notices=findings.notices,
+        own_notices=findings.own_notices,
         chance=float(findings.expected_by_chance),
         baseline=policy.baseline,
         late_hours=policy.late_hours,

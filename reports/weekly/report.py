@@ -254,6 +254,7 @@ class WeeklyReport:
     late_hours: float
     list_k: int
     lead_share: float
+    own_notices: int = 0
     waiting_days: tuple[int, int] = (3, 5)
     limits: tuple[Limit, ...] = ()
     names: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))

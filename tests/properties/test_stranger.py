@@ -159,6 +159,17 @@ def dressed_up(target: Target) -> None:
     target.mail(MALLORY, subject="The offer", headers=headers[target.trick.on % 2], labels="")
 
 
+def report_of_failure(target: Target) -> None:
+    """A report, in a mail server's name, that a contact's address failed; in answer to our mail."""
+    number = target.world.sent(
+        str(MONDAY.normalize() - target.trick.day * DAY), to=MALLORY, subject="Prices"
+    )
+    key = str(target.world.rows["messages"][number - 1]["message_key"])
+    headers = f"x-failed-recipients: {target.contact}\ncontent-type: multipart/report"
+    daemon = "mailer-daemon@stranger.example"
+    target.mail(daemon, headers=headers, in_reply_to=key, subject="Undelivered mail")
+
+
 TRICKS: dict[str, Callable[[Target], None]] = {
     one.__name__: one
     for one in (
@@ -170,6 +181,7 @@ TRICKS: dict[str, Callable[[Target], None]] = {
         in_her_name,
         unbelieved,
         dressed_up,
+        report_of_failure,
     )
 }
 
@@ -216,7 +228,10 @@ def nothing_is_worse(plan: Plan, sent: list[Trick]) -> None:
             assert count <= known.get(contact, 0), (label, contact, count)
     for label, frame, ranks in (("tier", "standings", TIERS), ("rule", "silences", SILENCES)):
         known = _of(getattr(before, frame), label)
+        # What came back from the stranger is the stranger's own.
         for contact, named in _of(getattr(after, frame), label).items():
+            if contact == MALLORY:
+                continue
             assert ranks[named] <= ranks[known.get(contact, "")], (frame, contact, named)
     charged = before.slots.loc[before.slots["outcome"].isin(CHARGED)]
     known_slots = set(zip(charged["meeting_key"], charged["contact"], strict=True))

@@ -1,8 +1,10 @@
 """Which addresses and mails came back?
 
 rules.md section 2: a bounce counts for the address it names, or for the only outside recipient of
-the mail it names; a delay notice counts for nothing. A person with a second address is not gone
-when the first one is.
+the mail it names; a delay notice counts for nothing. Anybody can write one, so it counts only in
+answer to a mail of ours: one that it names and that went to that address, or, where it names none
+of ours, any that went there shortly before. A person with a second address is not gone when the
+first one is.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ import pyarrow as pa
 
 from connectors.model import normal_forms
 from reports.columns import addresses, keys
+from reports.columns.instants import Flags
 from reports.columns.moment_index import Timeline
 from reports.columns.text import column
 from reports.detect.mail import mail_class, references
@@ -45,13 +48,17 @@ def find_bounces(setting: Setting, index: MailIndex) -> pd.DataFrame:
     table = table[table["at"] <= setting.as_of].reset_index(drop=True)
     if not len(table):
         return pd.DataFrame({label: pd.Series([], dtype=kind) for label, kind in _COLUMNS.items()})
-    returned = _returned(table, index)
+    answered = _answered(table, index)
     failed = table["headers"].str.extract(r"(?m)^x-failed-recipients: ?(.+)$", expand=False)
     told = table.assign(address=failed.fillna("").str.split(",")).explode("address")
     told["address"] = [normal_forms.address(text) for text in told["address"]]
     told["contact"] = addresses.contacts(told["address"], setting.ours, setting.merge)
     told["key"] = ""
     told = told.loc[told["contact"] != "", ["message_id", "at", "contact", "address", "key"]]
+    wait = pd.Timedelta(days=setting.policy.bounce_wait_days)
+    told = told[_meant(told, answered, index, wait)]
+    timely = answered["at"] - answered["sent_at"] <= wait
+    returned = answered.loc[answered["alone"] & timely, list(told)]
     # A bounce that names its address and its mail counts for both.
     found = pd.concat([told, returned], ignore_index=True).drop_duplicates()
     found = found.sort_values(["contact", "at", "key", "message_id", "address"], ignore_index=True)
@@ -99,8 +106,34 @@ def _spelled(index: MailIndex, rows: pd.DataFrame) -> pd.Series:
     return column(index.addresses.take(pa.array(rows["address"])))
 
 
-def _returned(table: pd.DataFrame, index: MailIndex) -> pd.DataFrame:
-    """(contact, address, key) of mails of ours that a bounce names, with one outside recipient."""
+def _meant(
+    told: pd.DataFrame, answered: pd.DataFrame, index: MailIndex, wait: pd.Timedelta
+) -> Flags:
+    """Which of the addresses that bounces name had a mail of ours that the bounce can be about?
+
+    told: message_id, at, address. A bounce that names mails of ours speaks of their recipients
+    alone; another one of whomever we wrote to at most `wait` before it.
+    """
+    pair = pd.MultiIndex.from_frame(told[["message_id", "address"]])
+    to_it = pair.isin(pd.MultiIndex.from_frame(answered[["message_id", "address"]]))
+    names_one = told["message_id"].isin(answered["message_id"]).to_numpy()
+    out = (index.mails["direction"] == "out").to_numpy()
+    wanted = addresses.among(column(index.addresses), told["address"])
+    rows = index.named[["mail", "address"]]
+    wrote = rows[out[rows["mail"]] & wanted[rows["address"]]]
+    line = Timeline(_spelled(index, wrote), index.at(wrote["mail"].to_numpy()))
+    last = line.before(told["address"], told["at"], same=True)
+    recent = (told["at"] - last <= wait).to_numpy()
+    found: Flags = np.where(names_one, to_it, recent)
+    return found
+
+
+def _answered(table: pd.DataFrame, index: MailIndex) -> pd.DataFrame:
+    """The mails of ours that a bounce names, a row for each of their outside recipients.
+
+    Columns message_id and at (of the bounce), key and sent_at (of our mail), contact, address, and
+    `alone`: it went to nobody else outside.
+    """
     pairs = references.links(table)
     named = pd.DataFrame({"row": pairs.row, "key": pairs.key.to_pandas()}).astype({"key": "str"})
     named = named.join(table[["message_id", "at"]], on="row")
@@ -109,13 +142,14 @@ def _returned(table: pd.DataFrame, index: MailIndex) -> pd.DataFrame:
     sent = np.flatnonzero(out & addresses.among(index.facts["message_key"], named["key"]))
     to = index.named.loc[index.named["person"] >= 0, ["mail", "person", "address"]]
     to = to[to["mail"].isin(sent)].drop_duplicates()
-    alone = to[~to["mail"].duplicated(keep=False)]
+    place = to["mail"].to_numpy()
     ours_sent = pd.DataFrame(
         {
-            "key": index.facts["message_key"].take(alone["mail"].to_numpy()).array,
-            "contact": index.text(alone["person"].to_numpy()).array,
-            "address": _spelled(index, alone).array,
+            "key": index.facts["message_key"].take(place).array,
+            "sent_at": index.at(place).array,
+            "contact": index.text(to["person"].to_numpy()).array,
+            "address": _spelled(index, to).array,
+            "alone": ~to["mail"].duplicated(keep=False).to_numpy(),
         }
     ).drop_duplicates()
-    found = named.merge(ours_sent, on="key")
-    return found[["message_id", "at", "contact", "address", "key"]]
+    return named.drop(columns="row").drop_duplicates().merge(ours_sent, on="key")

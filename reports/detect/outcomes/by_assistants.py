@@ -53,5 +53,6 @@ def called_off(
                 "them: it counts for nobody.",
                 **places,
             )
-        lines.append(Remark(pd.Timestamp(row.act_hi, unit="us", tz="UTC"), told))
+        at = pd.Timestamp(row.act_hi, unit="us", tz="UTC")
+        lines.append(Remark(at, told, own=False))
     return tuple(lines)

@@ -1,7 +1,7 @@
 """What is to be said of the answers, calls and marks that did nothing?
 
 The user's own are named one by one, the newest first. What a stranger may have written is counted:
-one line a kind, whatever the number, so that nobody can crowd out what the user must see
+one line a kind and week, whatever the number, so that nobody can crowd out what the user must see
 (rules.md section 0).
 """
 
@@ -15,6 +15,7 @@ import pandas as pd
 
 from config.policy import Policy
 from config.sentences import counted, mark_counts
+from reports.columns import iso_weeks
 
 
 class Foreign(Enum):
@@ -40,28 +41,45 @@ class Foreign(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """One thing to be said; `at`: when what it is about was done. `foreign`: perhaps not by us."""
+    """One thing to be said; `at`: when what it is about was done.
+
+    `own`: the user did it. `foreign`: perhaps somebody else did, and it is counted, not quoted.
+    """
 
     at: pd.Timestamp
     text: str = ""
     foreign: Foreign | None = None
+    own: bool = True
 
 
-def lines(
-    remarks: Iterable[Remark], policy: Policy, as_of: pd.Timestamp, zone: str
-) -> tuple[str, ...]:
-    """The remarks as lines: the user's own, then one a kind for all others.
+@dataclass(frozen=True, slots=True)
+class Notices:
+    """The lines, and how many of the first are of what the user did within the last weeks."""
 
-    What others wrote is named for as long as a question can be answered.
+    lines: tuple[str, ...]
+    own: int
+
+
+def noticed(remarks: Iterable[Remark], policy: Policy, as_of: pd.Timestamp, zone: str) -> Notices:
+    """The remarks as lines: the user's own, what happened, and a line a kind and week for others.
+
+    What others wrote is named for as long as a question can be answered, by the weeks of `zone`:
+    however many reports a week has and however many weeks a report tells of, each week is one line.
     """
-    remarks = list(remarks)
-    own = sorted((one for one in remarks if one.foreign is None), key=lambda one: one.text)
-    own.sort(key=lambda one: one.at, reverse=True)
+    remarks = sorted(remarks, key=lambda one: one.text)
+    remarks.sort(key=lambda one: one.at, reverse=True)
     since = as_of - pd.Timedelta(days=policy.question_expiry_days)
+    own = [one for one in remarks if one.foreign is None and one.own]
+    recent = dict.fromkeys(one.text for one in own if one.at > since)
     said = [one.text for one in own]
-    for kind in Foreign:
-        times = [one.at for one in remarks if one.foreign is kind and one.at > since]
-        if times:
-            last = f"{max(times).tz_convert(zone):%Y-%m-%d}"
-            said.append(counted(*kind.value, len(times), day=last))
-    return tuple(dict.fromkeys(said))
+    said += [one.text for one in remarks if one.foreign is None and not one.own]
+    weeks: dict[tuple[str, Foreign], list[pd.Timestamp]] = {}
+    for one in remarks:
+        if one.foreign is not None and one.at > since:
+            day = one.at.tz_convert(zone)
+            weeks.setdefault((iso_weeks.week_of(day.date()), one.foreign), []).append(day)
+    for week in sorted({week for week, _ in weeks}, reverse=True):
+        for kind in Foreign:
+            if days := weeks.get((week, kind)):
+                said.append(counted(*kind.value, len(days), day=f"{max(days):%Y-%m-%d}"))
+    return Notices(tuple(dict.fromkeys(said)), len(recent))

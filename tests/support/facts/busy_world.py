@@ -73,6 +73,7 @@ def _mails(world: World) -> None:
     world.away("2026-10-20 10:00", EMIL)
     world.sent("2026-10-21 10:00", to=EMIL, subject="Question")
     world.sent("2026-09-01 10:00", to=FRITZ)
+    world.sent("2026-11-09 10:00", to=FRITZ, subject="FYI")
     world.mail(
         "2026-11-09 10:01", "mailer-daemon@host.example", headers=f"x-failed-recipients: {FRITZ}"
     )
