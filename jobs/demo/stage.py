@@ -21,6 +21,7 @@ from config.paths import Paths
 from config.settings import Settings
 from connectors.auth.google import consent as google_consent
 from connectors.auth.microsoft import consent as microsoft_consent
+from connectors.auth.vault import Entry
 from connectors.sandbox.google.server import GoogleSandbox
 from connectors.sandbox.microsoft.server import CLIENT_ID, MicrosoftSandbox
 from connectors.sandbox.scenario.stage import KATE, MIRA
@@ -146,29 +147,33 @@ def log_in(
     purpose: str = "read",
 ) -> None:
     """Put a login of each mailbox into the vault, as its owner's consent would."""
-    now = context.clock.micros()
     for box in context.settings.mailbox:
         server = servers.get(box.provider)
-        if isinstance(server, GoogleSandbox):
-            info = server.issue_token(box.address, google_consent.SCOPES[purpose])
-            entry = google_consent.Stored.from_authorized_user(info, purpose, now).entry()
-        elif isinstance(server, MicrosoftSandbox):
-            scopes = microsoft_consent.scopes_for(purpose)
-            cache = server.issue_cache(box.address, scopes)
-            (account,) = microsoft_consent.cache_of(cache).search("Account")
-            entry = microsoft_consent.Stored(
-                purpose,
-                CLIENT_ID,
-                "organizations",
-                account["home_account_id"],
-                box.address,
-                scopes,
-                now,
-                cache,
-            ).entry()
-        else:
-            continue
-        vault(context).write(login_name(box.provider, box, purpose), entry)
+        if server is not None:
+            entry = login_of(server, box.address, purpose, context.clock.micros())
+            vault(context).write(login_name(box.provider, box, purpose), entry)
+
+
+def login_of(
+    server: GoogleSandbox | MicrosoftSandbox, address: str, purpose: str, now: int
+) -> Entry:
+    """What the vault holds after the owner's consent at `now` [us]."""
+    if isinstance(server, GoogleSandbox):
+        info = server.issue_token(address, google_consent.SCOPES[purpose])
+        return google_consent.Stored.from_authorized_user(info, purpose, now).entry()
+    scopes = microsoft_consent.scopes_for(purpose)
+    cache = server.issue_cache(address, scopes)
+    (account,) = microsoft_consent.cache_of(cache).search("Account")
+    return microsoft_consent.Stored(
+        purpose,
+        CLIENT_ID,
+        "organizations",
+        account["home_account_id"],
+        address,
+        scopes,
+        now,
+        cache,
+    ).entry()
 
 
 def world_clock(world: World) -> Clock:

@@ -15,7 +15,7 @@ from connectors.auth.vault import FileVault, entry_name
 from connectors.sandbox.google.server import GoogleSandbox
 from connectors.sandbox.server.faults import Fault
 from connectors.sandbox.world.world import World
-from jobs.logs import OURS, start_log
+from jobs.logs import start_log
 from tests.support.providers.desk import desk
 from tests.support.providers.google_office import DANA, LEE, MONDAY, at
 from tests.support.providers.house import KATE, House
@@ -26,16 +26,7 @@ SUBJECT = "Topsecret"
 MAILS = 4
 
 
-@pytest.fixture(autouse=True)
-def log_as_before() -> Iterator[None]:
-    """What a command sets of the process's log is its own."""
-    root = logging.getLogger()
-    levels = {name: logging.getLogger(name).level for name in (*OURS, "")}
-    handlers = list(root.handlers)
-    yield
-    for name, level in levels.items():
-        logging.getLogger(name).setLevel(level)
-    root.handlers[:] = handlers
+pytestmark = pytest.mark.usefixtures("log_as_before")
 
 
 @pytest.fixture

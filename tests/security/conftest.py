@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from tests.connectors.store.conftest import hands, store, url
-from tests.jobs.conftest import house, kates
+from tests.jobs.conftest import fetched, house, kates, synced
 
-__all__ = ["hands", "house", "kates", "store", "url"]
+__all__ = ["fetched", "hands", "house", "kates", "store", "synced", "url"]

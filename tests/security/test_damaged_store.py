@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import shutil
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -14,40 +13,9 @@ import pytest
 from config.errors import StoreError
 from connectors.store.database import integrity
 from connectors.store.store import Store
-from tests.support.providers.house import House, house_with_google, moved_into
-
-COMMANDS = (
-    ("status",),
-    ("report", "--dry-run", "--to", "stdout"),
-    ("contact", "omar@client.example"),
-    ("questions",),
-    ("next",),
-    ("export",),
-    ("tag", "omar@client.example", "warm"),
-    ("call", "omar@client.example", "spoke"),
-    ("promise", "omar@client.example", "a call", "--by", "2026-12-01"),
-    ("answer", "7Q3F2K", "them"),
-    ("forget", "omar@client.example", "--yes"),
-    ("tune",),
-    ("doctor",),
-    ("sync",),
-    ("sync", "--heal"),
-    ("run-due",),
-)
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with pytest.MonkeyPatch.context() as patch:
-        with house_with_google(tmp_path_factory.mktemp("whole"), patch) as made:
-            assert made.type("sync").code == 0
-            yield made
-
-
-@pytest.fixture
-def fetched(built: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
-    with moved_into(built, tmp_path, monkeypatch) as made:
-        yield made
+from tests.support.every_command import WITHOUT_A_STORE, Said, every_command
+from tests.support.facts.files import calendar
+from tests.support.providers.house import House
 
 
 def store_of(house: House) -> Path:
@@ -60,6 +28,15 @@ def store_of(house: House) -> Path:
     return file
 
 
+def opening(folder: Path) -> list[tuple[str, ...]]:
+    """Every command that opens the store; there is something to import."""
+    files = folder / "files"
+    files.mkdir(exist_ok=True)
+    (files / "none.ics").write_bytes(calendar())
+    typed = every_command(Said("omar@client.example", "a call", folder, files))
+    return [words for words in typed if words[0] not in WITHOUT_A_STORE]
+
+
 def named(house: House, *words: str) -> None:
     typed = house.type(*words)
     assert typed.code == 4, (words, typed.said)
@@ -68,10 +45,10 @@ def named(house: House, *words: str) -> None:
     assert "a bug" not in typed.said
 
 
-def test_every_command_says_that_a_cut_off_store_is_damaged(fetched: House) -> None:
+def test_every_command_says_that_a_cut_off_store_is_damaged(fetched: House, tmp_path: Path) -> None:
     file = store_of(fetched)
     whole = file.read_bytes()
-    for words in COMMANDS:
+    for words in opening(tmp_path):
         file.write_bytes(whole[: len(whole) // 2 // 4096 * 4096])
         named(fetched, *words)
 
@@ -85,7 +62,8 @@ def test_a_store_cut_off_anywhere_is_never_taken_for_a_new_one(fetched: House) -
         named(fetched, "sync")
 
 
-def test_random_flips_are_named_or_harmless_and_never_a_bug(fetched: House) -> None:
+def test_random_flips_are_named_or_harmless_and_never_a_bug(fetched: House, tmp_path: Path) -> None:
+    commands = opening(tmp_path)
     file = store_of(fetched)
     whole = file.read_bytes()
     seen = []
@@ -97,7 +75,7 @@ def test_random_flips_are_named_or_harmless_and_never_a_bug(fetched: House) -> N
         for end in ("-wal", "-shm"):
             file.with_name(file.name + end).unlink(missing_ok=True)
         file.write_bytes(broken)
-        typed = fetched.type(*COMMANDS[seed % len(COMMANDS)])
+        typed = fetched.type(*commands[seed % len(commands)])
         assert "a bug" not in typed.said, (seed, typed.said)
         assert typed.code in (0, 2, 3, 4), (seed, typed.said)
         if typed.code == 4 and "damaged" in typed.err:

@@ -3,29 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
-import pytest
-
-from tests.support.providers.house import House, house_with_google, moved_into
+from tests.support.providers.house import House
 
 OMAR = "omar@client.example"
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with pytest.MonkeyPatch.context() as patch:
-        with house_with_google(tmp_path_factory.mktemp("built"), patch) as made:
-            assert made.type("sync").code == 0
-            yield made
-
-
-@pytest.fixture
-def fetched(built: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
-    with moved_into(built, tmp_path, monkeypatch) as made:
-        yield made
 
 
 def test_a_contact_is_found_by_a_part_of_the_name_and_asked_for_where_several_fit(

@@ -202,6 +202,7 @@ def findings(
     as_of: pd.Timestamp = NOW,
     chance: float = 0.4,
     notices: tuple[str, ...] = (),
+    own_notices: int = 0,
     **rows: list[dict[str, Any]],
 ) -> Findings:
     """Findings of these rows a frame; whoever appears in a slot, ask or silence is a person."""
@@ -219,6 +220,7 @@ def findings(
         coverage=(coverage(),) if seen is None else seen,
         expected_by_chance=chance,
         notices=notices,
+        own_notices=own_notices,
         **{name: fill(schema, rows.get(name, []), name) for name, schema in SHAPES.items()},
     )
 

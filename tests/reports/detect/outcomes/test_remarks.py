@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pandas as pd
 import pytest
 
@@ -83,7 +81,7 @@ def test_the_users_own_are_first_however_many_strangers_write() -> None:
 def test_the_mail_names_all_of_the_users_own_and_says_how_much_more_there_is() -> None:
     own = tuple(f"An answer to {number} was sent elsewhere." for number in range(5))
     others = ("Forged.", "Forged, too.")
-    report = b.build(replace(b.findings(notices=(*own, *others)), own_notices=5))
+    report = b.build(b.findings(notices=(*own, *others), own_notices=5))
     chosen = brief.choose(report)
     assert chosen.notices == own
     assert chosen.more == 2
