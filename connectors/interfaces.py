@@ -59,6 +59,8 @@ class Page:
     `present`: ids that are there and are not wanted, which have not vanished where they are stored.
     `retracted`: pending ids that need no fetch any more (they were deleted before it). `far`: what
     is only wanted where it is stored already, such as a series going on behind the horizon.
+    `lacking`: what this mailbox does not tell about its mails, in words; () that it tells all now,
+    None that the page shows neither.
     """
 
     meetings: tuple[MeetingSeen, ...] = ()
@@ -76,6 +78,7 @@ class Page:
     retracted: tuple[str, ...] = ()
     present: tuple[str, ...] = ()
     far: tuple[MeetingSeen, ...] = ()
+    lacking: tuple[str, ...] | None = None
 
 
 class CalendarSource(Protocol):

@@ -242,11 +242,16 @@ class AttendanceSeen:
     participants: tuple[Participant, ...]
 
 
+#: The place of what a whole mailbox does not tell, which is no file's.
+DETAILS = "details of mails"
+
+
 @dataclass(frozen=True, slots=True)
 class Loss:
     """A file that was given and not read, or not to its end, or `count` mails in it.
 
-    `not_after` [µs UTC]: nothing in it is later; None where nobody knows.
+    `not_after` [µs UTC]: nothing in it is later; None where nobody knows. At the place DETAILS no
+    mail is lost (`count` 0), but something that its mailbox does not tell of any.
     """
 
     place: str

@@ -263,9 +263,11 @@ PENDING = schema(
 
 LOSSES = schema(
     mailbox_id=_key("the mailbox whose files were given"),
-    place=_text("the file, by its whole path, or the member of an archive behind `!/`"),
+    place=_text(
+        "the file by its whole path, the member of an archive behind `!/`, or records.DETAILS"
+    ),
     reason=_text("why it was not read, or not to its end"),
-    mails=_count("how many mails, or 1 for a file"),
+    mails=_count("how many mails, or 1 for a file; 0 where only a detail is not told"),
     not_after=_instant("nothing in it is later than this; NaT where unknown"),
     at=_instant("when it was lost", null=False),
 )

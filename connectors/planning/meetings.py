@@ -49,7 +49,13 @@ def plan(known: Known, page: Page, look: Look) -> Plan:
 
     Repeating a page that was applied gives a plan without observations, messages or copies.
     """
-    decided = Plan(cursor=page.cursor, last=page.last, full=page.full, window=page.window)
+    decided = Plan(
+        cursor=page.cursor,
+        last=page.last,
+        full=page.full,
+        window=page.window,
+        lacking=page.lacking,
+    )
     _Meetings(known, look, decided).add(page)
     add_mail(known, page, decided, mail=not look.calendar)
     for record in page.attendance:

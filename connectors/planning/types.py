@@ -183,6 +183,7 @@ class Plan:
     full: bool = False
     window: Window | None = None
     missed: bool = False
+    lacking: tuple[str, ...] | None = None
     unlisted: bool = False
 
 

@@ -61,6 +61,15 @@ _SHOWN = {
     "central european time": "Europe/Berlin",
     "central european standard time": "Europe/Berlin",
     "eastern european time": "Europe/Bucharest",
+    # Written by German programs; no other zone is called so.
+    "mitteleuropäische zeit": "Europe/Berlin",
+    "mitteleuropäische sommerzeit": "Europe/Berlin",
+    "osteuropäische zeit": "Europe/Bucharest",
+    "westeuropäische zeit": "Europe/Lisbon",
+    "mez": "Europe/Berlin",
+    "mesz": "Europe/Berlin",
+    "cest": "Europe/Berlin",
+    "eest": "Europe/Bucharest",
 }
 #: Cities of the shown names that IANA does not list, and that stand alone in theirs.
 _CITIES_TOO = {

@@ -19,6 +19,12 @@ from connectors.microsoft.times import Json
 
 log = logging.getLogger("noshow.microsoft")
 
+#: What is missing where a mailbox refuses the question for it.
+NO_CASTS = (
+    "this mailbox does not tell what its meeting mails are about: cancellations and answers that "
+    "only a mail tells are missing"
+)
+NO_HEADERS = "this login may not read mail headers: mailings and replies by machines are not told"
 _NAME = "/me/messages/{id}"
 _AT_ONCE = 20
 #: Nothing has this id, now or later.
@@ -56,8 +62,17 @@ class Reader:
         if not self.headers:
             return False
         self.headers = False
-        log.warning("this login may not read mail headers: mails are told apart by less")
+        log.warning("%s", NO_HEADERS)
         return True
+
+    def lacking(self, *, read: bool) -> tuple[str, ...] | None:
+        """What is missing from the mails, in words; None where nothing shows whether anything is.
+
+        read: has any message been read by its id since it was asked last?
+        """
+        refused = ((self.casts, NO_CASTS), (self.headers, NO_HEADERS))
+        found = tuple(words for still, words in refused if not still)
+        return found if found or read else None
 
     def read(self, ids: Iterable[str]) -> Iterator[Read]:
         """Each id with its message, or why there is none. Raises as Graph.batch."""
@@ -105,11 +120,7 @@ class Reader:
             self.expand = False
         elif told.status == 400 and self.casts:
             self.casts = False
-            log.warning(
-                "this mailbox does not tell what its meeting mails are about (%s): cancellations "
-                "and answers that only a mail tells are missing",
-                told.reason or told.status,
-            )
+            log.warning("%s (%s)", NO_CASTS, told.reason or told.status)
         elif told.status == 403 and self.headers:
             self.without_headers()
         elif told.status == 403:

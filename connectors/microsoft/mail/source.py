@@ -96,11 +96,15 @@ class Place:
 
 @dataclass(slots=True)
 class Got:
-    """What some ids turned out to be: mails, gone from the mailbox, or not to be read."""
+    """What some ids turned out to be: mails, gone from the mailbox, or not to be read.
+
+    `lacking`: what the mailbox does not tell of them (connectors.interfaces.Page).
+    """
 
     found: list[Parsed] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
     failed: list[Failure] = field(default_factory=list)
+    lacking: tuple[str, ...] | None = None
 
     @property
     def messages(self) -> tuple[MessageSeen, ...]:
@@ -116,6 +120,7 @@ class Got:
             messages=self.messages,
             removed=tuple(self.gone),
             failed=tuple(self.failed),
+            lacking=self.lacking,
         )
 
 
@@ -293,7 +298,7 @@ class MicrosoftMail:
                 plain.append(item)
             if not removed:
                 listed.add(item_id)
-        got = self._read(again) if again else Got()
+        got = self._read(again)
         # Listed, and not there when asked for: it was deleted in between, or the mailbox's copies
         # are not of one mind yet. It waits, and the fetch decides.
         doubtful = [one for one in got.gone if one in listed]
@@ -312,6 +317,7 @@ class MicrosoftMail:
                 got.gone.append(one.id)
             else:
                 got.failed.append(Failure(one.id, one.reason, final=False))
+        got.lacking = self._reader.lacking(read=bool(got.found))
         return got
 
     def _parsed(self, item: Json) -> Parsed:

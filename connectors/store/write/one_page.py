@@ -18,7 +18,7 @@ from connectors.planning.types import CURSOR_KINDS, Known, Look, Plan, Round
 from connectors.store.database.transactions import upsert
 from connectors.store.privacy.privacy import suppressor
 from connectors.store.tables import cursors
-from connectors.store.write import full_sync, mails, meetings
+from connectors.store.write import full_sync, losses, mails, meetings
 
 
 class OnePage:
@@ -51,6 +51,8 @@ class OnePage:
         full_sync.narrow(connection, look, decided)
         full_sync.stage(connection, look, decided)
         _move_cursor(connection, look, decided, now)
+        if decided.lacking is not None:
+            losses.lacks(connection, look.mailbox_id, decided.lacking, now)
         if decided.missed:
             connection.execute(
                 update(cursors)

@@ -59,10 +59,12 @@ def unread_until(pending: pd.DataFrame, losses: pd.DataFrame) -> pd.Timestamp | 
 
     pending: by PENDING; losses: by LOSSES. Given-up mails, and files that could not be read, count
     too: nobody read them. Where no upper bound is known the result is the end of time. One reply
-    lies in one of several mailboxes, so all of them count.
+    lies in one of several mailboxes, so all of them count. Where a mailbox only does not tell some
+    detail of its mails, none is unread.
     """
     mail = pending[pending["stream"] == _STREAM]
-    bounds = pd.concat([mail["not_after"], losses["not_after"]], ignore_index=True)
+    unread = losses.loc[losses["mails"] > 0, "not_after"]
+    bounds = pd.concat([mail["not_after"], unread], ignore_index=True)
     if not len(bounds):
         return None
     if bounds.isna().any():

@@ -12,6 +12,7 @@ import pandas as pd
 
 from config.policy import Policy
 from connectors.model.frames import Frames
+from connectors.model.records import DETAILS
 from reports.columns.rows import rows
 from reports.detect.mail import read_until
 from reports.schemas import Coverage
@@ -146,7 +147,12 @@ def _complete_to(done: pd.DataFrame, as_of: pd.Timestamp) -> pd.Timestamp | None
 
 
 def _lost(losses: pd.DataFrame) -> tuple[str, ...]:
-    """The files that were given and not read, the latest first; many are counted."""
+    """The files that were given and not read, the latest first; many are counted. Behind them what
+    the mailbox does not tell of its mails.
+    """
+    details = losses["place"] == DETAILS
+    untold = tuple(sorted(losses.loc[details, "reason"]))
+    losses = losses.loc[~details]
     ordered = losses.sort_values(["not_after", "place", "reason"], ascending=[False, True, True])
     lines = [
         f"{_NOT_READ}: {str(one.place).rpartition('/')[2]}: "
@@ -156,7 +162,7 @@ def _lost(losses: pd.DataFrame) -> tuple[str, ...]:
     ]
     if len(ordered) > _NAMED:
         lines.append(f"{_NOT_READ}: {len(ordered) - _NAMED} more (noshow status names them)")
-    return tuple(lines)
+    return (*lines, *untold)
 
 
 def _meetings(frames: Frames, mailbox: int, as_of: pd.Timestamp) -> int:

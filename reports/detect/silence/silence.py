@@ -138,7 +138,11 @@ def _unread(
     unread = read_until.unread_until(frames.pending, frames.losses)
     if unread is not None:
         why = why.mask(table["every_first"] <= unread, "not-all-read")
-    lost = frames.losses.sort_values(["not_after", "place"], kind="stable").tail(1)
+    lost = (
+        frames.losses[frames.losses["mails"] > 0]
+        .sort_values(["not_after", "place"], kind="stable")
+        .tail(1)
+    )
     for place, until in zip(lost["place"], lost["not_after"], strict=True):
         name = str(place).rpartition("/")[2]
         why = why.mask(table["every_first"] <= until, f"not-all-read {name}")

@@ -14,6 +14,8 @@ from config.clock import Clock
 from config.errors import ConfigError
 from connectors.microsoft.client import Graph
 from connectors.microsoft.concurrency import Lanes
+from connectors.microsoft.mail.single_reads import NO_CASTS
+from connectors.model.records import DETAILS
 from connectors.sandbox.google.server import GoogleSandbox
 from connectors.sandbox.microsoft.server import CLIENT_ID, MicrosoftSandbox
 from connectors.sandbox.server.faults import Fault
@@ -26,6 +28,9 @@ from jobs.delivery.weekly import scheduled
 from jobs.outcome import DONE, NOTHING, PARTLY
 from jobs.providers import mailers
 from jobs.providers.microsoft import places
+from jobs.query import status
+from jobs.query.tables import Format
+from reports.detect.mail import read_until
 from tests.support.providers.desk import Desk, Given, desk, desk_at
 from tests.support.providers.microsoft_office import DANA, KATE, LEE, at, office, small
 from tests.support.servers.scripted_http import Purse, Reply, Seen, serving
@@ -100,6 +105,26 @@ def test_a_meeting_that_the_calendar_showed_late_is_still_asked_for(kate: Desk) 
     kate.world.advance_to(at(3))
     assert kate.sync().code == DONE
     assert len(kate.context.store.frames().attendance) == 2
+
+
+def test_what_a_mailbox_does_not_tell_of_its_mails_is_said_until_it_tells_it(kate: Desk) -> None:
+    """Two refusals of the details: a report without the cancellations that only a mail tells."""
+    assert isinstance(kate.server, MicrosoftSandbox)
+    kate.server.dialect = "no_cast"
+    assert kate.sync().code == DONE
+    (said,) = kate.coverage().problems
+    assert said == NO_CASTS
+    (lost,) = json.loads(status.run(kate.context, form=Format.JSON).lines[0])["losses"]
+    assert (lost["file"], lost["why"]) == (DETAILS, NO_CASTS)
+    # No mail is unread for it: what nobody answered stays unanswered.
+    frames = kate.context.store.frames()
+    assert read_until.unread_until(frames.pending, frames.losses) is None
+
+    kate.server.dialect = "full"
+    kate.world.invite(at(0, 1), LEE, [KATE], at(9), title="Vendor again")
+    kate.world.advance_to(at(0, 2))
+    kate.sync()
+    assert kate.coverage().problems == ()
 
 
 def test_attendance_without_a_login_is_a_problem_and_stops_nothing(tmp_path: Path) -> None:

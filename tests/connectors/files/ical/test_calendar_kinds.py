@@ -202,6 +202,9 @@ def test_a_full_name_beats_the_file_s_own_rules(tmp_path: Path, tzid: str, expec
         ("UTC+1", "2026-11-02 09:00"),
         ("GMT-0330", "2026-11-02 13:30"),
         ("(UTC+01:00)", "2026-11-02 09:00"),
+        ("MEZ", "2026-11-02 09:00"),
+        ("(UTC+01:00) Mitteleuropäische Zeit", "2026-11-02 09:00"),
+        ("CEST", "2026-11-02 09:00"),
     ],
 )
 def test_a_zone_is_found_by_every_name_that_means_one(
