@@ -6,7 +6,7 @@ answers and the moment we saw it (rules.md section 5), and nothing is guessed. R
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -46,7 +46,7 @@ def hop(line: str) -> int | None:
 def arrival(
     accepted: int | None,
     dated: int | None,
-    hops: Sequence[int],
+    hops: Iterable[int],
     *,
     sent: bool = False,
     latest: int = LATEST,
@@ -54,18 +54,24 @@ def arrival(
     """The best moment of a mail [µs UTC]; None where nothing trustworthy gives one.
 
     accepted: the provider's own moment; dated: its Date; hops: the moments of its Received lines,
-    the topmost first. A mail that was accepted long after its Date was moved here, if an older
+    the topmost first, asked for only as far as they are needed. A mail that was accepted long after its Date was moved here, if an older
     Received line agrees with the Date (or if it is one that we sent): then the Date holds.
     """
-    at = next(
-        (
-            min(one, latest)
-            for one in (accepted, *hops[:1], dated)
-            if one is not None and EARLIEST <= one <= latest + AHEAD
-        ),
-        None,
-    )
+    way = iter(hops)
+    at, first = _usable(accepted, latest), None
+    if at is None:
+        first = next(way, None)
+        at = _usable(first, latest)
+    if at is None:
+        at = _usable(dated, latest)
     if at is None or dated is None or not EARLIEST <= dated < at - _LONGEST_WAY:
         return at
-    agrees = any(-_DAY <= one - dated <= _LONGEST_WAY for one in hops)
-    return dated if agrees or (sent and not hops) else at
+    whole = [*way] if first is None else [first, *way]
+    agrees = any(-_DAY <= one - dated <= _LONGEST_WAY for one in whole)
+    return dated if agrees or (sent and not whole) else at
+
+
+def _usable(moment: int | None, latest: int) -> int | None:
+    if moment is None or not EARLIEST <= moment <= latest + AHEAD:
+        return None
+    return min(moment, latest)

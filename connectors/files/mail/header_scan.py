@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import binascii
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import lru_cache
 
@@ -34,13 +35,15 @@ PLACES = (
     "X-Uniform-Type-Identifier",
     "X-Mutt-References",
 )
-_WANTED = {name.lower().encode(): name.lower() for name in HEADERS + PLACES}
-_FOLD = re.compile(rb"\n[ \t]+")
+_WANTED = frozenset(name.lower() for name in HEADERS + PLACES)
+_FOLD = re.compile(r"\n[ \t]+")
+#: What stands around a value; in bytes read as Latin-1 other blanks are letters of some encoding.
+_BLANKS = " \t\n\r\v\f"
 _MOST_LINES = 5_000
 #: Of a field that repeats, this many are kept; only recipients and the top Received matter.
 _MOST_REPEATS = 50
 #: How a name is spelled in this file, to what it means; None for one that is not wanted.
-_SPELLED: dict[bytes, str | None] = {}
+_SPELLED: dict[str, str | None] = {}
 _MOST_SPELLINGS = 20_000
 
 Fields = dict[str, list[str]]
@@ -48,37 +51,45 @@ Fields = dict[str, list[str]]
 
 def scan(header: bytes) -> Fields:
     """The wanted fields by name in lower case, each value unfolded, in the order of the header."""
-    if b"\r" in header:
-        header = header.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    if b"\n " in header or b"\n\t" in header:
-        header = _FOLD.sub(b" ", header)
+    # As Latin-1 each byte is one letter: the bytes of a value are there when they are needed.
+    text = header.decode("latin-1")
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if "\n " in text or "\n\t" in text:
+        text = _FOLD.sub(" ", text)
+    plain = text.isascii() and "\x1b" not in text
     found: Fields = {}
     spelled = _SPELLED
-    for line in header.split(b"\n", _MOST_LINES)[:_MOST_LINES]:
-        name, colon, value = line.partition(b":")
+    for line in text.split("\n", _MOST_LINES)[:_MOST_LINES]:
+        name, colon, value = line.partition(":")
         try:
             key = spelled[name]
         except KeyError:
             key = _meaning(name)
         if key is None or not colon:
             continue
+        value = value.strip(_BLANKS)
         values = found.get(key)
         if values is None:
-            found[key] = [_text(value.strip())]
+            found[key] = [value if plain else _text(value)]
         elif len(values) < _MOST_REPEATS:
-            values.append(_text(value.strip()))
+            values.append(value if plain else _text(value))
     return found
 
 
-def _meaning(name: bytes) -> str | None:
-    key = _WANTED.get(name.lower().rstrip())
+def _meaning(name: str) -> str | None:
+    key = name.lower().rstrip(_BLANKS)
+    meaning = key if key in _WANTED else None
     if len(_SPELLED) < _MOST_SPELLINGS and len(name) < 80:
-        _SPELLED[name] = key
-    return key
+        _SPELLED[name] = meaning
+    return meaning
 
 
-def _text(raw: bytes) -> str:
+def _text(value: str) -> str:
     """Header bytes as text: ASCII nearly always, else UTF-8 (RFC 6532), else Windows-1252."""
+    if value.isascii() and "\x1b" not in value:
+        return value
+    raw = value.encode("latin-1")
     if b"\x1b" in raw:
         return header_values.in_seven_bits(raw)
     try:
@@ -181,10 +192,10 @@ def _midnight(year: str, month: str, day: str) -> int | None:
     return to_micros(moment) if 1991 <= moment.year < 2199 else None
 
 
-def hops(lines: list[str]) -> list[int]:
+def hops(lines: list[str]) -> Iterator[int]:
     """The moments of the Received headers that have one, the topmost first [µs UTC]."""
     moments = (date(line.rpartition(";")[2]) for line in lines[:20])
-    return [one for one in moments if one is not None]
+    return (one for one in moments if one is not None)
 
 
 _ASCTIME = re.compile(
