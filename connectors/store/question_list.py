@@ -16,6 +16,8 @@ from connectors.store.tables import answers, calls, looks, meta, promises, suppr
 
 #: Where the list lies. It holds subjects and addresses: `forget` drops it.
 KEY = "open_questions"
+#: How the rows are written; a list of another form, which an older version kept, is made anew.
+_FORM = 2
 #: Whatever happens adds a row to one of these.
 _COUNTED = (
     looks.c.look_id,
@@ -42,7 +44,8 @@ class QuestionList:
 
     def keep(self, state: str, rows: Sequence[Sequence[str]]) -> None:
         """Keep the list that was found from facts of that state."""
-        value = json.dumps({"state": state, "at": self._database.now(), "rows": rows})
+        kept = {"form": _FORM, "state": state, "at": self._database.now(), "rows": rows}
+        value = json.dumps(kept)
         with self._database.writing() as connection:
             statement = upsert(connection, meta).values(key=KEY, value=clean(value))
             connection.execute(
@@ -59,7 +62,8 @@ class QuestionList:
                 return None
             kept = json.loads(value)
             fresh = -_SKEW <= self._database.now() - int(kept["at"]) <= _OLDEST
-            if not fresh or kept["state"] != _state(connection):
+            same = kept.get("form") == _FORM and kept["state"] == _state(connection)
+            if not fresh or not same:
                 return None
         return [[str(cell) for cell in row] for row in kept["rows"]]
 

@@ -14,17 +14,22 @@ commands = typer.Typer()
 
 
 @commands.command(epilog="Example: noshow contact omar@client.example --as-of 2026-11-02")
-def contact(address: str, as_of: As = "", form: Shape = Format.TABLE) -> None:
-    """One contact's timeline: each rule with its facts, why listed or why not."""
+def contact(
+    address: Annotated[str, typer.Argument(help="An address or a part of the name.")],
+    explain: Annotated[bool, typer.Option(help="The numbers and rules behind it.")] = False,
+    as_of: As = "",
+    form: Shape = Format.TABLE,
+) -> None:
+    """What is known of one contact, why listed or why not; with --explain each rule's facts."""
     from jobs.query import lists as job
 
-    with_context(job.contact, address=address, as_of=as_of, form=form)
+    with_context(job.contact, address=address, as_of=as_of, form=form, explain=explain)
 
 
 @commands.command(epilog="Example: noshow contacts omar --tier talk")
 def contacts(
     part: Annotated[str, typer.Argument(help="A part of name or address.")] = "",
-    tier: Annotated[str, typer.Option(help="Only talk or pause.")] = "",
+    tier: Annotated[str, typer.Option(help="Only talk, pause, cold or dead.")] = "",
     as_of: As = "",
     form: Shape = Format.TABLE,
 ) -> None:
@@ -44,14 +49,15 @@ def questions(as_of: As = "", form: Shape = Format.TABLE) -> None:
 
 @commands.command("next", epilog="Example: noshow next --days 14")
 def next_(
+    day: Annotated[str, typer.Argument(help="Only this day: tomorrow, friday, 2026-12-01.")] = "",
     days: Annotated[int, typer.Option(min=1, max=120, help="How far ahead.")] = 7,
     as_of: As = "",
     form: Shape = Format.TABLE,
 ) -> None:
-    """Coming meetings, the ones worth confirming first."""
+    """The meetings of the coming days, by day and hour, and which are worth confirming."""
     from jobs.query import lists as job
 
-    with_context(job.coming, as_of=as_of, days=days, form=form)
+    with_context(job.coming, as_of=as_of, days=days, day=day, form=form)
 
 
 @commands.command(epilog="Example: noshow status")
@@ -62,13 +68,15 @@ def status(form: Shape = Format.TABLE) -> None:
     with_context(job.run, form=form)
 
 
-@commands.command(epilog="Example: noshow export --format json > findings.json")
+@commands.command(epilog="Example: noshow export --format parquet --to findings/")
 def export(
     as_of: As = "",
-    form: Annotated[Format, typer.Option("--format", help="json or csv")] = Format.JSON,
-    to: Annotated[Path | None, typer.Option(help="A file (json) or folder (csv).")] = None,
+    form: Annotated[str, typer.Option("--format", help="json, csv or parquet")] = "json",
+    to: Annotated[
+        Path | None, typer.Option(help="A file (json) or a folder (csv, parquet).")
+    ] = None,
 ) -> None:
     """All findings with their evidence; documented in docs/export.md."""
-    from jobs.query import lists as job
+    from jobs.query import exporting as job
 
     with_context(job.export, as_of=as_of, form=form, to=to)

@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from jobs.commands.running import finish, with_context
+from jobs.commands.running import Shape, finish, with_context
+from jobs.query.tables import Format
 
 commands = typer.Typer()
 
@@ -93,8 +94,12 @@ def doctor(
 @commands.command(epilog="Example: noshow tune --write")
 def tune(
     write: Annotated[bool, typer.Option(help="Write it into the settings.")] = False,
+    form: Shape = Format.TABLE,
 ) -> None:
-    """Propose a baseline from your own meetings; a report never changes it by itself."""
-    from jobs.setup import tune as job
+    """Whom each value of each limit would list or not; proposes a baseline from your meetings.
 
-    with_context(job.run, write=write)
+    A report never changes it by itself.
+    """
+    from jobs.query import tune as job
+
+    with_context(job.run, write=write, form=form)

@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from jobs.commands.running import Boxes, New, with_context
+from jobs.commands.running import Boxes, New, Shape, with_context
+from jobs.query.tables import Format
 
 commands = typer.Typer()
 
@@ -33,41 +34,72 @@ def answer(
     with_context(job.answer, claims=given[:-1], word=given[-1], mailboxes=tuple(mailbox or ()))
 
 
-@commands.command(epilog="Example: noshow tag omar@client.example client")
+WHO = "An address or a part of the name; list: what was said; undo: take one back."
+
+
+@commands.command(epilog="Example: noshow tag omar@client.example client | noshow tag list")
 def tag(
-    address: str,
-    word: Annotated[str, typer.Argument(help="client, warm, let-go, machine, same-person")],
+    who: Annotated[str, typer.Argument(help=WHO)],
+    word: Annotated[
+        str, typer.Argument(help="client, warm, let-go, machine, same-person; undo: the id")
+    ] = "",
     value: Annotated[str, typer.Argument(help="same-person: the other address")] = "",
     remove: Annotated[bool, typer.Option(help="Take the tag off.")] = False,
     new: New = False,
+    form: Shape = Format.TABLE,
 ) -> None:
-    """Say something about a contact that mail and calendar cannot know."""
+    """Say something about a contact that mail and calendar cannot know; list, undo."""
     from jobs.query import answer as job
+    from jobs.query import said
 
-    with_context(job.tag, address=address, word=word, value=value, remove=remove, new=new)
+    if who == said.LIST:
+        with_context(said.tags, who=word, form=form)
+    elif who == said.UNDO:
+        with_context(job.undo_tag, number=word)
+    else:
+        with_context(job.tag, address=who, word=word, value=value, remove=remove, new=new)
 
 
-@commands.command(epilog="Example: noshow call dana@client.example no-answer")
+@commands.command(epilog="Example: noshow call dana@client.example no-answer | noshow call list")
 def call(
-    address: str,
-    outcome: Annotated[str, typer.Argument(help="no-answer, assistant, spoke or will-call")],
+    who: Annotated[str, typer.Argument(help=WHO)],
+    outcome: Annotated[
+        str, typer.Argument(help="no-answer, assistant, spoke or will-call; undo: the id")
+    ] = "",
     at: Annotated[str, typer.Option(help="When: yesterday, friday 15:30; default: now.")] = "",
     new: New = False,
+    form: Shape = Format.TABLE,
 ) -> None:
-    """Log a call."""
+    """Log a call; list those that were logged, undo one."""
     from jobs.query import answer as job
+    from jobs.query import said
 
-    with_context(job.call, address=address, outcome=outcome, at=at, new=new)
+    if who == said.LIST:
+        with_context(said.calls, who=outcome, form=form)
+    elif who == said.UNDO:
+        with_context(said.undo_call, number=outcome)
+    else:
+        with_context(job.call, address=who, outcome=outcome, at=at, new=new)
 
 
-@commands.command(epilog='Example: noshow promise tom@northwind.example "deposit" --by 2026-11-20')
+@commands.command(
+    epilog='Example: noshow promise tom@northwind.example "the deposit" --by friday'
+    " | noshow promise list"
+)
 def promise(
-    address: str,
-    text: str,
-    by: Annotated[str, typer.Option(help="The day: friday, tomorrow, 2026-11-20.")],
+    who: Annotated[str, typer.Argument(help=WHO)],
+    text: Annotated[str, typer.Argument(help="What was promised; undo: the id.")] = "",
+    by: Annotated[str, typer.Option(help="The day: friday, tomorrow, 2026-11-20.")] = "",
     new: New = False,
+    form: Shape = Format.TABLE,
 ) -> None:
-    """Remember what a contact promised, and for when."""
+    """Remember what a contact promised, and for when; list the promises, undo one."""
     from jobs.query import answer as job
+    from jobs.query import said
 
-    with_context(job.promise, address=address, text=text, by=by, new=new)
+    if who == said.LIST:
+        with_context(said.promises, who=text, form=form)
+    elif who == said.UNDO:
+        with_context(said.undo_promise, number=text)
+    else:
+        with_context(job.promise, address=who, text=text, by=by, new=new)

@@ -9,7 +9,7 @@ from connectors.sandbox.world.acts import Planted
 from connectors.sandbox.world.world import World
 from jobs.context import Context
 from jobs.delivery.weekly import found
-from jobs.query.tables import Format, show
+from jobs.query.tables import Format, columns, show
 from reports.columns.rows import rows
 
 
@@ -69,9 +69,9 @@ def compare(world: World, context: Context) -> Checked:
         fair = fair and good
         table.append(("ok" if good else "WRONG", address, wanted or "innocent", shown, why))
     table.sort(key=lambda line: (line[2] == "innocent", line[2], line[1]))
-    columns = ("", "contact", "planted", "the report says", "the truth")
+    headings = columns("", "contact", "planted", "the report says", "the truth")
     good_ones = sum(1 for line in table if line[0] == "ok")
-    listing = show(columns, table, Format.TABLE)
+    listing = show(headings, table, Format.TABLE)
     return Checked(
         (listing, "", f"{good_ones} of {len(table)} planted contacts as they should be"), fair
     )

@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 
-from config.clock import to_micros
+from config.clock import from_micros, to_micros
 from config.errors import ConfigError
 from connectors.model import short_ids
 from connectors.model.records import Call
+from connectors.store.user_input import Said
 from jobs.context import Context
 from jobs.outcome import Outcome
-from jobs.query import typed
+from jobs.query import said, typed
+from jobs.query.tables import local
 from reports.claims import FITTING
 
 CALLS = ("no-answer", "assistant", "spoke", "will-call")
@@ -35,13 +37,13 @@ def answer(
             raise ConfigError(
                 f"{word!r} does not fit this claim", hint=f"it takes one of: {', '.join(fitting)}"
             )
-    said = []
+    lines = []
     for claim, known in zip(claims, found, strict=True):
         drawn = short_ids.as_drawn(claim)
         now = context.clock.micros()
         context.store.claims.answer(known.mailbox_id, drawn, lower, now, "command")
-        said.append(f"{drawn}: {lower}; it counts from the next report on")
-    return Outcome(lines=tuple(said))
+        lines.append(f"{drawn}: {lower}; it counts from the next report on")
+    return Outcome(lines=tuple(lines))
 
 
 @dataclass(frozen=True)
@@ -82,29 +84,59 @@ def tag(
     return Outcome(lines=(f"{who} is {done} tagged {word}{f' as {other}' if other else ''}",))
 
 
+def undo_tag(context: Context, number: str) -> Outcome:
+    """Take off the tag that `noshow tag list` shows by this id. Raises ConfigError."""
+
+    def take_off(one: Said) -> None:
+        # Not before it was set, also where the clock was put back since.
+        at = max(context.clock.micros(), one.at)
+        context.store.user_input.tag(_first(context), one.address, f"not-{one.words}", one.more, at)
+
+    return said.undo_tag(context, number, take_off)
+
+
 def call(
     context: Context, *, address: str, outcome: str, at: str = "", new: bool = False
 ) -> Outcome:
     """Log a call. Raises ConfigError for an unknown outcome or person, or no past moment."""
     if outcome not in CALLS:
-        raise ConfigError(f"{outcome!r} is not one of {', '.join(CALLS)}")
+        raise ConfigError(f"how did the call end? {outcome!r} is not one of {', '.join(CALLS)}")
     who = typed.somebody(context, address, new=new)
     moment = typed.moment(context, at) if at else context.clock.micros()
     if moment > context.clock.micros():
         raise ConfigError(f"{at} lies in the future", hint="a call is logged when it was made")
     added = context.store.user_input.log_calls(_first(context), [Call(moment, who, outcome)])
-    return Outcome(lines=(f"logged: {who}, {outcome}" if added else "this call was logged before",))
+    if not added:
+        return Outcome(lines=("this call was logged before",))
+    day = local(from_micros(moment), context.settings.zone)
+    back = _way_back("call", context.store.user_input.calls(), who)
+    return Outcome(lines=(f"logged: {who}, {outcome}, {day}", back))
 
 
 def promise(context: Context, *, address: str, text: str, by: str, new: bool = False) -> Outcome:
     """Keep a promise and its day. Raises ConfigError."""
+    if not text.strip() or not by:
+        raise ConfigError(
+            "a promise needs its words and its day",
+            hint=f'noshow promise {address} "the deposit" --by friday',
+        )
     day = typed.day(context, by, ahead=True)
     due = to_micros(datetime.combine(day, time(), tzinfo=UTC))
     who = typed.somebody(context, address, new=new)
-    context.store.user_input.promise(
+    added = context.store.user_input.promise(
         _first(context), who, text, context.clock.micros(), due, "command"
     )
-    return Outcome(lines=(f"remembered for {day:%A} {day.day} {day:%B %Y}",))
+    said_day = f"{day:%A} {day.day} {day:%B %Y}"
+    if not added:
+        return Outcome(lines=(f"remembered before for {said_day}",))
+    back = _way_back("promise", context.store.user_input.promises(), who)
+    return Outcome(lines=(f"remembered for {said_day}", back))
+
+
+def _way_back(what: str, known: Sequence[Said], who: str) -> str:
+    """How what was just said is taken back: it has the highest number."""
+    newest = max(one.number for one in known if one.address == who)
+    return f"take it back with: noshow {what} undo {newest}"
 
 
 def _first(context: Context) -> int:

@@ -1,52 +1,85 @@
-"""What does noshow know? A contact, coming meetings and the export, as lists."""
+"""What does noshow know of contacts and of the coming days? One contact, all of them, the meetings ahead."""
 
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
-from pathlib import Path
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from config import private_files
 from config.errors import ConfigError
 from jobs.context import Context
 from jobs.delivery.weekly import found, moment
 from jobs.outcome import NOTHING, Outcome
 from jobs.query import typed
 from jobs.query.status import unfetched
-from jobs.query.tables import Format, show
+from jobs.query.tables import Columns, Format, columns, local, show
+from reports.columns.rows import moment as instant
 from reports.columns.rows import rows as rows_of
-from reports.contact import export as exporting
 from reports.contact import timeline
 
+_ENTRIES = columns("when", "what", "rule", "facts")
+_CONTACTS: Columns = {
+    "contact": "contact",
+    "name": "name",
+    "tier": "tier",
+    "k": "fell through late",
+    "n": "of",
+    "unknown": "unknown",
+    "step": "next step",
+}
+_COMING: Columns = {
+    "start": "start",
+    "contact": "contact",
+    "meeting": "meeting",
+    "accepted": "accepted",
+    "agreed": "agreed",
+    "k": "fell through late",
+    "n": "of",
+    "confirm": "worth confirming",
+}
+#: The words of `--tier`.
+TIERS = ("talk", "pause", "cold", "dead")
 
-def contact(context: Context, *, address: str, as_of: str = "", form: Format) -> Outcome:
-    """One contact's timeline and standing. Exit code 4 where nothing is known of the address."""
+
+def contact(
+    context: Context, *, address: str, as_of: str = "", form: Format, explain: bool = False
+) -> Outcome:
+    """One contact's standing and timeline in words; with `explain` the numbers and rules.
+
+    Exit code 4 where nothing is known of the address.
+    """
     who = typed.contact(context, address)
-    then = moment(context, as_of)
-    findings = found(context, then).findings
-    page = timeline.of(who, findings, context.settings.policy)
+    then, zone = moment(context, as_of), context.settings.zone
+    page = timeline.of(who, found(context, then).findings, context.settings.policy, zone)
     if page is None:
-        return Outcome(NOTHING, (f"nothing is known of {who} as of {then:%Y-%m-%d %H:%M}",))
-    zone = ZoneInfo(context.settings.zone)
+        return Outcome(NOTHING, (f"nothing is known of {who} as of {local(then, zone)}",))
     if form is Format.JSON:
-        return Outcome(lines=(json.dumps(page.tree(), indent=2),))
-    rows = [(_local(one.at, zone), one.kind, one.rule, one.text) for one in page.entries]
-    listing = show(("when", "what", "rule", "facts"), rows, form)
+        return Outcome(lines=(json.dumps(page.tree(zone), indent=2),))
     if form is Format.CSV:
-        return Outcome(lines=(listing,))
-    return Outcome(lines=(page.title, "", listing, "", *page.reasons))
+        rows = [(_aware(one.at), one.kind, one.rule, one.explained()) for one in page.entries]
+        return Outcome(lines=(show(_ENTRIES, rows, form, zone),))
+    if explain:
+        rows = [(_aware(one.at), one.kind, one.rule, one.explained()) for one in page.entries]
+        listing = show(_ENTRIES, rows, form, zone)
+        return Outcome(lines=(page.title, "", *page.numbers, "", listing))
+    # A mail and a calendar may tell of one act: in words it is told once.
+    said = dict.fromkeys(f"{local(one.at, zone)}  {one.said}" for one in page.entries)
+    hint = f"the numbers behind it: noshow contact {who} --explain"
+    return Outcome(lines=(page.title, "", *page.reasons, "", *said, "", hint))
 
 
 def contacts(
     context: Context, *, part: str = "", tier: str = "", as_of: str = "", form: Format
 ) -> Outcome:
-    """All contacts that were met, the worst first; only those of a tier, or a part of the name."""
-    columns = ("contact", "name", "tier", "fell through late", "of", "unknown", "next step")
-    nothing = unfetched(context, columns, form)
+    """All contacts that were met, the worst first; only those of a tier, or a part of the name.
+
+    Raises ConfigError for an unknown tier.
+    """
+    if tier and tier not in TIERS:
+        raise ConfigError(f"{tier!r} is not one of {', '.join(TIERS)}")
+    nothing = unfetched(context, _CONTACTS, form)
     if nothing is not None:
         return nothing
     findings = found(context, moment(context, as_of)).findings
@@ -57,72 +90,58 @@ def contacts(
         key=lambda one: (order.get(str(one.tier), 2), -float(one.posterior), str(one.contact)),
     )
     rows = [
-        (str(one.contact), names.get(str(one.contact), ""), str(one.tier), one.k, one.n, *rest)
+        (who, name, str(one.tier), int(one.k), int(one.n), int(one.unknown), str(one.step))
         for one in ordered
-        for rest in ((one.unknown, str(one.step)),)
-        if (not tier or str(one.tier) == tier)
-        and part.lower() in f"{one.contact} {names.get(str(one.contact), '')}".lower()
+        for who, name in ((str(one.contact), names.get(str(one.contact), "")),)
+        if (not tier or str(one.tier) == tier) and part.lower() in f"{who} {name}".lower()
     ]
     if not rows and form is Format.TABLE:
         return Outcome(lines=("no such contact",))
-    return Outcome(lines=(show(columns, rows, form),))
+    return Outcome(lines=(show(_CONTACTS, rows, form),))
 
 
-def coming(context: Context, *, as_of: str = "", days: int = 7, form: Format) -> Outcome:
-    """The meetings of the coming days, the ones worth confirming first."""
-    columns = ("start", "contact", "meeting", "answer", "agreed", "fell through late")
-    nothing = unfetched(context, columns, form)
+def coming(
+    context: Context, *, as_of: str = "", days: int = 7, day: str = "", form: Format
+) -> Outcome:
+    """The meetings of the coming days, by day and hour; of a series with one contact the next one.
+
+    `day`: those of one day alone. Worth confirming, as in the report: something fell through late
+    with them, or they have not accepted. Raises ConfigError for what is no day.
+    """
+    only = typed.day(context, day, ahead=True) if day else None
+    nothing = unfetched(context, _COMING, form)
     if nothing is not None:
         return nothing
     findings = found(context, moment(context, as_of)).findings
-    zone = ZoneInfo(context.settings.zone)
-    until = findings.as_of + pd.Timedelta(days=days)
-    near = findings.coming[findings.coming["start_at"] <= until]
-    ordered = near.sort_values(["weight", "start_at"], ascending=[False, True])
+    near = findings.coming
+    if only is None:
+        near = near[near["start_at"] <= findings.as_of + pd.Timedelta(days=days)]
+    else:
+        midnight = pd.Timestamp(only).tz_localize(context.settings.zone)
+        after = midnight + pd.DateOffset(days=1)
+        near = near[(near["start_at"] >= midnight) & (near["start_at"] < after)]
+    near = near.sort_values(["start_at", "contact"], kind="stable")
+    series = near["meeting_key"].str.replace(r" .*$", "", regex=True)
+    near = near[~near.assign(series=series).duplicated(["series", "contact"])]
     rows = [
         (
-            _local(one.start_at, zone),
-            one.contact,
-            one.subject,
-            "accepted" if one.accepted else "not accepted",
-            _local(one.agreed_at, zone),
-            f"{one.k} of {one.n}",
+            _aware(one.start_at),
+            str(one.contact),
+            str(one.subject),
+            bool(one.accepted),
+            _aware(one.agreed_at),
+            int(one.k),
+            int(one.n),
+            bool(one.k >= 1 or not one.accepted),
         )
-        for one in rows_of(ordered)
+        for one in rows_of(near)
     ]
     if not rows and form is Format.TABLE:
-        return Outcome(lines=(f"no meeting of the next {days} days needs a confirmation",))
-    return Outcome(lines=(show(columns, rows, form),))
+        when = f"in the next {days} days" if only is None else f"on {only:%A} {only.isoformat()}"
+        return Outcome(lines=(f"no meeting with a contact {when}",))
+    return Outcome(lines=(show(_COMING, rows, form, context.settings.zone),))
 
 
-def export(context: Context, *, as_of: str = "", form: Format, to: Path | None) -> Outcome:
-    """All findings as one JSON document, or as a folder of CSV files."""
-    findings = found(context, moment(context, as_of)).findings
-    tree = exporting.tree(findings)
-    if form is Format.JSON:
-        text = json.dumps(tree, indent=2)
-        if to is None:
-            return Outcome(lines=(text,))
-        private_files.write(to, text + "\n")
-        return Outcome(lines=(f"wrote {to}",))
-    if to is None:
-        raise ConfigError("CSV needs a folder", hint="noshow export --format csv --to findings/")
-    private_files.make_folder(to)
-    for name, rows in tree.items():
-        if isinstance(rows, list) and all(isinstance(row, dict) for row in rows):
-            columns = list(rows[0]) if rows else []
-            cells = [[_flat(row.get(column)) for column in columns] for row in rows]
-            private_files.write(to / f"{name}.csv", show(columns, cells, Format.CSV) + "\n")
-    return Outcome(lines=(f"wrote {to}",))
-
-
-def _flat(value: Any) -> Any:
-    return json.dumps(value) if isinstance(value, list | dict) else value
-
-
-def _local(value: Any, zone: ZoneInfo) -> str:
-    """`2026-11-18 15:00` in the zone; "" where unknown."""
-    if value is None or pd.isna(value):
-        return ""
-    stamp: datetime = value if value.tzinfo else value.replace(tzinfo=UTC)
-    return stamp.astimezone(zone).strftime("%Y-%m-%d %H:%M")
+def _aware(value: Any) -> datetime | None:
+    stamp = instant(value)
+    return None if stamp is None else stamp.to_pydatetime()

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from connectors.store.claims import Claim
 from jobs.context import Context
 from jobs.outcome import Outcome
-from jobs.query.status import local, unfetched
-from jobs.query.tables import Format, show
+from jobs.query.status import unfetched
+from jobs.query.tables import Format, columns, show
 from reports.claims import FITTING
 
 if TYPE_CHECKING:
     from reports.detect.pipeline import Detection
 
-COLUMNS = ("id", "start", "contact", "what", "meeting", "answers")
+COLUMNS = columns("id", "start", "contact", "what", "meeting", "answers")
 
 
 def run(context: Context, *, as_of: str = "", form: Format) -> Outcome:
@@ -33,16 +33,24 @@ def run(context: Context, *, as_of: str = "", form: Format) -> Outcome:
         if not as_of:
             context.store.question_list.keep(state, rows)
     oldest = timedelta(days=context.settings.policy.question_age_days)
-    since = local(context.clock.now() - oldest, context.settings.zone)
-    shown = [row for row in rows if as_of or row[1] >= since]
+    since = context.clock.now() - oldest
+    shown = [
+        (row[0], start, *row[2:])
+        for row in rows
+        for start in (datetime.fromisoformat(row[1]),)
+        if as_of or start >= since
+    ]
     if not shown and form is Format.TABLE:
         return Outcome(lines=("no open questions",))
     hint = ("", "answer with: noshow answer ID WORD") if form is Format.TABLE else ()
-    return Outcome(lines=(show(COLUMNS, shown, form), *hint))
+    return Outcome(lines=(show(COLUMNS, shown, form, context.settings.zone), *hint))
 
 
 def listed(context: Context, detection: Detection, *, with_ids: bool = True) -> list[list[str]]:
-    """The open questions of a detection, in their order. `with_ids`: they count as printed."""
+    """The open questions of a detection, in their order; starts in ISO 8601.
+
+    `with_ids`: they count as printed.
+    """
     from reports.columns.rows import rows as rows_of
 
     rows = []
@@ -52,7 +60,7 @@ def listed(context: Context, detection: Detection, *, with_ids: bool = True) -> 
         rows.append(
             [
                 ids[0],
-                local(one.start_at.to_pydatetime(), context.settings.zone),
+                one.start_at.to_pydatetime().astimezone(UTC).isoformat(),
                 claim.contact,
                 str(one.was),
                 str(one.subject),

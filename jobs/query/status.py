@@ -9,7 +9,6 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from config.clock import from_micros
 from connectors.store.read.streams import Stream
@@ -17,7 +16,7 @@ from jobs.context import Context
 from jobs.delivery import missed
 from jobs.outcome import DONE, NOTHING, PARTLY, Outcome
 from jobs.providers import old_data
-from jobs.query.tables import Format, show
+from jobs.query.tables import Columns, Format, columns, objects, show
 from jobs.schedule import clock_ahead, undelivered
 
 JOBS = ("sync", "heal", "report", "import", "backfill", "retention")
@@ -29,11 +28,24 @@ _WHERE = {
     "handed_over": "handed over",
     "seen": "arrived",
 }
-_BOXES = ("mailbox", "provider", "complete to", "meetings", "mails", "pending", "failed", "problem")
-_STREAMS = ("mailbox", "stream", "complete to", "last look", "problem")
-_RUNS = ("job", "last ended", "exit code", "note")
-_LOST = ("not all mail read", "file", "why", "it may hold mail until")
-_SENT = ("report", "to", "where it is", "since", "tries")
+_BOXES = columns(
+    "mailbox", "provider", "complete to", "meetings", "mails", "pending", "failed", "problem"
+)
+_STREAMS = columns("mailbox", "stream", "complete to", "last look", "problem")
+_RUNS = columns("job", "last ended", "exit code", "note")
+_LOST: Columns = {
+    "mailbox": "not all mail read",
+    "file": "file",
+    "reason": "why",
+    "not_after": "it may hold mail until",
+}
+_SENT: Columns = {
+    "week": "report",
+    "to": "to",
+    "state": "where it is",
+    "since": "since",
+    "tries": "tries",
+}
 
 
 def run(context: Context, *, form: Format) -> Outcome:
@@ -49,14 +61,14 @@ def run(context: Context, *, form: Format) -> Outcome:
         number = context.mailbox_id(box)
         counts = context.store.pending.counts(number)
         found = context.store.streams.of(number)
-        streams += [(box.address, *_stream(context, one)) for one in found]
+        streams += [(box.address, *_stream(one)) for one in found]
         problems = [one.problem for one in found if one.problem]
         ended = [one.complete_to for one in found if one.complete_to is not None]
         boxes.append(
             (
                 box.address,
                 box.provider,
-                _local(context, min(ended, default=None)),
+                _moment(min(ended, default=None)),
                 context.store.streams.meetings(number),
                 counts.stored,
                 counts.pending,
@@ -80,9 +92,10 @@ def _shown(
     streams: Sequence[Any],
     said: Sequence[str],
 ) -> tuple[str, ...]:
+    zone = context.settings.zone
     if form is Format.CSV:
-        return (show(_BOXES, boxes, form),)
-    tables = {
+        return (show(_BOXES, boxes, form, zone),)
+    tables: dict[str, tuple[Columns, Sequence[Any]]] = {
         "mailboxes": (_BOXES, boxes),
         "streams": (_STREAMS, streams),
         "jobs": (_RUNS, _runs(context)),
@@ -91,20 +104,19 @@ def _shown(
     }
     if form is Format.JSON:
         tree: dict[str, Any] = {
-            name: [dict(zip(columns, row, strict=True)) for row in rows]
-            for name, (columns, rows) in tables.items()
+            name: objects(shown, rows, zone) for name, (shown, rows) in tables.items()
         }
         return (json.dumps({**tree, "problems": list(said)}, indent=2),)
     del tables["streams"]
     lines: list[str] = []
-    for columns, rows in tables.values():
+    for shown, rows in tables.values():
         if rows:
-            lines += [*([""] if lines else []), show(columns, rows, form)]
+            lines += [*([""] if lines else []), show(shown, rows, form, zone)]
     return tuple(lines)
 
 
-def _stream(context: Context, one: Stream) -> tuple[str, ...]:
-    return (one.name, _local(context, one.complete_to), _local(context, one.last), one.problem)
+def _stream(one: Stream) -> tuple[Any, ...]:
+    return (one.name, _moment(one.complete_to), _moment(one.last), one.problem)
 
 
 def _runs(context: Context) -> list[tuple[Any, ...]]:
@@ -113,7 +125,10 @@ def _runs(context: Context) -> list[tuple[Any, ...]]:
     for job in JOBS:
         last = next((one for one in known if one.job.partition(":")[0] == job), None)
         if last is not None:
-            rows.append((job, _local(context, last.ended_at), last.outcome, last.detail))
+            # Another process at the same work ends a run in a word, not in a code.
+            number = int(last.outcome) if last.outcome.isdigit() else None
+            note = last.detail if number is not None else f"{last.outcome} {last.detail}".strip()
+            rows.append((job, _moment(last.ended_at), number, note))
     return rows
 
 
@@ -125,29 +140,23 @@ def _reports(context: Context) -> list[tuple[Any, ...]]:
         why = missed.state_of(line, sight, now, context.settings.report.resend)
         where = why.value if why is not None else _WHERE.get(line.state, line.state)
         at = line.seen_at or line.handed_over_at or line.claimed_at
-        rows.append((line.week, line.recipient, where, _local(context, at), line.tries))
+        rows.append((line.week, line.recipient, where, _moment(at), line.tries))
     return rows
 
 
 def _losses(context: Context) -> list[tuple[Any, ...]]:
     """The files that were given to an import and not read."""
     found = context.store.streams.losses()
-    return [(one.mailbox, one.place, one.reason, _local(context, one.not_after)) for one in found]
+    return [(one.mailbox, one.place, one.reason, _moment(one.not_after)) for one in found]
 
 
-def unfetched(context: Context, columns: Sequence[str], form: Format) -> Outcome | None:
+def unfetched(context: Context, shown: Columns, form: Format) -> Outcome | None:
     """An empty list that says why, before anything was ever fetched; None afterwards."""
     if context.store.pending.begun():
         return None
-    lines = () if form is Format.TABLE else (show(columns, [], form),)
+    lines = () if form is Format.TABLE else (show(shown, [], form, context.settings.zone),)
     return Outcome(NOTHING, lines, (NOTHING_YET,))
 
 
-def _local(context: Context, micros: int | None) -> str:
-    """`2026-11-18 15:00` in the zone of the settings; "" where unknown."""
-    return "" if micros is None else local(from_micros(micros), context.settings.zone)
-
-
-def local(moment: datetime, zone: str) -> str:
-    """`2026-11-18 15:00` in the zone."""
-    return moment.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M")
+def _moment(micros: int | None) -> datetime | None:
+    return None if micros is None else from_micros(micros)

@@ -9,33 +9,40 @@ import pandas as pd
 from reports.columns.rows import rows
 from reports.schemas import SHAPES, Findings
 
-#: Frames of single mails and acts are left out but for the class of each mail.
+#: Frames of single acts are left out, and of each mail there is its class.
 LISTED = (
     "people", "assistants", "absences", "slots", "questions", "asks", "silences", "owed", "passed",
     "replies", "standings", "coming",
 )  # fmt: skip
+_CLASSED = ("message_id", "at", "mail_class", "contact")
 
 
-def tree(findings: Findings) -> dict[str, Any]:
-    """JSON-ready: `as_of`, one list a frame by reports.schemas, `incidents`, and `mail_classes`.
+def tables(findings: Findings) -> dict[str, pd.DataFrame]:
+    """Each list of the export as a frame with the columns of reports.schemas, also an empty one."""
+    found = {name: getattr(findings, name)[list(SHAPES[name])] for name in LISTED}
+    found["incidents"] = found["slots"][found["slots"]["in_k"]]
+    found["mail_classes"] = findings.mails[list(_CLASSED)]
+    return found
 
-    Instants are ISO 8601 in UTC, missing ones and missing numbers are null.
+
+def tree(findings: Findings, zone: str) -> dict[str, Any]:
+    """JSON-ready: `as_of`, one list a table, and what was to be expected by chance.
+
+    Instants are ISO 8601 in UTC, missing ones and missing numbers are null. zone: the IANA name by
+    which days were counted.
     """
-    found: dict[str, Any] = {"version": 1, "as_of": findings.as_of.isoformat()}
-    for name in LISTED:
-        found[name] = _rows(getattr(findings, name), list(SHAPES[name]))
-    incidents = findings.slots[findings.slots["in_k"]]
-    found["incidents"] = _rows(incidents, list(SHAPES["slots"]))
-    found["mail_classes"] = _rows(findings.mails, ["message_id", "at", "mail_class", "contact"])
+    found: dict[str, Any] = {"version": 1, "as_of": findings.as_of.isoformat(), "zone": zone}
+    found |= {name: plain(frame) for name, frame in tables(findings).items()}
     found["expected_by_chance"] = findings.expected_by_chance
     found["notices"] = list(findings.notices)
     return found
 
 
-def _rows(frame: pd.DataFrame, columns: list[str]) -> list[dict[str, Any]]:
+def plain(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows as JSON-ready objects."""
+    names = list(frame.columns)
     return [
-        {name: _plain(value) for name, value in zip(columns, row, strict=True)}
-        for row in rows(frame[columns])
+        {name: _plain(value) for name, value in zip(names, row, strict=True)} for row in rows(frame)
     ]
 
 

@@ -1,104 +1,169 @@
-"""What happened with one contact, and why are they listed or not? Plain data for `noshow contact`."""
+"""What happened with one contact, and why are they listed or not? Plain data for `noshow contact`.
+
+Each entry and each reason is said in words; the numbers and rules behind them stand beside, for who
+asks for them.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
 
 from config.policy import Policy
-from reports.columns.rows import rows
+from reports.columns.rows import moment, rows
+from reports.contact import words
 from reports.schemas import Findings
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One dated fact. `rule` is the rule that judged it; empty where none did."""
+    """One dated fact. `rule` is the rule that judged it; empty where none did.
+
+    `said`: in words. `facts`: what it was judged by, with units in the names; no missing ones.
+    """
 
     at: pd.Timestamp
     kind: str
     rule: str
-    text: str
+    said: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    def explained(self) -> str:
+        """The facts on one line."""
+        return "; ".join(
+            name if value is True else f"{name} {value}" for name, value in self.facts.items()
+        )
 
 
 @dataclass(frozen=True)
 class Page:
-    """A contact's page: a title, the entries in order of time, and the reasons of the standing."""
+    """A contact's page: a title, the entries in order of time, and the reasons of the standing.
+
+    `reasons` in words, `numbers` as the rules count.
+    """
 
     title: str
     entries: tuple[Entry, ...]
     reasons: tuple[str, ...]
+    numbers: tuple[str, ...]
 
-    def tree(self) -> dict[str, Any]:
-        """The same as JSON-ready data."""
+    def tree(self, zone: str) -> dict[str, Any]:
+        """The same as JSON-ready data, with moments in the zone and its name."""
         entries = [
-            {"at": one.at.isoformat(), "kind": one.kind, "rule": one.rule, "text": one.text}
+            {
+                "at": one.at.tz_convert(zone).isoformat(),
+                "kind": one.kind,
+                "rule": one.rule,
+                "text": one.said,
+                "facts": dict(one.facts),
+            }
             for one in self.entries
         ]
-        return {"title": self.title, "entries": entries, "reasons": list(self.reasons)}
+        return {
+            "title": self.title,
+            "zone": zone,
+            "reasons": list(self.reasons),
+            "numbers": list(self.numbers),
+            "entries": entries,
+        }
 
 
-def of(contact: str, findings: Findings, policy: Policy) -> Page | None:
+def of(contact: str, findings: Findings, policy: Policy, zone: str) -> Page | None:
     """The page of one contact as detection sees them; None where nothing is known."""
     people = findings.people[findings.people["contact"] == contact]
     if people.empty:
         return None
     person = next(rows(people))
+    known = ", ".join(part for part in (person.organisation, _STAGES.get(person.stage, "")) if part)
     entries = [*_meetings(contact, findings), *_mails(contact, findings)]
-    title = f"{person.name or contact} <{contact}> {person.organisation}, {person.stage}"
     return Page(
-        title.strip(),
+        f"{person.name or contact} <{contact}> {known}".strip(),
         tuple(sorted(entries, key=lambda one: one.at)),
-        _reasons(contact, findings, policy),
+        _reasons(contact, findings, policy, zone),
+        _numbers(contact, findings, policy),
     )
 
 
+_STAGES = {
+    "never": "nothing was ever heard of them",
+    "dialogue": "in dialogue",
+    "met": "met",
+    "client": "client",
+}
+
+
 def _meetings(contact: str, findings: Findings) -> list[Entry]:
-    found = []
-    for slot in rows(findings.slots[findings.slots["contact"] == contact]):
-        outcome = slot.outcome or f"not counted: {slot.why_not}"
-        facts = [f"{slot.subject}: {outcome}"]
-        if pd.notna(slot.notice_hi):
-            facts.append(f"notice {slot.notice_lo:.1f} to {slot.notice_hi:.1f} h")
-        if pd.notna(slot.limit_hours):
-            facts.append(f"late below {slot.limit_hours:.1f} h")
-        facts += [slot.grade] if slot.grade else []
-        facts += [f"through {slot.via}"] if slot.via else []
-        counted = [name for name in ("in_n", "in_k", "hard", "unknown") if getattr(slot, name)]
-        facts += [f"counts {' '.join(counted)}"] if counted else []
-        found.append(Entry(slot.start_at, "meeting", slot.rule, "; ".join(facts)))
-    return found
+    return [
+        Entry(slot.start_at, "meeting", slot.rule, words.of_slot(slot), _facts(slot))
+        for slot in rows(findings.slots[findings.slots["contact"] == contact])
+    ]
+
+
+def _facts(slot: Any) -> dict[str, Any]:
+    """What a slot was judged by; `limit_hours`: below it is late."""
+    known: dict[str, Any] = {
+        "outcome": slot.outcome,
+        "not_counted": slot.why_not if not slot.outcome else "",
+        "notice_lo_hours": _hours(slot.notice_lo),
+        "notice_hi_hours": _hours(slot.notice_hi),
+        "limit_hours": _hours(slot.limit_hours),
+        "grade": slot.grade,
+        "origin": slot.origin,
+        "via": slot.via,
+    }
+    known |= {name: bool(getattr(slot, name)) for name in ("in_n", "in_k", "hard", "unknown")}
+    return {name: value for name, value in known.items() if value not in ("", None, False)}
+
+
+def _hours(value: float) -> float | None:
+    return None if math.isnan(value) else round(float(value), 1)
 
 
 def _mails(contact: str, findings: Findings) -> list[Entry]:
     found = []
     for ask in rows(findings.asks[findings.asks["contact"] == contact]):
         state = "undeliverable" if ask.undeliverable else "open" if ask.open else "ended"
-        found.append(Entry(ask.at, f"ask by {ask.kind}", "", f"{ask.sign}; {state}"))
+        facts = {"sign": ask.sign, "state": state}
+        found.append(Entry(ask.at, f"ask by {ask.kind}", "", words.of_ask(ask), facts))
     for act in rows(findings.acts[findings.acts["contact"] == contact]):
-        via = f"through {act.via}" if act.via else ""
-        found.append(Entry(act.at, f"their {act.kind}", "", via))
+        facts = {"via": act.via} if act.via else {}
+        found.append(Entry(act.at, f"their {act.kind}", "", words.of_act(act), facts))
     for owed in rows(findings.owed[findings.owed["contact"] == contact]):
-        state = "perhaps yours" if owed.perhaps else "you owe a reply"
-        found.append(Entry(owed.at, "their mail", "F1", f"{state}, {owed.days} business days"))
+        facts = {"business_days": int(owed.days)}
+        if moment(owed.answered_at) is None:
+            found.append(Entry(owed.at, "their mail", "F1", words.of_owed(owed), facts))
+        else:
+            found.append(Entry(owed.at, "their mail", "", "you answered it late", facts))
+    for one in rows(findings.passed[findings.passed["contact"] == contact]):
+        found.append(Entry(one.due_at, "their promise", "P1", words.of_promise(one)))
     return found
 
 
-def _reasons(contact: str, findings: Findings, policy: Policy) -> tuple[str, ...]:
-    standing = findings.standings[findings.standings["contact"] == contact]
+def _reasons(contact: str, findings: Findings, policy: Policy, zone: str) -> tuple[str, ...]:
     lines = []
-    for row in rows(standing):
+    for row in rows(findings.standings[findings.standings["contact"] == contact]):
+        lines += words.of_standing(row, policy)
+    for silence in rows(findings.silences[findings.silences["contact"] == contact]):
+        lines.append(words.of_silence(silence, zone))
+    return tuple(lines)
+
+
+def _numbers(contact: str, findings: Findings, policy: Policy) -> tuple[str, ...]:
+    lines = []
+    for row in rows(findings.standings[findings.standings["contact"] == contact]):
         lines.append(
-            f"{row.k} of {row.n} that came to their day fell through late; {row.unknown} unknown; "
-            f"P(rate > {policy.baseline:.2f}) = {row.probability:.2f}, R1 needs "
-            f"{policy.list_k} and {policy.list_probability:.2f}"
+            f"k {row.k}, k_hard {row.k_hard}, n {row.n}, unknown {row.unknown}; "
+            f"P(rate > {policy.baseline:.2f}) = {row.probability:.2f}, R1 needs k {policy.list_k} "
+            f"and {policy.list_probability:.2f}; of hard ones {row.probability_hard:.2f}, R2 needs "
+            f"{policy.strong_k} and {policy.strong_probability:.2f}"
         )
-        lines.append(f"rules that hold: {row.rules or 'none'}; tier: {row.tier or 'not listed'}")
-        if row.too_early:
-            lines.append(f"too early: fewer than {policy.coverage_weeks} weeks were seen")
+        lines.append(f"rules that hold: {row.rules or 'none'}; tier: {row.tier or 'none'}")
         if row.step:
-            lines.append(f"next step: {row.step} {row.step_detail}".rstrip())
+            lines.append(f"step: {row.step} {row.step_detail}".rstrip())
     for silence in rows(findings.silences[findings.silences["contact"] == contact]):
         why = f" ({silence.why})" if silence.why else ""
         lines.append(f"silence {silence.rule}: {silence.asks} asks, {silence.grade}{why}")

@@ -44,15 +44,19 @@ class Again:
     owed: pd.DataFrame
 
 
-def run_again(detection: Detection) -> tuple[Again, ...]:
+#: As OTHERS.
+Values = Mapping[str, tuple[tuple[float, ...], str]]
+
+
+def run_again(detection: Detection, others: Values = OTHERS) -> tuple[Again, ...]:
     """The list under each other value of each limit; run once, however many readers there are.
 
     A value that is the one in force is left out.
     """
     policy = detection.setting.policy
     found = []
-    for name in _affordable(detection):
-        values, first = OTHERS[name]
+    for name in _affordable(detection, others):
+        values, first = others[name]
         for value in values:
             if value != getattr(policy, name):
                 other = detection.under(_changed(policy, name, value), first)
@@ -70,7 +74,9 @@ def find_limits(
     policy, as_of = detection.setting.policy, detection.setting.as_of
     book = Sources(detection.findings, detection.given, mailboxes, as_of, as_of)
     now = _listed(detection.standings, detection.owed, book)
-    found: dict[str, list[Other]] = {name: [] for name in _affordable(detection) if others}
+    # A line for each limit that was run again, also where none of its values is another.
+    tried = dict.fromkeys((*_affordable(detection, OTHERS), *(one.name for one in others)))
+    found: dict[str, list[Other]] = {name: [] for name in tried if others}
     for one in others:
         then = _listed(one.standings, one.owed, book)
         found[one.name].append(_compared(one.value, now, then, book))
@@ -79,10 +85,10 @@ def find_limits(
     )
 
 
-def _affordable(detection: Detection) -> list[str]:
+def _affordable(detection: Detection, others: Values) -> list[str]:
     """The limits that can be run again in time."""
     heavy = len(detection.given.observations) > MOST_OBSERVATIONS
-    return [name for name, (_, first) in OTHERS.items() if not (heavy and first == "history")]
+    return [name for name, (_, first) in others.items() if not (heavy and first == "history")]
 
 
 def _changed(policy: Policy, name: str, value: float) -> Policy:

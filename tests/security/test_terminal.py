@@ -16,7 +16,7 @@ from rich.text import Text
 
 from jobs import terminal
 from jobs.logs import start_log
-from jobs.query.tables import Format, show
+from jobs.query.tables import Format, columns, show
 from tests.support.facts.files import ME, calendar, event, guest, organizer
 from tests.support.machine.terminal import Terminal
 from tests.support.providers.house import House
@@ -140,11 +140,11 @@ def import_me(house: House) -> None:
     ["=1+1", " =1+1", "\u00a0=1", "\t=1", "\n@SUM(1)", "\u200b+1", "-cmd", "＝1+1", "\ufeff=1"],
 )
 def test_no_cell_of_a_csv_is_a_formula(cell: str) -> None:
-    text = show(("a",), [(cell,)], Format.CSV)
+    text = show({"a": "a"}, [(cell,)], Format.CSV)
     _, (shown,) = csv.reader(io.StringIO(text))
     assert shown.startswith("'")
 
 
 def test_numbers_and_plain_words_of_a_csv_stay_as_they_are() -> None:
-    text = show(("a", "b", "c"), [(-3, "two words", "a=b")], Format.CSV)
+    text = show(columns("a", "b", "c"), [(-3, "two words", "a=b")], Format.CSV)
     assert text.splitlines()[1] == "-3,two words,a=b"

@@ -85,5 +85,8 @@ def test_four_moves_of_open_meetings_list_nobody(
         tmp_path / "house", monkeypatch, open_to_guests=True, meetings=4, mail=mail, ours=ours
     )
     assert incidents == []
-    assert "0 of 4 that came to their day fell through late; 4 unknown" in card
+    assert (
+        "0 of 4 meetings that came to their day fell through late.\nOf 4 more it is unknown."
+        in card
+    )
     assert "tier: not listed" in card

@@ -70,6 +70,7 @@ def test_a_question_is_answered_undone_and_answered_again(
     house, row = asked
     assert row["contact"] == DANA
     assert len(row["id"]) == 6
+    assert (row["start"], row["zone"]) == ("2026-11-18T09:00:00+01:00", "Europe/Berlin")
     assert row["id"] in house.newest(), "the report prints the id that questions lists"
     typed = house.type("answer", row["id"].lower(), "us")
     assert typed.code == 0, typed.said
@@ -140,4 +141,9 @@ def test_tune_says_when_there_is_too_little_to_say_and_changes_nothing(
     typed = house.type("tune", "--write")
     assert typed.code == 0
     assert "from 50 on there is a proposal" in typed.out
+    rows = json.loads(house.type("tune", "--format", "json").out)
+    assert {row["value"] for row in rows if row["limit"] == "policy.baseline"} == {
+        0.1, 0.15, 0.25, 0.3
+    }  # fmt: skip
+    assert {"policy.late_hours", "policy.list_k"} <= {row["limit"] for row in rows}
     assert house.settings_file.read_text() == before

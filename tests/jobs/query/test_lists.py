@@ -5,9 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
+import pandas as pd
 import pytest
 
 from tests.support.providers.house import KATE, House, house_with_google, moved_into
@@ -62,7 +66,42 @@ def test_every_form_of_a_list_has_the_same_columns(fetched: House) -> None:
         assert len(rows) == len(lines)
         for row, line in zip(rows, lines, strict=True):
             assert list(row) == header
-            assert [str(value) for value in row.values()] == line
+            assert ["" if value is None else str(value) for value in row.values()] == line
+
+
+@pytest.mark.parametrize(
+    ("command", "moments"),
+    [
+        (("next", "--days", "30"), ("start", "agreed")),
+        (("status",), ("complete_to",)),
+    ],
+)
+def test_json_has_keys_types_and_moments_with_offset_and_zone(
+    fetched: House, command: tuple[str, ...], moments: tuple[str, ...]
+) -> None:
+    found = json.loads(fetched.type(*command, "--format", "json").out)
+    rows = found["mailboxes"] if command == ("status",) else found
+    assert rows
+    for row in rows:
+        assert [key for key in row if not re.fullmatch("[a-z_]+", key)] == []
+        assert row["zone"] == "Europe/Berlin"
+        for name in moments:
+            if row[name] is not None:
+                at = datetime.fromisoformat(row[name])
+                assert at.utcoffset() == at.astimezone(ZoneInfo(row["zone"])).utcoffset()
+    if command[0] == "next":
+        assert {type(row["accepted"]) for row in rows} == {bool}
+        assert {type(row["k"]) for row in rows} == {int}
+        starts = [datetime.fromisoformat(row["start"]) for row in rows]
+        assert starts == sorted(starts)
+
+
+def test_one_day_ahead_can_be_asked_for(fetched: House) -> None:
+    rows = json.loads(fetched.type("next", "--days", "120", "--format", "json").out)
+    day = rows[0]["start"][:10]
+    found = json.loads(fetched.type("next", day, "--format", "json").out)
+    assert {row["start"][:10] for row in found} == {day}
+    assert "no meeting with a contact on" in fetched.type("next", "2027-07-04").out
 
 
 def test_a_contact_is_shown_with_dated_facts(fetched: House) -> None:
@@ -70,6 +109,12 @@ def test_a_contact_is_shown_with_dated_facts(fetched: House) -> None:
     assert typed.code == 0
     assert typed.out.startswith(f"Omar Haddad <{OMAR}>")
     assert "2026-11-10" in typed.out
+    assert "fell through late" in typed.out
+    assert "P(rate" not in typed.out
+    assert not re.search(r"\bM\d|\bR[12]\b|cancelled_late|in_k", typed.out), "words, no codes"
+    numbers = fetched.type("contact", OMAR, "--explain").out
+    assert "P(rate > 0.20)" in numbers
+    assert re.search(r"meeting .*outcome .*limit_hours 24.0", numbers)
     tree = json.loads(fetched.type("contact", OMAR, "--format", "json").out)
     assert OMAR in json.dumps(tree)
 
@@ -105,6 +150,18 @@ def test_an_export_holds_every_finding_in_both_forms(fetched: House, tmp_path: P
         rows = list(csv.DictReader(file))
     assert len(rows) == len(tree["slots"])
     assert list(rows[0]) == list(tree["slots"][0])
+    assert fetched.type("export", "--format", "parquet", "--to", str(tmp_path / "pq")).code == 0
+    slots = pd.read_parquet(tmp_path / "pq" / "slots.parquet")
+    assert list(slots.columns) == list(tree["slots"][0])
+    assert list(slots["contact"]) == [row["contact"] for row in tree["slots"]]
+    assert str(slots["start_at"].dtype) == "datetime64[us, UTC]"
+    assert slots["in_k"].dtype == bool
+    assert {path.stem for path in (tmp_path / "pq").iterdir()} == {
+        path.stem for path in (tmp_path / "out").iterdir()
+    }
+    refused = fetched.type("export", "--format", "parquet")
+    assert (refused.code, "--to" in refused.err) == (2, True)
+    assert fetched.type("export", "--format", "xlsx").code == 2
     written = tmp_path / "findings.json"
     assert fetched.type("export", "--to", str(written)).code == 0
     assert set(json.loads(written.read_text())) == set(tree)

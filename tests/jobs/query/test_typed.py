@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 
+import pytest
+
 from tests.support.providers.house import House
 
 OMAR = "omar@client.example"
@@ -29,7 +31,7 @@ def test_contacts_come_the_worst_first_and_can_be_filtered(fetched: House) -> No
     listed = [row["tier"] for row in rows]
     assert listed == sorted(listed, key=lambda tier: {"pause": 0, "talk": 1}.get(tier, 2))
     (one,) = json.loads(fetched.type("contacts", "HADDAD", "--format", "json").out)
-    assert (one["contact"], isinstance(one["of"], int)) == (OMAR, True)
+    assert (one["contact"], isinstance(one["n"], int)) == (OMAR, True)
     assert "no such contact" in fetched.type("contacts", "zebulon").out
 
 
@@ -73,3 +75,63 @@ def test_the_days_ahead_can_be_chosen(fetched: House) -> None:
     near = json.loads(fetched.type("next", "--days", "1", "--format", "json").out)
     far = json.loads(fetched.type("next", "--days", "120", "--format", "json").out)
     assert len(near) <= len(far)
+
+
+def test_what_was_said_is_listed_and_a_slip_is_taken_back(fetched: House) -> None:
+    fetched.now = datetime(2026, 11, 23, 9, tzinfo=UTC)
+    for words, listed in (
+        (("call", "omar", "spoke", "--at", "yesterday"), "spoke"),
+        (("tag", "omar", "warm"), "warm"),
+        (("promise", "omar", "the deposit", "--by", "friday"), "the deposit"),
+    ):
+        command = words[0]
+        assert fetched.type(*words).code == 0
+        (row,) = json.loads(fetched.type(command, "list", "--format", "json").out)
+        assert (row["contact"], listed in row.values()) == (OMAR, True)
+        assert listed in fetched.type(command, "list", "haddad").out
+        refused = fetched.type(command, "undo", "999")
+        assert (refused.code, f"noshow {command} list" in refused.err) == (2, True)
+        assert fetched.type(command, "undo", str(row["id"])).code == 0
+        assert json.loads(fetched.type(command, "list", "--format", "json").out) == []
+    with fetched.store() as store:
+        facts = store.frames(fetched.now.replace(hour=23))
+    assert (len(facts.calls), len(facts.promises)) == (0, 0)
+    assert list(facts.tags["word"]) == ["warm", "not-warm"], "the past keeps what was true then"
+
+
+def test_a_tag_is_taken_off_also_where_the_clock_was_put_back_since(fetched: House) -> None:
+    fetched.now = datetime(2026, 11, 23, 9, tzinfo=UTC)
+    assert fetched.type("tag", "omar", "warm").code == 0
+    fetched.now = datetime(2026, 11, 23, 7, tzinfo=UTC)
+    (row,) = json.loads(fetched.type("tag", "list", "--format", "json").out)
+    assert fetched.type("tag", "undo", str(row["id"])).code == 0
+    assert "nobody is tagged" in fetched.type("tag", "list").out
+
+
+def test_the_kept_questions_are_made_anew_when_something_is_taken_back(fetched: House) -> None:
+    for day in ("2026-11-19", "2026-11-20"):
+        assert fetched.type("call", "omar", "spoke", "--at", day).code == 0
+    assert fetched.type("questions").code == 0
+    (first, _) = json.loads(fetched.type("call", "list", "--format", "json").out)
+    assert fetched.type("call", "undo", str(first["id"])).code == 0
+    with fetched.store() as store:
+        assert store.question_list.read() is None
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("call", "omar"), "no-answer, assistant, spoke, will-call"),
+        (("tag", "omar"), "client, warm"),
+        (("promise", "omar", "deposit"), "--by friday"),
+        (("promise", "omar", "--by", "friday"), "its words"),
+        (("contacts", "--tier", "worst"), "talk, pause"),
+        (("next", "someday"), "is no day"),
+    ],
+)
+def test_what_is_missing_is_said_with_what_to_type(
+    fetched: House, words: tuple[str, ...], said: str
+) -> None:
+    typed = fetched.type(*words)
+    assert typed.code == 2
+    assert said in typed.err

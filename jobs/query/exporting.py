@@ -1,0 +1,48 @@
+"""How are all findings handed to another program? As one JSON document, or a folder of tables."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from config import private_files
+from config.errors import ConfigError
+from jobs.context import Context
+from jobs.delivery.weekly import found, moment
+from jobs.outcome import Outcome
+from jobs.query.tables import Format, columns, show
+from reports.contact import export as exporting
+
+#: `--format`; a table per list but for JSON.
+FORMATS = ("json", "csv", "parquet")
+
+
+def export(context: Context, *, as_of: str = "", form: str, to: Path | None) -> Outcome:
+    """All findings as one JSON document, or as a folder of CSV or Parquet files.
+
+    Raises ConfigError for an unknown form, and where a folder is needed and not named.
+    """
+    if form not in FORMATS:
+        raise ConfigError(f"{form!r} is not one of {', '.join(FORMATS)}")
+    if form != "json" and to is None:
+        raise ConfigError(
+            f"{form} needs a folder", hint=f"noshow export --format {form} --to findings/"
+        )
+    findings = found(context, moment(context, as_of)).findings
+    if to is None:
+        tree = exporting.tree(findings, context.settings.zone)
+        return Outcome(lines=(json.dumps(tree, indent=2),))
+    if form == "json":
+        tree = exporting.tree(findings, context.settings.zone)
+        private_files.write(to, json.dumps(tree, indent=2) + "\n")
+        return Outcome(lines=(f"wrote {to}",))
+    private_files.make_folder(to)
+    for name, frame in exporting.tables(findings).items():
+        if form == "parquet":
+            # Typed: instants are timestamps in UTC, flags are booleans.
+            private_files.write(to / f"{name}.parquet", frame.to_parquet(index=False))
+        else:
+            cells = [list(row.values()) for row in exporting.plain(frame)]
+            text = show(columns(*frame.columns), cells, Format.CSV)
+            private_files.write(to / f"{name}.csv", text + "\n")
+    return Outcome(lines=(f"wrote {to}",))
