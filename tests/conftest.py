@@ -15,6 +15,7 @@ from tests.support.machine.memory import in_memory
 
 pytest_plugins = [
     "tests.support.machine.browser",
+    "tests.support.machine.devtools",
     "tests.support.machine.log_levels",
     "tests.support.machine.outside",
     "tests.support.machine.postgres",

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import html as entities
-import json
 import re
-import subprocess
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import matplotlib.image as images
 import numpy as np
@@ -21,18 +18,18 @@ from tests.reports.render.test_mail import worst_case
 from tests.support.facts import findings as b
 from tests.support.facts import report_story
 from tests.support.facts.findings import build
+from tests.support.machine.devtools import Browser
 
 Screenshot = Callable[..., Path]
 
 #: What a page tells about itself: how wide it is, what sticks out, which text is hard to read.
 _MEASURE = """
-<script>
-function rgb(text){return text.match(/[\\d.]+/g).map(Number)}
-function lum(c){return c.slice(0,3).map(v=>{v/=255;return v<=.03928?v/12.92:((v+.055)/1.055)**2.4})
-  .reduce((sum,v,i)=>sum+v*[.2126,.7152,.0722][i],0)}
-function behind(node){for(;node&&node.nodeType==1;node=node.parentElement){
-  const c=rgb(getComputedStyle(node).backgroundColor);if(c.length<4||c[3]>0)return c}return [255,255,255]}
-addEventListener('load',()=>{
+(() => {
+  const rgb=text=>text.match(/[\\d.]+/g).map(Number);
+  const lum=c=>c.slice(0,3).map(v=>{v/=255;return v<=.03928?v/12.92:((v+.055)/1.055)**2.4})
+    .reduce((sum,v,i)=>sum+v*[.2126,.7152,.0722][i],0);
+  const behind=node=>{for(;node&&node.nodeType==1;node=node.parentElement){
+    const c=rgb(getComputedStyle(node).backgroundColor);if(c.length<4||c[3]>0)return c}return [255,255,255]};
   const faint=[],wide=[];
   for(const node of document.querySelectorAll('body *')){
     const box=node.getBoundingClientRect();
@@ -44,14 +41,13 @@ addEventListener('load',()=>{
     if(ratio<4.5)faint.push(node.className+' '+ratio.toFixed(2));
   }
   const paper=document.querySelector('.paper'),button=document.querySelector('.btn');
-  const seen={high:paper?Math.round(paper.getBoundingClientRect().height):0,
+  return {high:paper?Math.round(paper.getBoundingClientRect().height):0,
     first:button?Math.round(button.getBoundingClientRect().bottom):0,
     words:paper?paper.innerText.split(/\\s+/).filter(Boolean).length:0,
-    links:document.querySelectorAll('a').length,width:innerWidth,scroll:document.documentElement.scrollWidth,wide,faint,
+    links:document.querySelectorAll('a').length,width:innerWidth,
+    scroll:document.documentElement.scrollWidth,wide,faint,
     dark:matchMedia('(prefers-color-scheme: dark)').matches};
-  parent.document.title='MEASURED'+JSON.stringify(seen)+'END';
-});
-</script>
+})()
 """
 
 
@@ -67,28 +63,10 @@ def page_of(mail: Rendered, folder: Path, *, blocked: bool = False) -> Path:
     return path
 
 
-def measured(chromium: str, page: Path, width: int, *, dark: bool) -> dict[str, object]:
-    """The page in a frame of this width: a headless window is never narrower than 500 px."""
-    inner = page.read_text("utf-8").replace("</head>", _MEASURE + "</head>")
-    frame = page.with_name("frame.html")
-    frame.write_text(
-        f'<iframe width="{width}" height="900" style="border:0" srcdoc="{entities.escape(inner)}">',
-        "utf-8",
-    )
-    with tempfile.TemporaryDirectory(dir=page.parent) as profile:
-        done = subprocess.run(
-            [
-                chromium, "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
-                "--no-first-run", "--host-resolver-rules=MAP * ~NOTFOUND", "--hide-scrollbars",
-                f"--blink-settings=preferredColorScheme={0 if dark else 1}",
-                f"--user-data-dir={profile}", "--window-size=1300,1000",
-                "--virtual-time-budget=2000", "--dump-dom", frame.as_uri(),
-            ],
-            capture_output=True, text=True, timeout=90, check=True,
-        )  # fmt: skip
-    found = re.search(r"MEASURED(.*?)END", entities.unescape(done.stdout))
-    assert found, done.stdout[-500:] + done.stderr[-500:]
-    seen: dict[str, object] = json.loads(found[1])
+def measured(browser: Browser, page: Path, width: int, *, dark: bool) -> dict[str, Any]:
+    """What the page says of itself at this width."""
+    with browser.page(page, width, dark=dark) as tab:
+        seen: dict[str, Any] = tab.run(_MEASURE)
     assert seen["dark"] is dark
     return seen
 
@@ -106,23 +84,23 @@ def full_mail() -> Rendered:
 @pytest.mark.parametrize("width", [380, 1200])
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_nothing_sticks_out_and_all_text_can_be_read(
-    chromium: str, tmp_path: Path, width: int, dark: bool
+    browser: Browser, tmp_path: Path, width: int, dark: bool
 ) -> None:
-    seen = measured(chromium, page_of(full_mail(), tmp_path), width, dark=dark)
+    seen = measured(browser, page_of(full_mail(), tmp_path), width, dark=dark)
     assert seen["width"] == width
     assert seen["scroll"] == width
     assert seen["wide"] == []
     assert seen["faint"] == [], "WCAG 2.2, 1.4.3: 4.5 to 1"
 
 
-def test_the_longest_names_and_subjects_do_not_stick_out(chromium: str, tmp_path: Path) -> None:
+def test_the_longest_names_and_subjects_do_not_stick_out(browser: Browser, tmp_path: Path) -> None:
     page = page_of(render(worst_case()), tmp_path)
-    assert measured(chromium, page, 380, dark=False)["scroll"] == 380
+    assert measured(browser, page, 380, dark=False)["scroll"] == 380
 
 
-def test_with_pictures_blocked_the_numbers_stay(chromium: str, tmp_path: Path) -> None:
+def test_with_pictures_blocked_the_numbers_stay(browser: Browser, tmp_path: Path) -> None:
     mail = full_mail()
-    seen = measured(chromium, page_of(mail, tmp_path, blocked=True), 380, dark=False)
+    seen = measured(browser, page_of(mail, tmp_path, blocked=True), 380, dark=False)
     assert seen["scroll"] == 380
     assert "16 Nov: 4 kept" in mail.html
 
@@ -146,20 +124,20 @@ def as_word(source: str) -> str:
     return re.sub(r"(<(?!td)\w+[^>]*style=\"[^\"]*?)(?<![-\w])padding:[^;\"]+;?", r"\1", shown)
 
 
-def test_words_engine_shows_it_whole_in_its_column(chromium: str, tmp_path: Path) -> None:
+def test_words_engine_shows_it_whole_in_its_column(browser: Browser, tmp_path: Path) -> None:
     mail = full_mail()
     page = page_of(mail, tmp_path)
     page.write_text(as_word(page.read_text("utf-8")), "utf-8")
     assert "border-radius" not in page.read_text("utf-8")
-    seen = measured(chromium, page, 1200, dark=False)
+    seen = measured(browser, page, 1200, dark=False)
     assert seen["scroll"] == 1200
     assert seen["faint"] == []
     assert 'width="600"' in page.read_text("utf-8"), "the ghost table holds the column"
 
 
-def test_a_full_week_is_short_in_every_measure(chromium: str, tmp_path: Path) -> None:
+def test_a_full_week_is_short_in_every_measure(browser: Browser, tmp_path: Path) -> None:
     mail = full_mail()
-    seen = measured(chromium, page_of(mail, tmp_path), 380, dark=False)
+    seen = measured(browser, page_of(mail, tmp_path), 380, dark=False)
     high, first, words, links = (seen[name] for name in ("high", "first", "words", "links"))
     assert isinstance(high, float | int)
     assert isinstance(first, float | int)

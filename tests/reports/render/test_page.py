@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import html as entities
-import json
 import re
-import subprocess
-import tempfile
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -25,37 +22,7 @@ from tests.support.facts import busy_world, report_story
 from tests.support.facts import findings as b
 from tests.support.facts.mail_box import NOW, PHRASES, instant
 from tests.support.facts.whole_world import OURS, STANDARD
-
-#: What a row, a filter, a sort and a hash do; the answers end in the outer page's title.
-_DRIVE = """
-<script>
-const said=[];addEventListener('error',e=>said.push(String(e.message)));
-addEventListener('securitypolicyviolation',e=>said.push('policy '+e.blockedURI));
-addEventListener('load',()=>{
-  const $=q=>[...document.querySelectorAll(q)],names=()=>$('#t tbody').filter(r=>!r.hidden).map(r=>r.dataset.name);
-  const seen={first:names(),rows:$('#t tbody').length};
-  const tog=$('.tog')[0];tog.focus();seen.focused=document.activeElement===tog;
-  tog.click();seen.open=tog.getAttribute('aria-expanded')+getComputedStyle($('.more')[0]).display;
-  tog.click();seen.closed=tog.getAttribute('aria-expanded')+getComputedStyle($('.more')[0]).display;
-  const late=$('th[data-keys=late] button')[0];late.click();
-  seen.sorted=$('#t tbody').map(r=>+r.dataset.late);seen.sort=late.parentNode.getAttribute('aria-sort');
-  late.click();late.click();seen.restored=names();
-  const f=document.getElementById('f');f.value='PETRA';f.dispatchEvent(new Event('input'));
-  seen.found=names();seen.count=document.getElementById('cnt').textContent;
-  f.value='zzz';f.dispatchEvent(new Event('input'));seen.none=!document.getElementById('none').hidden;
-  f.value='';f.dispatchEvent(new Event('input'));
-  document.getElementById('all').click();
-  seen.all=$('#t tbody.open').length;document.getElementById('all').click();
-  location.hash='omar-haddad';
-  setTimeout(()=>{
-    seen.hash=$('tbody.open').map(r=>r.id);
-    seen.requests=performance.getEntriesByType('resource').length;seen.errors=said;
-    seen.unnamed=$('a,button,input,select').filter(n=>!(n.textContent.trim()||n.getAttribute('aria-label')||n.closest('label'))).length;
-    parent.document.title='DROVE'+JSON.stringify(seen)+'END';
-  },200);
-});
-</script>
-"""
+from tests.support.machine.devtools import Browser, Page
 
 
 @lru_cache(maxsize=1)
@@ -66,27 +33,26 @@ def made() -> str:
     return page.render(report)
 
 
-def driven(chromium: str, folder: Path, source: str) -> dict[str, Any]:
-    """What the page answers in a frame of its own."""
-    frame = folder / "frame.html"
-    inner = source.replace("</head>", _DRIVE + "</head>")
-    frame.write_text(
-        f'<iframe width="1200" height="900" srcdoc="{entities.escape(inner)}">', "utf-8"
-    )
-    with tempfile.TemporaryDirectory(dir=folder) as profile:
-        done = subprocess.run(
-            [
-                chromium, "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
-                "--no-first-run", "--host-resolver-rules=MAP * ~NOTFOUND", f"--user-data-dir={profile}",
-                "--disable-background-networking", "--window-size=1300,1000",
-                "--virtual-time-budget=4000", "--dump-dom", frame.as_uri(),
-            ],
-            capture_output=True, text=True, timeout=90, check=True,
-        )  # fmt: skip
-    found = re.search(r"DROVE(.*?)END", entities.unescape(done.stdout))
-    assert found, done.stdout[-500:] + done.stderr[-500:]
-    answer: dict[str, Any] = json.loads(found[1])
-    return answer
+@pytest.fixture
+def tab(browser: Browser, tmp_path: Path) -> Iterator[Page]:
+    path = tmp_path / "page.html"
+    path.write_text(made(), "utf-8")
+    with browser.page(path) as opened:
+        yield opened
+
+
+#: The rows as they stand, by their contacts' names.
+_ROWS = "[...document.querySelectorAll('#t tbody')].filter(r => !r.hidden).map(r => r.dataset.name)"
+_FOCUS = "document.activeElement.textContent.trim() || document.activeElement.id"
+
+
+def tab_to(tab: Page, wanted: str, *, most: int = 60) -> None:
+    """Press Tab until what has the focus says or is called this."""
+    for _ in range(most):
+        tab.press("Tab")
+        if tab.run(_FOCUS) == wanted:
+            return
+    raise AssertionError(f"{wanted} is not reached by Tab")
 
 
 def test_every_contact_and_every_id_stands_on_the_page() -> None:
@@ -112,32 +78,115 @@ def test_the_page_asks_the_network_for_nothing() -> None:
     assert not re.search(r"url\((?!#)|@import", made())
 
 
-def test_rows_sort_filter_open_and_are_named(chromium: str, tmp_path: Path) -> None:
-    seen = driven(chromium, tmp_path, made())
-    assert seen["errors"] == []
-    assert seen["requests"] == 0
-    assert seen["unnamed"] == 0
-    assert seen["focused"]
-    assert seen["open"] == "truetable-row"
-    assert seen["closed"] == "falsenone"
-    assert seen["sort"] == "descending"
-    assert seen["sorted"] == sorted(seen["sorted"], reverse=True)
-    assert seen["restored"] == seen["first"]
-    assert seen["found"] == ["Petra Voss"]
-    assert seen["count"] == f"1 of {seen['rows']} contacts"
-    assert seen["none"]
-    assert seen["all"] == seen["rows"]
-    assert seen["hash"] == ["omar-haddad"]
+def test_nothing_is_asked_for_nothing_fails_and_everything_has_a_name(tab: Page) -> None:
+    unnamed = (
+        "[...document.querySelectorAll('a,button,input,select')].filter(n => !(n.textContent.trim()"
+        " || n.getAttribute('aria-label') || n.closest('label'))).length"
+    )
+    assert tab.run(unnamed) == 0
+    assert tab.troubles() == []
+
+
+def test_the_first_key_leads_past_the_head(tab: Page) -> None:
+    tab.press("Tab")
+    assert tab.run(_FOCUS) == "To the contacts"
+    assert tab.run("document.activeElement.getBoundingClientRect().left") >= 0, "it is seen"
+    tab.press("Enter")
+    assert tab.run("location.hash") == "#contacts"
+
+
+def test_a_row_opens_and_closes_by_enter_and_by_space(tab: Page) -> None:
+    name = tab.run(_ROWS)[0]
+    state = (
+        "document.activeElement.getAttribute('aria-expanded') + "
+        "getComputedStyle(document.querySelector('.more')).display"
+    )
+    tab_to(tab, name)
+    for key, said in (
+        ("Enter", "truetable-row"),
+        ("Enter", "falsenone"),
+        ("Space", "truetable-row"),
+    ):
+        tab.press(key)
+        assert tab.run(state) == said
+    tab.press("Tab")
+    inside = "document.activeElement.closest('tbody').dataset.name"
+    assert tab.run(inside) == name, "the open row's links come next"
+
+
+def test_a_column_sorts_by_enter_turns_round_and_goes_back(tab: Page) -> None:
+    first = tab.run(_ROWS)
+    late = "[...document.querySelectorAll('#t tbody')].map(r => +r.dataset.late)"
+    sort = "document.activeElement.parentNode.getAttribute('aria-sort')"
+    tab_to(tab, "Late")
+    tab.press("Enter")
+    assert tab.run(sort) == "descending"
+    assert tab.run(late) == sorted(tab.run(late), reverse=True)
+    tab.press("Space")
+    assert tab.run(sort) == "ascending"
+    assert tab.run(late) == sorted(tab.run(late))
+    tab.press("Enter")
+    assert tab.run(sort) is None
+    assert tab.run(_ROWS) == first
+    assert tab.run(_FOCUS) == "Late", "the focus stays where it was"
+
+
+def test_typing_and_arrows_filter(tab: Page) -> None:
+    every = len(tab.run(_ROWS))
+    count = "document.getElementById('cnt').textContent"
+    tab_to(tab, "f")
+    tab.write("petra")
+    assert tab.run(_ROWS) == ["Petra Voss"]
+    assert tab.run(count) == f"1 of {every} contacts"
+    tab.write("zzz")
+    assert tab.run("!document.getElementById('none').hidden")
+    tab.press("Escape")
+    assert len(tab.run(_ROWS)) == every
+    tab.press("Tab")
+    tab.press("ArrowDown")
+    chosen = tab.run("document.activeElement.value")
+    assert chosen
+    listed = "[...document.querySelectorAll('#t tbody')].filter(r => !r.hidden).every(r => r.dataset.list === '{}')"
+    assert tab.run(listed.format(chosen))
+    assert 0 < len(tab.run(_ROWS)) < every
+    tab.press("ArrowUp")
+    tab.press("Tab", times=2)
+    tab.press("Space")
+    late = "[...document.querySelectorAll('#t tbody')].filter(r => !r.hidden).every(r => +r.dataset.late + +r.dataset.absent > 0)"
+    assert tab.run("document.activeElement.checked")
+    assert tab.run(late)
+
+
+def test_all_rows_open_by_one_button_and_one_row_by_its_address(tab: Page) -> None:
+    tab_to(tab, "Open all")
+    opened = "document.querySelectorAll('#t tbody.open').length"
+    tab.press("Enter")
+    assert tab.run(opened) == len(tab.run(_ROWS))
+    tab.press("Enter")
+    assert tab.run(opened) == 0
+    tab.run("location.hash = 'omar-haddad'")
+    tab.run("new Promise(done => setTimeout(done, 50))")
+    assert tab.run("[...document.querySelectorAll('tbody.open')].map(r => r.id)") == ["omar-haddad"]
+    assert tab.run(_FOCUS) == "Omar Haddad"
+
+
+def test_the_focus_can_be_seen(tab: Page) -> None:
+    for _ in range(40):
+        tab.press("Tab")
+        style = "getComputedStyle(document.activeElement)"
+        assert tab.run(
+            f"{style}.outlineStyle !== 'none' && parseFloat({style}.outlineWidth) >= 2"
+        ), tab.run(_FOCUS)
 
 
 @pytest.mark.parametrize("width", [380, 1200])
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_the_page_fits_and_can_be_read(
-    chromium: str, tmp_path: Path, width: int, dark: bool
+    browser: Browser, tmp_path: Path, width: int, dark: bool
 ) -> None:
     path = tmp_path / "page.html"
     path.write_text(made(), "utf-8")
-    seen = measured(chromium, path, width, dark=dark)
+    seen = measured(browser, path, width, dark=dark)
     assert seen["scroll"] == width
     assert seen["faint"] == [], "WCAG 2.2, 1.4.3: 4.5 to 1"
 
