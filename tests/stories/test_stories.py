@@ -1,6 +1,6 @@
 """Does every story end as the rules say?
 
-The stories are data (`meetings/*.toml`, `mail/*.toml`, see README.md). Each goes through the real sync engine into a real
+The stories are data (`*/*.toml`, see README.md). Each goes through the real sync engine into a real
 store and is judged with the default policy.
 """
 

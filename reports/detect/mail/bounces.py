@@ -129,17 +129,21 @@ def _meant(
 
 
 def _answered(table: pd.DataFrame, index: MailIndex) -> pd.DataFrame:
-    """The mails of ours that a bounce names, a row for each of their outside recipients.
+    """The mail of ours that a bounce names, a row for each of its outside recipients.
 
-    Columns message_id and at (of the bounce), key and sent_at (of our mail), contact, address, and
+    One mail came back, and those before it in its thread arrived: the mail that it answers, else the
+    last of ours in its References. Columns message_id and at (of the bounce), key and sent_at (of our mail), contact, address, and
     `alone`: it went to nobody else outside.
     """
     pairs = references.links(table)
     named = pd.DataFrame({"row": pairs.row, "key": pairs.key.to_pandas()}).astype({"key": "str"})
-    named = named.join(table[["message_id", "at"]], on="row")
     # Of all we ever sent only what a bounce names.
     out = (index.mails["direction"] == "out").to_numpy()
     sent = np.flatnonzero(out & addresses.among(index.facts["message_key"], named["key"]))
+    ours = addresses.among(named["key"], index.facts["message_key"].take(sent))
+    named = named[ours].join(table[["message_id", "at", "in_reply_to"]], on="row")
+    named["answers"] = named["key"] == named["in_reply_to"]
+    named = named.sort_values(["row", "answers"], kind="stable").drop_duplicates("row", keep="last")
     to = index.named.loc[index.named["person"] >= 0, ["mail", "person", "address"]]
     to = to[to["mail"].isin(sent)].drop_duplicates()
     place = to["mail"].to_numpy()
@@ -152,4 +156,4 @@ def _answered(table: pd.DataFrame, index: MailIndex) -> pd.DataFrame:
             "alone": ~to["mail"].duplicated(keep=False).to_numpy(),
         }
     ).drop_duplicates()
-    return named.drop(columns="row").drop_duplicates().merge(ours_sent, on="key")
+    return named[["message_id", "at", "key"]].merge(ours_sent, on="key")

@@ -14,7 +14,8 @@ from reports.columns.moment_index import Timeline
 from reports.detect.mail import read_until
 from reports.detect.outcomes.verdicts import latest
 from reports.detect.setting import Setting
-from reports.schemas import PASSED
+from reports.detect.silence import doubts
+from reports.schemas import ASKS, PASSED
 
 _LABEL = r"(?im)^promised/(\d{4}-\d{2}-\d{2})$"
 _CATEGORY = r"(?im)^promised$"
@@ -27,8 +28,8 @@ def find_passed(
 
     mails: by MAILS; heard: human acts of theirs, their assistant or a colleague about them
     (ends.find_ends), by contact. A word on the day or after it keeps the promise off the list. The
-    day must have ended within what was read, and nothing unread, and no bulk mail of theirs, may
-    hold the word.
+    day must have ended within what was read, and nothing unread, no bulk mail of theirs and nothing
+    doubtful (doubts.find_doubts) may hold the word.
     """
     as_of, zone = setting.as_of, setting.days.zone
     marked = pd.concat(
@@ -58,10 +59,13 @@ def find_passed(
     hidden = pd.Series(unread is not None, index=marked.index)
     if unread is not None:
         hidden = marked["made_at"] <= unread
-    # What was promised may have come through a program that sends it like a mailing.
+    # What was promised may have come through a program that sends it like a mailing, or in a mail
+    # that is no clear word: nobody can say then that none came.
     mailed = mails[(mails["mail_class"] == "bulk") & (mails["direction"] == "in")]
-    mailed = mailed[addresses.among(mailed["contact"], marked["contact"])]
-    sent = Timeline(mailed["contact"], mailed["at"]).after(marked["contact"], since)
+    doubtful = doubts.find_doubts(setting, frames, mails, empty(ASKS))
+    perhaps = pd.concat([mailed[["contact", "at"]], doubtful[["contact", "at"]]], ignore_index=True)
+    perhaps = perhaps[addresses.among(perhaps["contact"], marked["contact"])]
+    sent = Timeline(perhaps["contact"], perhaps["at"]).after(marked["contact"], since)
     hidden |= sent.notna()
     passed = (over <= read) & heard.after(marked["contact"], since).isna() & ~hidden
     table = marked[passed & ~_settled(marked, frames, as_of)]
