@@ -128,6 +128,14 @@ class Google:
         asked = Asked.CURSOR if page else Asked.LISTING
         return self._ask(request, "/users/me/messages", asked, self._gmail(self.prices.listing))
 
+    def searched(self, words: str) -> Json:
+        """The first id that a search finds; refused to a login that sees headers alone."""
+        request = _messages(self._endpoints.gmail).list(
+            userId="me", q=words, maxResults=1, fields="messages(id)"
+        )
+        cost = self._gmail(self.prices.listing)
+        return self._ask(request, "/users/me/messages", Asked.LISTING, cost)
+
     def history(self, start: str, page: str) -> Json:
         """One page of gmail.users.history.list since a history id."""
         parameters: Json = {"pageToken": page} if page else {}

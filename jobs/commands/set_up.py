@@ -84,11 +84,14 @@ def connect(
 @commands.command(epilog="Example: noshow doctor")
 def doctor(
     probe: Annotated[bool, typer.Option(help="Also ask the providers what they allow.")] = False,
+    form: Annotated[Format, typer.Option("--format", help="table or json")] = Format.TABLE,
 ) -> None:
     """Check settings, logins, store and schedule; each problem with the next command."""
     from jobs.setup import doctor as job
 
-    with_context(job.run, probe=probe)
+    if form is Format.CSV:
+        raise typer.BadParameter("table or json", param_hint="--format")
+    with_context(job.run, probing=probe, as_json=form is Format.JSON)
 
 
 @commands.command(epilog="Example: noshow tune --write")

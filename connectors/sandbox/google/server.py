@@ -22,7 +22,7 @@ import ssl
 import time
 import traceback
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Any
 
@@ -87,7 +87,9 @@ class GoogleSandbox:
         )
         self.log = self._gate.log
         self.misuse = self._gate.misuse
-        self._listener = Listener(self._answer, tls)
+        #: How far this server's clock is ahead of the world's.
+        self.ahead = timedelta(0)
+        self._listener = Listener(self._answer, tls, lambda: self.world.now + self.ahead)
 
     def __enter__(self) -> GoogleSandbox:
         return self

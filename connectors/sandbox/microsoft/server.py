@@ -84,7 +84,7 @@ class MicrosoftSandbox:
         self._folder = tempfile.TemporaryDirectory(prefix="noshow-sandbox-")
         made = tls.make(Path(self._folder.name))
         self.ca_file = made.ca_file
-        self._listener = Listener(self._answer, made.context)
+        self._listener = Listener(self._answer, made.context, lambda: self.world.now)
         self.sign_in.root = self._listener.root
 
     def __enter__(self) -> MicrosoftSandbox:

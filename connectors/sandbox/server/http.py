@@ -13,6 +13,8 @@ import struct
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -74,7 +76,11 @@ class _Handler(BaseHTTPRequestHandler):
         if reply.drop:
             self._reset()
             return
-        head = {"Content-Type": "application/json; charset=UTF-8", **reply.headers}
+        head = {
+            "Content-Type": "application/json; charset=UTF-8",
+            "Date": format_datetime(self.server.now().astimezone(UTC), usegmt=True),
+            **reply.headers,
+        }
         lines = [f"HTTP/1.1 {reply.status} {self.responses.get(reply.status, ('',))[0]}"]
         lines += [f"{name}: {value}" for name, value in head.items()]
         lines.append(f"Content-Length: {len(reply.body)}")
@@ -116,6 +122,7 @@ class _Server(ThreadingHTTPServer):
     request_queue_size = 128
     tls: ssl.SSLContext | None = None
     answer: Callable[[Request], Reply]
+    now: Callable[[], datetime]
 
     def __init__(self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler]) -> None:
         super().__init__(address, handler)
@@ -147,15 +154,19 @@ class _Server(ThreadingHTTPServer):
 
 
 class Listener:
-    """A running server. `tls` is a ready context or the pair (certificate file, key file)."""
+    """A running server. `tls` is a ready context or the pair (certificate file, key file); `now`
+    is what its answers say in their Date.
+    """
 
     def __init__(
         self,
         answer: Callable[[Request], Reply],
         tls: ssl.SSLContext | tuple[str, str] | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.answer = answer
+        self._server.now = now
         if isinstance(tls, tuple):
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(*tls)

@@ -1,0 +1,247 @@
+"""Does the doctor look at everything, say what to do, and learn what no documentation says?"""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from config.settings import Mailbox
+from connectors.sandbox.google.calendar_event import Quirks
+from connectors.sandbox.microsoft.server import MicrosoftSandbox
+from connectors.sandbox.scenario.worlds import small_world
+from connectors.sandbox.world.world import World
+from jobs.setup import doctor, installation, probe_google, probe_microsoft
+from jobs.setup.checks import State
+from jobs.setup.granted import compared
+from tests.support.providers.desk import desk
+from tests.support.providers.google_office import DANA, LEE, MONDAY, at
+from tests.support.providers.house import KATE, House, house_with_google
+from tests.support.providers.microsoft_office import LEE as LEE_GRAPH
+from tests.support.providers.microsoft_office import at as at_microsoft
+from tests.support.providers.microsoft_office import small
+
+FACTS = Path(__file__).parents[3] / "docs" / "facts"
+PROBES = FACTS / "probes.md"
+QUESTIONS = (
+    *probe_google.questions(),
+    *probe_google.attendance_questions(),
+    *probe_microsoft.questions(),
+)
+
+
+def checks(house: House, *words: str) -> dict[str, list[str]]:
+    """The lines in JSON: what each is about, with its states."""
+    tree = json.loads(house.type("doctor", "--format", "json", *words).out)
+    found: dict[str, list[str]] = {}
+    for one in tree["checks"]:
+        found.setdefault(one["about"], []).append(one["state"])
+    return found
+
+
+def test_every_line_has_a_state_and_what_is_not_well_says_what_to_do(kates: House) -> None:
+    assert kates.google is not None
+    assert kates.type("sync").code == 0
+    kates.google.ahead = timedelta(minutes=2)
+    typed = kates.type("doctor", "--probe")
+    assert typed.code == 0, typed.err
+    assert all(re.match(r"(ok|fact) +", line) for line in typed.out.splitlines())
+    for about in ("settings", "zone", "store", "files", "disk", "clock", "delivery", "schedule"):
+        assert re.search(rf"^ok +{about}: ", typed.out, re.M), about
+    assert (
+        f"{KATE}, reading: granted and needed: calendar.events.readonly, gmail.metadata"
+        in typed.out
+    )
+    tree = json.loads(kates.type("doctor", "--format", "json").out)
+    assert {one["state"] for one in tree["checks"]} == {"ok"}
+    assert {"about", "state", "said", "do"} == set(tree["checks"][0])
+    assert kates.type("doctor", "--format", "csv").code == 2
+
+
+@pytest.mark.parametrize(
+    ("minutes", "state"), [(0, "ok"), (-0.5, "ok"), (3, "warn"), (-90, "fail"), (600, "fail")]
+)
+def test_a_wrong_clock_is_found_by_the_provider_s(kates: House, minutes: float, state: str) -> None:
+    assert kates.google is not None
+    kates.google.ahead = timedelta(minutes=minutes)
+    # Commands are typed a minute after each other.
+    kates.commands = -1
+    assert checks(kates, "--probe")["clock"] == [state]
+
+
+@pytest.mark.parametrize(
+    ("free", "size", "state"),
+    [(10**9, 10**6, State.OK), (4 * 10**8, 10**6, State.WARN), (10**9, 6 * 10**8, State.WARN),
+     (10**9, 9.8 * 10**8, State.FAIL), (10**7, 0, State.FAIL)],
+)  # fmt: skip
+def test_the_disk_must_hold_a_copy_of_the_store(free: int, size: float, state: State) -> None:
+    found = installation.room(Path("/srv"), free, int(size))
+    assert found.state is state
+    assert bool(found.do) is (state is not State.OK)
+
+
+@pytest.mark.parametrize(("every", "state"), [(2, "ok"), (6, "ok"), (8, "warn"), (24, "fail")])
+def test_looks_must_come_often_enough_to_date_a_change(every: float, state: str) -> None:
+    found = doctor.gap(every, 24.0)
+    assert found.state.value == state
+    assert ("sync_every_hours to 2 or less" in found.do) is (state != "ok")
+
+
+def test_a_day_without_a_look_is_found_afterwards(kates: House) -> None:
+    assert kates.world is not None
+    for hours in (0, 30):
+        kates.now = kates.world.now + timedelta(hours=hours)
+        assert kates.type("sync").code == 0
+    typed = kates.type("doctor")
+    assert typed.code == 3
+    assert "of the last week 30 hours were not looked at in one piece" in typed.err
+
+
+def test_a_key_that_others_can_read_is_named_with_its_mend(kates: House, tmp_path: Path) -> None:
+    path = tmp_path / "client.json"
+    path.write_text("{}")
+    path.chmod(0o644)
+    kates.settings(google={"client_file": str(path)})
+    typed = kates.type("doctor")
+    assert f"others on this machine can read {path} -> chmod 600 {path}" in typed.err
+    path.chmod(0o600)
+    assert checks(kates)["files"] == ["ok"]
+
+
+@pytest.mark.parametrize(
+    ("granted", "state", "said"),
+    [
+        ({"a", "b"}, State.OK, "granted and needed: a, b"),
+        ({"a"}, State.FAIL, "not granted: b"),
+        ({"a", "b", "mail.readwrite"}, State.WARN, "more is granted than needed: mail.readwrite"),
+    ],
+)
+def test_granted_and_needed_permissions_are_compared(
+    granted: set[str], state: State, said: str
+) -> None:
+    box = Mailbox(address=KATE, provider="google")
+    found = compared(box, "send", frozenset(granted), frozenset({"a", "b"}))
+    assert (found.state, found.said) == (state, said)
+    assert ("noshow connect google -m kate@ourco.example --for sending" in found.do) is (
+        state is not State.OK
+    )
+
+
+def answers(house: House) -> dict[str, str]:
+    tree = json.loads(house.type("doctor", "--format", "json").out)
+    return {one["key"]: one["said"] for one in tree["facts"]}
+
+
+def deleted_world() -> World:
+    """A meeting that was deleted three weeks ago, and mails in an order."""
+    world = World(MONDAY)
+    world.account(KATE, "Kate Lind")
+    world.human(DANA, "Dana Kim")
+    world.human(LEE, "Lee Park")
+    gone = world.invite(at(1), KATE, [DANA], at(40), title="Plan")
+    world.cancel(at(2), gone)
+    world.invite(at(1), KATE, [LEE], at(25), title="Talk")
+    for hour in range(4):
+        world.mail(at(20, hour), DANA, KATE, f"Question {hour}")
+    world.advance_to(at(24))
+    return world
+
+
+@pytest.mark.parametrize("other", [False, True])
+def test_what_google_leaves_open_is_asked_once_and_shown_afterwards(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, other: bool
+) -> None:
+    world = deleted_world()
+    quirks = Quirks(
+        **(
+            {"tombstone_days": 7, "updated_min_days": 2, "listed_last": newest(world)}
+            if other
+            else {}
+        )
+    )
+    with house_with_google(tmp_path, monkeypatch, world, quirks=quirks) as house:
+        assert answers(house) == {}
+        typed = house.type("doctor", "--probe")
+        found = answers(house)
+        assert set(found) == {one.key for one, _ in probe_google.questions()}
+        assert found["google-search"] == "yes"
+        assert found["google-order"] == ("no" if other else "yes")
+        assert found["google-updated-min"] == ("no" if other else "yes")
+        assert found["google-kept"] == ("nothing to see it by" if other else "yes")
+        assert found["google-guest-id"] in ("yes", "no")
+        assert "fact  a list of mails has the newest first: " in typed.out
+        kept = (house.paths.state / "probe.json").read_text()
+        assert not any(one in kept for one in (DANA, "Question", "Plan", "Talk"))
+        assert house.google is not None
+        asked = [one for one in house.google.log if one.verb not in ("GET", "POST")]
+        assert asked == [], "nothing is changed"
+        for file in house.paths.tokens.iterdir():
+            file.unlink()
+        assert house.type("doctor", "--probe").code == 3
+        assert answers(house) == found, "what cannot be asked now keeps its answer"
+
+
+def newest(world: World) -> frozenset[str]:
+    """The id of the newest mail, which this account's lists show last."""
+    return frozenset({world.state.mailboxes[KATE].order[-1][1]})
+
+
+@pytest.mark.parametrize("dialect", ["full", "no_cast"])
+def test_what_graph_leaves_open_is_asked_once_and_kept(tmp_path: Path, dialect: str) -> None:
+    world = small(World(at_microsoft(-14)))
+    world.mail(at_microsoft(-3), DANA, KATE, "Offer")
+    world.invite(at_microsoft(-5), KATE, [DANA], at_microsoft(2), title="Plan")
+    gone = world.invite(at_microsoft(-5), LEE_GRAPH, [KATE], at_microsoft(3), title="Talk")
+    world.cancel(at_microsoft(-1), gone)
+    world.advance_to(at_microsoft(0))
+    with desk("microsoft", world, tmp_path) as kate:
+        assert isinstance(kate.server, MicrosoftSandbox)
+        kate.server.dialect = dialect  # type: ignore[assignment]
+        outcome = doctor.run(kate.context, probing=True, as_json=True)
+        tree = json.loads(outcome.lines[0])
+        found = {one["key"]: one["said"] for one in tree["facts"]}
+        assert set(found) == {one.key for one, _ in probe_microsoft.questions()}
+        assert found["graph-headers"] == "yes"
+        assert found["graph-cast"] == ("yes" if dialect == "full" else "no")
+        assert found["graph-span"] == "yes"
+        assert found["graph-guests"] == "yes"
+        assert found["graph-expand"] == ("yes" if dialect == "full" else "no")
+        assert "nothing" not in found["graph-prefix"] + found["graph-free"]
+        assert set(found.values()) <= {"yes", "no", "nothing to see it by"}
+        again = json.loads(doctor.run(kate.context, as_json=True).lines[0])
+        assert again["facts"] == tree["facts"]
+
+
+def test_each_unconfirmed_line_of_the_sheets_is_asked_or_says_why_not() -> None:
+    rows = [
+        [one.strip().replace("\\|", "|") for one in re.split(r"(?<!\\)\|", line)[1:3]]
+        for line in PROBES.read_text("utf-8").splitlines()
+        if line.startswith("| ") and not line.startswith("| in the sheet")
+    ]
+    sheets = [
+        line
+        for name in ("google.md", "microsoft.md", "detection.md")
+        for line in (FACTS / name).read_text("utf-8").splitlines()
+        if "UNCONFIRMED" in line
+    ]
+    for quote, said in rows:
+        assert any(quote in line for line in sheets), f"no sheet says {quote!r}"
+        assert said.startswith(("`", "not asked: ")), said
+    legends = ("Marks:", "Tags:", "## ", "W sources")
+    for line in sheets:
+        if line in (FACTS / "detection.md").read_text("utf-8") or line.startswith(legends):
+            continue
+        assert any(quote in line for quote, _ in rows), f"no row for: {line[:120]}"
+    asked = {key for _, said in rows for key in re.findall(r"`((?:google|graph)-[a-z-]+)`", said)}
+    assert asked == {one.key for one, _ in QUESTIONS}
+
+
+def test_the_small_world_has_enough_to_be_asked(kates: House) -> None:
+    """A partner: on an account that holds everything, most questions have a yes or a no."""
+    assert small_world().state.accounts
+    kates.type("doctor", "--probe")
+    found = answers(kates)
+    assert sum(one in ("yes", "no") for one in found.values()) >= 4, found
