@@ -32,6 +32,7 @@ _USUAL = re.compile(
     rb"(?::\d\d)?(?: [+-]\d{4}| [A-Z]{1,5})? \d{4}"
 )
 _PLAIN = re.compile(rb"From (?:-?\s*|- .*)$")
+_BEGINS = re.compile(rb"\nFrom ")
 _FIELD = re.compile(rb"(?:[!-9;-~]+[ \t]*:|>From |\r?\n)")
 #: Where a header block ends within sight, one of these stands in it, or it is words of a body.
 _HEADER = re.compile(
@@ -84,8 +85,10 @@ def _begins_header(following: bytes) -> bool:
         return False
     if following[:1] in (b"\n", b"\r"):
         return True
-    ends = following.find(b"\n\n"), following.find(b"\n\r\n")
-    stop = min((one for one in ends if one >= 0), default=-1)
+    stop = following.find(b"\n\n")
+    crlf = following.find(b"\n\r\n")
+    if crlf >= 0 and (stop < 0 or crlf < stop):
+        stop = crlf
     if stop < 0 and len(following) >= _PEEK:
         return True
     return bool(_HEADER.search(following, 0, stop + 1 if stop >= 0 else len(following)))
@@ -100,7 +103,9 @@ _PARTS = (b"multipart", b"calendar", b"message/")
 
 def _may_hold_parts(header: bytes) -> bool:
     lower = header.lower()
-    return any(one in lower for one in _PARTS)
+    # Most often the last of the fields: what stands before the first of them says nothing of it.
+    begin = lower.find(b"content-type")
+    return begin >= 0 and any(lower.find(one, begin) >= 0 for one in _PARTS)
 
 
 def holds_calendar(header: bytes, data: bytes) -> bool:
@@ -113,9 +118,11 @@ def header_of(data: bytes, start: int, end: int) -> bytes:
     if data[start : start + 1] in (b"\n", b"\r"):
         return b""
     limit = min(end, start + LONGEST_HEADER)
-    plain = data.find(b"\n\n", start, limit)
-    crlf = data.find(b"\n\r\n", start, plain if plain >= 0 else limit)
-    stop = crlf if crlf >= 0 else plain
+    stop = data.find(b"\n\n", start, limit)
+    # A single letter is found far faster than several: few files have any.
+    if data.find(b"\r", start, stop if stop >= 0 else limit) >= 0:
+        crlf = data.find(b"\n\r\n", start, stop if stop >= 0 else limit)
+        stop = crlf if crlf >= 0 else stop
     return data[start : stop + 1] if stop >= 0 else data[start:limit]
 
 
@@ -144,6 +151,7 @@ class Splitter:
         self._data = b""
         self._base = offset
         self._at = 0
+        self._header = b""
         self._ended = False
         self.junk = 0
 
@@ -199,8 +207,10 @@ class Splitter:
     def _next(self, start: int) -> tuple[int, bool]:
         """(begin of the next separator, True), or (where to search on, False) for want of data."""
         data = self._data
-        at = data.find(b"\nFrom ", start)
-        while at >= 0:
+        # Of a literal, a pattern's search takes half the time of bytes.find.
+        found = _BEGINS.search(data, start)
+        while found:
+            at = found.start()
             line_end = data.find(b"\n", at + 1, at + _LONGEST_SEPARATOR)
             if not self._ended and at + _LONGEST_SEPARATOR + _PEEK > len(data):
                 if line_end < 0 or line_end + _PEEK > len(data):
@@ -213,7 +223,7 @@ class Splitter:
                 following = data[line_end + 1 : line_end + 1 + _PEEK]
                 if is_separator(data[at + 1 : line_end], blank, following):
                     return at + 1, True
-            at = data.find(b"\nFrom ", at + 1)
+            found = _BEGINS.search(data, at + 1)
         return max(start, len(data) - 6), False
 
     def _message(self) -> Raw:
@@ -249,6 +259,7 @@ class Splitter:
             if not missing or begin + len(header) < len(self._data):
                 break
             self._more(self._at)
+        self._header = header
         told = set(_LENGTH.findall(header)) if b"ength" in header or b"LENGTH" in header else set()
         if len(told) != 1:
             return 0
@@ -272,7 +283,10 @@ class Splitter:
     def _cut(self, length: int, end: int) -> Raw:
         data, at = self._data, self._at
         begin = at + length
-        header = header_of(data, begin, end)
+        # Looked for beyond this mail's end, it may be the next one's.
+        header = self._header
+        if begin + len(header) >= end:
+            header = header_of(data, begin, end)
         whole = None
         if _may_hold_parts(header) and _CALENDAR in (body := data[begin:end]).lower():
             whole = body
