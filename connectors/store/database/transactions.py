@@ -83,12 +83,25 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str
     """
     if not rows:
         return
-    if connection.dialect.name != "sqlite":
-        connection.execute(insert(table), [dict(row) for row in rows])
-        return
-    statement, names = _insert_sql(table, tuple(rows[0]))
+    names = tuple(rows[0])
     values = itemgetter(*names)
-    connection.exec_driver_sql(statement, [values(row) for row in rows])
+    insert_tuples(connection, table, names, [values(row) for row in rows])
+
+
+def insert_tuples(
+    connection: Connection, table: Table, names: tuple[str, ...], rows: list[tuple[Any, ...]]
+) -> None:
+    """Insert many rows, each the values of at least two columns, in the order of their `names`."""
+    if not rows:
+        return
+    if connection.dialect.name != "sqlite":
+        connection.execute(insert(table), [dict(zip(names, row, strict=True)) for row in rows])
+        return
+    statement, order = _insert_sql(table, names)
+    if order != names:
+        values = itemgetter(*map(names.index, order))
+        rows = [values(row) for row in rows]
+    connection.exec_driver_sql(statement, rows)
 
 
 def insert_once(connection: Connection, table: Table, row: dict[str, Any]) -> bool:
@@ -105,6 +118,8 @@ def clean(text: str) -> str:
     """Text that both databases store: without NUL (PostgreSQL refuses it) and lone surrogates."""
     if "\0" in text:
         text = text.replace("\0", "")
+    if text.isascii():
+        return text
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -23,7 +23,15 @@ from sqlalchemy import (
 from connectors.interfaces import Failure, Listed, Page, Window
 from connectors.model.records import AttendanceSeen, Call, LabelChange, MessageSeen
 from connectors.planning.types import KnownMessage, Look, Plan
-from connectors.store.database.transactions import chunks, clean, insert_rows, moment, small, upsert
+from connectors.store.database.transactions import (
+    chunks,
+    clean,
+    insert_rows,
+    insert_tuples,
+    moment,
+    small,
+    upsert,
+)
 from connectors.store.tables import (
     attendance,
     calls,
@@ -178,23 +186,18 @@ def _flags(seen: MessageSeen | LabelChange) -> dict[str, Any]:
     return row
 
 
+_RECIPIENT = ("message_id", "position", "role", "address", "name")
+
+
 def _write_recipients(connection: Connection, numbered: dict[int, MessageSeen]) -> None:
-    rows = []
+    rows: list[tuple[Any, ...]] = []
     for number, seen in numbered.items():
-        people = [("to", one) for one in seen.to]
-        people += [("cc", one) for one in seen.cc]
-        people += [("bcc", one) for one in seen.bcc]
-        rows += [
-            {
-                "message_id": number,
-                "position": position,
-                "role": role,
-                "address": clean(person.address),
-                "name": clean(person.name),
-            }
-            for position, (role, person) in enumerate(people)
-        ]
-    insert_rows(connection, recipients, rows)
+        position = 0
+        for role, people in (("to", seen.to), ("cc", seen.cc), ("bcc", seen.bcc)):
+            for person in people:
+                rows.append((number, position, role, clean(person.address), clean(person.name)))
+                position += 1
+    insert_tuples(connection, recipients, _RECIPIENT, rows)
 
 
 def _write_attendance(
