@@ -42,7 +42,7 @@ def run(context: Context, *, write: bool, form: Format = Format.TABLE) -> Outcom
     k, n = int(findings.standings["k"].sum()), int(findings.standings["n"].sum())
     value = propose_baseline(k, n) if n >= LEAST else None
     baselines = {*_BASELINES, *([] if value is None else [value])}
-    others = {**OTHERS, "baseline": (tuple(sorted(baselines)), "standings")}
+    others = {**OTHERS, "baseline": tuple(sorted(baselines))}
     rows = _rows(find_limits(detection, run_again(detection, others), None))
     now = context.settings.policy.baseline
     if form is not Format.TABLE:

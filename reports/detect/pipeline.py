@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache, wraps
-from typing import Final, TypeVar
+from functools import lru_cache, wraps
+from typing import Final
 
 import pandas as pd
 
@@ -22,6 +22,7 @@ from config.policy import Policy
 from connectors.model.frames import Frames, empty_frames
 from reports.columns.instants import DAY, NONE
 from reports.columns.moment_index import Timeline
+from reports.detect.incremental import Found, Steps, step
 from reports.detect.mail import believed, bounces, letters, mail_index, meeting_mails, threads
 from reports.detect.meetings import copies, dated_acts, named_starts
 from reports.detect.outcomes import (
@@ -74,7 +75,6 @@ class Judged:
     remarks: tuple[remarks.Remark, ...]
 
 
-Found = TypeVar("Found")
 #: The tables in which somebody may be named.
 _OF_PEOPLE: Final = (
     "meetings", "observations", "guests", "messages", "recipients", "attendance", "calls", "tags",
@@ -82,58 +82,57 @@ _OF_PEOPLE: Final = (
 )  # fmt: skip
 
 
-def _said_of(*tables: str) -> Callable[[Callable[[Detection], Found]], cached_property[Found]]:
+def _said_of(*tables: str) -> Callable[[Callable[[Detection], Found]], step[Found]]:
     """A step that has nothing to say where all of these tables are empty.
 
     What it says of nothing is the same every time; a contact without meetings, or a calendar
     without mails, should not pay for the arithmetic on empty columns.
     """
 
-    def kept(step: Callable[[Detection], Found]) -> cached_property[Found]:
-        @wraps(step)
+    def kept(compute: Callable[[Detection], Found]) -> step[Found]:
+        @wraps(compute)
         def answer(detection: Detection) -> Found:
             facts = detection.frames
             if detection.thorough or any(len(getattr(facts, table)) for table in tables):
-                return step(detection)
-            found: Found = getattr(_nothing(), step.__name__)
+                return compute(detection)
+            found: Found = getattr(_nothing(), compute.__name__)
             return found
 
-        return cached_property(answer)
+        return step(answer)
 
     return kept
 
 
-class Detection:
+class Detection(Steps):
     """One store as of one moment, step by step: whoever asks for a step twice gets the same one.
 
     The report, a contact's page, what is remembered of contacts, and the tests ask here.
     """
 
-    def __init__(self, frames: Frames, setting: Setting, *, thorough: bool = False) -> None:
-        self.given, self.setting, self.thorough = frames, setting, thorough
+    def __init__(
+        self,
+        frames: Frames,
+        setting: Setting,
+        *,
+        thorough: bool = False,
+        before: Detection | None = None,
+    ) -> None:
+        super().__init__(setting, before)
+        self.given, self.thorough = frames, thorough
 
-    def under(self, policy: Policy, first: str) -> Detection:
-        """The same store under other limits that change nothing before the step `first`.
-
-        The steps stand in this class in the order in which they need each other: those before
-        `first` are taken over, each computed once for both.
-        """
-        other = Detection(self.given, replace(self.setting, policy=policy), thorough=self.thorough)
-        for name, step in vars(Detection).items():
-            if name == first:
-                break
-            if isinstance(step, cached_property):
-                vars(other)[name] = getattr(self, name)
-        return other
+    def under(self, policy: Policy) -> Detection:
+        """The same store under other limits: what they change nothing of is taken over."""
+        setting = replace(self.setting, policy=policy)
+        return Detection(self.given, setting, thorough=self.thorough, before=self)
 
     # -- what arrived, and from whom ----------------------------------------------------------
 
-    @cached_property
+    @step
     def by_mail(self) -> answers.ByMail:
         """Answers and calls that the user sent to themselves."""
         return answers.by_mail(self.given, self.setting.ours, self.setting.as_of)
 
-    @cached_property
+    @step
     def believed(self) -> believed.Believed:
         """The facts with the answers and calls that came by mail, without these mails, and without
         what messages tell of meetings and is not believed.
@@ -142,20 +141,20 @@ class Detection:
         facts = _with_answers(self.given, self.by_mail)
         return believed.believed(facts, setting.ours, setting.phrases)
 
-    @cached_property
+    @step
     def frames(self) -> Frames:
         """The facts that every other step reads."""
         return self.believed.frames
 
-    @cached_property
+    @step
     def arrived(self) -> mail_index.Arrived:
         return mail_index.arrived(self.setting, self.frames)
 
-    @cached_property
+    @step
     def mails(self) -> pd.DataFrame:
         return threads.mails(self.setting, self.arrived, self.frames.meetings)
 
-    @cached_property
+    @step
     def index(self) -> mail_index.MailIndex:
         return mail_index.gather(self.arrived, self.mails)
 
@@ -204,7 +203,7 @@ class Detection:
         """Acts that messages and audit logs date, those on whole series spread."""
         return _dated(self.gathered, self.notices, self.frames, self.believed.vouched)
 
-    @cached_property
+    @step
     def doubted(self) -> pd.DataFrame:
         """Acts on meetings of which a mail tells that proves nothing."""
         told = meeting_mails.join(
@@ -229,7 +228,7 @@ class Detection:
         """The raw slots, where what an assistant organised is the principal's."""
         return assistants.handed_over(self.history, self.assistants)
 
-    @cached_property
+    @step
     def called_off(self) -> tuple[remarks.Remark, ...]:
         """What assistants called off last week that counts for nobody."""
         since = self.setting.now - WEEK
@@ -259,7 +258,7 @@ class Detection:
         """Out-of-office notices."""
         return absences.find_notices(self.automatic)
 
-    @cached_property
+    @step
     def holding(self) -> tuple[pd.DataFrame, tuple[remarks.Remark, ...]]:
         """The answers that hold, and what is to be said of the others."""
         facts, setting = self.frames, self.setting
@@ -272,7 +271,7 @@ class Detection:
         wrote: pd.DataFrame = self.mails.loc[to_us, ["contact", "at", "message_id"]]
         return wrote
 
-    @cached_property
+    @step
     def judged(self) -> Judged:
         setting = self.setting
         facts = self.frames
@@ -295,7 +294,7 @@ class Detection:
         )
         return Judged(questions.named_mails(slots, self.wrote), away, unmarked)
 
-    @cached_property
+    @step
     def absences(self) -> pd.DataFrame:
         return self.judged.absences
 
@@ -303,7 +302,7 @@ class Detection:
     def slots(self) -> pd.DataFrame:
         return outcomes.shaped(self.judged.slots)
 
-    @cached_property
+    @step
     def invitations(self) -> pd.DataFrame:
         """Invitations of ours that they surely missed."""
         return asks.missed_invitations(self.judged.slots)
@@ -368,7 +367,7 @@ class Detection:
 
     # -- where everybody stands ---------------------------------------------------------------
 
-    @cached_property
+    @step
     def coverage(self) -> tuple[Coverage, ...]:
         return coverage.find_coverage(self.frames, self.mails, self.setting.as_of)
 
@@ -388,7 +387,7 @@ class Detection:
         )
         return tiers.find_standings(self.setting, self.judged.slots, known)
 
-    @cached_property
+    @step
     def let_go(self) -> frozenset[str]:
         return frozenset(self.people.loc[self.people["let_go"], "contact"])
 
@@ -410,7 +409,7 @@ class Detection:
         """Our invitations that somebody outside accepted."""
         return stages.accepted(self.setting, self.frames)
 
-    @cached_property
+    @step
     def findings(self) -> Findings:
         """All of it, as the reports read it."""
         setting = self.setting

@@ -1,7 +1,7 @@
 """Whom would another value of each limit list this week, and whom not?
 
 The list is run again with each other value, so that a reader sees how much of it hangs on a number
-that somebody chose. Steps that a limit cannot change are not run again.
+that somebody chose. What a limit cannot change is not run again (reports.detect.incremental).
 """
 
 from __future__ import annotations
@@ -18,18 +18,22 @@ from reports.detect.pipeline import Detection
 from reports.weekly.reader_view import Sources
 from reports.weekly.report import Limit, Other
 
-#: The limits, other values of each, and the first step of detection that the limit changes.
-OTHERS: Mapping[str, tuple[tuple[float, ...], str]] = MappingProxyType(
+#: Other values of each limit.
+Values = Mapping[str, tuple[float, ...]]
+#: What the report tries.
+OTHERS: Values = MappingProxyType(
     {
-        "late_hours": ((48.0,), "history"),
-        "list_k": ((3,), "standings"),
-        "list_probability": ((0.85,), "standings"),
-        "baseline": ((0.10, 0.30), "standings"),
-        "horizon_days": ((90,), "history"),
-        "persistent_asks": ((4,), "silences"),
-        "owed_days": ((15,), "owed"),
+        "late_hours": (48.0,),
+        "list_k": (3,),
+        "list_probability": (0.85,),
+        "baseline": (0.10, 0.30),
+        "horizon_days": (90,),
+        "persistent_asks": (4,),
+        "owed_days": (15,),
     }
 )
+#: Those under which all meetings are judged again.
+_OF_MEETINGS = ("late_hours", "horizon_days")
 #: Of more observations than this, judging all meetings again three times would take minutes.
 MOST_OBSERVATIONS = 400_000
 
@@ -44,10 +48,6 @@ class Again:
     owed: pd.DataFrame
 
 
-#: As OTHERS.
-Values = Mapping[str, tuple[tuple[float, ...], str]]
-
-
 def run_again(detection: Detection, others: Values = OTHERS) -> tuple[Again, ...]:
     """The list under each other value of each limit; run once, however many readers there are.
 
@@ -56,10 +56,9 @@ def run_again(detection: Detection, others: Values = OTHERS) -> tuple[Again, ...
     policy = detection.setting.policy
     found = []
     for name in _affordable(detection, others):
-        values, first = others[name]
-        for value in values:
+        for value in others[name]:
             if value != getattr(policy, name):
-                other = detection.under(_changed(policy, name, value), first)
+                other = detection.under(_changed(policy, name, value))
                 found.append(Again(name, value, other.standings, other.owed))
     return tuple(found)
 
@@ -88,7 +87,7 @@ def find_limits(
 def _affordable(detection: Detection, others: Values) -> list[str]:
     """The limits that can be run again in time."""
     heavy = len(detection.given.observations) > MOST_OBSERVATIONS
-    return [name for name, (_, first) in others.items() if not (heavy and first == "history")]
+    return [name for name in others if not (heavy and name in _OF_MEETINGS)]
 
 
 def _changed(policy: Policy, name: str, value: float) -> Policy:

@@ -234,9 +234,9 @@ def test_a_limit_run_again_says_the_same_as_a_whole_run() -> None:
     limits = find_limits(detection, run_again(detection), None)
     assert {one.name for one in limits} == set(OTHERS)
     policy = STANDARD
-    for name, (values, first) in OTHERS.items():
+    for name, values in OTHERS.items():
         other = policy.model_copy(update={name: type(getattr(policy, name))(values[0])})
-        quick = detection.under(other, first).findings
+        quick = detection.under(other).findings
         whole = whole_detection(other).findings
         for frame in ("standings", "owed", "slots", "silences"):
             assert getattr(quick, frame).equals(getattr(whole, frame)), (name, frame)
