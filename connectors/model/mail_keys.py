@@ -53,8 +53,3 @@ def file_id(key: str, author: str, dated_at: int | None, subject: str, *, sent: 
     date = "" if dated_at is None else str(dated_at)
     content = zlib.crc32(f"{author}\n{date}\n{subject}".encode("utf-8", "replace"))
     return f"{'sent:' if sent else ''}{key} {content:08x}"
-
-
-def is_digest(key: str) -> bool:
-    """Is this key a digest, and no Message-ID that somebody wrote?"""
-    return key.endswith(_DIGEST)

@@ -5,23 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 from config import private_files
 from config.clock import to_micros
 from config.errors import ConfigError
-from config.settings import Mailbox, Own, Settings
+from config.settings import Mailbox
 from connectors.files import owner
 from connectors.files.importing import import_files
 from connectors.files.problems import Lost, Problem, Progress
 from connectors.interfaces import Window
 from connectors.model.normal_forms import address as normal_address
-from connectors.model.normal_forms import domain_of
 from jobs.context import Context, own_addresses
 from jobs.outcome import DONE, NOTHING, PARTLY, Outcome
 from jobs.progress import lasting
 
-STREAM = "files"
 #: Kinds of problem named one by one; the rest are counted.
 _NAMED = 20
 _NOT_LOST = (Lost.STRANGER, Lost.DETAIL, Lost.IGNORED)
@@ -224,11 +221,3 @@ def _named(problems: list[Problem]) -> tuple[str, ...]:
     if rest:
         lines.append(f"and {rest} more like these; noshow import --problems FILE writes all")
     return tuple(lines)
-
-
-def settings_for(me: str, **more: Any) -> Settings:
-    """Settings that suffice to read one person's files."""
-    domain = domain_of(normal_address(me))
-    return Settings(
-        mailbox=(Mailbox(address=me, provider="files"),), own=Own(domains=(domain,)), **more
-    )

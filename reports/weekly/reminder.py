@@ -23,12 +23,11 @@ _LOOK_BACK = pd.Timedelta(days=7)
 _LONGEST = 14
 
 
-def next_working_day(day: date, ours: Ours) -> date | None:
+def next_working_day(day: date, calendar: Calendar, zone: str) -> date | None:
     """The first business day after this local day; None where none comes within two weeks."""
-    calendar = Calendar(ours.zone, ours.countries, ours.weekend)
     for ahead in range(1, _LONGEST + 1):
         found = day + timedelta(days=ahead)
-        if is_working_day(found, calendar, ours.zone):
+        if is_working_day(found, calendar, zone):
             return found
     return None
 
@@ -51,7 +50,7 @@ def worth_a_word(
     zone = ZoneInfo(report.zone)
     today = report.as_of.tz_convert(zone).date()
     calendar = Calendar(ours.zone, ours.countries, ours.weekend)
-    last = next_working_day(today, ours)
+    last = next_working_day(today, calendar, report.zone)
     if last is None or not is_working_day(today, calendar, report.zone):
         return ()
     listed = {one.who.address for one in report.people if one.tier in ("talk", "pause")}

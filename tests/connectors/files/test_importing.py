@@ -18,6 +18,7 @@ import pytest
 from config.clock import Clock, to_micros
 from config.errors import ConfigError, Stopped
 from config.paths import Paths
+from config.settings import Mailbox, Own, Settings
 from connectors.files import importing as files
 from connectors.files import reader
 from connectors.files.problems import Progress
@@ -69,7 +70,10 @@ def desk(folder: Path, *, stop_at: int | None = None) -> Iterator[Context]:
     with Store.open(f"sqlite:///{folder / 'store.db'}", clock) as store:
         heard = Heard(stop_at=stop_at)
         heard.context = Context(
-            import_files.settings_for(ME),
+            Settings(
+                mailbox=(Mailbox(address=ME, provider="files"),),
+                own=Own(domains=(ME.partition("@")[2],)),
+            ),
             Paths(config=folder, state=folder, reports=folder),
             clock,
             store,

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from reports.columns.business_days import Calendar
 from reports.render import notes
 from reports.render.mail import Envelope
 from reports.weekly import reminder
@@ -89,8 +90,9 @@ def test_the_mail_is_short_and_holds_the_draft() -> None:
 
 def test_a_holiday_is_no_working_day() -> None:
     ours = replace(b.OURS, countries=("DE",))
-    assert reminder.next_working_day(date(2026, 12, 24), ours) == date(2026, 12, 28)
-    assert reminder.next_working_day(date(2026, 12, 31), ours) == date(2027, 1, 4)
+    days = Calendar(ours.zone, ours.countries, ours.weekend)
+    assert reminder.next_working_day(date(2026, 12, 24), days, ours.zone) == date(2026, 12, 28)
+    assert reminder.next_working_day(date(2026, 12, 31), days, ours.zone) == date(2027, 1, 4)
 
 
 def test_the_moment_is_read_in_the_owners_zone() -> None:
