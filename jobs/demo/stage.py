@@ -124,6 +124,7 @@ def google_settings(google: GoogleSandbox) -> dict[str, object]:
         "calendar_root": f"{google.api_root}calendar/v3/",
         "gmail_root": google.api_root,
         "meet_root": google.api_root,
+        "reports_root": google.api_root,
         "token_uri": google.token_uri,
         "auth_uri": google.auth_uri,
         "attendance": True,

@@ -33,7 +33,8 @@ class Quirks:
     far back Google remembers. `snippet_under_metadata`: gmail.metadata shows snippets.
     `keeps_message_id`: messages.send keeps the sender's Message-ID. `history_labels`: the history
     shows all labels of a message that was relabelled. `listed_last`: ids of mails that lists show
-    behind all others, however new they are: their order is promised nowhere.
+    behind all others, however new they are: their order is promised nowhere. `administrators`: who
+    may read the domain's audit log, which shows an act after `audit_hours`.
     """
 
     rsvp_moves_updated: bool = True
@@ -50,6 +51,8 @@ class Quirks:
     keeps_message_id: bool = True
     history_labels: bool = False
     listed_last: frozenset[str] = frozenset()
+    administrators: frozenset[str] = frozenset()
+    audit_hours: float = 2.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,13 @@ from connectors.sandbox.server.http import Request
 
 #: Sent by old clients and still bound to nothing.
 _TOLERATED = {"alt", "fields", "key", "prettyPrint", "quotaUser", "userIp", "$.xgafv"}
-_APIS = {"calendar": "v3", "gmail": "v1", "meet": "v2"}
+#: By how the ids of their methods begin: the discovery document's name and version.
+_APIS = {
+    "calendar": ("calendar", "v3"),
+    "gmail": ("gmail", "v1"),
+    "meet": ("meet", "v2"),
+    "reports": ("admin", "reports_v1"),
+}
 _STAMP = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?([+-]\d\d:\d\d|Z)$")
 
 
@@ -42,15 +48,15 @@ class Method:
 
 @cache
 def document(api: str) -> dict[str, Any]:
-    """The discovery document of `calendar`, `gmail` or `meet`, as it lies in the client package."""
-    text = discovery_cache.get_static_doc(api, _APIS[api])
+    """The discovery document of an API, as it lies in the client package."""
+    text = discovery_cache.get_static_doc(*_APIS[api])
     loaded: dict[str, Any] = json.loads(text)
     return loaded
 
 
 @cache
 def methods() -> tuple[Method, ...]:
-    """All methods of the three APIs."""
+    """All methods of these APIs."""
     found: list[Method] = []
     for api in _APIS:
         whole = document(api)
@@ -76,7 +82,7 @@ def _collect(
                 parameters=raw.get("parameters", {}),
                 scopes=frozenset(raw.get("scopes", ())),
                 schema=raw.get("response", {}).get("$ref", ""),
-                service=f"{api}.googleapis.com",
+                service=f"{_APIS[api][0]}.googleapis.com",
             )
         )
     for child in node.get("resources", {}).values():

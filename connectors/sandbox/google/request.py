@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from connectors.sandbox.google import audit, errors, field_masks, mail_send, meet
 from connectors.sandbox.google import calendar as google_calendar
-from connectors.sandbox.google import errors, field_masks, mail_send, meet
 from connectors.sandbox.google import mail as google_mail
 from connectors.sandbox.google import methods as google_methods
 from connectors.sandbox.google.calendar_event import Quirks
@@ -48,6 +48,7 @@ HANDLERS: Mapping[str, Handler] = {
     "meet.conferenceRecords.participants.list": meet.participants_list,
     "meet.conferenceRecords.participants.participantSessions.list": meet.sessions_list,
     "meet.spaces.get": meet.spaces_get,
+    "reports.activities.list": audit.activities_list,
 }
 _TOKEN_FAULTS = {
     "invalid_grant": {

@@ -6,7 +6,7 @@
         build("gmail", "v1", client_options={"api_endpoint": google.api_root})
         google.log.counts()                     # which endpoints were asked, over HTTP
 
-It speaks the wire protocol of Calendar v3, Gmail v1 and Meet v2 as facts/google.md describes them:
+It speaks the wire protocol of Calendar v3, Gmail v1, Meet v2 and the Reports API's log as facts/google.md describes them:
 what Google refuses, it refuses; what Google leaves out, it leaves out. `faults` switches
 documented nastiness on, `quirks` what is not documented; `prices` and `enforce_quota` the quota,
 and `max_in_flight` how many requests of one user Google suffers at once. For a quota that ends
@@ -42,6 +42,7 @@ CALENDAR_LIST = _SCOPE + "calendar.calendarlist.readonly"
 MAIL = _SCOPE + "gmail.metadata"
 SEND = _SCOPE + "gmail.send"
 MEET = _SCOPE + "meetings.space.readonly"
+AUDIT = _SCOPE + "admin.reports.audit.readonly"
 
 _BATCHES = ("/batch", "/batch/calendar/v3", "/batch/gmail/v1", "/batch/meet/v2")
 

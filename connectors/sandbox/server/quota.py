@@ -27,8 +27,8 @@ PRICES: dict[Prices, dict[str, int]] = {
     "old": {**_COMMON, "gmail.users.messages.get": 5, "gmail.users.threads.get": 10},
 }
 LIMITS: dict[Prices, dict[str, int]] = {
-    "new": {"gmail": 6_000, "calendar": 600, "meet": 600},
-    "old": {"gmail": 15_000, "calendar": 600, "meet": 600},
+    "new": {"gmail": 6_000, "calendar": 600, "meet": 600, "reports": 2_400},
+    "old": {"gmail": 15_000, "calendar": 600, "meet": 600, "reports": 2_400},
 }
 _WINDOW = 60.0
 

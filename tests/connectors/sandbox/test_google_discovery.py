@@ -13,6 +13,7 @@ import pytest
 from connectors.sandbox.google.methods import methods as offered
 from connectors.sandbox.google.request import HANDLERS
 from connectors.sandbox.google.server import (
+    AUDIT,
     CALENDAR,
     CALENDAR_LIST,
     MAIL,
@@ -23,7 +24,14 @@ from connectors.sandbox.google.server import (
 from connectors.sandbox.scenario.worlds import DEMO_NOW, demo_world, small_world
 from connectors.sandbox.world.world import World
 from tests.support.providers.discovery import faults_in_reply, faults_in_request, methods
-from tests.support.providers.sandbox_requests import EVENTS, GMAIL, KATE, Asker, client
+from tests.support.providers.sandbox_requests import (
+    ACTIVITIES,
+    EVENTS,
+    GMAIL,
+    KATE,
+    Asker,
+    client,
+)
 
 _LONG = "https://www.googleapis.com/auth/"
 _MASK = (
@@ -39,6 +47,7 @@ _MASK = (
 def ask_everything(asker: Asker, heard: Callable[[str, dict[str, Any]], None]) -> None:
     """Every read method of the sandbox at least once, over all pages, with its reply."""
     meet = Asker(asker.google, MEET)
+    log = Asker(asker.google, AUDIT)
 
     def pages(who: Asker, method: str, path: str, **query: Any) -> list[dict[str, Any]]:
         found = list(who.pages(path, **query))
@@ -59,6 +68,8 @@ def ask_everything(asker: Asker, heard: Callable[[str, dict[str, Any]], None]) -
                 heard("calendar.events.get", one)
                 if "recurrence" in one:
                     pages(asker, "calendar.events.instances", f"{EVENTS}/{one['id']}/instances")
+    for page in log.pages(ACTIVITIES, maxResults=100):
+        heard("reports.activities.list", page)
     heard("gmail.users.getProfile", asker.get(GMAIL + "profile"))
     labels = asker.get(GMAIL + "labels")
     heard("gmail.users.labels.list", labels)
@@ -91,6 +102,7 @@ def ask_everything(asker: Asker, heard: Callable[[str, dict[str, Any]], None]) -
 def without_history_limit(world: World) -> GoogleSandbox:
     sandbox = GoogleSandbox(world)
     sandbox.quirks.history_days = 1000
+    sandbox.quirks.administrators = frozenset({KATE})
     return sandbox
 
 

@@ -16,7 +16,12 @@ from urllib.parse import parse_qs, urlsplit
 
 from googleapiclient import discovery_cache
 
-VERSIONS = {"calendar": "v3", "gmail": "v1", "meet": "v2"}
+VERSIONS = {
+    "calendar": ("calendar", "v3"),
+    "gmail": ("gmail", "v1"),
+    "meet": ("meet", "v2"),
+    "reports": ("admin", "reports_v1"),
+}
 NEEDED = {
     "Event": ("id", "status"),
     "CalendarListEntry": ("id",),
@@ -34,7 +39,7 @@ NEEDED = {
 
 @cache
 def document(api: str) -> dict[str, Any]:
-    return json.loads(discovery_cache.get_static_doc(api, VERSIONS[api]))
+    return json.loads(discovery_cache.get_static_doc(*VERSIONS[api]))
 
 
 @cache

@@ -78,6 +78,7 @@ class House:
                 "calendar_root": f"{self.google.api_root}calendar/v3/",
                 "gmail_root": self.google.api_root,
                 "meet_root": self.google.api_root,
+                "reports_root": self.google.api_root,
                 "token_uri": self.google.token_uri,
                 "auth_uri": self.google.auth_uri,
                 "units_per_minute": 1_000_000,
@@ -91,12 +92,12 @@ class House:
             lines += [f"[{name}]", *_keys(table)]
         self.write("\n".join(lines) + "\n")
 
-    def log_in(self, purpose: str = "read") -> None:
-        """A login of Kate's in the vault, as her consent would put it there."""
+    def log_in(self, purpose: str = "read", who: str = KATE) -> None:
+        """A login of Kate's (or another's) in the vault, as their consent would put it there."""
         assert self.google is not None
-        info = self.google.issue_token(KATE, SCOPES[purpose])
+        info = self.google.issue_token(who, SCOPES[purpose])
         stored = Stored.from_authorized_user(info, purpose, to_micros(self._now()))
-        FileVault(self.paths.tokens).write(entry_name("google", KATE, purpose), stored.entry())
+        FileVault(self.paths.tokens).write(entry_name("google", who, purpose), stored.entry())
 
     @property
     def paths(self) -> Paths:

@@ -24,6 +24,7 @@ KATE = "kate@ourco.example"
 OMAR = "omar@client.example"
 EVENTS = "calendar/v3/calendars/primary/events"
 GMAIL = "gmail/v1/users/me/"
+ACTIVITIES = "admin/reports/v1/activity/users/all/applications/calendar"
 #: What a test opened and its end must close.
 OPEN: list[Callable[[], object]] = []
 #: A Monday.
