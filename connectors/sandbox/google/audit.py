@@ -98,9 +98,9 @@ def _told(act: Act, meeting: Meeting, domain: str) -> tuple[str, str, str, Row] 
         return name, act.by or act.who, meeting.organizer if inside else act.who, more
     if isinstance(act, Move) and inside:
         seconds = {"start_time": act.start, "end_time": act.end}
-        more = {key: one // MICROSECONDS + _YEAR_ONE for key, one in seconds.items()}
+        shifted: Row = {key: one // MICROSECONDS + _YEAR_ONE for key, one in seconds.items()}
         actor = act.by or act.mover or meeting.organizer
-        return "change_event_start_time", actor, meeting.organizer, more
+        return "change_event_start_time", actor, meeting.organizer, shifted
     if isinstance(act, Cancel) and inside:
         return "delete_event", act.by or meeting.organizer, meeting.organizer, {}
     if isinstance(act, Remove) and normal_forms.domain_of(act.owner) == domain:
