@@ -9,7 +9,7 @@ PYTEST := $(BIN)/python -m pytest
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test proof truth lint format bench messages lock clean
+.PHONY: help install demo test proof truth lint docs format bench messages lock clean
 
 help:
 	@echo 'make install noshow alone, without the tools of those who change it'
@@ -18,6 +18,7 @@ help:
 	@echo 'make proof   the long tests: kills, faults, the wheel alone, some made-up years'
 	@echo 'make truth   18 made-up years: how much of what is said is so, how much of what is so is said'
 	@echo 'make lint    format, lint, types, import directions, declared = imported'
+	@echo 'make docs    write docs/configuration.md and docs/export.md anew from the code'
 	@echo 'make format  let the formatter and the safe fixes rewrite'
 	@echo 'make bench   measure; by hand'
 	@echo 'make messages bring the catalogues of other languages up to date with the code'
@@ -66,6 +67,11 @@ lint: .venv/.stamp
 	$(BIN)/lint-imports
 	$(BIN)/deptry config connectors jobs reports
 	$(BIN)/deptry tests --exclude '$$^' --ignore DEP002,DEP004
+
+# The pages that are made from the code; a test holds them to it.
+docs: .venv/.stamp
+	$(BIN)/noshow help --page configuration > docs/configuration.md
+	$(BIN)/noshow help --page export > docs/export.md
 
 format: .venv/.stamp
 	$(BIN)/ruff check --fix .

@@ -60,124 +60,193 @@ class Mailbox(Table):
     """One person's calendar and mail that we may read."""
 
     address: Address
+    """Whose calendar and mail it is."""
     provider: Provider
+    """`google`, `microsoft`, or `files` for imported exports."""
     name: str = ""
+    """The owner's name, as the report greets them."""
     aliases: tuple[Address, ...] = ()
+    """Other addresses that reach the owner; what they send is the owner's, too."""
     zone: Zone | None = None
+    """The zone of this mailbox; unset: the common `zone`."""
     calendars: tuple[str, ...] = ("primary",)
+    """Which calendars are read, by id; `primary` is the owner's own."""
 
 
 class Own(Table):
     """Our side: own domains, clients and holidays."""
 
     domains: tuple[str, ...] = ()
+    """Colleagues at these domains are never contacts."""
     clients: tuple[str, ...] = ()
+    """Addresses or domains; a client is never paused."""
     countries: tuple[str, ...] = ()
+    """ISO codes; their public holidays are no business days."""
     weekend: tuple[Weekday, ...] = ("sat", "sun")
+    """Days that are no business days."""
 
 
 class StoreSettings(Table):
     """Where the facts lie. An empty url is SQLite in the state folder."""
 
     url: str = ""
+    """Empty: SQLite in the state folder; or a PostgreSQL address with `postgresql+psycopg`."""
     keep_days: Annotated[int, Field(ge=210)] = 800
+    """Evidence older than this is removed [d]."""
 
 
 class SyncSettings(Table):
     """How far a sync looks."""
 
     past_days: Annotated[int, Field(ge=7, le=3650)] = 200
+    """How far back the first look goes [d]."""
     ahead_days: Annotated[int, Field(ge=7, le=730)] = 120
+    """How far ahead a look goes [d]."""
     workers: Annotated[int, Field(ge=1, le=16)] = 2
+    """So many mailboxes are read at once."""
     minutes: Annotated[float, Field(gt=0)] = 90.0
+    """A run ends after this and goes on with the next one [min]."""
     ping_url: Ping = ""
+    """A monitoring service that is told of each look."""
 
 
 class Google(Table):
     """Google's login, endpoints and quota. Endpoints can point to a proxy or a stand-in."""
 
     client_file: Path | None = None
+    """The desktop client that you downloaded from your own project."""
     service_account_file: Path | None = None
+    """The key of a service account with domain-wide delegation, in its place."""
     calendar_root: Endpoint = "https://www.googleapis.com/calendar/v3/"
+    """Where the calendar's interface is."""
     gmail_root: Endpoint = "https://gmail.googleapis.com/"
+    """Where the mail's interface is."""
     meet_root: Endpoint = "https://meet.googleapis.com/"
+    """Where the records of meetings are."""
     reports_root: Endpoint = "https://admin.googleapis.com/"
+    """Where the audit log is."""
     token_uri: Endpoint = "https://oauth2.googleapis.com/token"  # noqa: S105 - an address, no secret
+    """Where logins are renewed."""
     auth_uri: Endpoint = "https://accounts.google.com/o/oauth2/auth"
+    """Where logins begin."""
     ca_file: Path | None = None
+    """A further certificate authority, in PEM, as a proxy needs it."""
     prices: Literal["new", "old"] = "new"
+    """What a request costs of the quota: `new` for projects since May 2026, or `old`."""
     units_per_minute: Annotated[int, Field(ge=100)] | None = None
+    """What your project may use; unset: by `prices`."""
     calendar_requests_per_minute: Annotated[int, Field(ge=10)] = 600
+    """What the calendar may be asked."""
     attendance: bool = False
+    """Read the records of Google Meet; a consent of their own."""
     audit_account: Address | None = None
+    """A Workspace administrator in whose name the domain's audit log is read."""
     testing: bool = False
+    """The consent screen is still in Testing: logins end after 7 days, and are warned of."""
 
 
 class Microsoft(Table):
     """Microsoft 365's login and endpoints."""
 
     client_id: str = ""
+    """The application's id at your organisation."""
     tenant: str = "organizations"
+    """Your organisation's domain or id; `organizations`: any work account."""
     flow: Literal["device", "interactive", "app"] = "device"
+    """How one logs in: a code typed in any browser, a browser here, or the application itself."""
     certificate_file: Path | None = None
+    """The application's certificate, for `flow = "app"`."""
     client_secret: SecretStr | None = None
+    """In place of a certificate; from the environment or the keyring only."""
     client_secret_ends: date | None = None
+    """When that secret ends: it is warned of before."""
     authority: Endpoint = "https://login.microsoftonline.com/"
+    """Where logins are made."""
     graph_root: Endpoint = "https://graph.microsoft.com/v1.0/"
+    """Where calendar and mail are."""
     ca_file: Path | None = None
+    """A further certificate authority, in PEM, as a proxy needs it."""
     calendar_scope: Literal["Calendars.ReadBasic", "Calendars.Read"] = "Calendars.ReadBasic"
+    """Which permission reads the calendar."""
     attendance: bool = False
+    """Read the attendance reports of Teams; a permission of their own."""
     in_flight: Annotated[int, Field(ge=1, le=4)] = 4
+    """So many requests at once; Microsoft allows 4 for a mailbox."""
 
 
 class Report(Table):
     """What is reported, to whom, and how it travels."""
 
     deliver: tuple[Literal["folder", "stdout", "smtp", "provider"], ...] = ("folder",)
+    """Any of `folder`, `stdout`, `smtp`, `provider` (through your own mailbox)."""
     folder: Path | None = None
+    """Where reports are written; unset: in the state folder."""
     sender: Address | None = None
+    """From whom a report comes; unset: the mailbox itself."""
     recipients: tuple[Address, ...] = ()
+    """Who gets it; empty: the owner of each mailbox, and nobody else."""
     allowed: tuple[Address, ...] = ()
+    """Further addresses that may get a report."""
     resend: Literal["once", "never"] = "once"
+    """A report that was not seen is sent once more, or never."""
     language: Literal["en", "de"] = "en"
+    """`en` or `de`: mails, page and drafts; commands stay English."""
     attach_page: bool = True
+    """The page of all evidence goes along with the mail, below 1 MB."""
     page_url: Annotated[str, Field(pattern=r"^(https://\S+)?$")] = ""
+    """Where the folder of reports is served, if it is."""
     ping_url: Ping = ""
+    """A monitoring service that is told of each report."""
 
 
 class Smtp(Table):
     """The mail server that hands reports over."""
 
     host: str = ""
+    """The server's name; empty: none."""
     port: Annotated[int, Field(ge=1, le=65535)] = 587
+    """Its port."""
     security: Literal["starttls", "tls", "none"] = "starttls"
+    """How the connection is made safe."""
     user: str = ""
+    """The name to log in with; empty: no login."""
     password: SecretStr | None = None
+    """From the environment or the keyring only."""
     ca_file: Path | None = None
+    """A further certificate authority, in PEM."""
     timeout: Annotated[float, Field(gt=0)] = 60.0
+    """How long to wait for an answer [s]."""
 
 
 class Schedule(Table):
     """When the jobs are due."""
 
     sync_every_hours: Annotated[float, Field(gt=0, le=24)] = 2.0
+    """How often it is looked [h]."""
     report_day: Weekday = "mon"
+    """The day of the report."""
     report_time: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = "07:00"
+    """And its time, in `zone`."""
     late_hours: Annotated[float, Field(gt=0, le=120)] = 48.0
+    """A report this late is still made up for, once [h]."""
     heal_time: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = "03:30"
+    """When the whole window is looked at again, every night."""
 
 
 class Remind(Table):
     """The reminder of the working day before a meeting; off while `at` is empty."""
 
     at: Annotated[str, Field(pattern=r"^(([01]\d|2[0-3]):[0-5]\d)?$")] = ""
+    """When the reminder leaves; empty: off."""
 
 
 class Settings(Table):
     """The whole file. `zone` is the zone of mailboxes that name none."""
 
     zone: Zone = "UTC"
+    """The zone of mailboxes that name none, and of the schedule."""
     mailbox: tuple[Mailbox, ...] = ()
+    """One a person: `[[mailbox]]`."""
     own: Own = Own()
     store: StoreSettings = StoreSettings()
     sync: SyncSettings = SyncSettings()

@@ -53,11 +53,17 @@ about = typer.Typer()
 def help_(
     command: Annotated[str, typer.Argument(help="Which command; none: all.")] = "",
     man: Annotated[bool, typer.Option("--man", help="All of it as a man page.")] = False,
+    page: Annotated[
+        str, typer.Option(help="configuration: every setting; export: every column.")
+    ] = "",
 ) -> None:
-    """How a command is used; with --man the manual page."""
+    """How a command is used; --man: the manual page; --page: every setting, every column."""
     from jobs.commands import manual
 
-    typer.echo(manual.page(app) if man else manual.of(app, command))
+    if page:
+        sys.stdout.write(manual.reference(page))
+    else:
+        typer.echo(manual.page(app) if man else manual.of(app, command))
 
 
 @about.command(epilog="Example: noshow completion bash >> ~/.bashrc")

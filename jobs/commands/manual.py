@@ -28,6 +28,16 @@ def of(app: typer.Typer, command: str) -> str:
     return f"{found.get_help(inside)}"
 
 
+def reference(name: str) -> str:
+    """docs/configuration.md or docs/export.md, made anew. Raises ConfigError for another."""
+    from jobs.commands import export_page, settings_page
+
+    pages = {"configuration": settings_page.page, "export": export_page.page}
+    if name not in pages:
+        raise ConfigError(f"{name!r} is not one of {', '.join(pages)}")
+    return pages[name]()
+
+
 def completion(shell: str) -> str:
     """The script for a shell. Raises ConfigError for another than bash, zsh and fish."""
     if shell not in SHELLS:

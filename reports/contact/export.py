@@ -14,14 +14,14 @@ LISTED = (
     "people", "assistants", "absences", "slots", "questions", "asks", "silences", "owed", "passed",
     "replies", "standings", "coming",
 )  # fmt: skip
-_CLASSED = ("message_id", "at", "mail_class", "contact")
+CLASSED = ("message_id", "at", "mail_class", "contact")
 
 
 def tables(findings: Findings) -> dict[str, pd.DataFrame]:
     """Each list of the export as a frame with the columns of reports.schemas, also an empty one."""
     found = {name: getattr(findings, name)[list(SHAPES[name])] for name in LISTED}
     found["incidents"] = found["slots"][found["slots"]["in_k"]]
-    found["mail_classes"] = findings.mails[list(_CLASSED)]
+    found["mail_classes"] = findings.mails[list(CLASSED)]
     return found
 
 
