@@ -6,12 +6,11 @@ Logins are not in it: they are made anew on the other machine, or carried by `no
 
 from __future__ import annotations
 
-import os
 import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 from config.errors import ConfigError, StoreError
+from connectors.store.database import copies
 from connectors.store.database.engine import is_sqlite
 from jobs.context import Context
 from jobs.outcome import Outcome
@@ -25,31 +24,16 @@ def run(context: Context, *, file: Path) -> Outcome:
             "the store is a PostgreSQL database, which its server copies",
             hint="pg_dump --format=custom; see docs/operations.md",
         )
-    made = file.with_name(f"{file.name}.part")
     if file.exists():
         raise ConfigError(f"{file} is there already", hint="name another file")
     try:
-        os.close(os.open(made, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600))
-    except OSError as error:
-        raise ConfigError(f"{made} cannot be written: {error.strerror}") from error
-    try:
-        with (
-            closing(sqlite3.connect(str(url.database), timeout=30)) as source,
-            closing(sqlite3.connect(made)) as copy,
-        ):
-            source.backup(copy)
-            # One file: a copy in the mode of its original wants a log beside it.
-            copy.execute("PRAGMA journal_mode=DELETE").fetchall()
-            (found,) = copy.execute("PRAGMA quick_check").fetchone()
-        if found != "ok":
-            raise StoreError("the copy is not whole", hint="run noshow doctor")
-        made.replace(file)
+        copies.copy(Path(str(url.database)), file)
+    except (FileNotFoundError, NotADirectoryError, PermissionError) as error:
+        raise ConfigError(f"{file} cannot be written: {error.strerror}") from error
     except (sqlite3.Error, OSError) as error:
         raise StoreError(
             f"the store could not be copied ({type(error).__name__})",
             hint=f"check the free space and the rights of {file.parent}; then noshow doctor",
         ) from error
-    finally:
-        made.unlink(missing_ok=True)
     size = file.stat().st_size / 1_000_000
     return Outcome(lines=(f"wrote {file} ({size:.1f} MB); restore: docs/operations.md",))

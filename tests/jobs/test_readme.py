@@ -85,7 +85,7 @@ def test_the_changelog_names_only_commands_that_exist() -> None:
     named = {
         one.split()[1] for name in DOCUMENTS for one in commands((ROOT / name).read_text("utf-8"))
     }
-    assert named - known == set()
+    assert {one for one in named if not one.startswith("-")} - known == set()
 
 
 @pytest.mark.parametrize("block", blocks("toml"))

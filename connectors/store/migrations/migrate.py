@@ -1,8 +1,8 @@
 """Is the store of this version, and how is it brought up to it?
 
 Every version of the tables is an Alembic revision inside the package. A store that is older is
-migrated at opening, by one process while nobody else has it open, in one transaction; one that is
-newer is refused.
+copied beside itself and migrated at opening, by one process while nobody else has it open, in one
+transaction; one that is newer is refused.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from sqlalchemy.engine import URL
 
 from config.clock import Clock
 from config.errors import Busy, StoreError
+from connectors.store.database import copies
 from connectors.store.database.engine import READS, translated
 from connectors.store.locks import Locks
 
@@ -59,6 +60,9 @@ def opened(engine: Engine, url: URL, locks: Locks, clock: Clock) -> ExitStack:
         try:
             with locks.migration():
                 if not _is_current(engine, url):
+                    old = _version(engine, url)
+                    if old is not None:
+                        copies.before_update(url, old)
                     with translated(url), engine.begin() as connection:
                         upgrade(connection)
         except Busy:
@@ -82,11 +86,7 @@ def upgrade(connection: Connection, revision: str = "head") -> None:
 def _is_current(engine: Engine, url: URL) -> bool:
     """Whether the store is of this version. Raises StoreError where it is of a newer one."""
     known = sorted(path.stem[1:5] for path in (_HERE / "versions").glob("v[0-9]*.py"))
-    with translated(url), engine.connect() as connection:
-        with connection.execution_options(**{READS: True}).begin():
-            if not inspect(connection).has_table(_VERSIONS.name):
-                return False
-            found = connection.execute(select(_VERSIONS.c.version_num)).scalar()
+    found = _version(engine, url)
     if found is None:
         return False
     if found not in known:
@@ -95,3 +95,13 @@ def _is_current(engine: Engine, url: URL) -> bool:
             hint="update noshow, or point [store] url to another store",
         )
     return bool(found == known[-1])
+
+
+def _version(engine: Engine, url: URL) -> str | None:
+    """The version of the tables; None where there are none yet."""
+    with translated(url), engine.connect() as connection:
+        with connection.execution_options(**{READS: True}).begin():
+            if not inspect(connection).has_table(_VERSIONS.name):
+                return None
+            found = connection.execute(select(_VERSIONS.c.version_num)).scalar()
+    return None if found is None else str(found)

@@ -19,6 +19,7 @@ from sqlalchemy import Connection, delete, exists, func, or_, select, update
 
 from connectors.model.normal_forms import address as normal_address
 from connectors.store import question_list
+from connectors.store.database import copies
 from connectors.store.database.transactions import Database, chunks, upsert
 from connectors.store.privacy import rewriting, traces
 from connectors.store.tables import (
@@ -171,6 +172,7 @@ class Privacy:
             gone = sum(connection.execute(step).rowcount for step in steps)
             question_list.drop(connection)
         rewriting.flushed(self._database)
+        copies.remove(self._database.url, older=copies.KEPT)
         return gone
 
 

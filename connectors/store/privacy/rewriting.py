@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from connectors.store.database import copies
 from connectors.store.database.engine import is_sqlite, translated
 from connectors.store.database.transactions import Database
 from connectors.store.read.snapshots import remove_stale
@@ -59,6 +60,7 @@ def flushed(database: Database) -> bool:
 
 def _sqlite(database: Database) -> tuple[str, ...]:
     unreached = []
+    copies.remove(database.url)
     with translated(database.url), database.engine.connect() as connection:
         raw: Any = connection.connection.dbapi_connection
         raw.execute("VACUUM")

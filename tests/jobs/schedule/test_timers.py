@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import plistlib
+import re
 import shlex
+import shutil
 import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -157,3 +159,30 @@ def test_a_week_without_runs_is_found_by_the_doctor(kates: House) -> None:
     assert typed.code == 3
     assert "nothing was fetched for 72 hours" in typed.err
     assert "noshow schedule --print" in typed.err
+
+
+def test_systemd_takes_the_units_as_they_are_saved(house: House, tmp_path: Path) -> None:
+    if shutil.which("systemd-analyze") is None:
+        pytest.skip("no systemd-analyze here")
+    house.settings()
+    text = house.type("schedule", "--print", "systemd").out
+    units = re.findall(
+        r"^# ~/\.config/systemd/user/(\S+)\n(.*?)(?=^# ~/|^# then)", text, re.MULTILINE | re.DOTALL
+    )
+    assert [name for name, _ in units] == ["noshow.service", "noshow.timer"]
+
+    def verified(folder: Path, change: str = "") -> subprocess.CompletedProcess[str]:
+        folder.mkdir()
+        for name, body in units:
+            (folder / name).write_text(body.replace("OnCalendar=", f"OnCalendar={change}"))
+        return subprocess.run(
+            ["systemd-analyze", "verify", "--man=no", *(folder / name for name, _ in units)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    good = verified(tmp_path / "good")
+    assert (good.returncode, good.stderr) == (0, "")
+    wrong = verified(tmp_path / "wrong", "noon-ish ")
+    assert "noon-ish" in wrong.stderr, "it looks at what it is given"
