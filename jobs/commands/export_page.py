@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from connectors.model.schemas import Schema
+from collections.abc import Mapping
+
+from connectors.model.schemas import Column
 from reports.contact.export import CLASSED, LISTED
 from reports.schemas import SHAPES
 
@@ -66,7 +68,7 @@ def page() -> str:
     return "\n".join(parts).rstrip() + "\n"
 
 
-def _table(schema: Schema) -> str:
+def _table(schema: Mapping[str, Column]) -> str:
     lines = ["| column | kind | meaning |", "|---|---|---|"]
     for name, column in schema.items():
         kind = _KINDS[column.kind] + (", or null" if column.null or column.kind == "number" else "")
