@@ -22,7 +22,7 @@ MODES: tuple[Mode, ...] = ("live 2 h", "live 6 h", "first look")
 class Incident:
     """A contact gave up a meeting on the day. `start` is the start as it stood before the act.
 
-    `rule`: M1, M2, M3 or M4. `by_mail`: a notification of the act reached the owner; `agreed_by_mail`:
+    `rule`: M1, M2, M3, M4 or M7 (we waited, and nobody came). `by_mail`: a notification of the act reached the owner; `agreed_by_mail`:
     so did one of their agreement to this very start. `after`: what we did upon it, and when; it must
     have been seen before the start, else nobody knows which came first.
     """
@@ -37,6 +37,8 @@ class Incident:
 
     @property
     def outcomes(self) -> tuple[str, ...]:
+        if self.rule == "M7":
+            return ("absent",)
         return ("moved_late",) if self.rule in ("M3", "M4") else ("cancelled_late",)
 
 
@@ -64,7 +66,8 @@ class Truth:
     """All that was really so.
 
     `acts`: what people really did, by contact, whether anybody could see it or not. `nobody`: who is
-    a machine, a list, a room or one of ours. `clients`: whom the owner calls so.
+    a machine, a list, a room or one of ours. `clients`: whom the owner calls so. `early`: whose
+    silence is not yet one at the end of the year, because a day between was no working day.
     """
 
     incidents: list[Incident] = field(default_factory=list)
@@ -73,6 +76,7 @@ class Truth:
     acts: dict[str, list[int]] = field(default_factory=dict)
     nobody: set[str] = field(default_factory=set)
     clients: set[str] = field(default_factory=set)
+    early: set[str] = field(default_factory=set)
 
     def acted(self, contact: str, at: int) -> None:
         self.acts.setdefault(contact, []).append(at)
@@ -84,6 +88,9 @@ def observable(one: Incident, provider: str, polls: Sequence[int], mode: Mode) -
     `polls`: when the calendar was read [µs UTC], ascending. A first look sees what stands at its end
     and the mails: it needs the notice of the act and that of the agreement, and knows no old start.
     """
+    if one.rule == "M7":
+        # Records of calls name people by their address only here, and are read as they are made.
+        return provider == "microsoft" and mode != "first look"
     if mode == "first look":
         if one.rule == "M1" and provider == "google":
             return False  # of what its organiser cancelled, a guest's calendar shows no start

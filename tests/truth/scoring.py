@@ -6,6 +6,7 @@ it claimed, how much of that was true, what could be known, and how much of that
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -21,7 +22,7 @@ from connectors.store.store import Store
 from reports.detect import pipeline
 from reports.schemas import Findings
 from tests.truth.labels import DAY, HOUR, Mode, Truth, observable
-from tests.truth.year import OWNER, Year
+from tests.truth.year import COUNTRIES, OWNER, Year
 
 _INCIDENTS = ("cancelled_late", "moved_late", "absent")
 _PRINTED = ("T2+", "T3", "T4")
@@ -38,6 +39,17 @@ class Score:
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
     missed: list[str] = field(default_factory=list)
+
+    def dumps(self) -> str:
+        """The score as JSON, for `loads`."""
+        counts = [[*key, number] for key, number in sorted(self.counts.items())]
+        return json.dumps({"counts": counts, "wrong": self.wrong, "missed": self.missed})
+
+    @classmethod
+    def loads(cls, text: str) -> Score:
+        told = json.loads(text)
+        counts = Counter({(rule, column): number for rule, column, number in told["counts"]})
+        return cls(counts, told["wrong"], told["missed"])
 
     def add(self, rule: str, column: str, number: int = 1) -> None:
         self.counts[rule, column] += number
@@ -65,13 +77,15 @@ ACTS = ("M1", "M2", "M3", "M4", "M7")
 QUESTIONS = ("M1?", "M6?")
 SILENCES = ("T2+", "T3", "T4")
 LISTED = "nobody listed"
+#: Of a year that was read both ways: how many tables there are, and how many are equal.
+WIRE = "over the wire"
 
 
 def findings(store: Store, year: Year, as_of: int) -> Findings:
     """What noshow says of this store on that Monday morning."""
     ours = Ours(
         mailboxes=MappingProxyType({OWNER: OWNER}), domains=frozenset({"ourco.example"}),
-        clients=frozenset(year.truth.clients), zone=year.zone,
+        clients=frozenset(year.truth.clients), zone=year.zone, countries=COUNTRIES[year.zone],
     )  # fmt: skip
     moment = pd.Timestamp(as_of, unit="us", tz="UTC")
     frames = store.frames(as_of)
@@ -103,19 +117,23 @@ def _incidents(
     year: Year, seen: Findings, moments: Sequence[int], mode: Mode, monday: int,
     told: set[tuple[str, int]],
 ) -> Score:  # fmt: skip
-    """Each incident once: on the first Monday that says it, or could."""
+    """Each incident once: on the first Monday that says it, or could.
+
+    What is printed is what counts against somebody: a second entry of an hour that was held, and
+    what lies beyond a cap, keep their outcome and are no claim.
+    """
     score = Score()
     truth = {(one.contact, one.start): one for one in year.truth.incidents if one.at < monday}
     slots = seen.slots[seen.slots["outcome"].isin(_INCIDENTS)]
     said = dict(
         zip(
             zip(slots["contact"], _micros(slots["start_at"]), strict=True),
-            zip(slots["outcome"], slots["rule"], slots["grade"], strict=True),
+            zip(slots["outcome"], slots["rule"], slots["grade"], slots["in_k"], strict=True),
             strict=True,
         )
     )
-    for (contact, start), (outcome, rule, grade) in said.items():
-        if (contact, start) in told:
+    for (contact, start), (outcome, rule, grade, counts) in said.items():
+        if (contact, start) in told or not counts:
             continue
         real = truth.get((contact, start))
         score.add(rule, "said")
@@ -150,7 +168,9 @@ def _silences(truth: Truth, seen: Findings, monday: int) -> Score:
         printed["contact"], printed["rule"], _micros(printed["first_ask_at"]), strict=True
     ):
         score.add(rule, "said")
-        if any(first < at < monday for at in truth.acts.get(contact, ())):
+        if contact in truth.early:
+            score.wrong.append(f"{rule} of {contact} since {_iso(first)}, whose time is not over")
+        elif any(first < at < monday for at in truth.acts.get(contact, ())):
             score.wrong.append(f"{rule} of {contact} since {_iso(first)}, who had acted")
         else:
             score.add(rule, "true")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,6 +14,8 @@ from connectors.store.store import Store
 from connectors.transport.client import Transport
 from tests.support.providers import google_office, microsoft_office
 from tests.support.servers.scripted_http import Fast, Purse
+from tests.support.store_dump import dump
+from tests.truth import playing
 from tests.truth.labels import Mode
 from tests.truth.playing import play, polls
 from tests.truth.year import Year
@@ -34,6 +36,17 @@ def _sources(year: Year, folder: Path) -> Iterator[tuple[CalendarSource, MailSou
             )
             office.google = office.google_for(office.login())
             yield office.calendar, office.mail
+
+
+def differing(make: Callable[[], Year], folder: Path, mode: Mode) -> dict[str, bool]:
+    """Which tables of the store differ between the two ways of reading this year?"""
+    with playing.lived(make(), f"sqlite:///{folder / 'straight.db'}", mode) as (store, _):
+        straight = dump(store)
+    with lived(make(), folder, mode) as (store, _):
+        over_the_wire = dump(store)
+    # where each way stands is its own affair
+    del straight["cursors"], over_the_wire["cursors"]
+    return {table: rows != over_the_wire[table] for table, rows in straight.items() if rows}
 
 
 @contextmanager

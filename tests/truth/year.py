@@ -21,7 +21,8 @@ from tests.truth.labels import Asked, Incident, Silence, Truth
 
 OWNER = "kate@ourco.example"
 COLLEAGUE = "bob@ourco.example"
-ZONES = ("Europe/Berlin", "America/New_York", "Asia/Kolkata")
+COUNTRIES = {"Europe/Berlin": ("DE",), "America/New_York": ("US",), "Asia/Kolkata": ("IN",)}
+ZONES = tuple(COUNTRIES)
 #: The year ends before this Monday's report, 07:00 in the owner's zone.
 END = date(2026, 11, 30)
 _FIRST = ("Ada", "Ben", "Cleo", "Dev", "Ema", "Finn", "Gül", "Hana", "Ivo", "Jana", "Kofi", "Lena")
@@ -53,12 +54,7 @@ class Year:
     taken: set[tuple[int, int]] = field(default_factory=set)
 
 
-def make(seed: int, provider: str, *, contacts: int = 200, weeks: int = 52) -> Year:
-    """The year of a seed. The same seed gives the same history, whoever serves it."""
-    return _Maker(seed, provider, contacts, weeks).made()
-
-
-class _Maker:
+class Maker:
     """Draws people and lets things happen to them; every draw comes from the seed."""
 
     def __init__(self, seed: int, provider: str, contacts: int, weeks: int) -> None:
@@ -76,8 +72,9 @@ class _Maker:
         self.truth = self.year.truth
         self.people = [self._person(number) for number in range(contacts)]
 
-    def made(self) -> Year:
-        lives: tuple[tuple[int, Callable[[Contact], None]], ...] = (
+    def lives(self) -> tuple[tuple[int, Callable[[Contact], None]], ...]:
+        """What may become of a contact, and how often [weight]."""
+        return (
             (50, self._meets),
             (10, self._weekly),
             (7, self._silent),
@@ -91,6 +88,10 @@ class _Maker:
             (3, self._gone_address),
             (2, self._writes_by_program),
         )
+
+    def made(self) -> Year:
+        """Every contact lives one of the lives, each life at least once."""
+        lives = self.lives()
         ways, weights = [way for _, way in lives], [weight for weight, _ in lives]
         for place, person in enumerate(self.people):
             way = ways[place] if place < len(ways) else self.dice.choices(ways, weights)[0]
