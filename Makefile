@@ -16,7 +16,7 @@ help:
 	@echo 'make demo    a made-up sales team from its calendars to its weekly report, no account needed'
 	@echo 'make test    the tests (two workers; WORKERS=n for more)'
 	@echo 'make proof   the long tests: kills, faults, the wheel alone, some made-up years'
-	@echo 'make truth   18 made-up years: how much of what is said is so, how much of what is so is said'
+	@echo 'make truth   20 made-up years: how much of what is said is so, how much of what is so is said'
 	@echo 'make lint    format, lint, types, import directions, declared = imported'
 	@echo 'make docs    write docs/configuration.md and docs/export.md anew from the code'
 	@echo 'make format  let the formatter and the safe fixes rewrite'

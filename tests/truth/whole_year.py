@@ -12,7 +12,7 @@ from datetime import datetime, time, timedelta
 from config.clock import to_micros
 from connectors.sandbox.world.acts import Participant
 from connectors.sandbox.world.recurrence import Rule
-from tests.truth.labels import Incident
+from tests.truth.labels import Asked, Incident
 from tests.truth.year import OWNER, Contact, Maker, Year
 
 #: How machines call an absence, elsewhere.
@@ -134,7 +134,14 @@ class _Whole(Maker):
             chance = self.dice.random() if number and self._inside_year(at) else 1.0
             if chance < 0.25:
                 self.world.cancel(at, uid, occurrence=one)
-                self._incident(person, one, "M1", at, by_mail=True, agreed_by_mail=True)
+                # Outlook's mail says `Canceled: ` and no day, and of a mail in Gmail only headers
+                # are read: which of the series it was, its owner must say.
+                told = not self.google or person.system == "google"
+                self._incident(person, one, "M1", at, by_mail=told, agreed_by_mail=True)
+                if not told and one < self.year.end:
+                    self.truth.asked.append(
+                        Asked(person.address, to_micros(one), "M1", to_micros(at))
+                    )
             elif chance < 0.4:
                 other = one + timedelta(days=1, hours=1)
                 self.world.move(at, uid, other, occurrence=one)

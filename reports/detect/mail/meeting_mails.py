@@ -154,7 +154,8 @@ def _by_title(
 ) -> pd.DataFrame:
     """The people are asked first: only a meeting that its writer may speak for can be meant.
 
-    writers: meeting_key and contact. Of several that are left the day in the subject decides.
+    writers: meeting_key and contact. Of several that are left the day in the subject decides, and
+    of several on that day the hour.
     """
     pairs = _same_title(acts, meetings).merge(writers, on=["meeting_key", "contact"])
     pairs = pairs[
@@ -170,8 +171,8 @@ def _by_title(
     day = pd.Series([one != "" for one in named], index=pairs.index, dtype="bool")
     hour = pd.Series([one == "hour" for one in named], index=pairs.index, dtype="bool")
     many = pairs.groupby("message_id")["meeting_key"].transform("nunique") > 1
-    fitting = day.groupby(pairs["message_id"]).transform("sum")
-    sure = ~many | (day & (fitting == 1))
+    days, hours = (one.groupby(pairs["message_id"]).transform("sum") for one in (day, hour))
+    sure = ~many | (day & (days == 1)) | (hour & (hours == 1))
     settled = sure.groupby(pairs["message_id"]).transform("any")
     following = pairs["start_at"] == pairs.groupby("message_id")["start_at"].transform("min")
     chosen = pairs[sure | (~settled & following)]
