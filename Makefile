@@ -9,7 +9,7 @@ PYTEST := $(BIN)/python -m pytest
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test proof truth lint docs format bench messages lock clean
+.PHONY: help install demo test proof truth lint docs format bench messages pictures lock clean
 
 help:
 	@echo 'make install noshow alone, without the tools of those who change it'
@@ -22,6 +22,7 @@ help:
 	@echo 'make format  let the formatter and the safe fixes rewrite'
 	@echo 'make bench   measure; by hand'
 	@echo 'make messages bring the catalogues of other languages up to date with the code'
+	@echo 'make pictures take the pictures of README and docs anew, from the demonstration'
 	@echo 'make lock    resolve the dependencies anew within pyproject.toml (UPGRADE=1 for the newest)'
 	@echo 'make clean   remove .venv and what the tools left'
 
@@ -83,6 +84,9 @@ bench: .venv/.stamp
 # New and changed sentences get an empty translation, which tests/reports/render/test_language.py names.
 messages: .venv/.stamp
 	$(BIN)/python -m tests.support.messages
+
+pictures: .venv/.stamp
+	$(BIN)/python -m tests.support.pictures
 
 # One version of everything for every Python and platform (fork-strategy fewest):
 # what is tested is what is installed. The second lock is held to the first.

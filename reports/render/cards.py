@@ -20,6 +20,8 @@ from reports.weekly.report import Answered, CameBack, Promise
 
 #: A strip of up to six squares is one row; more go in rows of five, the latest ten.
 ONE_ROW, ROW, MOST_SQUARES = 6, 5, 10
+#: Letters of a word that fit into a sixth of a card on a phone.
+LONGEST_OF_SIX = 6
 SQUARES = ("kept", "off", "moved", "absent")
 #: One mail contradicts at most so many claims; more stand on the page, each with its own link.
 MOST_WRONG = 12
@@ -28,18 +30,24 @@ MOST_WRONG = 12
 def card(pen: Pen, person: Person, *, solid: bool) -> Card:
     """The card of somebody to talk to."""
     squares = strip(pen, person)
+    columns = _columns(squares)
     return Card(
         name=person.who.name,
         organisation=person.who.house,
         all=_all(pen, person),
-        rows=tuple(squares[at : at + ROW] for at in range(0, len(squares), ROW))
-        if len(squares) > ONE_ROW
-        else ((squares,) if squares else ()),
+        rows=tuple(squares[at : at + columns] for at in range(0, len(squares), columns)),
+        columns=columns,
         sentences=_sentences(pen, person),
         action=drafts.step(pen, person, solid=solid),
         side=_wrong(pen, person),
         proofs=_proofs(pen, person),
     )
+
+
+def _columns(squares: Sequence[Square]) -> int:
+    """Six in one row where all fit, else rows of five: also for words too long for a sixth."""
+    short = all(len(one.word) <= LONGEST_OF_SIX for one in squares)
+    return ONE_ROW if short and len(squares) <= ONE_ROW else ROW
 
 
 def strip(pen: Pen, person: Person) -> tuple[Square, ...]:
@@ -55,9 +63,14 @@ def strip(pen: Pen, person: Person) -> tuple[Square, ...]:
 
 
 def _all(pen: Pen, person: Person) -> Run | None:
-    """Where all that is known of them stands: `All six`, and behind ten squares how many."""
+    """Where all that is known of them stands: `All six`, and behind ten squares how many.
+
+    Without a link it says nothing where the strip shows them all: the footer names the page.
+    """
     number = person.n if person.by_meetings else sum(1 for one in person.events)
     if not number or not (pen.page or pen.attached):
+        return None
+    if not pen.page and len(strip(pen, person)) >= number:
         return None
     words = pen.counted(number)
     if pen.page:

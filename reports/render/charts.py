@@ -106,9 +106,7 @@ def twelve_weeks(weeks: Sequence[Week], labels: Sequence[str], legend: Mapping[s
                 ha="right" if last else "center", fontweight="bold" if last else "normal",
                 color=INK if last else QUIET,
             )  # fmt: skip
-    _legend(
-        axes, [(tone, legend[tone]) for tone in COLOURS if any(getattr(w, tone) for w in weeks)]
-    )
+    _legend(axes, {tone: legend[tone] for tone in COLOURS if any(getattr(w, tone) for w in weeks)})
     target = BytesIO()
     figure.savefig(target, format="png", facecolor=PANEL, metadata={"Software": None})
     return target.getvalue()
@@ -125,9 +123,26 @@ def _patch(x: float, y: float, width: float, height: float, tone: str, colour: s
     )  # fmt: skip
 
 
-def _legend(axes: object, entries: Sequence[tuple[str, str]]) -> None:
-    x = 16.0
-    for tone, word in entries:
-        axes.add_patch(_patch(x, 11, 10, 10, tone, COLOURS[tone]))  # type: ignore[attr-defined]
-        axes.text(x + 15, 16, word, fontsize=10.5, va="center", color=QUIET)  # type: ignore[attr-defined]
-        x += 15 + 9.2 * len(word) + 16
+def _legend(axes: object, entries: Mapping[str, str]) -> None:
+    for tone, word, x, y in legend_places(entries):
+        axes.add_patch(_patch(x, y - 5, 10, 10, tone, COLOURS[tone]))  # type: ignore[attr-defined]
+        axes.text(x + 15, y, word, fontsize=10.5, va="center", color=QUIET)  # type: ignore[attr-defined]
+
+
+def legend_places(entries: Mapping[str, str]) -> tuple[tuple[str, str, float, float], ...]:
+    """(tone, word, left, middle from the top) [px] of each entry; long words take a second row."""
+    rows: list[list[tuple[str, str, float]]] = [[]]
+    x = _SIDE
+    for tone, word in entries.items():
+        wide = 15 + 9.2 * len(word)
+        if rows[-1] and x + wide > WIDTH - _SIDE / 2:
+            rows.append([])
+            x = _SIDE
+        rows[-1].append((tone, word, x))
+        x += wide + 16
+    middles = (16.0,) if len(rows) == 1 else tuple(10.0 + 15 * row for row in range(len(rows)))
+    return tuple(
+        (tone, word, left, middle)
+        for middle, row in zip(middles, rows, strict=True)
+        for tone, word, left in row
+    )

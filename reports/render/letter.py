@@ -41,12 +41,13 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A contact's card. `rows` is the strip, oldest first; `all` leads to the page."""
+    """A contact's card. `rows` is the strip, oldest first, of `columns`; `all` leads to the page."""
 
     name: str
     organisation: str
     all: Run | None
     rows: tuple[tuple[Square, ...], ...]
+    columns: int
     sentences: Line
     action: Action | None
     side: Action | None

@@ -186,7 +186,7 @@ class Trend:
     bars: tuple[charts.Bar, ...]
     labels: tuple[tuple[float, str, bool], ...]
     counts: tuple[tuple[float, float, str], ...]
-    legend: tuple[tuple[str, str, float], ...]
+    legend: tuple[tuple[str, str, float, float], ...]
     note: str
     columns: tuple[tuple[str, str], ...]
     table: tuple[tuple[str, tuple[int, ...]], ...]
@@ -214,10 +214,6 @@ def _trend(pen: Pen) -> Trend | None:
         for x, week in zip(places, twelve.weeks, strict=True)
         if (late := week.late + week.absent)
     )
-    x, legend = 16.0, []
-    for tone, word in words.items():
-        legend.append((tone, word, x))
-        x += 34 + 8.0 * len(word)
     notes = [pen.say("Weeks begin on Monday.")]
     if twelve.hours > 0:
         hours = pen.days.number(twelve.hours, 1)
@@ -238,7 +234,7 @@ def _trend(pen: Pen) -> Trend | None:
         bars=bars,
         labels=labels,
         counts=counts,
-        legend=tuple(legend),
+        legend=charts.legend_places(words),
         note=" ".join(notes),
         columns=tuple(words.items()),
         table=tuple(

@@ -25,6 +25,8 @@ from jobs.outcome import DONE
 from jobs.query.lists import contact
 from jobs.query.tables import Format
 from reports.schemas import Findings
+from tests.reports.render.test_looks import measured
+from tests.support.machine.devtools import Browser
 
 SERVED = {
     "google": ["Google"],
@@ -69,7 +71,7 @@ class Played:
 
     fair: bool
     lines: tuple[str, ...]
-    reports: int
+    reports: tuple[Path, ...]
     peak: int
     findings: Findings
 
@@ -86,7 +88,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Played]:
             found_[provider] = Played(
                 checked.fair,
                 checked.lines,
-                len(reports),
+                tuple(reports),
                 max(server.log.peak for server in play.servers.values()),
                 found(play.context, play.world.now).findings,
             )
@@ -103,9 +105,23 @@ def test_the_demonstration_finds_everybody_planted_and_nobody_else(
 ) -> None:
     one = played[provider]
     assert one.fair, "\n".join(one.lines)
-    assert (one.reports, one.peak <= 4) == (2, True)
+    assert (len(one.reports), one.peak <= 4) == (2, True)
     if provider == "both":
         assert any("is one contact of 2 mailboxes" in line for line in one.lines)
+
+
+@pytest.mark.proof
+@pytest.mark.xdist_group("demo")
+def test_both_mails_of_the_demonstration_are_short(
+    played: dict[str, Played], browser: Browser
+) -> None:
+    for mail in played["google"].reports:
+        seen = measured(browser, mail, 380, dark=False)
+        assert seen["scroll"] == 380
+        assert seen["first"] <= 360, "the first button is seen without scrolling"
+        assert (seen["high"] <= 2_400, seen["words"] <= 450, seen["links"] <= 30) == (True,) * 3, (
+            seen
+        )
 
 
 #: Outcomes of the same slot at Google and at Microsoft 365 that may differ, and why.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html as entities
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -25,12 +26,12 @@ from tests.support.facts.whole_world import OURS, STANDARD
 from tests.support.machine.devtools import Browser, Page
 
 
-@lru_cache(maxsize=1)
-def made() -> str:
+@lru_cache(maxsize=2)
+def made(language: str = "en") -> str:
     report = b.build(
         report_story.full_findings(), report_story.full_facts(), previous=report_story.last_week()
     )
-    return page.render(report)
+    return page.render(replace(report, language=language))
 
 
 @pytest.fixture
@@ -179,16 +180,21 @@ def test_the_focus_can_be_seen(tab: Page) -> None:
         ), tab.run(_FOCUS)
 
 
-@pytest.mark.parametrize("width", [380, 1200])
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("language", ["en", "de"])
 def test_the_page_fits_and_can_be_read(
-    browser: Browser, tmp_path: Path, width: int, dark: bool
+    browser: Browser, tmp_path: Path, language: str, dark: bool
 ) -> None:
     path = tmp_path / "page.html"
-    path.write_text(made(), "utf-8")
-    seen = measured(browser, path, width, dark=dark)
-    assert seen["scroll"] == width
-    assert seen["faint"] == [], "WCAG 2.2, 1.4.3: 4.5 to 1"
+    path.write_text(made(language), "utf-8")
+    # The narrowest table is at 1,181 px; below, each contact is a block.
+    for width in (380, 1000, 1181, 1400):
+        seen = measured(browser, path, width, dark=dark)
+        assert seen["scroll"] == width
+        assert seen["faint"] == [], "WCAG 2.2, 1.4.3: 4.5 to 1"
+    with browser.page(path, 1181, dark=dark) as opened:
+        right = "document.querySelector('{}').getBoundingClientRect().right"
+        assert opened.run(f"{right.format('#t')} < {right.format('main section')}")
 
 
 def test_without_script_each_row_opens_by_itself_and_headings_have_no_gap() -> None:
