@@ -11,6 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from connectors.model import sender_check
+
 #: Parsed into columns of their own.
 PARSED: tuple[str, ...] = (
     "From",
@@ -83,7 +85,8 @@ _EQUALS = re.compile(r" ?= ?")
 def raw_lines(headers: Iterable[tuple[str, str]]) -> str:
     r"""The headers worth keeping raw, as `name: value` lines with names in lower case.
 
-    Of Authentication-Results only the topmost is our own side's; a sender can write the others.
+    Of Authentication-Results only the topmost is our own side's; a sender can write the others. Of
+    that one its verdicts are kept (connectors.model.sender_check).
     Values are unfolded (one line each) and cut at 998 characters (RFC 5322 2.1.1); the
     parameters `method`, `report-type` and `boundary`-less types survive, since only the dull
     Content-Types are dropped. "" where nothing is worth keeping.
@@ -98,6 +101,7 @@ def raw_lines(headers: Iterable[tuple[str, str]]) -> str:
             if checked:
                 continue
             checked = True
+            value = sender_check.verdicts(value)
         flat = " ".join(value.split())
         if lower == "content-type":
             flat = _BOUNDARY.sub("", _EQUALS.sub("=", flat.lower())).rstrip("; ")

@@ -1,4 +1,4 @@
-"""Is a forgotten person gone from every byte below the home, and does what is too old end?"""
+"""Is a forgotten person gone from every byte below the home?"""
 
 from __future__ import annotations
 
@@ -7,23 +7,16 @@ from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from config.clock import Clock, from_micros
-from config.paths import Paths
-from config.settings import Mailbox, Own, Settings, StoreSettings
 from connectors.interfaces import Page
-from connectors.store.contact_memory import Memory
 from connectors.store.database import engine
 from connectors.store.privacy.traces import naming
 from connectors.store.store import Store
 from connectors.sync import MAIL, apply_pages
-from jobs.context import Context, opened
-from jobs.schedule import serve
-from tests.support.facts.seen import DANA, OWNER, Hands, at, mail, mailbox, meeting
+from tests.support.facts.seen import DANA, Hands, at, mail, mailbox, meeting
 from tests.support.providers.house import KATE, House, house_with_google, moved_into
 
 OMAR = "omar@client.example"
@@ -206,58 +199,3 @@ def test_postgresql_is_rewritten_and_says_what_it_cannot_reach(postgres_url: str
         assert forgotten.rows >= 1
         assert any("backups" in one for one in forgotten.unreached)
         assert not any("in use" in one for one in forgotten.unreached)
-
-
-def test_over_a_year_the_timers_end_what_is_too_old_and_keep_the_memory(tmp_path: Path) -> None:
-    """The real job of timers on days of a year that 250 kept days part: a mail each."""
-    began = now = datetime(2026, 1, 5, 9, tzinfo=UTC)
-    clock = Clock(now_=lambda: now)
-    settings = Settings(
-        mailbox=(Mailbox(address=OWNER, provider="files"),),
-        own=Own(domains=("ours.example",)),
-        store=StoreSettings(keep_days=250),
-    )
-    paths = Paths(config=tmp_path, state=tmp_path / "state", reports=tmp_path / "reports")
-    kept = {}
-    with opened(settings, paths=paths, clock=clock, quiet=True) as context:
-        box = context.mailbox_id(settings.mailbox[0])
-        context.store.contact_memory.remember([Memory(DANA, first_ask=1)])
-        for day in (0, 120, 249, 260, 364):
-            now = began + timedelta(days=day)
-            one = mail(DANA, provider_id=f"d{day}", moment=now)
-            apply_pages(context.store, box, MAIL, [Page(messages=(one,))])
-            serve.run_due(context)
-            kept[day] = held(context, now)
-        assert kept == {0: 0, 120: 120, 249: 249, 260: 140, 364: 244}
-        assert context.store.frames().memory.address.tolist() == [DANA]
-        runs = [one for one in context.store.ledger.runs(limit=5000) if one.job == "retention"]
-        assert len(runs) == 4, "the runs of the first days have ended, too"
-        serve.run_due(context)
-        again = [one for one in context.store.ledger.runs(limit=5000) if one.job == "retention"]
-        assert len(again) == 4, "once a day"
-    weeks = {path.name[:8] for path in paths.reports.glob("*.txt")}
-    assert "2026-W01" not in weeks
-    assert weeks
-
-
-def test_a_listing_by_hand_ends_what_is_too_old(known: House) -> None:
-    assert known.world is not None
-    old = known.world.now - timedelta(days=900)
-    with known.store() as store:
-        (box,) = set(store.frames().mailboxes.mailbox_id)
-        one = mail(OMAR, provider_id="of-old", moment=old)
-        apply_pages(store, int(box), MAIL, [Page(messages=(one,))])
-    known.type("sync")
-    with known.store() as store:
-        assert "of-old" in store.frames().messages.provider_id.tolist()
-    typed = known.type("sync", "--heal")
-    assert "ended what is older than 800 days" in typed.out + typed.err
-    with known.store() as store:
-        assert "of-old" not in store.frames().messages.provider_id.tolist()
-
-
-def held(context: Context, now: datetime) -> int:
-    """How old the oldest stored mail is [days]."""
-    with context.store.database.reading() as connection:
-        first = connection.exec_driver_sql("SELECT min(at) FROM messages").scalar()
-    return 0 if first is None else (now - from_micros(int(first))).days

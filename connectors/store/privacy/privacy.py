@@ -30,12 +30,14 @@ from connectors.store.tables import (
     claims,
     contacts_memory,
     looks,
+    losses,
     mailboxes,
     meetings,
     messages,
     meta,
     observations,
     participants,
+    pending,
     promises,
     recipients,
     reports,
@@ -148,12 +150,22 @@ class Privacy:
         newer = contacts_memory.alias()
         steps = (
             delete(meetings).where(last < before),
-            delete(messages).where(func.coalesce(messages.c.at, messages.c.first_seen_at) < before),
+            # What was seen before then was written before then, whatever its date says.
+            delete(messages).where(or_(messages.c.at < before, messages.c.first_seen_at < before)),
             delete(attendance).where(attendance.c.started_at < before),
             delete(calls).where(calls.c.at < before),
             delete(promises).where(promises.c.due_at < before),
             delete(answers).where(answers.c.claim_id.in_(old_claims)),
             delete(claims).where(claims.c.last_printed_at < before),
+            delete(answers).where(
+                answers.c.at < before,
+                ~exists().where(
+                    claims.c.mailbox_id == answers.c.mailbox_id,
+                    claims.c.claim_id == answers.c.claim_id,
+                ),
+            ),
+            delete(pending).where(func.coalesce(pending.c.not_after, pending.c.listed_at) < before),
+            delete(losses).where(func.coalesce(losses.c.not_after, losses.c.at) < before),
             delete(standings).where(standings.c.at < before),
             delete(reports).where(reports.c.claimed_at < before),
             delete(looks).where(looks.c.started_at < before),
