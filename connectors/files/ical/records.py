@@ -125,6 +125,8 @@ class Snapshots:
             organizer=organizer.address,
             organizer_name=organizer.name,
             organizer_is_self=organizer.address in self._me,
+            # Who wrote it in our name: it may bear their word and not ours.
+            sent_by=organizer.sent_by if organizer.address in self._me else "",
             created_at=created,
             updated_at=changed,
             updated_exact=exact,

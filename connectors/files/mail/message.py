@@ -18,6 +18,7 @@ from connectors.files.mail.folders import Filing, by_folder, by_labels
 from connectors.files.mail.header_scan import Fields
 from connectors.files.mail.mbox import Raw
 from connectors.files.problems import Lost, Problem, Report
+from connectors.model import normal_forms
 from connectors.model.address_lists import author
 from connectors.model.header_list import RAW, raw_lines
 from connectors.model.mail_dates import AHEAD, LATEST, arrival
@@ -41,6 +42,19 @@ _UNSENT = (
 )
 #: Google's own lines stand above all others: whatever a sender wrote lies below (section 0 of docs/rules.md).
 _TAKEOUT = ("x-gm-thrid", "x-gmail-labels")
+#: What only a server that delivers a mail writes into it, beside Received.
+_DELIVERED = (
+    "delivered-to",
+    "x-delivered-to",
+    "x-original-to",
+    "envelope-to",
+    "x-envelope-to",
+    "x-received",
+    "received-spf",
+    "arc-seal",
+)
+_WAYS = re.compile(r"\bwith\s+((?:UTF8)?(?:E?SMTP|LMTP)[A-Z]*)\b", re.IGNORECASE)
+_BY_PASSWORD = re.compile(r"(?:UTF8)?E?SMTPS?A", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +201,7 @@ def _filing(found: Fields, author: Person, context: Context) -> Filing:
     sent = filing.sent
     ours = author.address in context.me
     if not (filing.known and not filing.inbox) and ours:
-        sent = _went_out(found)
+        sent = _went_out(found, context.me)
     mozilla = _hexadecimal(_first(found, "x-mozilla-status"))
     marks = _first(found, "status") + _first(found, "x-status")
     draft = filing.draft or "D" in context.flags or "T" in _first(found, "x-status")
@@ -205,7 +219,7 @@ def _filing(found: Fields, author: Person, context: Context) -> Filing:
 
 
 def _arrived(found: Fields) -> bool:
-    return "received" in found or "delivered-to" in found or "x-original-to" in found
+    return "received" in found or any(name in found for name in _DELIVERED)
 
 
 def _unsent(found: Fields) -> bool:
@@ -216,16 +230,23 @@ def _unsent(found: Fields) -> bool:
     return marked or "mail-draft" in _first(found, "x-uniform-type-identifier")
 
 
-def _went_out(found: Fields) -> bool:
+def _went_out(found: Fields, me: frozenset[str]) -> bool:
     """A mail of ours that never arrived anywhere is a sent one: nothing received it, or only the
     server that we handed it to with a password (`with ESMTPSA`, RFC 3848).
+
+    No line of a server that delivers stands in it, and its envelope names nobody else.
     """
-    if "delivered-to" in found or "x-original-to" in found:
+    path = _first(found, "return-path").strip(" <>")
+    checked = found.get("authentication-results", [])
+    if any(name in found for name in _DELIVERED) or (path and normal_forms.address(path) not in me):
+        return False
+    # Whom it let in by a password, a server says there as well.
+    if any("auth=pass" not in one.replace(" ", "").lower() for one in checked):
         return False
     hops = found.get("received", [])
-    if not hops:
-        return True
-    return len(hops) == 1 and bool(re.search(r"\bwith\s+(?:UTF8)?(?:E?SMTPS?A)\b", hops[0]))
+    # What comes after the last `with` is the server's; a name before it is the sender's.
+    ways = _WAYS.findall(hops[0].rpartition(";")[0] or hops[0]) if hops else []
+    return not hops or (len(hops) == 1 and bool(ways) and bool(_BY_PASSWORD.fullmatch(ways[-1])))
 
 
 def _hexadecimal(text: str) -> int:

@@ -64,7 +64,7 @@ def gather(
     snapshot = (observations["evidence"] == "snapshot").to_numpy(dtype=bool)
     snapshots = observations.loc[snapshot]
     copies = _with_state(copies, snapshots, frames, ours, merge)
-    copies["own_entry"] = entries.ours(copies, snapshots, frames)
+    copies["own_entry"] = entries.own_entries(copies, snapshots, frames, ours)
     copies = _coded(copies)
     leads = copies.loc[copies["leads"]].set_index("code").sort_index()
 

@@ -2,8 +2,8 @@
 
 Only an entry of ours bears the user's own word (rules.md section 0): one that came by invitation bears
 what its sender wrote into it. A private entry or a category counts where we organise the entry, or
-made it without an organiser, and have not declined it, and where all of its guests are shown. All
-sources pass here.
+made it without an organiser, and have not declined it, where nobody outside wrote it in our name
+(SENT-BY), and where all of its guests are shown. All sources pass here.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from config.ours import Ours
 from connectors.model.frames import Frames
-from reports.columns.addresses import among
+from reports.columns.addresses import among, ours_mask
 from reports.columns.instants import Flags, Ints
 from reports.columns.text import plain
 
@@ -26,11 +27,11 @@ _SQUEEZED: Final = ABSENT_TITLE.replace(" ", "")
 _MADE_BY_HAND: Final = "default"
 
 
-def ours(copies: pd.DataFrame, looks: pd.DataFrame, frames: Frames) -> Flags:
+def own_entries(copies: pd.DataFrame, looks: pd.DataFrame, frames: Frames, ours: Ours) -> Flags:
     """Which copies are entries of ours that we have not declined; shape (len(copies),).
 
     copies: by MEETINGS, with `file` (it came from a file; only there an own entry names no
-    organiser). looks: their snapshots in order (observation_id, meeting_id, stub).
+    organiser). looks: their snapshots in order (observation_id, meeting_id, stub, sent_by).
     """
     guests = frames.guests[["observation_id", "response", "is_self"]].merge(
         looks[["observation_id", "meeting_id", "stub"]], on="observation_id"
@@ -41,10 +42,12 @@ def ours(copies: pd.DataFrame, looks: pd.DataFrame, frames: Frames) -> Flags:
     declined = mine.loc[mine["response"] == "declined", "meeting_id"]
     organised = copies["organizer_is_self"].to_numpy(dtype=bool)
     made = copies["file"].to_numpy(dtype=bool) & (copies["organizer"] == "").to_numpy() & ~invited
+    by_others = looks.loc[(looks["sent_by"] != "") & ~ours_mask(looks["sent_by"], ours)]
     whole: Flags = (
         copies["guests_complete"].to_numpy(dtype=bool)
         & (copies["kind"] == _MADE_BY_HAND).to_numpy()
         & ~copies["meeting_id"].isin(declined).to_numpy()
+        & ~copies["meeting_id"].isin(by_others["meeting_id"]).to_numpy()
     )
     return (organised | made) & whole
 

@@ -12,6 +12,8 @@ import pandas as pd
 from connectors.model.frames import Frames, empty, enforce
 from reports.columns import addresses, text
 from reports.columns.instants import Flags, micros
+from reports.columns.text import distinct
+from reports.detect.mail import mail_class
 from reports.detect.mail.mail_index import MailIndex
 from reports.detect.setting import Setting
 from reports.schemas import ASSISTANTS
@@ -34,11 +36,14 @@ def find_assistants(
     from From), or answered at least twice in conversations in which we had written to them and
     not to the assistant. Machines are nobody's assistant. Source: rules.md section 1.
     """
+    through = frames.messages.loc[
+        frames.messages["sender_address"] != "", ["from_address", "sender_address", "headers"]
+    ]
+    # What failed its sender check says nothing of who writes for whom.
+    through = through.loc[~mail_class.unproven(distinct(through["headers"]))]
     acted = [
         frames.observations.loc[frames.observations["sent_by"] != "", ["actor", "sent_by"]],
-        frames.messages.loc[
-            frames.messages["sender_address"] != "", ["from_address", "sender_address"]
-        ],
+        through[["from_address", "sender_address"]],
     ]
     pairs = pd.concat(
         [

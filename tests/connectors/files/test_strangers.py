@@ -101,6 +101,17 @@ INVITATION = event(
 )
 
 
+#: The same in our name, written by the stranger.
+IN_OUR_NAME = event(
+    "SUMMARY:noshow absent",
+    "CLASS:PRIVATE",
+    END,
+    "CREATED:20261123T100000Z",
+    organizer(ME, **{"SENT-BY": f'"mailto:{MALLORY}"'}),
+    uid="trap2@stranger.example",
+)
+
+
 def judged(folder: Path, attacks: list[bytes], *, exported: bool) -> Detection:
     """What is found in Dana's invitation, our yes, a calendar (`exported`), and the attacks."""
     folder.mkdir()
@@ -120,7 +131,7 @@ def judged(folder: Path, attacks: list[bytes], *, exported: bool) -> Detection:
     files = {"archive.mbox": mbox(invited, *attacks, later)}
     if exported:
         kept = event("DTSTAMP:20261110T080000Z", END, organizer(DANA), GOING, uid=UID)
-        traps = [INVITATION] if attacks else []
+        traps = [INVITATION, IN_OUR_NAME] if attacks else []
         files["work.ics"] = calendar(kept, *traps)
     written_at = datetime(2026, 11, 25, 8, tzinfo=UTC).timestamp()
     for name, data in files.items():
