@@ -115,10 +115,8 @@ class Policy(BaseModel):
     introduction_recipients: Count = 5
     """An introduction has at most so many recipients."""
     bounce_days: Days = 30
-    """A bounce in the last so many days makes an address dead, if nothing human came since [d]."""
-    bounce_wait_days: Days = 8
-    """A bounce that names no mail of ours is about one at most so old: mail servers give up after
-    four to seven days (RFC 5321, 4.5.4.1) [d]."""
+    """A bounce in the last so many days makes an address dead, if nothing human came since, and is
+    about a mail of ours at most so old [d]: servers give up after a week, some are slow to say so."""
     confirming_replies: Count = 3
     """So many automatic replies that no phrase table knows make a confirming mailbox,"""
     confirming_days: Days = 20

@@ -69,6 +69,14 @@ def close_folder(folder: Path) -> bool:
     return True
 
 
+def close_file(path: Path) -> None:
+    """Take a file of noshow's own from the others, where they may read or write it. Raises OSError."""
+    if os.name == "posix" and not path.is_symlink():
+        mode = path.stat().st_mode
+        if mode & _OTHERS:
+            path.chmod(stat.S_IMODE(mode) & ~_OTHERS)
+
+
 def refused(folder: Path, why: str = "") -> ConfigError:
     """What to say of a folder that others can look into, and that is not noshow's to close."""
     return ConfigError(

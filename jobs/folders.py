@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from config import private_files
@@ -35,6 +36,15 @@ def close(settings: Settings, places: Paths) -> tuple[Path, ...]:
             raise private_files.refused(one, "it holds other things too")
         if private_files.close_folder(one):
             found.append(one)
+    for held in (
+        *places.tokens.glob("*"),
+        *places.state.glob("noshow.db*"),
+        *places.state.glob("*.log"),
+    ):
+        if held.is_file():
+            # A copy that was put back bears whatever rights its tool gave it.
+            with suppress(OSError):
+                private_files.close_file(held)
     return tuple(found)
 
 

@@ -11,6 +11,7 @@ import csv
 import io
 import json
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
@@ -35,8 +36,10 @@ class Format(StrEnum):
 
 
 #: A cell that begins with one of these is a formula to a spreadsheet, which also looks behind
-#: blanks, line ends and invisible characters, and takes the wide forms for the narrow ones.
-_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+#: blanks, line ends and invisible characters, and takes the wide and small forms for the others.
+_FORMULA = ("=", "+", "-", "@")
+#: Where a spreadsheet may begin a cell within a cell: many separate by semicolons or tabs.
+_INNER = re.compile(r"([;\t\r\n|][\s'\"]*)(?=[=+\-@＝＋－＠﹦﹢﹣﹫])")
 #: What is copied from a list into a command stays on one line, however narrow the terminal is.
 _COPIED = frozenset({"id", "contact", "mailbox", "start", "when", "report", "to"})
 #: The least that is left to each column that may wrap.
@@ -134,9 +137,10 @@ def _seen(value: Any, zone: str) -> str:
 
 
 def _cell(value: Any) -> Any:
-    """Text that a spreadsheet will not run: a leading quote before what looks like a formula."""
+    """Text that a spreadsheet will not run: a quote before what looks like a formula."""
     if not isinstance(value, str):
         return value
-    shown = terminal.clean(value).lstrip()
+    value = _INNER.sub(r"\1'", value)
+    shown = unicodedata.normalize("NFKC", terminal.clean(value[:100])).lstrip(' \t\r\n"')
     hidden = value[:1] in ("\t", "\r", "\n")
     return f"'{value}" if hidden or shown.startswith(_FORMULA) else value

@@ -95,6 +95,27 @@ def test_text_that_is_none_is_damage_and_is_not_quoted(fetched: House) -> None:
     assert "client.example" not in typed.err
 
 
+def test_bytes_where_a_text_was_are_forgotten_with_it(fetched: House) -> None:
+    """One flipped bit in the head of a row makes bytes of a text."""
+    with closing(sqlite3.connect(store_of(fetched))) as connection:
+        changed = connection.execute(
+            "UPDATE messages SET subject=CAST('to omar@client.example' AS BLOB), at='soon'"
+        )
+        assert changed.rowcount > 3
+        connection.commit()
+    for words in (("report", "--dry-run"), ("forget", "omar@client.example", "--yes")):
+        typed = fetched.type(*words)
+        assert "a bug" not in typed.said, typed.said
+    assert b"omar@client.example" not in store_of(fetched).read_bytes()
+
+
+def test_a_broken_record_of_an_earlier_report_is_named_with_the_way_back(fetched: House) -> None:
+    with closing(sqlite3.connect(store_of(fetched))) as connection:
+        connection.execute("INSERT OR REPLACE INTO standings VALUES (1, '2026-W40', 1, '{')")
+        connection.commit()
+    named(fetched, "report", "--dry-run")
+
+
 def test_a_large_store_is_checked_by_doctor_and_by_night(
     fetched: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -86,6 +86,16 @@ def test_a_folder_of_the_settings_with_other_things_in_it_is_refused(
     assert mode(shared) == 0o755
 
 
+def test_a_copy_that_was_put_back_with_other_rights_is_closed(kates: House) -> None:
+    kates.type("sync")
+    held = [kates.paths.state / "noshow.db", *kates.paths.tokens.glob("*.json")]
+    assert len(held) > 1
+    for one in held:
+        one.chmod(0o644)
+    assert kates.type("status").code == 0
+    assert [mode(one) for one in held] == [0o600] * len(held)
+
+
 def test_a_folder_of_everybody_is_refused(tmp_path: Path) -> None:
     everybodys = tmp_path / "tmp"
     everybodys.mkdir()

@@ -152,6 +152,8 @@ def test_a_mailbox_of_our_own_cannot_be_forgotten(known: House) -> None:
         "DANA@CLIENT.EXAMPLE.",
         "(dana@client.example)",
         "mailto:dana@client.example?subject=x",
+        "<https://lists.example/u?who=Dana%40client.example>",
+        "<bounce+dana=client.example@mailer.example>",
     ],
 )
 def test_any_spelling_of_the_address_is_a_trace(text: str) -> None:

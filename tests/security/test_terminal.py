@@ -137,12 +137,39 @@ def import_me(house: House) -> None:
 
 @pytest.mark.parametrize(
     "cell",
-    ["=1+1", " =1+1", "\u00a0=1", "\t=1", "\n@SUM(1)", "\u200b+1", "-cmd", "＝1+1", "\ufeff=1"],
+    [
+        "=1+1",
+        " =1+1",
+        "﹦1",
+        "⁼1",
+        '"=1+1',
+        "\u3000@SUM(1)",
+        "\u061c\u2060=1",
+        "\u00a0=1",
+        "\t=1",
+        "\n@SUM(1)",
+        "\u200b+1",
+        "-cmd",
+        "＝1+1",
+        "\ufeff=1",
+    ],
 )
 def test_no_cell_of_a_csv_is_a_formula(cell: str) -> None:
     text = show({"a": "a"}, [(cell,)], Format.CSV)
     _, (shown,) = csv.reader(io.StringIO(text))
     assert shown.startswith("'")
+
+
+@pytest.mark.parametrize("separator", [";", "\t", "|", "; ", "\r\n", ';"', "; '"])
+@pytest.mark.parametrize("sign", "=+-@＝﹫")
+def test_no_part_of_a_cell_becomes_a_formula_where_another_separator_is_read(
+    separator: str, sign: str
+) -> None:
+    (_, (shown,)) = csv.reader(
+        io.StringIO(show(("a",), [(f"Talk{separator}{sign}1+1",)], Format.CSV))
+    )
+    assert f"'{sign}" in shown
+    assert separator + sign not in shown
 
 
 def test_numbers_and_plain_words_of_a_csv_stay_as_they_are() -> None:

@@ -20,12 +20,16 @@ _WRITTEN = re.compile(r"(?<![^\s<>()\",;:@'\[\]|])[^\s<>()\",;:@'\[\]|]+@[^\s<>(
 
 
 def naming(who: str) -> Callable[[str], bool]:
-    """Does a text name this address (in normal form), in any spelling?"""
+    """Does a text name this address (in normal form), in any spelling?
+
+    Also as links and returning envelopes write it: `dana%40client.example`, `x+dana=client.example@y`.
+    """
     needle = who.lower()
+    written = needle.replace("@", "="), needle.replace("@", "%40")
 
     def names(text: str) -> bool:
         lower = text.lower()
-        if needle in lower:
+        if needle in lower or any(one in lower for one in written):
             return True
         return "@" in lower and any(
             normal_address(found.strip(".-")) == needle for found in _WRITTEN.findall(lower)
@@ -52,8 +56,13 @@ def rows_naming(connection: Connection, table: Table, who: str) -> Iterator[tupl
         spelt = [column.contains("@") for column in columns]
     statement = select(*keys, *columns).where(or_(*spelt))
     for row in connection.execute(statement).all():
-        if any(names(text) for text in row[len(keys) :] if text):
+        if any(names(_as_text(text)) for text in row[len(keys) :] if text):
             yield tuple(row[: len(keys)])
+
+
+def _as_text(value: Any) -> str:
+    """The text of a cell; a damaged one holds bytes, and they may name somebody as well."""
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
 
 
 def all_tables() -> tuple[Table, ...]:

@@ -55,7 +55,7 @@ def find_bounces(setting: Setting, index: MailIndex) -> pd.DataFrame:
     told["contact"] = addresses.contacts(told["address"], setting.ours, setting.merge)
     told["key"] = ""
     told = told.loc[told["contact"] != "", ["message_id", "at", "contact", "address", "key"]]
-    wait = pd.Timedelta(days=setting.policy.bounce_wait_days)
+    wait = pd.Timedelta(days=setting.policy.bounce_days)
     told = told[_meant(told, answered, index, wait)]
     timely = answered["at"] - answered["sent_at"] <= wait
     returned = answered.loc[answered["alone"] & timely, list(told)]

@@ -157,7 +157,8 @@ def loads(payload: str) -> Snapshot:
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise StoreError(
-            f"the standings of an earlier report cannot be read: {type(error).__name__}"
+            f"the standings of an earlier report are damaged: {type(error).__name__}",
+            hint="put a backup of the store back; without one, move it away and sync again",
         ) from error
 
 

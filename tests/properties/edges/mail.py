@@ -194,19 +194,8 @@ def introduction_recipients(x: int, policy: Policy) -> str:
 def bounce_days(x: int, policy: Policy) -> str:
     """A bounce 30 days and `x` minutes before the report."""
     at = AS_OF - 30 * DAY - x * MINUTE
-    return _came_back(at - HOUR, at, policy)
-
-
-@edge(EDGES, below=0, above=1, says=("bounce", ""), moved=9)
-def bounce_wait_days(x: int, policy: Policy) -> str:
-    """A bounce 8 days and `x` minutes after our only mail, naming no mail."""
-    sent = AS_OF - 20 * DAY
-    return _came_back(sent, sent + 8 * DAY + x * MINUTE, policy)
-
-
-def _came_back(sent: pd.Timestamp, at: pd.Timestamp, policy: Policy) -> str:
     world = World()
-    world.sent(str(sent))
+    world.sent(str(at - HOUR))
     world.mail(str(at), "mailer-daemon@host.example", headers=f"x-failed-recipients: {DANA}")
     return person(world.detect(policy), "dead_reason")
 

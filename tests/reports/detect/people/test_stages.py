@@ -195,6 +195,7 @@ def test_let_go_lasts_until_their_next_act() -> None:
 def bounced(at: str) -> Box:
     box = Box()
     box.sent("2026-10-01 10:00")
+    box.sent(str(pd.Timestamp(at) - pd.Timedelta(hours=1)), subject="Offer")
     box.mail(at, "mailer-daemon@host.example", headers="x-failed-recipients: dana@client.example")
     return box
 
