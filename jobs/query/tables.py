@@ -39,7 +39,7 @@ class Format(StrEnum):
 #: blanks, line ends and invisible characters, and takes the wide and small forms for the others.
 _FORMULA = ("=", "+", "-", "@")
 #: Where a spreadsheet may begin a cell within a cell: many separate by semicolons or tabs.
-_INNER = re.compile(r"([;\t\r\n|][\s'\"]*)(?=[=+\-@＝＋－＠﹦﹢﹣﹫])")
+_INNER = re.compile(r"([;|\t\r\n](?:[^\S\t\r\n]|['\"])*+)(?=[=+\-@＝＋－＠﹦﹢﹣﹫])")
 #: What is copied from a list into a command stays on one line, however narrow the terminal is.
 _COPIED = frozenset({"id", "contact", "mailbox", "start", "when", "report", "to"})
 #: The least that is left to each column that may wrap.

@@ -11,7 +11,17 @@ import pytest
 from connectors.files.ical import content_lines
 from connectors.files.mail import folders, header_scan
 from connectors.files.problems import Lost
-from connectors.model import address_lists, header_values, mail_dates, message_ids, normal_forms
+from connectors.model import (
+    address_lists,
+    header_values,
+    mail_dates,
+    message_ids,
+    normal_forms,
+    sender_check,
+)
+from connectors.store.privacy.traces import naming
+from jobs import terminal
+from jobs.query.tables import Format, show
 from reports.weekly import links
 from tests.support.facts.files import DANA, ME, calendar, event, guest, imported, organizer
 
@@ -39,6 +49,10 @@ SHAPES: dict[str, Callable[[int], str]] = {
     "open parameters": lambda n: ';a="' * (n // 4),
     "hosts": lambda n: "www." * (n // 4),
     "line ends": lambda n: "\n" * n + "x",
+    "tabs": lambda n: "\t" * n + "x",
+    "separators": lambda n: "; " * (n // 2),
+    "verdicts": lambda n: "mx; " + "dkim=pass header.i=@x.example; " * (n // 31),
+    "names of headers": lambda n: "dkim=pass " + "header." * (n // 7),
 }
 
 READERS: dict[str, Callable[[str], object]] = {
@@ -59,6 +73,10 @@ READERS: dict[str, Callable[[str], object]] = {
     "content_lines.split": lambda text: content_lines.split(f"ATTENDEE;CN={text}", 1),
     "content_lines.lines_of": lambda text: list(content_lines.lines_of(text)),
     "links.clean": links.clean,
+    "sender_check.verdicts": sender_check.verdicts,
+    "terminal.clean": terminal.clean,
+    "a cell of a CSV": lambda text: show({"a": "a"}, [(f";{text}",)], Format.CSV),
+    "traces.naming": lambda text: naming(DANA)(f"x@y {text}"),
 }
 #: Eight times the text may take this much longer: linear is 8, quadratic is 64.
 STEEPEST = 24.0
