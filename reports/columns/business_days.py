@@ -7,6 +7,7 @@ shorter. Holidays come from the `holidays` package, nation-wide ones only.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -196,7 +197,10 @@ def _business(
         closed |= set(holidays.country_holidays(code).weekend)
     free: list[np.datetime64] = []
     for name in names:
-        days = holidays.country_holidays(name, years=range(low, high + 1))
+        # Of years that a country has not set yet nothing is known: no word of that on each run.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)
+            days = holidays.country_holidays(name, years=range(low, high + 1))
         free.extend(np.datetime64(day, "D") for day in days)
     mask = [weekday not in closed for weekday in range(7)]
     return np.busdaycalendar(weekmask=mask, holidays=np.array(free, dtype="datetime64[D]"))

@@ -124,7 +124,13 @@ class _Whole(Maker):
         start = self._slot(self.dice.randrange(30, max(31, (self.weeks - count) * 7 - 10)))
         made = start - timedelta(days=self.dice.uniform(6, 12))
         uid = self.world.invite(
-            made, person.address, [OWNER], start, title=self._topic(person), rule=Rule(count=count)
+            made,
+            person.address,
+            [OWNER],
+            start,
+            title=self._topic(person),
+            rule=Rule(count=count),
+            zone=self.zone,
         )
         self.truth.acted(person.address, to_micros(made))
         self.world.answer(made + timedelta(hours=5), uid, OWNER, "accepted")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import pandas as pd
 import pytest
 
@@ -72,6 +74,13 @@ def test_holidays_of_the_contacts_country_do_not_count_either() -> None:
 def test_a_weekend_elsewhere_makes_the_wait_longer() -> None:
     assert waited("2026-11-16 09:00", "2026-11-24 00:00", country="") == 5
     assert waited("2026-11-16 09:00", "2026-11-24 00:00", country="IL") == 4  # Friday
+
+
+def test_a_year_whose_holidays_are_not_set_yet_is_counted_without_a_warning() -> None:
+    far = Calendar("Asia/Kolkata", countries=("IN",))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert waited("2040-03-05 09:00", "2040-03-08 00:00", far) == 2
 
 
 def test_the_weekend_is_a_setting() -> None:
