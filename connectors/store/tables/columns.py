@@ -1,0 +1,57 @@
+"""Of what kinds are the columns of the store, and how are its tables named?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Integer, MetaData, Table, Text
+
+METADATA = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+#: SQLite numbers rows by itself only in a column of the type INTEGER.
+BIG = BigInteger().with_variant(Integer, "sqlite")
+
+
+def row_id(name: str) -> Column[int]:
+    return Column(name, BIG, primary_key=True, autoincrement=True)
+
+
+def text(name: str, **options: Any) -> Column[str]:
+    return Column(name, Text, nullable=False, server_default="", **options)
+
+
+def flag(name: str) -> Column[bool]:
+    return Column(name, Boolean, nullable=False)
+
+
+def count(name: str, default: int = 0) -> Column[int]:
+    return Column(name, BigInteger, nullable=False, server_default=str(default))
+
+
+def instant(name: str, *, null: bool = True) -> Column[int]:
+    return Column(name, BigInteger, nullable=null)
+
+
+def of_mailbox(**options: Any) -> Column[int]:
+    return Column(
+        "mailbox_id",
+        BIG,
+        ForeignKey("mailboxes.mailbox_id", ondelete="CASCADE"),
+        nullable=False,
+        **options,
+    )
+
+
+def table(name: str, *parts: Any) -> Table:
+    # Row numbers are never used twice: "in order of arrival" must survive a deletion.
+    return Table(name, METADATA, *parts, sqlite_autoincrement=any(_counts(part) for part in parts))
+
+
+def _counts(part: Any) -> bool:
+    return isinstance(part, Column) and part.primary_key and part.autoincrement is True
