@@ -6,7 +6,9 @@ not see. Days on which every look failed are not counted.
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
 
 import pandas as pd
 
@@ -32,48 +34,67 @@ def find_coverage(frames: Frames, mails: pd.DataFrame, as_of: pd.Timestamp) -> t
     earliest fact of the mailbox. Weeks are days divided by seven, in UTC.
     """
     looks, done = _looks(frames, as_of)
-    first = mails.groupby("mailbox_id")["at"].min()
-    ways = mails.groupby(["mailbox_id", "direction"]).size()
+    calendar = _seen(looks, done, _of_calendar, _firsts(frames.meetings, "start_at"))
+    post = _seen(looks, done, _of_mail, _firsts(mails, "at"))
+    ways = _sizes(mails, "mailbox_id", "direction")
     blind = read_until.ahead_of_received(frames.looks, frames.messages, as_of)
+    ends = _complete_to(done, as_of)
+    live = _firsts(done.loc[done["kind"].isin(read_until.LIVE)], "started_at")
+    meetings = _meetings(frames.meetings, as_of)
+    waiting = frames.pending.loc[~frames.pending["given_up"]]
+    pending = _sizes(waiting, "mailbox_id")
+    mail_pending = _sizes(waiting.loc[waiting["stream"] == _MAIL], "mailbox_id")
+    given_up = _sizes(frames.pending.loc[frames.pending["given_up"]], "mailbox_id")
+    troubled = frozenset(looks.loc[looks["problem"] != "", "mailbox_id"])
+    lost = frozenset(frames.losses["mailbox_id"])
     found = []
     for box in rows(frames.mailboxes.drop_duplicates("mailbox_id").sort_values("mailbox_id")):
         mailbox = int(box.mailbox_id)
-        mine = looks.loc[looks["mailbox_id"] == mailbox]
-        complete = done.loc[done["mailbox_id"] == mailbox]
-        starts = frames.meetings.loc[frames.meetings["mailbox_id"] == mailbox, "start_at"]
-        written = {way: int(ways.get((mailbox, way), 0)) for way in ("in", "out", "internal")}
-        calendar, post = _split(mine), _split(complete)
-        calendar_from = _since(post[0], starts)
-        mail_from = _since(post[1], first.loc[first.index == mailbox])
-        pending = frames.pending.loc[frames.pending["mailbox_id"] == mailbox]
-        waiting = pending.loc[~pending["given_up"]]
-        mail_waiting = int((waiting["stream"] == _MAIL).sum())
-        fetched = sum(written.values())
-        live = complete.loc[complete["kind"].isin(read_until.LIVE), "started_at"]
+        written = {way: ways.get((mailbox, way), 0) for way in ("in", "out", "internal")}
+        fetched, mail_waiting = sum(written.values()), mail_pending.get(mailbox, 0)
+        problems: list[str] = []
+        if mailbox in troubled:
+            problems += _problems(_of(looks, mailbox), _of(done, mailbox))
+        if mailbox in lost:
+            problems += _lost(_of(frames.losses, mailbox))
+        if mailbox in blind:
+            problems.append(_ONLY_SENT)
         found.append(
             Coverage(
                 mailbox_id=mailbox,
                 address=str(box.address),
-                calendar_from=calendar_from,
-                mail_from=mail_from,
-                complete_to=_complete_to(complete, as_of),
-                live_since=None if not len(live) else live.min(),
-                calendar_weeks=_weeks(calendar_from, calendar[0], post[0]),
-                mail_weeks=_weeks(mail_from, calendar[1], post[1]),
-                pending=len(waiting),
-                given_up=len(pending) - len(waiting),
-                meetings=_meetings(frames, mailbox, as_of),
+                calendar_from=calendar.since.get(mailbox),
+                mail_from=post.since.get(mailbox),
+                complete_to=ends.get(mailbox),
+                live_since=live.get(mailbox),
+                calendar_weeks=calendar.weeks.get(mailbox, 0.0),
+                mail_weeks=post.weeks.get(mailbox, 0.0),
+                pending=pending.get(mailbox, 0),
+                given_up=given_up.get(mailbox, 0),
+                meetings=meetings.get(mailbox, 0),
                 sent=written["out"],
                 received=written["in"],
-                problems=(
-                    *_problems(mine, complete),
-                    *_lost(frames.losses.loc[frames.losses["mailbox_id"] == mailbox]),
-                    *((_ONLY_SENT,) if mailbox in blind else ()),
-                ),
+                problems=tuple(problems),
                 mail_progress=(fetched, fetched + mail_waiting) if mail_waiting else None,
             )
         )
     return tuple(found)
+
+
+def _of(table: pd.DataFrame, mailbox: int) -> pd.DataFrame:
+    return table.loc[table["mailbox_id"] == mailbox]
+
+
+def _sizes(table: pd.DataFrame, *keys: str) -> dict[Any, int]:
+    """How many rows each mailbox (and what else) has; without those that have none."""
+    sizes = table.groupby(list(keys) if len(keys) > 1 else keys[0]).size()
+    return {key: int(size) for key, size in sizes.items()}
+
+
+def _firsts(table: pd.DataFrame, column: str) -> dict[int, pd.Timestamp]:
+    """The earliest moment of a column in each mailbox that has one."""
+    first = table.groupby("mailbox_id")[column].min().dropna()
+    return {int(mailbox): moment for mailbox, moment in first.items()}
 
 
 def _looks(frames: Frames, as_of: pd.Timestamp) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -86,11 +107,7 @@ def _looks(frames: Frames, as_of: pd.Timestamp) -> tuple[pd.DataFrame, pd.DataFr
 def complete_to(frames: Frames, as_of: pd.Timestamp) -> dict[int, pd.Timestamp]:
     """Until when each mailbox is read completely; those that never were are not in it."""
     _, done = _looks(frames, as_of)
-    ends = {
-        int(mailbox): _complete_to(done.loc[done["mailbox_id"] == mailbox], as_of)
-        for mailbox in done["mailbox_id"].unique()
-    }
-    return {mailbox: end for mailbox, end in ends.items() if end is not None}
+    return _complete_to(done, as_of)
 
 
 def _of_calendar(looks: pd.DataFrame) -> pd.Series:
@@ -103,47 +120,76 @@ def _of_mail(looks: pd.DataFrame) -> pd.Series:
     return mail
 
 
-def _split(looks: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    return looks.loc[_of_calendar(looks)], looks.loc[_of_mail(looks)]
+@dataclass(frozen=True)
+class _Seen:
+    """Of the calendars or of the mail of each mailbox: seen since when, and for how many weeks."""
+
+    since: dict[int, pd.Timestamp]
+    weeks: dict[int, float]
 
 
-def _since(looks: pd.DataFrame, facts: pd.Series) -> pd.Timestamp | None:
-    if not len(looks):
-        return None
-    reach = read_until.reach(looks)
-    windows = looks["window_from"].where(looks["window_from"] < reach, reach)
-    bounded: pd.Timestamp = windows.loc[looks["window_from"].notna()].min()
-    if looks["window_from"].notna().all():
-        return bounded
-    earliest = facts.dropna().min() if facts.notna().any() else reach.min()
-    candidates = [one for one in (bounded, earliest, reach.min()) if not pd.isna(one)]
-    return min(candidates)
+def _seen(
+    looks: pd.DataFrame,
+    done: pd.DataFrame,
+    which: Callable[[pd.DataFrame], pd.Series],
+    firsts: dict[int, pd.Timestamp],
+) -> _Seen:
+    """looks: all; done: those that were complete. firsts: the earliest fact of each mailbox."""
+    tried, good = looks.loc[which(looks)], done.loc[which(done)]
+    reach = read_until.reach(good)
+    windows = good["window_from"].where(good["window_from"] < reach, reach)
+    each = pd.DataFrame(
+        {
+            "mailbox_id": good["mailbox_id"],
+            "reach": reach,
+            "bounded": windows.where(good["window_from"].notna()),
+            "endless": good["window_from"].isna(),
+        }
+    ).groupby("mailbox_id")
+    by_box = each.agg(
+        bounded=("bounded", "min"),
+        endless=("endless", "any"),
+        first=("reach", "min"),
+        until=("reach", "max"),
+    )
+    failed = _days(tried.loc[~tried.index.isin(good.index)])
+    worked = _days(good)
+    since, weeks = {}, {}
+    for box in by_box.itertuples():
+        mailbox = int(box.Index)
+        begin = box.bounded
+        if box.endless:
+            known = (box.bounded, firsts.get(mailbox, box.first), box.first)
+            begin = min(one for one in known if not pd.isna(one))
+        bad = failed.get(mailbox, frozenset()) - worked.get(mailbox, frozenset())
+        missing = sum(begin <= day <= box.until for day in bad)
+        span = max(0.0, float((box.until - begin) / pd.Timedelta(days=1)))
+        since[mailbox] = begin
+        weeks[mailbox] = max(0.0, span - missing) / _WEEK
+    return _Seen(since, weeks)
 
 
-def _weeks(since: pd.Timestamp | None, tried: pd.DataFrame, done: pd.DataFrame) -> float:
-    if since is None or not len(done):
-        return 0.0
-    until = read_until.reach(done).max()
-    span = max(0.0, float((until - since) / pd.Timedelta(days=1)))
-    failed = tried.loc[~tried.index.isin(done.index), "started_at"].dt.floor("D").unique()
-    good = set(done["started_at"].dt.floor("D").unique())
-    bad = {day for day in failed if since <= day <= until} - good
-    return max(0.0, span - len(bad)) / _WEEK
+def _days(looks: pd.DataFrame) -> dict[int, frozenset[pd.Timestamp]]:
+    """The days on which looks at each mailbox began."""
+    days = looks["started_at"].dt.floor("D")
+    each = pd.DataFrame({"mailbox_id": looks["mailbox_id"], "day": days}).drop_duplicates()
+    return {int(box): frozenset(of["day"]) for box, of in each.groupby("mailbox_id")}
 
 
-def _complete_to(done: pd.DataFrame, as_of: pd.Timestamp) -> pd.Timestamp | None:
-    """The end of the last complete look at the stream that was looked at longest ago.
+def _complete_to(done: pd.DataFrame, as_of: pd.Timestamp) -> dict[int, pd.Timestamp]:
+    """Of each mailbox the end of the last complete look at the stream that was looked at longest ago.
 
     A file tells until its own end, whenever it was imported.
     """
     live = done.loc[done["kind"].isin(read_until.LIVE)]
     files = done.loc[(done["kind"] == "import") & (_of_mail(done) | _of_calendar(done))]
     ends = pd.concat([live["finished_at"], read_until.reach(files)])
-    if not len(ends):
-        return None
-    streams = pd.concat([live["stream"], files["stream"]])
-    latest: pd.Timestamp = ends.groupby(streams).max().min()
-    return min(latest, as_of)
+    streams = pd.concat([live, files])[["mailbox_id", "stream"]]
+    latest = ends.groupby([streams["mailbox_id"], streams["stream"]]).max()
+    return {
+        int(mailbox): min(end, as_of)
+        for mailbox, end in latest.groupby(level="mailbox_id").min().items()
+    }
 
 
 def _lost(losses: pd.DataFrame) -> tuple[str, ...]:
@@ -165,13 +211,12 @@ def _lost(losses: pd.DataFrame) -> tuple[str, ...]:
     return (*lines, *untold)
 
 
-def _meetings(frames: Frames, mailbox: int, as_of: pd.Timestamp) -> int:
-    mine = frames.meetings.loc[
-        (frames.meetings["mailbox_id"] == mailbox)
-        & ~frames.meetings["stub"]
-        & (frames.meetings["start_at"] <= as_of)
-    ]
-    return len(mine[["series_uid", "recurrence_id"]].drop_duplicates())
+def _meetings(meetings: pd.DataFrame, as_of: pd.Timestamp) -> dict[Any, int]:
+    """How many meetings that have begun each mailbox holds."""
+    begun = meetings.loc[~meetings["stub"] & (meetings["start_at"] <= as_of)]
+    return _sizes(
+        begun[["mailbox_id", "series_uid", "recurrence_id"]].drop_duplicates(), "mailbox_id"
+    )
 
 
 def _problems(looks: pd.DataFrame, done: pd.DataFrame) -> tuple[str, ...]:
