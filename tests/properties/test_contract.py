@@ -29,6 +29,9 @@ from tests.support.facts import busy_world
 from tests.support.facts.mail_box import OURS, PHRASES
 from tests.support.facts.whole_world import AS_OF, STANDARD
 
+#: Several tests look at one run: in one process it is made once.
+pytestmark = pytest.mark.xdist_group("contract")
+
 #: The detectors that `pipeline.detect` asks, with the schema of their answer.
 DETECTORS: dict[str, Schema] = {
     "threads.mails": schemas.MAILS,
@@ -114,11 +117,14 @@ FACTS: dict[str, Callable[[], Frames]] = {
 
 
 @cache
-def busy_calls() -> tuple[Call, ...]:
+def thoroughly(facts: str) -> tuple[tuple[Call, ...], Findings]:
+    """Each step, also where the pipeline would know that there is nothing to say."""
     calls: list[Call] = []
+    frames = FACTS[facts]()
+    setting = Setting.of(frames.tags, OURS, STANDARD, PHRASES, AS_OF)
     with watched(calls):
-        detect(busy_world.facts())
-    return tuple(calls)
+        found = Detection(frames, setting, thorough=True).findings
+    return tuple(calls), found
 
 
 def true_to_shape(found: Findings) -> None:
@@ -133,7 +139,7 @@ def test_the_busy_world_has_something_for_every_detector() -> None:
 
 
 def test_every_public_function_of_detection_is_watched() -> None:
-    reached = {call.name for call in busy_calls()}
+    reached = {call.name for call in thoroughly("busy")[0]}
     assert {name_of(function) for function in public()} - reached <= ELSEWHERE
     assert set(DETECTORS) <= reached
 
@@ -150,16 +156,10 @@ _OFTEN = {
     [name if name in _OFTEN else pytest.param(name, marks=pytest.mark.proof) for name in FACTS],
 )
 def test_no_input_is_changed_and_every_answer_fits_its_schema(facts: str) -> None:
-    calls: list[Call] = []
-    frames = FACTS[facts]()
-    with watched(calls):
-        # each step, also where the pipeline would know that there is nothing to say
-        found = Detection(
-            frames, Setting.of(frames.tags, OURS, STANDARD, PHRASES, AS_OF), thorough=True
-        ).findings
+    calls, found = thoroughly(facts)
     true_to_shape(found)
     # and what it leaves out says the same
-    plain = detect(frames)
+    plain = detect(FACTS[facts]())
     for name in SHAPES:
         pd.testing.assert_frame_equal(getattr(plain, name), getattr(found, name), obj=name)
     assert (plain.notices, plain.coverage) == (found.notices, found.coverage)
@@ -192,7 +192,7 @@ def test_a_function_that_changed_its_input_would_be_found(
 
 @pytest.mark.parametrize("facts", ["permuted", "doubled"])
 def test_order_and_repetition_of_facts_change_nothing(facts: str) -> None:
-    found = detect(FACTS[facts]())
+    _, found = thoroughly(facts)
     for name in SHAPES:
         pd.testing.assert_frame_equal(
             getattr(found, name), getattr(busy_world.findings(), name), obj=name
@@ -200,7 +200,7 @@ def test_order_and_repetition_of_facts_change_nothing(facts: str) -> None:
 
 
 def _last(name: str) -> Call:
-    return [call for call in busy_calls() if call.name == name][-1]
+    return [call for call in thoroughly("busy")[0] if call.name == name][-1]
 
 
 def _replayed(call: Call, place: int | str, change: Callable[[pd.DataFrame], pd.DataFrame]) -> Any:

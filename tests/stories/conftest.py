@@ -27,15 +27,18 @@ def told(
     wanted = [call.params["story"] for call in calls if call and "story" in call.params]
     group = {story.name: members for members in companies(wanted) for story in members}
     kept: dict[str, Told] = {}
-    files: list[str] = []
+    failed: dict[str, Exception] = {}
 
     def tell(story: Story) -> Told:
+        if story.name in failed:
+            raise failed[story.name]  # each of them is told alone; together they fail but once
         if story.name not in kept:
-            if story.file not in files:
-                kept.clear()  # they come file by file: those of one in memory are enough
-                files[:] = [story.file]
             url = fresh_url(tmp_path_factory.mktemp("company"), empty_store)
-            kept.update(tell_together(group[story.name], url))
+            try:
+                kept.update(tell_together(group[story.name], url))
+            except Exception as error:
+                failed.update((one.name, error) for one in group[story.name])
+                raise
         return kept[story.name]
 
     return tell
