@@ -91,10 +91,10 @@ def _sizes(table: pd.DataFrame, *keys: str) -> dict[Any, int]:
     return {key: int(size) for key, size in sizes.items()}
 
 
-def _firsts(table: pd.DataFrame, column: str) -> dict[int, pd.Timestamp]:
+def _firsts(table: pd.DataFrame, column: str) -> dict[Any, pd.Timestamp]:
     """The earliest moment of a column in each mailbox that has one."""
     first = table.groupby("mailbox_id")[column].min().dropna()
-    return {int(mailbox): moment for mailbox, moment in first.items()}
+    return dict(first.items())
 
 
 def _looks(frames: Frames, as_of: pd.Timestamp) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -154,9 +154,10 @@ def _seen(
     )
     failed = _days(tried.loc[~tried.index.isin(good.index)])
     worked = _days(good)
-    since, weeks = {}, {}
-    for box in by_box.itertuples():
-        mailbox = int(box.Index)
+    since: dict[int, pd.Timestamp] = {}
+    weeks: dict[int, float] = {}
+    for box in rows(by_box.reset_index()):
+        mailbox = int(box.mailbox_id)
         begin = box.bounded
         if box.endless:
             known = (box.bounded, firsts.get(mailbox, box.first), box.first)
@@ -169,11 +170,11 @@ def _seen(
     return _Seen(since, weeks)
 
 
-def _days(looks: pd.DataFrame) -> dict[int, frozenset[pd.Timestamp]]:
+def _days(looks: pd.DataFrame) -> dict[Any, frozenset[pd.Timestamp]]:
     """The days on which looks at each mailbox began."""
     days = looks["started_at"].dt.floor("D")
     each = pd.DataFrame({"mailbox_id": looks["mailbox_id"], "day": days}).drop_duplicates()
-    return {int(box): frozenset(of["day"]) for box, of in each.groupby("mailbox_id")}
+    return {box: frozenset(of["day"]) for box, of in each.groupby("mailbox_id")}
 
 
 def _complete_to(done: pd.DataFrame, as_of: pd.Timestamp) -> dict[int, pd.Timestamp]:
