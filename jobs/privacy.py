@@ -45,6 +45,7 @@ def forget(context: Context, *, address: str) -> Outcome:
         )
     # The names are known only as long as the person is; the reports bear names.
     names = context.store.privacy.names_of(who)
+    merged = context.store.privacy.merged_with(who)
     number = context.store.ledger.begin_run("forget")
     with context.store.locks.report(wait=30.0):
         removed = _reports_naming(context, who, names)
@@ -57,6 +58,9 @@ def forget(context: Context, *, address: str) -> Outcome:
             "removed these reports, which named the person:",
             *(f"  {one}" for one in removed),
         ]
+    if merged:
+        others = ", ".join(merged)
+        lines.append(f"still known, and by your tag the same person: {others}; forget that as well")
     if cut:
         lines.append(f"removed {cut} lines of the log")
     lines.append("not reached: mails that were sent, exports elsewhere, backups of this machine")

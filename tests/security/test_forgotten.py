@@ -131,6 +131,14 @@ def test_what_is_said_of_a_forgotten_person_is_refused_with_the_reason(
     assert traces(known.home, OMAR) == []
 
 
+def test_another_address_of_the_same_person_is_named_since_it_is_still_known(known: House) -> None:
+    other = "omar@newco.example"
+    assert known.type("tag", OMAR, "same-person", other, "--new").code == 0
+    out = known.type("forget", OMAR, "--yes").out
+    assert f"by your tag the same person: {other}; forget that as well" in out
+    assert traces(known.home, OMAR) == []
+
+
 def test_when_somebody_was_forgotten_is_kept_without_the_name(known: House) -> None:
     known.type("forget", OMAR, "--yes")
     out = known.type("doctor").out

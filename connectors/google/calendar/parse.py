@@ -112,6 +112,8 @@ def meeting(
         organizer=organizer,
         organizer_name=organizer_name,
         organizer_is_self=is_ours,
+        # Who wrote it in our name: it may bear their word and not ours.
+        sent_by=_written_by(item, owner) if is_ours else "",
         created_at=_instant(item.get("created")),
         updated_at=updated,
         updated_exact=exact,
@@ -179,6 +181,14 @@ def _organizer(item: Json, owner: Owner) -> tuple[str, str, bool]:
         return "", "", normal_forms.address(_text(creator.get("email"))) in owner.addresses
     ours = address in owner.addresses or (owner.primary and given.get("self") is True)
     return address, _text(given.get("displayName")), ours
+
+
+def _written_by(item: Json, owner: Owner) -> str:
+    """Who else made the entry, such as somebody with the right to write into the calendar; "": nobody."""
+    creator = _mapping(item.get("creator"))
+    address = normal_forms.address(_text(creator.get("email")))
+    own = address in owner.addresses or (owner.primary and creator.get("self") is True)
+    return "" if own or normal_forms.domain_of(address) in _NO_PERSON else address
 
 
 def _guests(

@@ -120,6 +120,16 @@ class Privacy:
             found = {name for one in shown for name in connection.execute(one).scalars()}
         return tuple(sorted(name for name in found if name))
 
+    def merged_with(self, address: str) -> tuple[str, ...]:
+        """The other addresses that the user's tags say are the same person's, now."""
+        who = normal_address(address)
+        same = select(tags.c.address, tags.c.value).where(
+            tags.c.word == "same-person", or_(tags.c.address == who, tags.c.value == who)
+        )
+        with self._database.reading() as connection:
+            found = {one for row in connection.execute(same) for one in row}
+        return tuple(sorted(found - {who, ""}))
+
     def forget(self, address: str) -> Forgotten:
         """Remove all that names this address, in whatever column and spelling, and never take it
         in again.

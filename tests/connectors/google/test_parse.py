@@ -225,6 +225,21 @@ def test_calendars_and_unknown_organisers_are_no_persons(
     assert (seen.organizer, seen.organizer_is_self) == (address, ours)
 
 
+@pytest.mark.parametrize(
+    ("creator", "written_by"),
+    [
+        ({"email": ME}, ""),
+        ({"email": "alias@acme.example", "self": True}, ""),
+        ({}, ""),
+        ({"email": "c_4f@group.calendar.google.com"}, ""),
+        ({"email": DANA}, DANA),
+    ],
+)
+def test_who_made_an_entry_in_our_name_is_told(creator: Any, written_by: str) -> None:
+    assert read(organizer={"email": ME}, creator=creator).sent_by == written_by
+    assert read(organizer={"email": DANA}, creator=creator).sent_by == ""
+
+
 def test_self_means_the_calendar_and_not_the_owner_on_a_foreign_calendar() -> None:
     foreign = Owner(frozenset({ME}), primary=False)
     seen = read(

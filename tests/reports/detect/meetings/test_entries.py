@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from reports.schemas import Findings
-from tests.support.facts.mail_box import ADA, DANA
+from tests.support.facts.mail_box import ADA, BEN, DANA
 from tests.support.facts.whole_world import HOUR, MINUTE, World, instant
 
 START = "2026-11-18 10:00"
@@ -52,6 +52,19 @@ def test_what_may_be_a_strangers_entry_is_none(facts: dict[str, Any]) -> None:
     world = _with_entry(subject="noshow absent")
     world.rows["meetings"][-1] |= facts
     assert not _absent(world.detect())
+
+
+@pytest.mark.parametrize(
+    ("writer", "counts"), [("mallory@stranger.example", False), (BEN, True), ("", True)]
+)
+def test_an_entry_in_our_name_is_ours_where_nobody_outside_wrote_it(
+    writer: str, counts: bool
+) -> None:
+    world = _with_entry(subject="noshow absent")
+    world.rows["observations"][-1]["sent_by"] = writer
+    found = world.detect()
+    assert _absent(found) is counts
+    assert any("not yours" in one for one in found.notices) is not counts
 
 
 def test_an_entry_that_we_declined_is_none() -> None:
