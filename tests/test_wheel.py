@@ -96,4 +96,8 @@ def test_the_wheel_alone_shows_its_help(installed: Installed) -> None:
 
 
 def test_the_wheel_alone_runs_the_demo_beside_foreign_packages(installed: Installed) -> None:
-    run(installed.noshow, "demo", cwd=installed.folder, env=installed.env)
+    said = run(installed.noshow, "demo", "--check", cwd=installed.folder, env=installed.env)
+    assert "30 of 30 planted contacts as they should be" in said
+    (pasted,) = (line.strip() for line in said.splitlines() if line.endswith(" contact omar"))
+    shown = run("/bin/sh", "-c", pasted, cwd=installed.folder, env=installed.env)
+    assert shown.startswith("Omar Haddad <omar@client.example>")

@@ -19,11 +19,12 @@ def demo(
     provider: Annotated[str, typer.Option(help="google, microsoft or both")] = "google",
     folder: Annotated[Path | None, typer.Option(help="Where its store and reports go.")] = None,
     open_: Annotated[bool, typer.Option("--open", help="Open the report in a browser.")] = False,
+    check: Annotated[bool, typer.Option(help="Compare with what was planted; 1 if wrong.")] = False,
 ) -> None:
     """A made-up salesperson's half year, from calendars and mail to two weekly reports."""
     from jobs.demo import demo as job
 
-    finish(job.run(provider=provider, folder=folder, open_report=open_))
+    finish(job.run(provider=provider, folder=folder, open_report=open_, check=check))
 
 
 @commands.command(epilog="Example: noshow init --guided")
