@@ -18,7 +18,7 @@ from config.clock import Clock
 from config.errors import ConfigError, NoshowError
 from config.loading import load
 from config.paths import paths_from
-from config.settings import Mailbox, Settings
+from config.settings import Mailbox, Remind, Settings
 from config.settings_file import is_address, local_zone, quoted, save, with_value, written
 from jobs.context import Context, opened, settings_file
 from jobs.outcome import DONE, INTERRUPTED, NOTHING, PARTLY, USAGE, Outcome, StopFlag
@@ -170,6 +170,7 @@ def _with_accounts() -> Outcome:
         outcome = _walk(context, steps, last="every Monday by itself")
         if outcome.code in (DONE, PARTLY):
             _by_itself(context)
+            _day_before(context)
         return outcome
 
 
@@ -268,6 +269,25 @@ def _by_itself(context: Context) -> None:
         f"Reports go to: {ways}. By mail: set deliver in [report] of "
         f"{settings_file(context.paths)}, then: noshow doctor --probe"
     )
+
+
+def _day_before(context: Context) -> None:
+    """Offer the reminder of the working day before, to somebody who can answer."""
+    if context.settings.remind.at or not sys.stdin.isatty():
+        return
+    typer.echo(
+        "\nOn the working day before a meeting with somebody on the list noshow can send you one short\n"
+        "mail with a ready draft, the same ways as the report."
+    )
+    while given := _optional("At which hour, like 16:00", "no such mail"):
+        try:
+            at = Remind(at=given).at
+        except ValueError:
+            typer.echo("Please write it like 16:00.")
+            continue
+        _keep(settings_file(context.paths), "remind", at=at)
+        typer.echo("Try it: noshow remind --dry-run")
+        return
 
 
 def _choice(question: str, options: dict[str, str]) -> str:

@@ -66,6 +66,10 @@ def test_in_a_terminal_somebody_new_gets_from_nothing_to_a_report_and_a_crontab_
     address = re.search(r"http://127\.0\.0\.1:\S+", shown)
     assert address is not None, shown
     screen.type(came_back(address.group()))
+    screen.until("At which hour, like 16:00")
+    screen.type("4 pm")
+    screen.until("At which hour, like 16:00")
+    screen.type("16:00")
     typed = screen.end()
     assert typed.code == 0, typed.out
     for step in ("Step 1 of 4: log in", "Step 2 of 4: fetch", "Step 3 of 4: write", "Step 4 of 4"):
@@ -74,6 +78,7 @@ def test_in_a_terminal_somebody_new_gets_from_nothing_to_a_report_and_a_crontab_
     assert "too early for rates" not in typed.out, "a calendar reaches back 200 days"
     assert "*/15 * * * *" in typed.out
     assert f"{NOSHOW} run-due" in typed.out
+    assert load(newcomer.settings_file, {}).remind.at == "16:00"
     assert load(newcomer.settings_file, {}).google.client_file == tmp_path / "client secret.json"
     assert "Omar" in newcomer.newest() or "week 47" in newcomer.newest()
 
