@@ -6,6 +6,7 @@ is new stands there with an empty translation, what no code says any more is gon
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -22,6 +23,7 @@ _PEN = {"say": None, "say_as": ((1, "c"), 2), "rich": None, "plural": (1, 2), "r
 _METHODS = [("**.py", "python"), ("**.j2", "jinja2.ext:babel_extract")]
 
 
+@lru_cache(maxsize=1)
 def template() -> Catalog:
     """All messages of the code, each with the files it stands in."""
     found = Catalog(charset="utf-8")

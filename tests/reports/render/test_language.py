@@ -7,6 +7,8 @@ outside the marks must be data: names, addresses, titles, ids, numbers, days.
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 from datetime import date
@@ -323,6 +325,12 @@ def test_a_planted_sentence_is_found(pseudo: str) -> None:
     ):
         worse = replace(mail, html=mail.html.replace("</h1>", f"</h1><p>{planted}</p>"))
         assert list(complaints(worse, report)) == [planted]
+
+
+def test_a_command_that_writes_no_report_loads_no_language() -> None:
+    asked = "import sys, jobs.cli, jobs.query.status; print(sorted({'babel', 'jinja2'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
 
 
 # --- German --------------------------------------------------------------------------------------
