@@ -168,3 +168,17 @@ def test_a_full_calendar_of_real_series_is_read_to_its_end(tmp_path: Path) -> No
     result = imported([tmp_path])
     assert not result.problems
     assert len(result.meetings) == 60 * 58
+
+
+@pytest.mark.parametrize("name", ["EXDATE", "RDATE"])
+def test_a_list_of_a_hundred_thousand_dates_costs_its_own_series_alone(
+    tmp_path: Path, name: str
+) -> None:
+    dates = ",".join(["20261201T090000Z"] * 100_000)
+    bomb = event("RRULE:FREQ=DAILY", f"{name}:{dates}", uid="bomb@x.example")
+    fine = event(organizer(ME), guest(DANA, "ACCEPTED"), uid="fine@acme.example")
+    (tmp_path / "bomb.ics").write_bytes(calendar(bomb, fine))
+    result = imported([tmp_path])
+    assert "fine@acme.example" in {one.series_uid for one in result.meetings}
+    (refused,) = [one for one in result.problems if one.lost is Lost.EVENT]
+    assert "dates in a list" in refused.reason

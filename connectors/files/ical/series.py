@@ -291,7 +291,8 @@ def _dates(
 ) -> Iterator[tuple[Moment, timedelta | None]]:
     """The moments of a list, with the length of those that are a PERIOD (RFC 5545 3.3.9).
 
-    Without `strict` a value that cannot be read is passed over.
+    Without `strict` a value that cannot be read is passed over, and so is what stands behind the
+    most dates that are read; with it, both raise (BadRule, ValueError).
     """
     count = 0
     for line in master.component.every(name):
@@ -299,6 +300,8 @@ def _dates(
         for text in line.value.split(","):
             count += 1
             if count > _MOST_DATES:
+                if not strict:
+                    return
                 raise BadRule(f"a series with more than {_MOST_DATES} dates in a list")
             start, _, end = text.strip().partition("/")
             if not start:
