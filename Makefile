@@ -53,10 +53,10 @@ demo: .venv/.stamp
 test: .venv/.stamp
 	$(PYTEST) -n $(WORKERS) --dist loadgroup -m 'not proof'
 
-# Exit 5 says that no test was marked: nothing failed.
+# Exit 5 says that no test was marked: nothing failed. A small year of each provider goes over a wire there.
 proof: .venv/.stamp
 	$(PYTEST) -n $(WORKERS) --dist loadgroup -m proof || test $$? -eq 5
-	$(BIN)/python -m tests.truth --seeds 4 --jobs $(WORKERS) --check
+	$(BIN)/python -m tests.truth --seeds 4 --wired 0 --jobs $(WORKERS) --check
 
 truth: .venv/.stamp
 	$(BIN)/python -m tests.truth --jobs $(WORKERS) --check

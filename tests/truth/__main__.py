@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
@@ -81,6 +82,18 @@ def table(scores: Table) -> str:
     return "\n".join(lines)
 
 
+def written(page: Path, lines: str) -> None:
+    """Put the table into the page, where one stands between two fences. Raises ValueError if none."""
+    text, found = re.subn(
+        r"(?s)(?<=```\n)provider +mode .*?(?=\n```)",
+        lambda _: lines,
+        page.read_text("utf-8"),
+    )
+    if found != 1:
+        raise ValueError(f"{found} tables in {page}")
+    page.write_text(text, "utf-8")
+
+
 def short_of(scores: Table) -> list[str]:
     """What the table misses of what it must reach, one line each; [] where all is well."""
     found = []
@@ -117,6 +130,9 @@ def main() -> int:
     parser.add_argument(
         "--check", action="store_true", help="exit 1 where it is short of its goals"
     )
+    parser.add_argument(
+        "--write", type=Path, help="put the table into this page, for the one there"
+    )
     parser.add_argument("--all", action="store_true", help="name each wrong and each missed claim")
     given = parser.parse_args()
     if given.keep:
@@ -142,6 +158,8 @@ def main() -> int:
                 scores[key] = scores.get(key, Score()) + one
             print(f"{done} of {len(asked)} years read", file=sys.stderr, flush=True)
     print(table(scores))
+    if given.write:
+        written(given.write, table(scores))
     for _, one in sorted(scores.items()):
         lines = [*one.wrong, *(f"missed: {line}" for line in one.missed)]
         for line in lines if given.all else one.wrong[:10]:
