@@ -121,8 +121,8 @@ def thoroughly(facts: str) -> tuple[tuple[Call, ...], Findings]:
     """Each step, also where the pipeline would know that there is nothing to say."""
     calls: list[Call] = []
     frames = FACTS[facts]()
-    setting = Setting.of(frames.tags, OURS, STANDARD, PHRASES, AS_OF)
     with watched(calls):
+        setting = Setting.of(frames.tags, OURS, STANDARD, PHRASES, AS_OF)
         found = Detection(frames, setting, thorough=True).findings
     return tuple(calls), found
 
