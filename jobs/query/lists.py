@@ -50,6 +50,9 @@ def contact(
 
     Exit code 4 where nothing is known of the address.
     """
+    nothing = unfetched(context, _ENTRIES, form)
+    if nothing is not None:
+        return nothing
     who = typed.contact(context, address)
     then, zone = moment(context, as_of), context.settings.zone
     page = timeline.of(who, found(context, then).findings, context.settings.policy, zone)

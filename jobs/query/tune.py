@@ -13,6 +13,7 @@ from config.settings_file import save, with_value
 from jobs.context import Context, settings_file
 from jobs.delivery.weekly import found, moment
 from jobs.outcome import Outcome
+from jobs.query.status import unfetched
 from jobs.query.tables import Columns, Format, show
 from reports.weekly.limits import OTHERS, find_limits, run_again
 from reports.weekly.person import Who
@@ -37,6 +38,9 @@ def run(context: Context, *, write: bool, form: Format = Format.TABLE) -> Outcom
 
     With `write`, put the proposal into the settings file.
     """
+    nothing = unfetched(context, _COLUMNS, form)
+    if nothing is not None:
+        return nothing
     detection = found(context, moment(context, ""))
     findings = detection.findings
     k, n = int(findings.standings["k"].sum()), int(findings.standings["n"].sum())

@@ -14,6 +14,7 @@ import typer
 
 from config.errors import AuthError, ConfigError
 from config.settings import Mailbox
+from connectors.auth.expiry import command
 from connectors.auth.microsoft import login as microsoft
 from connectors.auth.microsoft import setup_guide as microsoft_guide
 from connectors.auth.microsoft.consent import (
@@ -83,19 +84,19 @@ def run(context: Context, box: Mailbox, purpose: str, ways: Ways) -> Outcome:
 def explanation(context: Context, purpose: str) -> str:
     """The registration step by step, and the text for an administrator with the link to consent."""
     plan = context.settings.microsoft
-    parts = [microsoft_guide.guide(purpose, calendar=plan.calendar_scope)]
     if plan.flow == "app":
-        parts.append(microsoft_guide.app_guide((purpose,)))
-    elif plan.client_id:
+        return microsoft_guide.app_guide((purpose,))
+    parts = [microsoft_guide.guide(purpose, calendar=plan.calendar_scope)]
+    if plan.client_id:
         boxes = [one.address for one in context.chosen() if one.provider == "microsoft"]
         letter = microsoft_guide.admin_letter(
             registration(context), (purpose,), calendar=plan.calendar_scope, mailboxes=boxes
         )
-        parts.append(f"A text for an administrator, ready to be sent:\n\n{letter}")
+        parts.append(f"A text for such an administrator, ready to be sent:\n\n{letter}")
     else:
         parts.append(
-            "Once client_id is set, this command also shows a text for an administrator, with the "
-            "link to consent."
+            f"Once client_id stands in the settings, {command('microsoft', purpose)} --explain ends "
+            "with a text for such an administrator, with the link on which to consent."
         )
     return "\n".join(parts)
 

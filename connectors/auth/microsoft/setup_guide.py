@@ -1,4 +1,4 @@
-"""What must somebody do once, before noshow can read a Microsoft 365 mailbox?
+"""What must somebody do once, before noshow can use a Microsoft 365 mailbox?
 
 Entra's admin centre as of November 2026, in words and links; a text to send to an administrator;
 and the question before noshow asks for more than the least permission. Sources:
@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from urllib.parse import quote, urlencode
 
+from connectors.auth.expiry import WORDS, command
 from connectors.auth.microsoft.consent import (
     CALENDAR_BASIC,
     CALENDAR_FULL,
@@ -31,15 +32,27 @@ _WHAT = {
 
 
 def guide(purpose: str = "read", *, calendar: str = CALENDAR_BASIC) -> str:
-    """The registration for one purpose, step by step, as plain text for a terminal."""
-    return _TEXT.format(
-        redirect=REDIRECT, permissions=_permissions(scopes_for(purpose, calendar), "   ")
+    """The steps for one purpose, as plain text for a terminal.
+
+    For reading the whole registration; every further purpose is a consent of its own, and told alone.
+    """
+    text = _TEXT if purpose == "read" else _FURTHER
+    return text.format(
+        redirect=REDIRECT,
+        permissions=_permissions(scopes_for(purpose, calendar), "   "),
+        word=WORDS[purpose],
+        command=command("microsoft", purpose),
     )
 
 
 def app_guide(purposes: Sequence[str] = ("read",)) -> str:
     """The steps for an app that reads many mailboxes with a certificate of its own."""
-    return _APP.format(permissions=_permissions(application_roles(purposes), "   "))
+    words = {"read": "read", "send": "send for", "attendance": "see who attended for"}
+    return _APP.format(
+        permissions=_permissions(application_roles(purposes), "   "),
+        word=words[purposes[0]],
+        command=command("microsoft", purposes[0]),
+    )
 
 
 def application_roles(purposes: Sequence[str] = ("read",)) -> tuple[str, ...]:
@@ -77,10 +90,12 @@ def admin_letter(
 ) -> str:
     """A text ready to be sent to the organisation's administrator."""
     wanted = [scope for purpose in purposes for scope in scopes_for(purpose, calendar)]
+    reads = "read" in purposes
     whom = ", ".join(mailboxes) or "my own mailbox"
     return _LETTER.format(
         client=registration.client_id,
         whom=whom,
+        about=_READS if reads else ", ".join(WORDS[one] for one in purposes),
         permissions=_permissions(wanted, "  "),
         link=consent_link(registration, purposes, calendar),
     )
@@ -102,15 +117,17 @@ def _permissions(scopes: Sequence[str], indent: str) -> str:
 
 _TEXT = """\
 Connecting Microsoft 365 takes about ten minutes, once. noshow runs under an app of your own, so
-that nobody else can see your data.
+that nobody else can see your data. If your organisation lets only administrators register apps, one
+of them does the steps 1 to 3 and tells you the two ids of step 4.
 
 1. Register an app: https://entra.microsoft.com, "App registrations", "New registration".
-   A name ("noshow") is enough. Supported accounts: "this organizational directory only", or any
-   directory where several organisations shall use it. Personal accounts do not work.
+   A name ("noshow") is enough. Supported accounts: "this organizational directory only" (single
+   tenant), or several directories where several organisations shall use it. Personal accounts
+   do not work.
 
-2. On its page "Authentication": "Add a platform", "Mobile and desktop applications", and as a
-   redirect URI write exactly:  {redirect}
-   Below, at "Allow public client flows": Yes.
+2. On its page "Authentication": "Add a platform" (newer pages: "Add Redirect URI"),
+   "Mobile and desktop applications", and as a redirect URI write exactly:  {redirect}
+   Below (newer pages: on the tab "Settings"), at "Allow public client flows": Yes. "Save".
 
 3. On its page "API permissions": "Add a permission", "Microsoft Graph", "Delegated permissions":
 {permissions}
@@ -120,19 +137,34 @@ that nobody else can see your data.
    client_id = "<Application (client) ID>"
    tenant = "<Directory (tenant) ID>"
 
-5. Run this command again and sign in as the mailbox's owner. It shows a code to type in any
-   browser. Many organisations block such codes: then set flow = "interactive" in [microsoft] and
-   sign in on a machine with a browser, or connect there with --export and bring the file here
-   with --import.
+5. Log in: {command}
+   It shows a code to type in any browser; sign in there as the mailbox's owner. Where the
+   organisation blocks such codes: {command} --browser
+   on a machine with a browser (or there with --export, and here with --import).
 
-If the sign-in says that an administrator must approve, send them the text of
-noshow connect microsoft --explain
+6. Only if that sign-in says "Need admin approval": an administrator has to consent once.
+"""
+
+_FURTHER = """\
+For {word}, a consent of its own, besides the one for reading.
+(No app yet? noshow connect microsoft --explain says how one is registered.)
+
+1. On your app's page "API permissions" (https://entra.microsoft.com, "App registrations"): "Add a
+   permission", "Microsoft Graph", "Delegated permissions":
+{permissions}
+
+2. Log in once more, for this alone: {command}
+   The login for reading stays as it is.
 """
 
 _APP = """\
-For many mailboxes an administrator lets one app read them with a certificate:
+For many mailboxes an administrator lets one app {word} them with a certificate; nobody logs in:
 
-1. Register an app as above, without a platform, and set its tenant in [microsoft].
+1. Register an app: https://entra.microsoft.com, "App registrations", "New registration", for "this
+   organizational directory only", without a redirect URI. Its "Overview" shows both ids:
+   [microsoft]
+   client_id = "<Application (client) ID>"
+   tenant = "<Directory (tenant) ID>"
 
 2. On its page "Certificates & secrets" upload a certificate, and name key and certificate:
    [microsoft]
@@ -150,20 +182,25 @@ For many mailboxes an administrator lets one app read them with a certificate:
    https://learn.microsoft.com/exchange/permissions-exo/application-rbac
    For attendance records, Teams wants a policy of its own, which takes up to 30 minutes:
    New-CsApplicationAccessPolicy, Grant-CsApplicationAccessPolicy.
+
+5. Prove it: {command} -m you@ourco.example
 """
 
+_READS = "reading calendar entries and the headers of mails, never a text of a mail"
+
 _LETTER = """\
-Subject: Consent for an app that reads calendar entries and mail headers
+Subject: Consent for the app noshow
 
 Hello,
 
 I use noshow, a program on our own machine that tells me once a week which contacts cancel at the
-last minute or never answer. It needs your consent for these delegated permissions, for {whom}:
+last minute or never answer. It needs your consent for {about}: these delegated permissions, for
+{whom}:
 
 {permissions}
 
-It acts as the signed-in person alone, stores what it reads on our machine, and never reads the
-text of a mail. The app's client id is {client}.
+It acts as the signed-in person alone, and what it reads is stored on our machine. The app's client
+id is {client}.
 
 To consent, open this page as an administrator:
 

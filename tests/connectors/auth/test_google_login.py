@@ -14,6 +14,7 @@ import pytest
 
 from config.clock import to_micros
 from config.errors import AuthError, ConfigError, TransientError
+from connectors.auth.expiry import WORDS
 from connectors.auth.google.consent import (
     SCOPES,
     Client,
@@ -447,6 +448,29 @@ def test_the_guide_names_every_step_and_every_scope() -> None:
     assert "Internal" in guide("read", workspace=True)
     assert max(map(len, text.splitlines())) <= 100
     assert ",".join(SCOPES["audit"]) in delegation_guide("123", "audit")
+
+
+def test_the_guide_follows_the_console_s_first_visit_and_says_what_publishing_shows() -> None:
+    text = guide("read", workspace=False)
+    pages = ("Get started", "App information", "Audience", "Contact information", "Finish")
+    places = [
+        text.index(f"   {page}") if page != "Get started" else text.index(page) for page in pages
+    ]
+    assert places == sorted(places)
+    for needed in ("Publish app", "needs verification", "Advanced", "(unsafe)", "7 days"):
+        assert needed in text
+        assert needed not in guide("read", workspace=True) or needed == "Advanced"
+
+
+@pytest.mark.parametrize("purpose", ["send", "attendance", "audit"])
+def test_a_further_purpose_is_told_alone(purpose: str) -> None:
+    for text in (guide(purpose), delegation_guide("123", purpose)):
+        assert all(scope in text for scope in SCOPES[purpose])
+        assert not any(scope in text for scope in set(SCOPES["read"]) - set(SCOPES[purpose]))
+        assert "headers of mails" not in text
+        assert max(map(len, text.splitlines())) <= 110
+    assert f"--for {WORDS[purpose]}" in guide(purpose)
+    assert "projectcreate" not in guide(purpose)
 
 
 def test_a_sync_at_the_end_of_a_week_of_testing_is_warned_first(tmp_path: Path) -> None:

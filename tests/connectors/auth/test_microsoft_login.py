@@ -302,6 +302,21 @@ def test_the_guide_names_what_must_be_set_and_what_is_asked_for() -> None:
     assert max(len(line) for line in (text + app_guide()).splitlines()) <= 100
 
 
+def test_sending_is_told_alone_and_no_advice_leads_back_to_itself() -> None:
+    sending = guide("send")
+    assert "--for sending" in sending
+    assert not [scope for scope in READ if scope in sending]
+    assert "New registration" not in sending
+    registration = Registration(CLIENT_ID, "ourco.example")
+    letter = admin_letter(registration, ("send",))
+    assert "for sending" in letter
+    assert "calendar entries" not in letter
+    for text in (guide("read"), sending, app_guide(), app_guide(("send",))):
+        assert "this command again" not in text.lower()
+        assert "as above" not in text
+    assert "microsoft --explain" not in guide("read"), "that is what one is reading"
+
+
 def test_the_administrator_gets_a_link_that_asks_for_exactly_what_is_needed() -> None:
     registration = Registration(CLIENT_ID, "ourco.example")
     link = consent_link(registration, ("read", "send"))
