@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -67,3 +68,21 @@ def test_no_hint_holds_an_address_or_blames() -> None:
     for one in (*MICROSOFT.values(), *GOOGLE.values()):
         assert one.words
         assert not re.search(r"\S@\S", one.words + one.step)
+
+
+def test_every_code_that_the_fact_sheets_name_for_a_login_has_words() -> None:
+    facts = Path(__file__).parents[3] / "docs" / "facts"
+    lines = [
+        line
+        for line in (facts / "microsoft.md").read_text("utf-8").splitlines()
+        if "AADSTS" in line or "error_codes" in line
+    ]
+    numbers = {int(one) for line in lines for one in re.findall(r"\b\d{5,7}\b", line)}
+    assert {50076, 53003, 65001, 700082, 7000215, 7000222} <= numbers, "the sheet is read"
+    assert numbers - set(MICROSOFT) == set()
+    logins = (
+        (facts / "google.md").read_text("utf-8").partition("## 4. Auth")[2].partition("## 5")[0]
+    )
+    words = set(re.findall(r"\b(?:invalid|unauthorized|access|deleted|disabled)_[a-z]+\b", logins))
+    assert {"invalid_grant", "unauthorized_client"} <= words
+    assert words - set(GOOGLE) - {"access_token"} == set()
