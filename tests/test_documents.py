@@ -131,3 +131,21 @@ def test_every_rule_has_a_module_that_names_it_and_a_story_that_tells_it() -> No
         assert any(rule in story.get("rules", ()) for story in stories.values()), (
             f"{file} has no story of {rule}"
         )
+
+
+def promised() -> list[str]:
+    """The tests that docs/reliability.md names, `path::name`."""
+    return re.findall(
+        r"`(tests/[\w/]+\.py::test_\w+)`", (DOCS / "reliability.md").read_text("utf-8")
+    )
+
+
+def test_every_test_that_shows_a_promise_exists() -> None:
+    missing = []
+    for one in promised():
+        path, _, name = one.partition("::")
+        file = ROOT / path
+        if not file.exists() or f"def {name}(" not in file.read_text("utf-8"):
+            missing.append(one)
+    assert missing == []
+    assert len(set(promised())) > 25

@@ -115,7 +115,7 @@ def test_what_a_mailbox_does_not_tell_of_its_mails_is_said_until_it_tells_it(kat
     (said,) = kate.coverage().problems
     assert said == NO_CASTS
     (lost,) = json.loads(status.run(kate.context, form=Format.JSON).lines[0])["losses"]
-    assert (lost["file"], lost["why"]) == (DETAILS, NO_CASTS)
+    assert (lost["file"], lost["reason"]) == (DETAILS, NO_CASTS)
     # No mail is unread for it: what nobody answered stays unanswered.
     frames = kate.context.store.frames()
     assert read_until.unread_until(frames.pending, frames.losses) is None

@@ -1,0 +1,71 @@
+"""Do weeks of failures end in the same store as weeks without, with one report a week?"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from connectors.sandbox.server.faults import Kind
+from jobs.delivery import weekly
+from reports.columns import iso_weeks
+from tests.jobs.schedule.soak import KINDS, START, WEEK, Disturbed, Life, Told
+
+#: What is true of the world; reports and claims say when something was seen, which faults change.
+FACTS = ("mailboxes", "meetings", "messages", "attendance", "pending", "suppressed")
+
+
+def weeks_of(number: int) -> list[str]:
+    """The weeks whose reports are due: that of the first Monday is the week before it."""
+    return [iso_weeks.week_of((START + (one - 1) * WEEK).date()) for one in range(number)]
+
+
+def differing(one: Told, other: Told) -> dict[str, list[object]]:
+    """What only one of the two stores holds, by table."""
+    found = {}
+    for name in FACTS:
+        mine, theirs = one.facts[name], other.facts[name]
+        if mine != theirs:
+            found[name] = [row for row in mine if row not in theirs][:2] + [
+                row for row in theirs if row not in mine
+            ][:2]
+    return found
+
+
+def hold(folder: Path, weeks: int, disturbed: Disturbed, stolen: int) -> Told:
+    """Live both lives and compare. `stolen`: reports that a clock ahead sent before their time."""
+    quiet = Life(folder / "quiet", weeks, None).live()
+    told = Life(folder / "disturbed", weeks, disturbed).live()
+    assert quiet.facts["meetings"]
+    assert quiet.facts["messages"]
+    assert differing(told, quiet) == {}
+    assert told.killed == disturbed.kills
+    due = weeks_of(weeks)
+    assert [one for one, _, _ in told.reports] == due
+    assert {(state, tries) for _, state, tries in told.reports} == {("seen", 1)}
+    assert sorted(told.delivered) == due
+    assert set(told.delivered.values()) == {1}, told.delivered
+    assert sum(told.ahead.values()) == stolen, told.ahead
+    return told
+
+
+@pytest.fixture(autouse=True)
+def one_set_of_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What other limits would list is six more detections a report, and asked in tests of its own."""
+    monkeypatch.setattr(weekly, "run_again", lambda _detection: ())
+
+
+def test_four_weeks_of_failures_end_in_the_same_store_with_one_report_a_week(
+    tmp_path: Path,
+) -> None:
+    disturbed = Disturbed(
+        kills=2, mornings=True, jumps=((1.4, timedelta(days=-8), 1),), restored=2.8, seed=3
+    )
+    told = hold(tmp_path, 4, disturbed, 0)
+    assert told.fired.total() > 5
+
+
+def test_the_soak_knows_every_kind_of_failure() -> None:
+    assert {kind for kinds in KINDS.values() for kind in kinds} == set(get_args(Kind)) - {"stubs"}
