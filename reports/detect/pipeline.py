@@ -8,7 +8,7 @@ stages before silences. A step is computed when it is first asked for, and kept.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache, wraps
 from typing import Final
@@ -47,6 +47,7 @@ from reports.detect.silence import (
     reply_times,
     silence,
 )
+from reports.detect.slots.history import by_calendar
 from reports.detect.slots.notice import Limits
 from reports.schemas import Coverage, Findings
 
@@ -138,7 +139,7 @@ class Detection(Steps):
         what messages tell of meetings and is not believed.
         """
         setting = self.setting
-        facts = _with_answers(self.given, self.by_mail)
+        facts = answers.with_answers(self.given, self.by_mail)
         return believed.believed(facts, setting.ours, setting.phrases)
 
     @step
@@ -217,9 +218,7 @@ class Detection(Steps):
     def history(self) -> pd.DataFrame:
         """The raw slots by the calendars alone, each whose name stands in it."""
         setting = self.setting
-        raw = outcomes.history(
-            self.gathered, self.dated, setting.ours, setting.policy, setting.as_of
-        )
+        raw = by_calendar(setting, self.gathered, self.dated)
         limits = Limits.of(setting.policy, setting.ours.zone, setting.now)
         return doubted_acts.applied(raw, self.gathered, self.doubted, limits)
 
@@ -278,19 +277,9 @@ class Detection(Steps):
         away = absences.find_absences(setting, self.told, self.first_acts)
         if not self.thorough and not len(facts.meetings) and not len(facts.observations):
             return replace(_nothing().judged, absences=away)
+        beside = outcomes.Beside(self.wrote, away, self.holding[0], self.basic)
         slots, unmarked = outcomes.judge(
-            self.attributed,
-            self.gathered,
-            self.frames,
-            wrote=self.wrote,
-            holding=_merged(self.holding[0], setting.merge),
-            ours=setting.ours,
-            policy=setting.policy,
-            calendar=setting.days,
-            as_of=setting.as_of,
-            organisations=dict(zip(self.basic["contact"], self.basic["organisation"], strict=True)),
-            merge=setting.merge,
-            absences=away,
+            setting, self.attributed, self.gathered, self.frames, beside
         )
         return Judged(questions.named_mails(slots, self.wrote), away, unmarked)
 
@@ -447,25 +436,6 @@ def _nothing() -> Detection:
     return Detection(frames, setting, thorough=True)
 
 
-def _with_answers(frames: Frames, by_mail: answers.ByMail) -> Frames:
-    """The facts with the answers and calls that came by mail; these mails are in no statistic."""
-    if not by_mail.message_ids:
-        return frames
-    return replace(
-        frames,
-        messages=answers.without(frames.messages, by_mail.message_ids),
-        recipients=answers.without(frames.recipients, by_mail.message_ids),
-        answers=pd.concat([frames.answers, by_mail.answers], ignore_index=True),
-        calls=_new_calls(frames.calls, by_mail.calls),
-    )
-
-
-def _new_calls(known: pd.DataFrame, more: pd.DataFrame) -> pd.DataFrame:
-    """All calls; one that was already taken from its mail into the store counts once."""
-    both = pd.concat([known, more], ignore_index=True)
-    return both.drop_duplicates(["mailbox_id", "at", "address", "outcome"])
-
-
 def _dated(
     gathered: copies.Gathered, notices: pd.DataFrame, frames: Frames, vouched: frozenset[str]
 ) -> pd.DataFrame:
@@ -478,8 +448,3 @@ def _dated(
     last = pd.Series(timed["start"].to_numpy(), index=timed["code"].to_numpy())
     starts = last.reindex(gathered.meetings.index).fillna(NONE).to_numpy(dtype="int64")
     return dated_acts.spread(dated, gathered.meetings, starts)
-
-
-def _merged(holding: pd.DataFrame, merge: Mapping[str, str]) -> pd.DataFrame:
-    """Answers about an address that was merged since are about the person."""
-    return holding.assign(contact=holding["contact"].map(lambda one: merge.get(one, one)))

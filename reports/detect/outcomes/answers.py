@@ -10,7 +10,7 @@ not obeyed.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import pandas as pd
@@ -272,3 +272,22 @@ def holding(
 def without(messages: pd.DataFrame, ids: frozenset[int]) -> pd.DataFrame:
     """The messages but the answers, calls and forgeries among them."""
     return messages.loc[~messages["message_id"].isin(ids)] if ids else messages
+
+
+def with_answers(frames: Frames, by_mail: ByMail) -> Frames:
+    """The facts with the answers and calls that came by mail; these mails are in no statistic."""
+    if not by_mail.message_ids:
+        return frames
+    return replace(
+        frames,
+        messages=without(frames.messages, by_mail.message_ids),
+        recipients=without(frames.recipients, by_mail.message_ids),
+        answers=pd.concat([frames.answers, by_mail.answers], ignore_index=True),
+        calls=_new_calls(frames.calls, by_mail.calls),
+    )
+
+
+def _new_calls(known: pd.DataFrame, more: pd.DataFrame) -> pd.DataFrame:
+    """All calls; one that was already taken from its mail into the store counts once."""
+    both = pd.concat([known, more], ignore_index=True)
+    return both.drop_duplicates(["mailbox_id", "at", "address", "outcome"])

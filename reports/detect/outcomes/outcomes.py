@@ -8,15 +8,12 @@ What remains is counted (reports.detect.outcomes.counting).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 
-from config.ours import Ours
 from config.policy import Policy
 from connectors.model.frames import Frames, enforce
 from reports.columns.business_days import Calendar
@@ -25,13 +22,10 @@ from reports.columns.instants import (
     MINUTE,
     NONE,
     Flags,
-    Texts,
     hours,
-    micro,
     micros,
     whole_instants,
 )
-from reports.columns.text import arrow
 from reports.detect.meetings.copies import Gathered
 from reports.detect.outcomes import (
     apply_answers,
@@ -43,9 +37,8 @@ from reports.detect.outcomes import (
     replacement,
 )
 from reports.detect.outcomes.remarks import Remark
-from reports.detect.slots.notice import Limits
-from reports.detect.slots.slot_schema import Because, judged_frame
-from reports.detect.slots.slots import ended, judged
+from reports.detect.setting import Setting
+from reports.detect.slots.slot_schema import Because
 from reports.schemas import SLOTS
 
 _LATE: Final = ("cancelled_late", "moved_late")
@@ -62,42 +55,6 @@ _NOTED: Final = (
 )
 
 
-def history(
-    gathered: Gathered, dated: pd.DataFrame, ours: Ours, policy: Policy, as_of: pd.Timestamp
-) -> pd.DataFrame:
-    """What the calendars alone say: raw slots with the facts of their meetings, and eligibility."""
-    limits = Limits.of(policy, ours.zone, micro(as_of))
-    slots = judged(ended(gathered, dated, limits), gathered, policy)
-    facts = gathered.meetings.loc[slots["code"]].reset_index(drop=True)
-    for column in ("meeting_key", "series_uid", "mailbox_id", "subject", "online"):
-        slots[column] = facts[column].to_numpy()
-    slots["recurring"] = (facts["recurrence_id"] != "").to_numpy()
-    slots["displaced"] = (
-        (facts["original"] != NONE) & (facts["original"].to_numpy() != slots["start"].to_numpy())
-    ).to_numpy()
-    organiser = facts["organiser"].to_numpy(dtype=object)
-    theirs = np.where(organiser == slots["contact"].to_numpy(dtype=object), "them", "other")
-    slots["organised_by"] = np.where(facts["ours"].to_numpy(dtype=bool), "us", theirs)
-    slots["grade"], slots["mail_at"] = "", NONE
-    unsaid = ["named", "in_absence", "sent_someone", "kept_after_all", "replacement_coming"]
-    slots[[*unsaid, "churned"]] = False
-    slots = slots.sort_values(["start", "meeting_key", "contact", "number"], ignore_index=True)
-    slots["persons"] = _persons(slots)
-    return judged_frame(slots)
-
-
-def _persons(slots: pd.DataFrame) -> Texts:
-    """The outside persons of each slot's meeting, as one text."""
-    pairs = slots[["code", "contact"]].drop_duplicates().sort_values(["code", "contact"])
-    code = pairs["code"].to_numpy()
-    first = np.flatnonzero(np.append(True, code[1:] != code[:-1])[: len(code)])
-    ends = np.append(first, len(code)).astype("int32")
-    lists = pa.ListArray.from_arrays(ends, arrow(pairs["contact"]))
-    texts = pc.binary_join(lists, pa.scalar(" ", pa.large_string()))
-    joined = pd.Series(texts.to_numpy(zero_copy_only=False), index=code[first])
-    return slots["code"].map(joined).to_numpy(dtype=object)
-
-
 def _keyed(slots: pd.DataFrame) -> pd.DataFrame:
     """Add the natural key of each slot's evidence: the meeting, the person, the start, the act."""
     slots = slots.copy(deep=False)
@@ -109,42 +66,48 @@ def _keyed(slots: pd.DataFrame) -> pd.DataFrame:
     return slots
 
 
+@dataclass(frozen=True)
+class Beside:
+    """What may change a slot's outcome beside the calendar.
+
+    wrote: human mails of contacts to us (contact, at, message_id); absences: by ABSENCES; holding:
+    the answers that hold, by answers.HOLDING; people: by PEOPLE, as far as they are known by then.
+    """
+
+    wrote: pd.DataFrame
+    absences: pd.DataFrame
+    holding: pd.DataFrame
+    people: pd.DataFrame
+
+
 def judge(
-    slots: pd.DataFrame,
-    gathered: Gathered,
-    frames: Frames,
-    *,
-    wrote: pd.DataFrame,
-    absences: pd.DataFrame,
-    holding: pd.DataFrame,
-    ours: Ours,
-    policy: Policy,
-    calendar: Calendar,
-    as_of: pd.Timestamp,
-    organisations: Mapping[str, str],
-    merge: Mapping[str, str],
+    setting: Setting, slots: pd.DataFrame, gathered: Gathered, frames: Frames, beside: Beside
 ) -> tuple[pd.DataFrame, tuple[Remark, ...]]:
     """The slots with their final outcomes and all counts, and what is to be said about marks.
 
-    slots: from `history`. wrote: human mails of contacts to us (contact, at, message_id);
-    absences: by ABSENCES; holding: by answers.HOLDING.
-    The result has every column of SLOTS and some more that questions and scoring need.
+    slots: from `history.by_calendar`. The result has every column of SLOTS and some more that
+    questions and scoring need.
     """
+    policy, as_of, absences = setting.policy, setting.as_of, beside.absences
+    # Answers about an address that was merged since are about the person.
+    contacts = beside.holding["contact"].map(lambda one: setting.merge.get(one, one))
+    holding = beside.holding.assign(contact=contacts)
+    people = beside.people
     slots = _seen_to_the_end(slots, gathered, frames, policy, as_of)
     records = attendance_records.verdicts(
         slots,
         frames.attendance.loc[frames.attendance["started_at"] <= as_of],
         frames.mailboxes,
         gathered,
-        ours,
-        organisations=organisations,
-        merge=merge,
+        setting.ours,
+        organisations=dict(zip(people["contact"], people["organisation"], strict=True)),
+        merge=setting.merge,
         present_minutes=policy.present_minutes,
     )
-    slots["invited"] = _unanswered(slots, gathered, micro(as_of))
+    slots["invited"] = _unanswered(slots, gathered, setting.now)
     slots["missed"] = slots["invited"] & records["excluded"]
     slots = _sent_somebody(slots, records)
-    slots = _asked_by_mail(slots, wrote, policy)
+    slots = _asked_by_mail(slots, beside.wrote, policy)
     slots = _without_them(slots, records, absences)
     slots = _excused(slots, absences, policy)
     slots = _keyed(_there(slots, records))
@@ -155,8 +118,8 @@ def judge(
     slots["missed"] |= slots["invited"] & slots.index.isin(missed)
     slots = _with_absence_beside(slots, absences)
     slots = _graded(slots)
-    slots = counting.flagged(slots, policy, micro(as_of))
-    slots = _made_up_for(slots, policy, calendar)
+    slots = counting.flagged(slots, policy, setting.now)
+    slots = _made_up_for(slots, policy, setting.days)
     slots["lost_hours"] = _lost(slots, policy)
     return slots, remarks
 

@@ -85,7 +85,7 @@ def find_assistants(
 
 
 def handed_over(slots: pd.DataFrame, assistants: pd.DataFrame) -> pd.DataFrame:
-    """The raw slots (outcomes.history), where an assistant's own ones with a principal are theirs.
+    """The raw slots (slots.history), where an assistant's own ones with a principal are theirs.
 
     assistants: by ASSISTANTS. Where the principal is the only other outside person the meeting is
     the principal's as if they organised it: what the assistant did is `via` them and never certain.

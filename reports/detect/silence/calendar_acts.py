@@ -39,7 +39,7 @@ def find_acts(
     """Calendar acts of outsiders until a moment [us]: COLUMNS, one row an act, ordered.
 
     dated: acts of messages and audit logs, those on whole series already spread. slots: raw slots
-    (outcomes.history); what was accepted and passed is an act at its end, of whatever size and kind.
+    (slots.history); what was accepted and passed is an act at its end, of whatever size and kind.
     """
     meetings = gathered.meetings
     gathered = replace(gathered, looks=_with_start_concerned(gathered))

@@ -1,7 +1,7 @@
 """What does one slot look like on its way from the calendar's history to its outcome?
 
 One row an agreed start and contact. `TOLD` is what a meeting's own history says (by columns or told
-event by event: both give these), `JUDGED` what `outcomes.history` hands to `outcomes.judge`: that and
+event by event: both give these), `JUDGED` what `history.by_calendar` hands to `outcomes.judge`: that and
 the facts of the meeting. Instants are whole microseconds UTC, NONE where unknown, because they are
 subtracted and compared far more often than shown.
 """

@@ -1,0 +1,53 @@
+"""What do the calendars alone say of each slot, before records, absences and anybody's word?"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from reports.columns.instants import NONE, Texts
+from reports.columns.text import arrow
+from reports.detect.meetings.copies import Gathered
+from reports.detect.setting import Setting
+from reports.detect.slots.notice import Limits
+from reports.detect.slots.slot_schema import judged_frame
+from reports.detect.slots.slots import ended, judged
+
+
+def by_calendar(setting: Setting, gathered: Gathered, dated: pd.DataFrame) -> pd.DataFrame:
+    """Raw slots with the facts of their meetings, and eligibility, by slot_schema.JUDGED.
+
+    dated: acts that messages and audit logs date (meetings.dated_acts).
+    """
+    limits = Limits.of(setting.policy, setting.ours.zone, setting.now)
+    slots = judged(ended(gathered, dated, limits), gathered, setting.policy)
+    facts = gathered.meetings.loc[slots["code"]].reset_index(drop=True)
+    for column in ("meeting_key", "series_uid", "mailbox_id", "subject", "online"):
+        slots[column] = facts[column].to_numpy()
+    slots["recurring"] = (facts["recurrence_id"] != "").to_numpy()
+    slots["displaced"] = (
+        (facts["original"] != NONE) & (facts["original"].to_numpy() != slots["start"].to_numpy())
+    ).to_numpy()
+    organiser = facts["organiser"].to_numpy(dtype=object)
+    theirs = np.where(organiser == slots["contact"].to_numpy(dtype=object), "them", "other")
+    slots["organised_by"] = np.where(facts["ours"].to_numpy(dtype=bool), "us", theirs)
+    slots["grade"], slots["mail_at"] = "", NONE
+    unsaid = ["named", "in_absence", "sent_someone", "kept_after_all", "replacement_coming"]
+    slots[[*unsaid, "churned"]] = False
+    slots = slots.sort_values(["start", "meeting_key", "contact", "number"], ignore_index=True)
+    slots["persons"] = _persons(slots)
+    return judged_frame(slots)
+
+
+def _persons(slots: pd.DataFrame) -> Texts:
+    """The outside persons of each slot's meeting, as one text."""
+    pairs = slots[["code", "contact"]].drop_duplicates().sort_values(["code", "contact"])
+    code = pairs["code"].to_numpy()
+    first = np.flatnonzero(np.append(True, code[1:] != code[:-1])[: len(code)])
+    ends = np.append(first, len(code)).astype("int32")
+    lists = pa.ListArray.from_arrays(ends, arrow(pairs["contact"]))
+    texts = pc.binary_join(lists, pa.scalar(" ", pa.large_string()))
+    joined = pd.Series(texts.to_numpy(zero_copy_only=False), index=code[first])
+    return slots["code"].map(joined).to_numpy(dtype=object)
