@@ -28,6 +28,9 @@ _SHORTEST = 4
 #: A report within this time has kept in memory whatever may end now.
 _REMEMBERED = timedelta(days=35)
 _DAILY = timedelta(hours=23)
+#: Nothing had run for so long: either nobody used it, or the clock is ahead; a week tells.
+_LEAP = timedelta(days=60)
+_BELIEVED = timedelta(days=7)
 JOB = "retention"
 
 
@@ -100,11 +103,21 @@ def _due(context: Context) -> bool:
 def retain(context: Context) -> Outcome:
     """End what is older than `keep_days`, in the store and in the folder of reports.
 
-    What is known of a contact is put into the memory that stays, before the facts go.
+    What is known of a contact is put into the memory that stays, before the facts go. A clock that
+    has leapt ahead may be wrong: for a week nothing ends.
     """
     now = context.clock.now()
-    before = now - timedelta(days=context.settings.store.keep_days)
+    idle = timedelta(microseconds=context.store.ledger.idle_before(to_micros(now - _BELIEVED)))
     number = context.store.ledger.begin_run(JOB)
+    if idle > _LEAP:
+        context.store.ledger.finish_run(number, str(DONE), "nothing ended: the clock has leapt")
+        return Outcome(
+            lines=(
+                f"nothing was ended: the clock has moved on by {idle.days} days at once. If it is "
+                f"right, what is too old ends in {_BELIEVED.days} days",
+            )
+        )
+    before = now - timedelta(days=context.settings.store.keep_days)
     _remember(context)
     gone = context.store.privacy.retain(to_micros(before))
     removed = 0

@@ -207,6 +207,21 @@ class Ledger:
         with self._database.reading() as connection:
             return [Run(*row) for row in connection.execute(query)]
 
+    def idle_before(self, moment: int) -> int:
+        """How long had nothing run before the first run since that moment [µs]? 0: nothing ever had."""
+        with self._database.reading() as connection:
+            before = connection.execute(
+                select(func.max(runs.c.started_at)).where(runs.c.started_at < moment)
+            ).scalar()
+            after = connection.execute(
+                select(func.min(runs.c.started_at)).where(
+                    runs.c.started_at >= moment, runs.c.started_at <= self._database.now() + SKEW
+                )
+            ).scalar()
+        if before is None:
+            return 0
+        return int(after if after is not None else self._database.now()) - int(before)
+
     def ahead(self) -> Ahead | None:
         """What lies in the future: a clock was ahead then, or is behind now. None: nothing.
 

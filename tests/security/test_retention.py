@@ -16,6 +16,7 @@ from config.clock import from_micros, to_micros
 from connectors.interfaces import Page
 from connectors.sandbox.world.world import World
 from connectors.sync import MAIL, apply_pages
+from jobs import privacy
 from jobs.schedule import serve
 from reports.columns import iso_weeks
 from tests.support.facts.seen import mail
@@ -147,3 +148,24 @@ def test_a_listing_by_hand_ends_what_is_too_old(fetched: House) -> None:
     assert "ended what is older than 800 days" in typed.out + typed.err
     with fetched.store() as store:
         assert "of-old" not in store.frames().messages.provider_id.tolist()
+
+
+def test_a_clock_that_leapt_ahead_ends_nothing_until_it_has_held_for_a_week(
+    tmp_path: Path,
+) -> None:
+    """One run under a wrong clock must not cost everything that is known."""
+    world = year()
+    with desk("google", world, tmp_path, Given({"store": {"keep_days": KEEP}})) as kate:
+        world.advance_to(BEGAN + timedelta(days=3))
+        serve.run_due(kate.context)
+        known = len(kate.context.store.frames().messages)
+        assert known
+        leapt = BEGAN + timedelta(days=3 * KEEP)
+        for days in (0, 6):
+            world.advance_to(leapt + timedelta(days=days))
+            said = privacy.retain(kate.context)
+            assert "the clock has moved on by 627 days at once" in said.lines[0]
+            assert len(kate.context.store.frames().messages) == known
+        world.advance_to(leapt + timedelta(days=8))
+        privacy.retain(kate.context)
+        assert len(kate.context.store.frames().messages) < known
