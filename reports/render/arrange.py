@@ -184,13 +184,20 @@ def _sections(pen: Pen, brief: Brief) -> list[Section]:
         Section(pen.say("Do now"), tuple(now)),
         _questions(pen, brief),
         Section(
-            pen.plural("{words} person to talk to", "{words} people to talk to", len(brief.people),
-                       words=pen.counted(len(brief.people)).capitalize()),
+            _to_talk_to(pen, len(brief.people)),
             tuple(cards.card(pen, one, solid=one in brief.named) for one in brief.people),
         ),
         _also(pen, brief),
         _twelve(pen, brief),
-    ]  # fmt: skip
+    ]
+
+
+def _to_talk_to(pen: Pen, count: int) -> str:
+    """`Three people to talk to`; the number stands where the language puts it."""
+    said = pen.plural(
+        "{words} person to talk to", "{words} people to talk to", count, words=pen.counted(count)
+    )
+    return said[:1].upper() + said[1:]
 
 
 def _owed(pen: Pen, one: Owed, blind: bool) -> Do:
@@ -271,8 +278,20 @@ def _questions(pen: Pen, brief: Brief) -> Section:
         title = pen.say(
             "Only you can answer ({shown} of {total})", shown=str(shown), total=str(total)
         )
-    note = pen.say("A tap opens a mail to yourself: just send it.") if report.ids else ""
-    return Section(title, tuple(question(pen, one) for one in brief.questions), note)
+    blocks = tuple(question(pen, one) for one in brief.questions)
+    return Section(title, blocks, " ".join(_about_questions(pen, total - shown)))
+
+
+def _about_questions(pen: Pen, rest: int) -> list[str]:
+    """What the buttons of the questions do, and where the `rest` of the questions is."""
+    said = []
+    if pen.report.ids:
+        said.append(
+            pen.say("These open a mail to yourself; only you send it.")
+        )
+    if rest > 0 and (pen.page or pen.attached):
+        said.append(pen.plural("One more is on the page.", "{count} more are on the page.", rest))
+    return said
 
 
 def question(pen: Pen, one: Question, *, long: bool = False) -> Do:
@@ -291,7 +310,7 @@ def question(pen: Pen, one: Question, *, long: bool = False) -> Do:
             *pen.rich("Did {meeting} take place?", meeting=pen.titled(one.subject)),
         )
     else:
-        line = (*line, Run(" " + pen.say("Who needed that?")))
+        line = (*line, Run(" " + pen.say("Who needed the change?")))
     buttons = FITTING[one.claim.kind] if long else _BUTTONS[one.claim.kind]
     body = "" if long else wording.others(pen, one.claim.kind, buttons)
     actions = [
@@ -377,18 +396,18 @@ def _twelve(pen: Pen, brief: Brief) -> Section:
 
 
 def twelve_title(pen: Pen) -> str:
-    """`Twelve weeks: 9 of 113 changed late, after 4 of 90`"""
+    """`Twelve weeks: 9 of 113 meetings changed late; 4 of 90 in the twelve before`"""
     twelve = pen.report.twelve
     assert twelve is not None  # noqa: S101 - asked before
     late, n = pen.days.number(twelve.late), pen.days.number(twelve.n)
     if twelve.since is not None:
         day = pen.days.day(twelve.since)
-        return pen.say("Since {day}: {late} of {n} changed late", day=day, late=late, n=n)
+        return pen.say("Since {day}: {late} of {n} meetings changed late", day=day, late=late, n=n)
     if twelve.before is None:
-        return pen.say("Twelve weeks: {late} of {n} changed late", late=late, n=n)
+        return pen.say("Twelve weeks: {late} of {n} meetings changed late", late=late, n=n)
     was, of = (pen.days.number(one) for one in twelve.before)
     return pen.say(
-        "Twelve weeks: {late} of {n} changed late, after {was} of {of}",
+        "Twelve weeks: {late} of {n} meetings changed late; {was} of {of} in the twelve before",
         late=late, n=n, was=was, of=of,
     )  # fmt: skip
 
@@ -452,9 +471,9 @@ def _footer(pen: Pen, brief: Brief, stop: str) -> tuple[Line, ...]:
     lines.append((pen.say("Evidence:"), _evidence(pen)))
     if stop:
         send = Run(pen.say("send “noshow stop” to yourself"), "", stop)
-        lines.append((pen.say("To stop it:"), pen.rich("{what}.", what=send)))
+        lines.append((pen.say("To stop:"), pen.rich("{what}.", what=send)))
     else:
-        lines.append((pen.say("To stop it:"), (Run(pen.say("ask whoever runs noshow.")),)))
+        lines.append((pen.say("To stop:"), (Run(pen.say("ask whoever runs noshow.")),)))
     return tuple((Run(label, "strong"), Run(" "), *line) for label, line in lines)
 
 
@@ -465,5 +484,5 @@ def _evidence(pen: Pen) -> Line:
     if pen.page:
         return pen.rich("{page}.", page=page)
     if pen.attached:
-        return (Run(pen.say("the attached page.")),)
+        return (Run(pen.say("attached page.")),)
     return (Run(pen.say("the page that “noshow report --open” shows.")),)

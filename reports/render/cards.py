@@ -101,7 +101,7 @@ def _meetings(pen: Pen, person: Person) -> Line:
     own = pen.days.number(person.own_late) if person.own_late else _none(pen)
     if person.pattern is not None:
         return pen.rich(
-            "You moved {own}, they {share}, {from_day} to {to_day}; all kept.",
+            "You moved {own}, they {share}, {from_day} to {to_day}; all new dates kept.",
             own=own,
             share=share,
             from_day=pen.days.name(person.pattern.from_day),
@@ -141,9 +141,11 @@ def _share(pen: Pen, person: Person) -> Line:
         return (now,)
     k, n = (str(one) for one in person.before)
     if _just_before(report.compared_with, report.week):
-        return pen.rich("{share} (last week {k} of {n})", share=now, k=k, n=n)
+        return pen.rich("{share} (last report: {k} of {n})", share=now, k=k, n=n)
     week = str(number_of(report.compared_with))
-    return pen.rich("{share} (week {week}: {k} of {n})", share=now, k=k, n=n, week=week)
+    return pen.rich(
+        "{share} (report of week {week}: {k} of {n})", share=now, k=k, n=n, week=week
+    )
 
 
 def _just_before(earlier: str, week: str) -> bool:
@@ -157,9 +159,9 @@ def _silence(pen: Pen, person: Person) -> Line:
     asks = Run(wording.asks(pen, quiet), "strong")
     if person.owed:
         owed = pen.plural("one reply", "{count} replies", person.owed)
-        line = pen.rich("You owe {owed}; {asks} without an answer.", owed=owed, asks=asks)
+        line = pen.rich("You owe {owed}; your {asks} without an answer.", owed=owed, asks=asks)
     else:
-        line = pen.rich("You owe no reply; {asks} without an answer.", asks=asks)
+        line = pen.rich("You owe no reply; your {asks} without an answer.", asks=asks)
     if quiet.last_heard_at is not None:
         heard = pen.say("Last heard from on {day}.", day=pen.days.day(quiet.last_heard_at))
         line = (*line, Run(f" {heard}"))
@@ -239,35 +241,38 @@ def line(pen: Pen, person: Person) -> OneLine:
     if person.dead is not None:
         claim = pen.id(person.dead.claim)
         if person.dead.at is None:
-            return OneLine(pen.rich("{who}: mail comes back", who=who), claim)
+            return OneLine(pen.rich("{who}: your mail comes back", who=who), claim)
         day = pen.days.short(person.dead.at)
         if "machine" in person.dead.reason:
             return OneLine(
                 pen.rich("{who}: only a machine answers since {day}", who=who, day=day), claim
             )
-        return OneLine(pen.rich("{who}: mail came back on {day}", who=who, day=day), claim)
+        return OneLine(
+            pen.rich("{who}: your mail came back on {day}", who=who, day=day), claim
+        )
     if person.quiet is not None and person.by == "silence":
         asks = wording.asks(pen, person.quiet)
         return OneLine(
-            pen.rich("{who}: {asks}, no answer", who=who, asks=asks), pen.id(person.quiet.claim)
+            pen.rich("{who}: your {asks}, no answer", who=who, asks=asks),
+            pen.id(person.quiet.claim),
         )
     ids = " ".join(filter(None, (pen.id(one.claim) for one in person.incidents if one.claim)))
     return OneLine(pen.rich("{who}: {what}", who=who, what=wording.late(pen, person)), ids)
 
 
 def promise(pen: Pen, one: Promise) -> OneLine:
+    """A promise is the reader's own note (a mark or `noshow promise`), and is said as one."""
     day = Days("UTC", pen.report.language, pen.report.as_of).short(one.due_at)
-    words = one.words or pen.say("something")
+    what = pen.say("{day} ({words})", day=day, words=one.words) if one.words else day
     if one.word_at is None:
         text = pen.rich(
-            "{who}: {words}, promised for {day}, no word", who=strong(one.who), words=words, day=day
+            "{who}: you noted a promise for {what}; no word since", who=strong(one.who), what=what
         )
     else:
         text = pen.rich(
-            "{who}: {words}, promised for {day}, last word on {word}",
+            "{who}: you noted a promise for {what}; last word on {word}",
             who=strong(one.who),
-            words=words,
-            day=day,
+            what=what,
             word=pen.days.short(one.word_at),
         )
     return OneLine(text, pen.id(one.claim))

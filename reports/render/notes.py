@@ -32,7 +32,7 @@ def day_before(report: WeeklyReport, meetings: Sequence[Coming], envelope: Envel
     pen = Pen(report)
     parts = [
         pen.say(
-            "{name} on {day}, {hour}",
+            "{day} {hour} with {name}",
             name=pen.given(one.who),
             day=pen.days.name(one.start_at),
             hour=pen.days.clock(one.start_at),
@@ -62,7 +62,7 @@ def _short(
     if envelope.stop:
         send = Run(pen.say("send “noshow stop” to yourself"), "", envelope.stop)
         footer.append(
-            (Run(pen.say("To stop it:"), "strong"), Run(" "), *pen.rich("{what}.", what=send))
+            (Run(pen.say("To stop:"), "strong"), Run(" "), *pen.rich("{what}.", what=send))
         )
     tree = Letter(
         language=pen.report.language,

@@ -165,8 +165,10 @@ class Pen:
     def undo(self, one: Answered) -> Action:
         """The link that takes an answer back."""
         subject = f"noshow {one.claim_id} undo"
-        said = self.say("undo your answer about {name}", name=one.who.name)
-        return Action(self.say("undo"), links.mailto(one.mailbox, subject), subject, said)
+        said = self.say("undo this answer about {name}", name=one.who.name)
+        return Action(
+            self.say("undo this answer"), links.mailto(one.mailbox, subject), subject, said
+        )
 
     def signature(self) -> str:
         """How the owner signs a draft, "" where the settings name nobody.

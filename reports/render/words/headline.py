@@ -20,7 +20,7 @@ _LONGEST = 150
 
 
 def headline(pen: Pen, brief: Brief) -> str:
-    """`Answer Tom. Confirm Petra on Tuesday and Omar on Thursday. Ask Omar what changed.`"""
+    """`Answer Tom. Confirm Tuesday with Petra and Thursday with Omar. Ask Omar what changed.`"""
     if brief.kind == "quiet":
         return pen.say("Nothing to do this week.")
     if brief.kind == "early":
@@ -30,7 +30,7 @@ def headline(pen: Pen, brief: Brief) -> str:
         sentences.append(pen.say("Answer {names}.", names=pen.names(_whos(brief.owed))))
     if brief.confirm:
         days = [
-            pen.say("{name} on {day}", name=pen.given(one.who), day=pen.days.name(one.start_at))
+            pen.say("{day} with {name}", name=pen.given(one.who), day=pen.days.name(one.start_at))
             for one in brief.confirm
         ]
         sentences.append(

@@ -50,7 +50,9 @@ def days(pen: Pen, start_at: pd.Timestamp, lo: float, hi: float) -> str:
         return pen.say("that morning") if last.hour < 12 else pen.say("that day")
     apart = (start.date() - first.date()).days
     if apart == 1 and last.date() == start.date():
-        return pen.say("on the day or the day before")
+        return pen.say(
+            "on {first} or {last}", first=pen.days.short(first), last=pen.days.short(last)
+        )
     if first.date() == last.date():
         return pen.say("on {day}", day=pen.days.weekday(first))
     return pen.say(

@@ -23,7 +23,7 @@ from reports.weekly.report import Answered, Question
 CHANGE: Mapping[str, str] = MappingProxyType(
     {
         "them": mark("they needed the change"),
-        "us": mark("I did"),
+        "us": mark("I needed the change"),
         "both": mark("both of us"),
         "none": mark("nobody, a slip or tidying"),
         "held": mark("it took place after all"),
@@ -82,7 +82,7 @@ def squares(pen: Pen) -> Mapping[str, str]:
         "kept": pen.say("kept"),
         "off": pen.say("off"),
         "moved": pen.say("moved"),
-        "absent": pen.say("absent"),
+        "absent": pen.say_as("one square of a row", "absent"),
         "unknown": pen.say("unknown"),
     }
 
@@ -251,8 +251,8 @@ def _wrote(pen: Pen, one: Question) -> str:
     if one.mail_at is None:
         return pen.say("nothing was changed in the calendar")
     if one.mail_at <= one.start_at:
-        return pen.say("{name} wrote minutes before", name=name)
-    return pen.say("{name} wrote soon after its start", name=name)
+        return pen.say("{name} wrote a mail minutes before", name=name)
+    return pen.say("{name} wrote a mail soon after the start", name=name)
 
 
 def answered(pen: Pen, one: Answered) -> str:
@@ -260,11 +260,11 @@ def answered(pen: Pen, one: Answered) -> str:
     said = pen.say(answers(one.kind).get(one.word) or CORRECTION.get(one.word, one.word))
     counts = one.counts if one.word != "undo" else ""
     return {
-        "theirs": pen.say("you said “{word}”; it counts as late by them", word=said),
-        "absent": pen.say("you said “{word}”; it counts as absent", word=said),
-        "kept": pen.say("you said “{word}”; it counts as kept", word=said),
-        "ours": pen.say("you said “{word}”; it counts as yours", word=said),
-        "nobody": pen.say("you said “{word}”; it counts for nobody", word=said),
+        "theirs": pen.say("you said “{word}”; counted as late by them", word=said),
+        "absent": pen.say("you said “{word}”; counted as absent", word=said),
+        "kept": pen.say("you said “{word}”; counted as kept", word=said),
+        "ours": pen.say("you said “{word}”; counted as yours", word=said),
+        "nobody": pen.say("you said “{word}”; counted for nobody", word=said),
     }.get(counts) or pen.say("you said “{word}”", word=said)
 
 

@@ -349,4 +349,4 @@ def test_a_preview_has_no_ids_and_offers_no_answers() -> None:
     )
     mail = render(preview)
     assert "mailto:kate" not in mail.html
-    assert "Who needed that?" in mail.text
+    assert "Who needed the change?" in mail.text

@@ -84,7 +84,7 @@ def test_a_moment_is_said_to_the_half_hour_the_hour_or_the_day(hours: float, sai
     [
         ("2026-10-29 13:00", 3.0, 6.0, "that morning"),
         ("2026-10-14 16:00", 2.0, 8.0, "that day"),
-        ("2026-10-28 09:30", 2.5, 26.0, "on the day or the day before"),
+        ("2026-10-28 09:30", 2.5, 26.0, "on 27 Oct or 28 Oct"),
         ("2026-10-28 09:30", 12.0, 20.0, "on Tue 27 Oct"),
         ("2026-10-28 09:30", 12.0, 80.0, "between Sun 25 Oct and Tue 27 Oct"),
         ("2026-10-28 09:30", -0.5, 3.0, "around its start"),

@@ -62,7 +62,7 @@ def text(of: WeeklyReport) -> str:
 def test_an_answer_is_said_back_with_its_effect() -> None:
     made = report(said(("AAAAAA", "them", "2026-11-18 09:00")))
     assert (
-        "Finn Dahl, 17 Nov: you said “they called it off”; it counts as late by them; undo "
+        "Finn Dahl, 17 Nov: you said “they called it off”; counted as late by them; undo this answer "
         "noshow AAAAAA undo" in text(made)
     )
 
@@ -83,15 +83,15 @@ def test_an_answer_that_came_by_mail_is_said_back_too() -> None:
         recipients=[to],
         claims=[asked("AAAAAA")],
     )
-    assert "17 Nov: you said “they called it off”; it counts" in text(report(facts))
+    assert "17 Nov: you said “they called it off”; counted" in text(report(facts))
 
 
 def test_each_effect_is_that_of_the_findings_and_not_of_the_word() -> None:
     told = {
-        ("kept", ""): "it counts as kept",
-        ("absent", "them"): "it counts as absent",
-        ("agreed", "us"): "it counts as yours",
-        ("agreed", ""): "it counts for nobody",
+        ("kept", ""): "counted as kept",
+        ("absent", "them"): "counted as absent",
+        ("agreed", "us"): "counted as yours",
+        ("agreed", ""): "counted for nobody",
     }
     for (outcome, origin), words in told.items():
         made = report(said(("AAAAAA", "held", "2026-11-18 09:00")), outcome, origin=origin)
@@ -163,7 +163,7 @@ def test_a_silence_with_no_step_left_is_a_line() -> None:
         silences=[b.silence(FINN, "T3", "2026-10-12 09:00", "2026-11-09 09:00", 4)],
         asks=[b.ask(FINN, "2026-10-12 09:00"), b.ask(FINN, "2026-11-09 09:00")],
     )
-    assert "- Finn Dahl: 4 mails since 12 Oct, no answer [" in text(build(found))
+    assert "- Finn Dahl: your 4 mails since 12 Oct, no answer [" in text(build(found))
 
 
 def test_headings_lead_through_the_page_without_a_gap() -> None:

@@ -83,7 +83,7 @@ def test_the_mail_is_short_and_holds_the_draft() -> None:
     meetings = reminded("2026-11-24 16:00")
     report = b.build(b.findings())
     mail = notes.day_before(report, meetings, Envelope("7Q3F2K"))
-    assert mail.subject == "Confirm Omar on Wednesday, 11:00 (7Q3F2K)"
+    assert mail.subject == "Confirm Wednesday 11:00 with Omar (7Q3F2K)"
     assert "mailto:omar.haddad@client.example?subject=" in mail.html
     assert len(mail.text.split()) < 80
 

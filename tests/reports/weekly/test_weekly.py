@@ -165,7 +165,7 @@ def test_too_early_says_so_and_shows_no_rates() -> None:
     assert report.twelve is None
     assert mail.pictures == {}
     assert "Ines has waited 6 working days" in flat
-    assert "Who needed that?" in flat
+    assert "Who needed the change?" in flat
 
 
 # --- whose report it is -----------------------------------------------------------------------
@@ -255,7 +255,7 @@ def test_a_question_offers_every_word_that_fits_and_no_other(kind: str) -> None:
 
 def test_a_question_names_the_mail_that_came_with_it() -> None:
     one = question(OMAR, "2026-11-18 10:00", mail_at=at("2026-11-18 08:05"))
-    assert "Omar wrote on Wed 18 Nov, 08:05. Who needed that?" in text(
+    assert "Omar wrote on Wed 18 Nov, 08:05. Who needed the change?" in text(
         build(findings(questions=[one]))
     )
 
@@ -326,9 +326,9 @@ def test_what_it_was_in_the_last_report_stands_beside_the_share() -> None:
     before = past_standings.dumps(
         past_standings.snapshot(listed(OMAR, late[0], slot(OMAR, "2026-09-01 10:00")), "2026-W46")
     )
-    assert "they 2 of 2 (last week 1 of 2)" in text(build(listed(OMAR, *late), previous=before))
+    assert "they 2 of 2 (last report: 1 of 2)" in text(build(listed(OMAR, *late), previous=before))
     older = before.replace("2026-W46", "2026-W44")
-    assert "they 2 of 2 (week 44: 1 of 2)" in text(build(listed(OMAR, *late), previous=older))
+    assert "they 2 of 2 (report of week 44: 1 of 2)" in text(build(listed(OMAR, *late), previous=older))
 
 
 def moved(contact: str, week: int, to: str = "Thu", kept: bool = True) -> list[dict[str, Any]]:
@@ -350,7 +350,7 @@ def moved(contact: str, week: int, to: str = "Thu", kept: bool = True) -> list[d
 
 def test_a_weekday_that_four_of_four_moves_led_to_is_a_fact() -> None:
     four = [one for week in (0, 3, 6, 9) for one in moved(OMAR, week)]
-    assert "You moved none, they 4 of 8, Tuesday to Thursday; all kept." in text(
+    assert "You moved none, they 4 of 8, Tuesday to Thursday; all new dates kept." in text(
         build(listed(OMAR, *four, moves_only=True))
     )
 
@@ -417,7 +417,7 @@ def test_the_week_ahead_is_by_day_and_names_who_is_worth_confirming() -> None:
     assert [one.who.address for one in report.coming] == ["fine@x.example", PETRA, OMAR]
     said = text(report)
     assert said.startswith(
-        "Repeat no-show report · week 47 Confirm Petra on Wednesday and Omar on Thursday."
+        "Repeat no-show report · week 47 Confirm Wednesday with Petra and Thursday with Omar."
     )
     assert "Quarterly visit; not accepted yet" in said
 
@@ -448,7 +448,7 @@ def test_unread_mail_makes_a_silence_unknown_and_not_a_claim() -> None:
 def test_a_promise_day_does_not_move_with_the_zone() -> None:
     ours = Ours(mailboxes=b.OURS.mailboxes, zone="America/Los_Angeles")
     report = build(findings(passed=[b.passed(PETRA, "deposit", "2026-11-20")]), ours=ours)
-    assert "deposit, promised for 20 Nov, no word" in text(report)
+    assert "you noted a promise for 20 Nov (deposit); no word since" in text(report)
 
 
 def test_who_came_back_is_said_with_the_days() -> None:
@@ -532,7 +532,7 @@ def test_the_twelve_weeks_before_are_compared_only_where_they_were_seen() -> Non
     shorter = b.coverage(calendar_from=at("2026-09-20 00:00"), calendar_weeks=9.0)
     owed = [b.owed(OMAR, "2026-11-13 10:00", 6)]
     report = build(findings(seen=(shorter,), slots=[slot(OMAR, "2026-11-18 10:00")], owed=owed))
-    assert "Since 20 September: 0 of 1 changed late" in text(report)
+    assert "Since 20 September: 0 of 1 meetings changed late" in text(report)
 
 
 def test_what_is_still_to_be_fetched_is_not_called_complete() -> None:
