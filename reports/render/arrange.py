@@ -286,9 +286,7 @@ def _about_questions(pen: Pen, rest: int) -> list[str]:
     """What the buttons of the questions do, and where the `rest` of the questions is."""
     said = []
     if pen.report.ids:
-        said.append(
-            pen.say("These open a mail to yourself; only you send it.")
-        )
+        said.append(pen.say("These open a mail to yourself; only you send it."))
     if rest > 0 and (pen.page or pen.attached):
         said.append(pen.plural("One more is on the page.", "{count} more are on the page.", rest))
     return said

@@ -143,9 +143,7 @@ def _share(pen: Pen, person: Person) -> Line:
     if _just_before(report.compared_with, report.week):
         return pen.rich("{share} (last report: {k} of {n})", share=now, k=k, n=n)
     week = str(number_of(report.compared_with))
-    return pen.rich(
-        "{share} (report of week {week}: {k} of {n})", share=now, k=k, n=n, week=week
-    )
+    return pen.rich("{share} (report of week {week}: {k} of {n})", share=now, k=k, n=n, week=week)
 
 
 def _just_before(earlier: str, week: str) -> bool:
@@ -247,9 +245,7 @@ def line(pen: Pen, person: Person) -> OneLine:
             return OneLine(
                 pen.rich("{who}: only a machine answers since {day}", who=who, day=day), claim
             )
-        return OneLine(
-            pen.rich("{who}: your mail came back on {day}", who=who, day=day), claim
-        )
+        return OneLine(pen.rich("{who}: your mail came back on {day}", who=who, day=day), claim)
     if person.quiet is not None and person.by == "silence":
         asks = wording.asks(pen, person.quiet)
         return OneLine(

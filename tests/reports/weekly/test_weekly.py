@@ -328,7 +328,9 @@ def test_what_it_was_in_the_last_report_stands_beside_the_share() -> None:
     )
     assert "they 2 of 2 (last report: 1 of 2)" in text(build(listed(OMAR, *late), previous=before))
     older = before.replace("2026-W46", "2026-W44")
-    assert "they 2 of 2 (report of week 44: 1 of 2)" in text(build(listed(OMAR, *late), previous=older))
+    assert "they 2 of 2 (report of week 44: 1 of 2)" in text(
+        build(listed(OMAR, *late), previous=older)
+    )
 
 
 def moved(contact: str, week: int, to: str = "Thu", kept: bool = True) -> list[dict[str, Any]]:
