@@ -89,4 +89,4 @@ def test_four_moves_of_open_meetings_list_nobody(
         "0 of 4 meetings that came to their day fell through late.\nOf 4 more it is unknown."
         in card
     )
-    assert "tier: not listed" in card
+    assert "\nNot listed.\n" in card
