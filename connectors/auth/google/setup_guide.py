@@ -74,7 +74,8 @@ nobody else can see your data or your quota.
 {audience}
    Contact information  your address.
    Finish               tick that you agree to the user data policy, "Continue", "Create".
-   (No "Get started"? It was set up before: the same is under "Branding" and "Audience".)
+   (No "Get started"? It was set up before: the same is under "Branding", and who may use it under
+   "Audience": https://console.cloud.google.com/auth/audience)
 
 4. Name the permissions: https://console.cloud.google.com/auth/scopes ("Data access")
    "Add or remove scopes"; put these under "Manually add scopes"; "Add to table", "Update", "Save":
