@@ -118,7 +118,6 @@ def test_a_wrong_word_is_a_usage_error_and_no_bug(house: House, words: tuple[str
         (("report", "--as-of", "2030-01-01"), "looks back only"),
         (("backfill", "--since", "spring"), "2026-01-31"),
         (("sync", "-m", "nobody@ourco.example"), "no mailbox nobody@ourco.example"),
-        (("contact", "omar"), "like omar@client.example"),
         (("call", "omar@client.example", "shouted"), "no-answer"),
         (("tag", "omar@client.example", "enemy"), "client, warm"),
         (("promise", "omar@client.example", "x", "--by", "soon"), "2026-11-20"),
