@@ -10,7 +10,7 @@ from sqlalchemy import Connection, insert, select, update
 from config.errors import StoreError
 from connectors.model import short_ids
 from connectors.store.database.transactions import Database, clean, insert_once
-from connectors.store.tables import answers, claims
+from connectors.store.tables.schema import answers, claims
 
 _ATTEMPTS = 50
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Select, delete, func, insert, select
 
 from connectors.store.database.transactions import Database, chunks, moment
 from connectors.store.privacy.privacy import suppressor
-from connectors.store.tables import contacts_memory
+from connectors.store.tables.schema import contacts_memory
 
 _MEMORY = tuple(
     column.name for column in contacts_memory.columns if column.name not in ("address", "noted_at")

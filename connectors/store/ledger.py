@@ -24,7 +24,7 @@ from sqlalchemy import (
 from config.errors import StoreError
 from connectors.model import short_ids
 from connectors.store.database.transactions import Database, clean, upsert
-from connectors.store.tables import reports, runs, standings
+from connectors.store.tables.schema import reports, runs, standings
 
 #: So far clocks of machines that share a store differ, and clocks are put right; later than this is
 #: the future, and no evidence of anything [µs].

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select, update
 
 from connectors.store.database.transactions import Database, upsert
-from connectors.store.tables import mailboxes
+from connectors.store.tables.schema import mailboxes
 
 
 class Mailboxes:

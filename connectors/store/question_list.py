@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, delete, func, select
 
 from connectors.store.database.transactions import Database, clean, upsert
-from connectors.store.tables import answers, calls, looks, meta, promises, suppressed, tags
+from connectors.store.tables.schema import answers, calls, looks, meta, promises, suppressed, tags
 
 #: Where the list lies. It holds subjects and addresses: `forget` drops it.
 KEY = "open_questions"

@@ -20,7 +20,7 @@ from sqlalchemy import Connection, select, update
 from config.clock import MICROSECONDS
 from config.errors import ConfigError, Stopped, TransientError
 from connectors.store.database.transactions import Database, upsert
-from connectors.store.tables import limits
+from connectors.store.tables.schema import limits
 
 _LOG = logging.getLogger(__name__)
 MINUTE = 60 * MICROSECONDS

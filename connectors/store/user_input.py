@@ -15,7 +15,7 @@ from connectors.model.records import Call
 from connectors.store import question_list
 from connectors.store.database.transactions import Database, insert_once
 from connectors.store.privacy.privacy import suppressor
-from connectors.store.tables import calls, promises, tags
+from connectors.store.tables.schema import calls, promises, tags
 from connectors.store.write.mails import write_calls
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, RowMapping, Table, select
 
 from connectors.store.contact_memory import latest
 from connectors.store.store import Store
-from connectors.store.tables import (
+from connectors.store.tables.schema import (
     answers,
     attendance,
     attendees,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from connectors.store.tables import METADATA
+from connectors.store.tables.schema import METADATA
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -22,7 +22,7 @@ from connectors.store import question_list
 from connectors.store.database import copies
 from connectors.store.database.transactions import Database, chunks, upsert
 from connectors.store.privacy import rewriting, traces
-from connectors.store.tables import (
+from connectors.store.tables.schema import (
     answers,
     attendance,
     attendees,

@@ -18,7 +18,7 @@ from connectors.store.database import copies
 from connectors.store.database.engine import is_sqlite, translated
 from connectors.store.database.transactions import Database
 from connectors.store.read.snapshots import remove_stale
-from connectors.store.tables import METADATA
+from connectors.store.tables.schema import METADATA
 
 _BUSY = (
     "another noshow process reads the store and keeps old pages until it ends: run the same "

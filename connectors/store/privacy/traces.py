@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Column, Connection, Table, Text, func, or_, select
 
 from connectors.model.normal_forms import address as normal_address
-from connectors.store.tables import METADATA
+from connectors.store.tables.schema import METADATA
 
 #: Linear: anchored where a word begins (connectors.model.header_values).
 _WRITTEN = re.compile(r"(?<![^\s<>()\",;:@'\[\]|])[^\s<>()\",;:@'\[\]|]+@[^\s<>()\",;:@'\[\]|]+")

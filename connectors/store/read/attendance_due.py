@@ -11,7 +11,7 @@ from sqlalchemy import func, or_, select
 from connectors.interfaces import Window
 from connectors.model.records import GONE
 from connectors.store.database.transactions import Database
-from connectors.store.tables import looks, meetings, observations
+from connectors.store.tables.schema import looks, meetings, observations
 
 
 class AttendanceDue:

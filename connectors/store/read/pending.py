@@ -7,7 +7,7 @@ from sqlalchemy import func, literal, select
 from connectors.interfaces import Failure, Listed
 from connectors.planning.types import MAIL, Counts, calendar_of
 from connectors.store.database.transactions import Database
-from connectors.store.tables import looks, meetings, messages, pending
+from connectors.store.tables.schema import looks, meetings, messages, pending
 
 
 class Pending:

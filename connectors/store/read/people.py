@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import or_, select
 
 from connectors.store.database.transactions import Database
-from connectors.store.tables import (
+from connectors.store.tables.schema import (
     attendees,
     calls,
     messages,

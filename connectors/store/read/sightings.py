@@ -12,7 +12,7 @@ from sqlalchemy import func, or_, select
 
 from connectors.planning.types import MAIL
 from connectors.store.database.transactions import Database
-from connectors.store.tables import looks, mailboxes, messages, pending
+from connectors.store.tables.schema import looks, mailboxes, messages, pending
 
 
 class Sightings:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import case, func, select
 
 from connectors.store.database.transactions import Database
-from connectors.store.tables import looks, losses, mailboxes, meetings
+from connectors.store.tables.schema import looks, losses, mailboxes, meetings
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 from connectors.interfaces import Window
 from connectors.model.records import GONE
 from connectors.store.database.transactions import Database
-from connectors.store.tables import attendees, meetings, observations
+from connectors.store.tables.schema import attendees, meetings, observations
 
 _HOUR = 3_600_000_000  # [µs]
 #: An edit and the mail about it come within this of each other, by two clocks [µs].

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from connectors.interfaces import Window
 from connectors.planning.types import CURSOR_KINDS, FILES, Look, Plan, Round
 from connectors.store.database.transactions import chunks, clean, upsert
-from connectors.store.tables import messages, rounds, staging
+from connectors.store.tables.schema import messages, rounds, staging
 from connectors.store.write import mails, meetings
 
 CURSOR_ROUND = "cursor"

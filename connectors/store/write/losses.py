@@ -13,7 +13,7 @@ from sqlalchemy import Connection, delete, select
 
 from connectors.model.records import DETAILS, Loss
 from connectors.store.database.transactions import Database, clean, moment, upsert
-from connectors.store.tables import losses
+from connectors.store.tables.schema import losses
 
 
 class Losses:

@@ -32,7 +32,7 @@ from connectors.store.database.transactions import (
     small,
     upsert,
 )
-from connectors.store.tables import (
+from connectors.store.tables.schema import (
     attendance,
     calls,
     messages,

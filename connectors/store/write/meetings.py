@@ -11,7 +11,7 @@ from connectors.interfaces import Page, Window
 from connectors.model.records import ALIVE, Evidence, Guest, MeetingSeen
 from connectors.planning.types import CopyPlan, KnownCopy, Look, ObservationPlan, Plan
 from connectors.store.database.transactions import chunks, clean, moment, small
-from connectors.store.tables import attendees, meetings, observations, staging
+from connectors.store.tables.schema import attendees, meetings, observations, staging
 
 DAY = 86_400_000_000
 _KNOWN = (

@@ -17,7 +17,7 @@ from connectors.model.records import Evidence
 from connectors.planning.types import CURSOR_KINDS, Known, Look, Plan, Round
 from connectors.store.database.transactions import upsert
 from connectors.store.privacy.privacy import suppressor
-from connectors.store.tables import cursors
+from connectors.store.tables.schema import cursors
 from connectors.store.write import full_sync, losses, mails, meetings
 
 

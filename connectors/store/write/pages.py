@@ -11,8 +11,8 @@ from sqlalchemy import insert, select, text, update
 from connectors.interfaces import Window
 from connectors.planning.types import DISTRUST, Cursor, Look
 from connectors.store.database.transactions import Database, clean, moment
-from connectors.store.tables import cursors, looks
-from connectors.store.tables import meetings as meetings_table
+from connectors.store.tables.schema import cursors, looks
+from connectors.store.tables.schema import meetings as meetings_table
 from connectors.store.write import full_sync
 from connectors.store.write.one_page import OnePage, cursor_row
 

@@ -16,7 +16,7 @@ from connectors.google.mail.source import GoogleMail
 from connectors.interfaces import Listed, Page
 from connectors.sandbox.server.faults import Fault
 from connectors.store.store import Store
-from connectors.store.tables import messages as table
+from connectors.store.tables.schema import messages as table
 from connectors.store.write.mails import ENOUGH_TIME, ENOUGH_TRIES
 from connectors.sync import sync_calendar, sync_mail
 from tests.connectors.google.test_with_store import stored
@@ -245,7 +245,7 @@ def test_an_outage_counts_against_no_message(place: Place) -> None:
         assert sync_mail(store, one.mail, box, 0).error is not None
     assert store.pending.counts(box).given_up == 0
     with store.database.reading() as connection:
-        from connectors.store.tables import pending
+        from connectors.store.tables.schema import pending
 
         assert set(connection.execute(select(pending.c.tries)).scalars()) == {0}
 

@@ -15,7 +15,7 @@ from config.errors import Busy, ConfigError, StoreError
 from connectors.store.database import engine
 from connectors.store.migrations import migrate
 from connectors.store.store import Store
-from connectors.store.tables import METADATA
+from connectors.store.tables.schema import METADATA
 from tests.support.facts.seen import mailbox, open_store, sqlite_url
 from tests.support.store_dump import dump
 

@@ -15,7 +15,7 @@ from alembic.migration import MigrationContext
 from config.errors import StoreError
 from connectors.store.database import copies, engine
 from connectors.store.store import Store
-from connectors.store.tables import METADATA
+from connectors.store.tables.schema import METADATA
 from tests.connectors.store.old_stores import OLD, ROWS, VERSIONS, load
 
 OLDER = VERSIONS[:-1]

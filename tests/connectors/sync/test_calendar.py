@@ -12,7 +12,7 @@ from config.errors import Stopped, SuspiciousSync, TransientError
 from connectors.interfaces import Failure, Page, Window
 from connectors.model.records import Status
 from connectors.store.store import Store
-from connectors.store.tables import staging
+from connectors.store.tables.schema import staging
 from connectors.sync import (
     Progress,
     SyncOutcome,

@@ -25,7 +25,7 @@ from connectors.interfaces import Window
 from connectors.model.records import MeetingSeen, Response
 from connectors.planning.fingerprints import fingerprint
 from connectors.store.store import Store
-from connectors.store.tables import meetings, messages, observations
+from connectors.store.tables.schema import meetings, messages, observations
 from connectors.store.write.meetings import known_copies
 from connectors.sync import MAIL, backfill_calendar, calendar_stream, sync_calendar, sync_mail
 from tests.support.facts.seen import (

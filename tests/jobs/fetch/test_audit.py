@@ -12,7 +12,7 @@ import pytest
 from connectors.sandbox.google.server import AUDIT, CALENDAR, MAIL
 from connectors.sandbox.server.faults import Fault
 from connectors.sandbox.world.world import World
-from connectors.store.tables import observations
+from connectors.store.tables.schema import observations
 from tests.support.providers.google_office import DANA, LEE, MONDAY, at
 from tests.support.providers.house import KATE, House, house_with_google
 from tests.support.providers.sandbox_requests import ACTIVITIES, Asker
