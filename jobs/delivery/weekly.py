@@ -16,8 +16,8 @@ from jobs.context import Context, ours_from
 from jobs.delivery import channels, missed, remember, stopping
 from jobs.delivery.audience import STOP, Audience, audiences
 from jobs.outcome import BUG, BUSY, DONE, NOTHING, PARTLY, Outcome, explained
-from jobs.providers import login_status, old_data
-from jobs.providers.pings import Pings, Signal
+from jobs.providers import login_status
+from jobs.providers.pings import Pings, Signal, verdict
 from reports.detect.pipeline import Detection
 from reports.detect.setting import Setting
 from reports.render import notes
@@ -203,5 +203,4 @@ def completeness(report: WeeklyReport) -> Outcome:
 def _verdict(context: Context, week: str, code: int) -> Signal:
     """Well, where the report was handed over for sure, and says what is so up to now."""
     doubtful = week in missed.undelivered(context, "claimed", "released")
-    well = code in (DONE, PARTLY) and not doubtful and not old_data.found(context)
-    return Signal.SUCCESS if well else Signal.FAIL
+    return verdict(context, well=code in (DONE, PARTLY) and not doubtful)

@@ -17,8 +17,7 @@ from jobs.delivery import resend
 from jobs.fetch import attendance_and_audit
 from jobs.outcome import BUSY, DONE, INTERRUPTED, NOTHING, PARTLY, Outcome, explained, worst
 from jobs.progress import Pace, Units
-from jobs.providers import old_data
-from jobs.providers.pings import Pings, Signal
+from jobs.providers.pings import Pings, Signal, verdict
 from jobs.providers.sources import sources
 
 #: How a transport begins that could connect to nobody.
@@ -91,13 +90,9 @@ def _looked(
     context.store.ledger.finish_run(
         number, BUSY if idle else str(code), f"{len(problems)} problems" if problems else ""
     )
-    return Outcome(code, lines, problems), Signal.LOG if idle else _verdict(context, code)
-
-
-def _verdict(context: Context, code: int) -> Signal:
-    """Well, as long as all mailboxes are read often enough, whatever one look had to leave out."""
-    well = code in (DONE, PARTLY) and not old_data.found(context)
-    return Signal.SUCCESS if well else Signal.FAIL
+    # Well, whatever one look had to leave out, as long as all are read often enough.
+    signal = Signal.LOG if idle else verdict(context, well=code in (DONE, PARTLY))
+    return Outcome(code, lines, problems), signal
 
 
 def _once(problems: tuple[str, ...]) -> tuple[str, ...]:

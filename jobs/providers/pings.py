@@ -14,6 +14,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from jobs.context import Context
 from jobs.logs import run_id
+from jobs.providers import old_data
 
 #: So long one signal may take [s]: it must never keep a report from going out.
 _SECONDS = 5.0
@@ -66,6 +67,11 @@ class Pings:
             self._context.say.say(
                 f"the monitoring service answered {answer.status_code} -> correct ping_url"
             )
+
+
+def verdict(context: Context, *, well: bool) -> Signal:
+    """What is told at the end of a run that went `well`: no success while known data are too old."""
+    return Signal.SUCCESS if well and not old_data.found(context) else Signal.FAIL
 
 
 def address(url: str, signal: Signal) -> str:

@@ -60,13 +60,11 @@ def contact(
         return Outcome(NOTHING, (f"nothing is known of {who} as of {local(then, zone)}",))
     if form is Format.JSON:
         return Outcome(lines=(json.dumps(page.tree(zone), indent=2),))
-    if form is Format.CSV:
-        rows = [(_aware(one.at), one.kind, one.rule, one.explained()) for one in page.entries]
-        return Outcome(lines=(show(_ENTRIES, rows, form, zone),))
-    if explain:
+    if explain or form is Format.CSV:
         rows = [(_aware(one.at), one.kind, one.rule, one.explained()) for one in page.entries]
         listing = show(_ENTRIES, rows, form, zone)
-        return Outcome(lines=(page.title, "", *page.numbers, "", listing))
+        above = () if form is Format.CSV else (page.title, "", *page.numbers, "")
+        return Outcome(lines=(*above, listing))
     # A mail and a calendar may tell of one act: in words it is told once.
     said = dict.fromkeys(f"{local(one.at, zone)}  {one.said}" for one in page.entries)
     hint = f"the numbers behind it: noshow contact {who} --explain"

@@ -189,13 +189,10 @@ class _Whole(Maker):
 
     def _away_in_other_words(self, person: Contact) -> None:
         """Away by a notice in another language when they said no on the day."""
-        self._hello(person)
-        start = self._slot(self._days())
-        made = start - timedelta(days=12)
-        if not self._inside_year(made):
+        agreed = self._agreed(person)
+        if agreed is None:
             return
-        uid = self._invite(person, start, made)
-        self._accept(person, uid, start, made)
+        uid, start = agreed
         asked = start - timedelta(days=1.9)
         subject = f"One more thing {person.number}"
         key = self.world.mail(asked, OWNER, person.address, subject)

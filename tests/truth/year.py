@@ -433,15 +433,23 @@ class Maker:
         )  # fmt: skip
         self.truth.acted(person.address, to_micros(at))
 
-    def _away(self, person: Contact) -> None:
-        """Away with a notice when they gave it up on the day: no fault of theirs."""
+    def _agreed(self, person: Contact) -> tuple[str, datetime] | None:
+        """A meeting that both agreed on twelve days before: its id and start; None before the year."""
         self._hello(person)
         start = self._slot(self._days())
         made = start - timedelta(days=12)
         if not self._inside_year(made):
-            return
+            return None
         uid = self._invite(person, start, made)
         self._accept(person, uid, start, made)
+        return uid, start
+
+    def _away(self, person: Contact) -> None:
+        """Away with a notice when they gave it up on the day: no fault of theirs."""
+        agreed = self._agreed(person)
+        if agreed is None:
+            return
+        uid, start = agreed
         key = self.world.mail(
             start - timedelta(days=1.9), OWNER, person.address, f"One more thing {person.number}"
         )

@@ -151,7 +151,6 @@ class Splitter:
         self._data = b""
         self._base = offset
         self._at = 0
-        self._header = b""
         self._ended = False
         self.junk = 0
 
@@ -236,30 +235,34 @@ class Splitter:
         self._number += 1
         length = (line_end + 1 if line_end >= 0 else len(self._data)) - self._at
         # Reading on moves everything: where the message begins is asked for afterwards.
-        claimed = self._claimed(length)
+        header = self._header(length)
+        claimed = self._claimed(length, header)
         scan = max(self._at + length - 1, claimed)
         while True:
             at, found = self._next(scan)
             if found or self._ended:
-                return self._cut(length, at if found else len(self._data))
+                return self._cut(length, at if found else len(self._data), header)
             if len(self._data) - self._at > LARGEST + 2 * BLOCK:
                 return self._skim(length, at)
             scan = at - self._more(self._at)
 
-    def _claimed(self, length: int) -> int:
-        """Where its Content-Length lets it end [a place in the data]; 0 where none can be believed.
-
-        Programs that write it do not quote a body's `From ` (mboxcl2): a mail in the body is none
-        of the file. It is believed where a separator, or nothing, stands behind that end.
-        """
+    def _header(self, length: int) -> bytes:
+        """The header block of the message, read on for where it does not end in sight."""
         while True:
             begin = self._at + length
             header = header_of(self._data, begin, len(self._data))
             missing = len(self._data) - begin < LONGEST_HEADER and not self._ended
             if not missing or begin + len(header) < len(self._data):
-                break
+                return header
             self._more(self._at)
-        self._header = header
+
+    def _claimed(self, length: int, header: bytes) -> int:
+        """Where its Content-Length lets it end [a place in the data]; 0 where none can be believed.
+
+        Programs that write it do not quote a body's `From ` (mboxcl2): a mail in the body is none
+        of the file. It is believed where a separator, or nothing, stands behind that end.
+        """
+        begin = self._at + length
         told = set(_LENGTH.findall(header)) if b"ength" in header or b"LENGTH" in header else set()
         if len(told) != 1:
             return 0
@@ -280,11 +283,10 @@ class Splitter:
         first, _, following = line.partition(b"\n")
         return end - 1 if is_separator(first, True, following[:_PEEK]) else 0
 
-    def _cut(self, length: int, end: int) -> Raw:
+    def _cut(self, length: int, end: int, header: bytes) -> Raw:
         data, at = self._data, self._at
         begin = at + length
         # Looked for beyond this mail's end, it may be the next one's.
-        header = self._header
         if begin + len(header) >= end:
             header = header_of(data, begin, end)
         whole = None

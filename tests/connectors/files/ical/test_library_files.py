@@ -49,9 +49,8 @@ DIFFERENT = {
 }
 
 
-def ours(data: bytes) -> tuple[Counter[int | None], list[Problem]]:
-    problems: list[Problem] = []
-    export = calendar_file.read(
+def read(data: bytes, problems: list[Problem]) -> calendar_file.Export:
+    return calendar_file.read(
         data,
         place="a.ics",
         written=None,
@@ -59,6 +58,11 @@ def ours(data: bytes) -> tuple[Counter[int | None], list[Problem]]:
         floating=ZoneInfo("UTC"),
         report=problems.append,
     )
+
+
+def ours(data: bytes) -> tuple[Counter[int | None], list[Problem]]:
+    problems: list[Problem] = []
+    export = read(data, problems)
     horizon = Window(to_micros(LOW), to_micros(HIGH))
     found = list(export.meetings(horizon, Budget(), problems.append))
     found += export.acts(frozenset(), lambda uid: [], problems.append)
@@ -172,14 +176,7 @@ def test_any_rule_gives_the_occurrences_that_the_other_library_finds(
     low, high = datetime(2026, 3, 1, tzinfo=UTC), datetime(2027, 4, 1, tzinfo=UTC)
     data = calendar(event(begin, f"RRULE:{rule}{end}"))
     problems: list[Problem] = []
-    export = calendar_file.read(
-        data,
-        place="a",
-        written=None,
-        me=frozenset(),
-        floating=ZoneInfo("UTC"),
-        report=problems.append,
-    )
+    export = read(data, problems)
     window = Window(to_micros(low), to_micros(high))
     found = sorted(one.start_at or 0 for one in export.meetings(window, Budget(), problems.append))
     assert not problems
