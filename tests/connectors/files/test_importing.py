@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import signal
-import sqlite3
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -38,6 +36,7 @@ from tests.support.facts.files import (
     organizer,
     zipped,
 )
+from tests.support.machine.holding import held, stored
 from tests.support.store_dump import dump
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -301,6 +300,7 @@ def test_without_an_owner_it_says_who_it_might_be_and_what_to_type(tmp_path: Pat
 @pytest.mark.proof
 def test_ctrl_c_ends_it_after_a_page_and_the_next_run_goes_on(tmp_path: Path) -> None:
     home, box = tmp_path / "home", tmp_path / "all.mbox"
+    database = home / "state" / "noshow.db"
     with box.open("wb") as stream:
         for part in range(40):
             stream.write(letters(f"part{part}", 500))
@@ -308,35 +308,18 @@ def test_ctrl_c_ends_it_after_a_page_and_the_next_run_goes_on(tmp_path: Path) ->
     process = subprocess.Popen(
         words, env=variables(home), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
-    until = time.monotonic() + 120
-    while stored(home) < 1_000:
-        assert process.poll() is None, "it was over before anybody could stop it"
-        assert time.monotonic() < until
-        time.sleep(0.05)
-    process.send_signal(signal.SIGINT)
+    with held(database, 1_000):
+        process.send_signal(signal.SIGINT)
     said, _ = process.communicate(timeout=120)
     assert process.returncode == 130
     assert "goes on where this one ended" in said
-    before = stored(home)
+    before = stored(database)
     assert 1_000 <= before < 20_000
     again = typed(home, "import", box)
     assert again.returncode == 0
-    assert stored(home) == 20_000
+    assert stored(database) == 20_000
     # What had been stored is not read once more.
     assert again.stdout.startswith(f"{20_000 - before} mails")
-
-
-def stored(home: Path) -> int:
-    """How many mails another process has committed."""
-    database = home / "state" / "noshow.db"
-    if not database.exists():
-        return 0
-    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
-        try:
-            (count,) = connection.execute("SELECT count(*) FROM messages").fetchone()
-        except sqlite3.OperationalError:
-            return 0
-    return int(count)
 
 
 def test_a_path_that_is_not_there_is_named(tmp_path: Path) -> None:
