@@ -96,7 +96,7 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork
 
 lock: .venv/.stamp
 	$(COMPILE) pyproject.toml -o requirements.lock
-	$(COMPILE) pyproject.toml --extra postgres --group dev \
+	$(COMPILE) pyproject.toml --extra postgres --extra fleet --group dev \
 		--constraints requirements.lock -o requirements-dev.lock
 
 clean:

@@ -240,6 +240,13 @@ class Remind(Table):
     """When the reminder leaves; empty: off."""
 
 
+class Fleet(Table):
+    """Who does the work of `noshow team`; without a scheduler processes of this machine do it."""
+
+    scheduler: Annotated[str, Field(pattern=r"^((tcp|tls)://[^\s/]+:\d+)?$")] = ""
+    """A Dask scheduler, like `tcp://host:8786`; its workers need PostgreSQL as the store."""
+
+
 class Settings(Table):
     """The whole file. `zone` is the zone of mailboxes that name none."""
 
@@ -256,6 +263,7 @@ class Settings(Table):
     smtp: Smtp = Smtp()
     schedule: Schedule = Schedule()
     remind: Remind = Remind()
+    fleet: Fleet = Fleet()
     policy: Policy = Policy()
 
     @field_validator("mailbox")
@@ -273,6 +281,11 @@ class Settings(Table):
     def _fits(self) -> Settings:
         if "smtp" in self.report.deliver and not self.smtp.host:
             raise ValueError("[report] deliver names smtp, but [smtp] host is empty")
+        if self.fleet.scheduler and not self.store.url.startswith("postgres"):
+            raise ValueError(
+                "[fleet] scheduler sends work to other machines, which cannot share a SQLite file: "
+                "set [store] url to a PostgreSQL database, or leave scheduler empty"
+            )
         return self
 
     def zone_of(self, mailbox: Mailbox) -> str:

@@ -16,7 +16,7 @@ import typer
 
 from config.errors import ConfigError, NoshowError
 from jobs import logs, terminal
-from jobs.commands import asking, fetching, keeping, reporting, set_up, telling
+from jobs.commands import asking, fetching, keeping, reporting, set_up, team, telling
 from jobs.outcome import BUG, DONE, INTERRUPTED, NOTHING, USAGE
 
 app = typer.Typer(
@@ -51,7 +51,7 @@ about = typer.Typer()
 
 @about.command("help", epilog="Example: noshow help report")
 def help_(
-    command: Annotated[str, typer.Argument(help="Which command; none: all.")] = "",
+    command: Annotated[list[str] | None, typer.Argument(help="Which command; none: all.")] = None,
     man: Annotated[bool, typer.Option("--man", help="All of it as a man page.")] = False,
     page: Annotated[
         str, typer.Option(help="configuration: every setting; export: every column.")
@@ -63,7 +63,7 @@ def help_(
     if page:
         sys.stdout.write(manual.reference(page))
     else:
-        typer.echo(manual.page(app) if man else manual.of(app, command))
+        typer.echo(manual.page(app) if man else manual.of(app, " ".join(command or ())))
 
 
 @about.command(epilog="Example: noshow completion bash >> ~/.bashrc")
@@ -76,7 +76,7 @@ def completion(
     typer.echo(manual.completion(shell))
 
 
-for group in (set_up, fetching, reporting, asking, telling, keeping):
+for group in (set_up, fetching, team, reporting, asking, telling, keeping):
     app.add_typer(group.commands)
 app.add_typer(about)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
@@ -68,12 +68,18 @@ def explained(box: Mailbox, error: NoshowError, name: str = "") -> Outcome:
 
 
 class StopFlag:
-    """Asked to stop? The first signal sets the flag, a second Ctrl-C ends at once."""
+    """Asked to stop? The first signal sets the flag, a second Ctrl-C ends at once.
+
+    `asked`: who else may ask, where signals do not come to this process.
+    """
 
     def __init__(self) -> None:
         self.code = DONE
+        self.asked: Callable[[], bool] = lambda: False
 
     def __call__(self) -> bool:
+        if self.code == DONE and self.asked():
+            self.code = TERMINATED
         return self.code != DONE
 
     def stop(self, code: int = TERMINATED) -> None:

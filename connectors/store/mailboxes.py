@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select, update
 
+from config.errors import StoreError
 from connectors.store.database.transactions import Database, upsert
 from connectors.store.tables.schema import mailboxes
 
@@ -37,3 +38,13 @@ class Mailboxes:
                     ).returning(mailboxes.c.mailbox_id)
                 ).scalar_one()
             )
+
+    def address(self, mailbox_id: int) -> str:
+        """Whose mailbox bears this number. Raises StoreError where none does."""
+        with self._database.reading() as connection:
+            found = connection.execute(
+                select(mailboxes.c.address).where(mailboxes.c.mailbox_id == mailbox_id)
+            ).scalar()
+        if found is None:
+            raise StoreError(f"the store knows no mailbox {mailbox_id}")
+        return str(found)

@@ -21,7 +21,7 @@ def of(app: typer.Typer, command: str) -> str:
     top = group.make_context("noshow", [], resilient_parsing=True)
     if not command:
         return str(group.get_help(top))
-    found = group.commands.get(command)
+    found = dict(_commands(group)).get(command) or group.commands.get(command)
     if found is None:
         raise ConfigError(f"there is no command {command!r}", hint="all of them: noshow help")
     inside = found.make_context(command, [], parent=top, resilient_parsing=True)
@@ -70,7 +70,7 @@ def page(app: typer.Typer) -> str:
         _roff(str(group.help or "")),
         ".SH COMMANDS",
     ]
-    for name, command in sorted(group.commands.items()):
+    for name, command in _commands(group):
         words = " ".join(
             str(one.name).upper() for one in command.params if one.param_type_name == "argument"
         )
@@ -86,6 +86,19 @@ def page(app: typer.Typer) -> str:
         "0 done, 1 a bug, 2 settings or usage, 3 partly done, 4 nothing could be done, 130 stopped.",
     ]
     return "\n".join(line for line in lines if line)
+
+
+def _commands(group: Any) -> list[tuple[str, Any]]:
+    """Each command by how it is typed: `report`, `team sync`."""
+    found: list[tuple[str, Any]] = []
+    for name, one in sorted(group.commands.items()):
+        within = getattr(one, "commands", None)
+        found += (
+            [(name, one)]
+            if within is None
+            else [(f"{name} {inner}", each) for inner, each in _commands(one)]
+        )
+    return found
 
 
 def _roff(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
@@ -26,6 +27,28 @@ _NO_NETWORK = "no network: "
 HEAL_PAST = timedelta(days=35)
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How it is looked. `heal` also lists the whole window again; `allow_empty` believes a source that
+    is now empty.
+    """
+
+    heal: bool = False
+    allow_empty: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What one look at one mailbox came to. `busy`: another process reads it."""
+
+    outcome: Outcome
+    busy: bool = False
+
+
+#: Reads each of some mailboxes, wherever that is done; calls the last argument when work begins.
+Everywhere = Callable[[Sequence[Mailbox], Look, Callable[[], None]], Sequence[Looked]]
+
+
 def run(
     context: Context,
     *,
@@ -33,10 +56,11 @@ def run(
     heal: bool = False,
     allow_empty: bool = False,
     key: str = "",
+    everywhere: Everywhere | None = None,
 ) -> Outcome:
-    """Sync each mailbox that has an account. `heal` also lists the whole window again.
+    """Sync each mailbox that has an account; `everywhere`: by whom, None: threads of this process.
 
-    What was sent before is looked for afterwards (jobs.delivery.resend). Raises ConfigError for an
+    `heal` also lists the whole window again. What was sent before is looked for afterwards (jobs.delivery.resend). Raises ConfigError for an
     unknown mailbox; what goes wrong in one mailbox is in the outcome.
     """
     chosen = [box for box in context.chosen(mailboxes) if box.provider != "files"]
@@ -44,7 +68,8 @@ def run(
         return Outcome(NOTHING, ("no mailbox with an account; noshow import reads files",))
     pings = Pings(context, context.settings.sync.ping_url)
     try:
-        outcome, signal = _looked(context, chosen, heal, allow_empty, key, pings)
+        look, by = Look(heal, allow_empty), everywhere or partial(_here, context)
+        outcome, signal = _looked(context, chosen, look, key, pings, by)
     except Exception:
         # Damage and bugs must ring the bell, too.
         pings.end(Signal.FAIL)
@@ -57,42 +82,55 @@ def run(
 def _looked(
     context: Context,
     chosen: Sequence[Mailbox],
-    heal: bool,
-    allow_empty: bool,
+    look: Look,
     key: str,
     pings: Pings,
+    everywhere: Everywhere,
 ) -> tuple[Outcome, Signal]:
     """One run over these mailboxes, and what a monitoring service is to hear of it."""
-    if heal:
+    if look.heal:
         # Nothing is added by night to a file that does not hold what it should.
         context.store.check()
-    job = "heal" if heal else "sync"
+    job = "heal" if look.heal else "sync"
     number = context.store.ledger.begin_run(f"{job}:{key}")
-    busy: list[Mailbox] = []
-
-    def work(box: Mailbox) -> Outcome:
-        try:
-            return _mailbox(context, box, heal, allow_empty, pings)
-        except Busy:
-            busy.append(box)
-            raise
-
-    def unit(box: Mailbox) -> Outcome:
-        return _guarded(context, box, lambda: work(box))
-
-    with ThreadPoolExecutor(min(context.settings.sync.workers, len(chosen))) as pool:
-        outcomes = list(pool.map(unit, chosen))
-    code = worst(*(one.code for one in outcomes))
-    lines = tuple(line for one in outcomes for line in one.lines)
-    problems = _once(tuple(line for one in outcomes for line in one.problems))
+    found = everywhere(chosen, look, pings.start)
+    outcomes = [each.outcome for each in found]
+    code = worst(*(each.code for each in outcomes))
+    lines = tuple(line for each in outcomes for line in each.lines)
+    problems = _once(tuple(line for each in outcomes for line in each.problems))
     # Where another process reads all of it, this one did nothing, and failed at nothing.
-    idle = len(busy) == len(chosen)
+    idle = all(each.busy for each in found)
     context.store.ledger.finish_run(
         number, BUSY if idle else str(code), f"{len(problems)} problems" if problems else ""
     )
     # Well, whatever one look had to leave out, as long as all are read often enough.
     signal = Signal.LOG if idle else verdict(context, well=code in (DONE, PARTLY))
     return Outcome(code, lines, problems), signal
+
+
+def _here(
+    context: Context, boxes: Sequence[Mailbox], look: Look, begun: Callable[[], None]
+) -> list[Looked]:
+    """Some mailboxes at once, by threads of this process."""
+    with ThreadPoolExecutor(min(context.settings.sync.workers, len(boxes))) as pool:
+        return list(pool.map(lambda box: one(context, box, look, begun), boxes))
+
+
+def one(
+    context: Context, box: Mailbox, look: Look, begun: Callable[[], None] = lambda: None
+) -> Looked:
+    """A look at one mailbox. `begun` is called when it is sure that no other process reads it."""
+    try:
+        return Looked(_mailbox(context, box, look, begun))
+    except Stopped:
+        code = context.stop.code or INTERRUPTED
+        said = f"{box.address}: stopped; the next run goes on from there"
+        return Looked(Outcome(code, (said,)))
+    except Busy as error:
+        said = f"{box.address}: skipped, {error.message}"
+        return Looked(Outcome(PARTLY, problems=(said,)), busy=True)
+    except NoshowError as error:
+        return Looked(explained(box, error))
 
 
 def _once(problems: tuple[str, ...]) -> tuple[str, ...]:
@@ -105,22 +143,7 @@ def _once(problems: tuple[str, ...]) -> tuple[str, ...]:
     return (f"{said}; what is missing comes with the next run", *others)
 
 
-def _guarded(context: Context, box: Mailbox, work: Callable[[], Outcome]) -> Outcome:
-    """The unit's outcome, with its errors turned into lines: one mailbox never stops the others."""
-    try:
-        return work()
-    except Stopped:
-        code = context.stop.code or INTERRUPTED
-        return Outcome(code, (f"{box.address}: stopped; the next run goes on from there",))
-    except Busy as error:
-        return Outcome(PARTLY, problems=(f"{box.address}: skipped, {error.message}",))
-    except NoshowError as error:
-        return explained(box, error)
-
-
-def _mailbox(
-    context: Context, box: Mailbox, heal: bool, allow_empty: bool, pings: Pings
-) -> Outcome:
+def _mailbox(context: Context, box: Mailbox, look: Look, begun: Callable[[], None]) -> Outcome:
     """Calendars first (they are few and decide most), then mail; each even if the other failed."""
     number = context.mailbox_id(box)
     now, plan = context.clock.now(), context.settings.sync
@@ -134,27 +157,27 @@ def _mailbox(
         calendars = calendar.calendars() if calendar is not None else ()
         outcome = Outcome()
         with store.locks.mailbox(number):
-            pings.start()
-            for one in calendars:
+            begun()
+            for each in calendars:
                 assert calendar is not None  # noqa: S101 - it named them
-                work = partial(engine.sync_calendar, store, calendar, number, one, window)
+                work = partial(engine.sync_calendar, store, calendar, number, each, window)
                 tell = telling(context, f"calendar of mailbox {number}")
-                ready = partial(work, progress=tell, should_stop=stop, allow_empty=allow_empty)
+                ready = partial(work, progress=tell, should_stop=stop, allow_empty=look.allow_empty)
                 outcome += part(box, "calendar", ready)
             if mail is not None:
                 work = partial(engine.sync_mail, store, mail, number, window.start)
                 tell = telling(context, f"mail of mailbox {number}", found.mail_units)
-                ready = partial(work, progress=tell, should_stop=stop, allow_empty=allow_empty)
+                ready = partial(work, progress=tell, should_stop=stop, allow_empty=look.allow_empty)
                 outcome += part(box, "mail", ready)
             for name, extra in attendance_and_audit.steps(context, box, number, found):
                 outcome += part(box, name, extra)
         # The second look takes the lock page by page, so that a sync can run between.
-        for one in calendars if heal else ():
+        for each in calendars if look.heal else ():
             assert calendar is not None  # noqa: S101 - it named them
             again = Window(to_micros(now - HEAL_PAST), window.end)
-            work = partial(engine.backfill_calendar, store, calendar, number, one, [again])
+            work = partial(engine.backfill_calendar, store, calendar, number, each, [again])
             tell = telling(context, f"calendar of mailbox {number}, whole window")
-            ready = partial(work, progress=tell, should_stop=stop, allow_empty=allow_empty)
+            ready = partial(work, progress=tell, should_stop=stop, allow_empty=look.allow_empty)
             outcome += part(box, "calendar, whole window", ready)
     return outcome
 

@@ -14,6 +14,7 @@ from config.clock import from_micros
 from connectors.store.read.streams import Stream
 from jobs.context import Context
 from jobs.delivery import missed
+from jobs.fleet import set_aside
 from jobs.outcome import DONE, NOTHING, PARTLY, Outcome
 from jobs.providers import old_data
 from jobs.query.tables import Columns, Format, columns, objects, show
@@ -80,6 +81,7 @@ def run(context: Context, *, form: Format) -> Outcome:
     said: tuple[str, ...] = () if begun else (NOTHING_YET,)
     said += undelivered.so_far(context)
     said += tuple(one for one in (clock_ahead.in_the_future(context),) if one)
+    said += set_aside.sentences(context)
     said += old_data.sentences(context) if begun else ()
     code = NOTHING if not begun else PARTLY if said else DONE
     return Outcome(code, _shown(context, form, boxes, streams, said), said)

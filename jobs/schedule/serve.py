@@ -68,6 +68,7 @@ def run_due(context: Context) -> Outcome:
 def _run(context: Context, one: Due) -> Outcome:
     from jobs.delivery import remind, weekly
     from jobs.fetch import sync
+    from jobs.team import sync as team_sync
 
     if one.late > timedelta(hours=1):
         hours = one.late.total_seconds() / 3600
@@ -77,7 +78,8 @@ def _run(context: Context, one: Due) -> Outcome:
             return weekly.scheduled(context, one.key)
         if one.job == "remind":
             return remind.run(context, key=one.key)
-        return sync.run(context, heal=one.job == "heal", key=one.key)
+        read = team_sync.run if context.settings.fleet.scheduler else sync.run
+        return read(context, heal=one.job == "heal", key=one.key)
     except Busy as error:
         return Outcome(PARTLY, (f"{one.job}: {error.message}; the other process does it",))
     except Stopped:

@@ -42,6 +42,8 @@ def every_command(said: Said) -> tuple[Words, ...]:
         ("backfill", "--since", "2026-10-01"),
         ("status",),
         ("status", "--format", "json"),
+        ("team", "sync"),
+        ("team", "status"),
         ("report", "--to", "folder"),
         ("report", "--dry-run", "--to", "stdout"),
         ("contact", said.who),

@@ -87,9 +87,9 @@ class House:
         for name, more in tables.items():
             known[name] = known.get(name, {}) | more
         box = {"address": KATE, "provider": "google"} | known.pop("mailbox", {})
-        lines = ['zone = "Europe/Berlin"', "[[mailbox]]", *_keys(box)]
+        lines = ['zone = "Europe/Berlin"', "[[mailbox]]", *keys_of(box)]
         for name, table in known.items():
-            lines += [f"[{name}]", *_keys(table)]
+            lines += [f"[{name}]", *keys_of(table)]
         self.write("\n".join(lines) + "\n")
 
     def log_in(self, purpose: str = "read", who: str = KATE) -> None:
@@ -209,7 +209,7 @@ def moved_into(
         yield made
 
 
-def _keys(table: dict[str, Any]) -> Sequence[str]:
+def keys_of(table: dict[str, Any]) -> Sequence[str]:
     return [f"{key} = {_toml(value)}" for key, value in table.items()]
 
 
