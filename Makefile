@@ -7,6 +7,9 @@ BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 # pip is quiet about its own news.
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Tests start noshow some hundred times: where nothing compiled may be kept, each start compiles all
+# of it anew. `make clean` takes away what is kept.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo test proof truth lint docs format bench messages pictures lock clean

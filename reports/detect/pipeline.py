@@ -356,7 +356,7 @@ class Detection(Steps):
 
     # -- where everybody stands ---------------------------------------------------------------
 
-    @step
+    @_said_of("mailboxes")
     def coverage(self) -> tuple[Coverage, ...]:
         return coverage.find_coverage(self.frames, self.mails, self.setting.as_of)
 

@@ -119,6 +119,10 @@ def caught(copy: Path, mutant: Mutant, suites: Sequence[str], patience: int) -> 
     """Which suite of the copy's tests fails ("" for none, "time" for one without end) [s]."""
     path = copy / mutant.path
     text = path.read_text("utf-8")
+    # A changed line of the same length within a second would be hidden by what was compiled before.
+    environment = os.environ | {
+        "PYTHONPATH": str(copy), "HYPOTHESIS_PROFILE": "ci", "PYTHONDONTWRITEBYTECODE": "1",
+    }  # fmt: skip
     began = time.monotonic()
     path.write_text(mutant.applied(text), "utf-8")
     try:
@@ -138,7 +142,7 @@ def caught(copy: Path, mutant: Mutant, suites: Sequence[str], patience: int) -> 
             done = subprocess.run(
                 command,
                 cwd=copy,
-                env=os.environ | {"PYTHONPATH": str(copy), "HYPOTHESIS_PROFILE": "ci"},
+                env=environment,
                 capture_output=True,
                 text=True,
                 timeout=patience,
