@@ -49,8 +49,14 @@ class Steps:
     #: What holds for all steps.
     setting: Setting
 
-    def __init__(self, setting: Setting, before: Steps | None = None) -> None:
-        self._kept: dict[str, Any] = {}
+    def __init__(
+        self,
+        setting: Setting,
+        before: Steps | None = None,
+        surveyed: Mapping[str, Any] | None = None,
+    ) -> None:
+        """surveyed: what some steps say, by their names: they are not computed here."""
+        self._kept: dict[str, Any] = dict(surveyed or {})
         self._reads: dict[str, Reads] = {}
         self._running: list[Reads] = []
         self._before = before

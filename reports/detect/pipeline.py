@@ -8,10 +8,10 @@ stages before silences. A step is computed when it is first asked for, and kept.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache, wraps
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 
@@ -20,7 +20,7 @@ from config.ours import Ours
 from config.phrasing import Phrases
 from config.policy import Policy
 from connectors.model.frames import Frames, empty_frames
-from reports.columns.instants import DAY, NONE
+from reports.columns.instants import DAY, NONE, Ints
 from reports.columns.moment_index import Timeline
 from reports.detect.incremental import Found, Steps, step
 from reports.detect.mail import believed, bounces, letters, mail_index, meeting_mails, threads
@@ -117,8 +117,10 @@ class Detection(Steps):
         *,
         thorough: bool = False,
         before: Detection | None = None,
+        surveyed: Mapping[str, Any] | None = None,
     ) -> None:
-        super().__init__(setting, before)
+        """surveyed: what steps that look beyond these facts say, by their names (detect.shards)."""
+        super().__init__(setting, before, surveyed)
         self.given, self.thorough = frames, thorough
 
     def under(self, policy: Policy) -> Detection:
@@ -169,8 +171,18 @@ class Detection(Steps):
         return assistants.find_assistants(self.setting, self.frames, self.index, self.basic)
 
     @_said_of("messages")
+    def own_letters(self) -> pd.DataFrame:
+        """Our letters, each once."""
+        return letters.letters(self.setting, self.index)
+
+    @step
+    def mailings(self) -> Ints:
+        """Which of our letters are mailings, whoever of us sent them."""
+        return reply_expected.mailings(self.setting, self.index, self.own_letters)
+
+    @_said_of("messages")
     def talk(self) -> letters.Talk:
-        return letters.talk(self.setting, self.index, self.basic)
+        return letters.talk(self.setting, self.index, self.own_letters, self.basic)
 
     @_said_of("messages")
     def introduced(self) -> pd.DataFrame:
@@ -185,6 +197,17 @@ class Detection(Steps):
         """What meeting mails say of meetings."""
         return meeting_mails.join(self.setting, self.frames, self.mails, self.assistants)
 
+    @step
+    def unproven(self) -> pd.DataFrame:
+        """What mails that failed their sender check say of meetings."""
+        return meeting_mails.join(
+            self.setting, self.frames, self.mails, self.assistants, "unproven"
+        )
+
+    @step
+    def nobodies(self) -> frozenset[str]:
+        return directory.nobodies(self.setting, self.frames)
+
     # -- what calendars say -------------------------------------------------------------------
 
     @_said_of("meetings", "observations")
@@ -193,7 +216,7 @@ class Detection(Steps):
             self.frames,
             self.setting.ours,
             machines=frozenset(self.basic.loc[self.basic["machine"], "contact"]),
-            nobodies=directory.nobodies(self.setting, self.frames),
+            nobodies=self.nobodies,
             merge=self.setting.merge,
             as_of=self.setting.now,
         )
@@ -207,11 +230,8 @@ class Detection(Steps):
     @step
     def doubted(self) -> pd.DataFrame:
         """Acts on meetings of which a mail tells that proves nothing."""
-        told = meeting_mails.join(
-            self.setting, self.frames, self.mails, self.assistants, "unproven"
-        )
         return doubted_acts.find(
-            self.setting, self.given, self.gathered, self.believed.doubted, told
+            self.setting, self.given, self.gathered, self.believed.doubted, self.unproven
         )
 
     @_said_of("meetings", "observations")
@@ -311,7 +331,9 @@ class Detection(Steps):
     @_said_of("messages", "calls", "meetings")
     def asks(self) -> pd.DataFrame:
         setting, heard = self.setting, self.heard
-        written = reply_expected.candidates(setting, self.index, self.talk, self.acts, heard)
+        written = reply_expected.candidates(
+            setting, self.index, self.talk, self.acts, heard, self.mailings
+        )
         sent = asks.sent(setting, self.frames.calls, self.basic, written, self.invitations)
         back = bounces.undelivered(sent, self.returned, self.index)
         return asks.find_asks(setting, self.frames.looks, sent, back, heard, self.absences)
@@ -360,6 +382,11 @@ class Detection(Steps):
     def coverage(self) -> tuple[Coverage, ...]:
         return coverage.find_coverage(self.frames, self.mails, self.setting.as_of)
 
+    @step
+    def earlier(self) -> past_standings.Earlier:
+        """Where everybody stood in earlier reports, oldest first."""
+        return past_standings.earlier(self.frames.standings, self.setting.as_of)
+
     @_said_of(*_OF_PEOPLE)
     def standings(self) -> pd.DataFrame:
         policy = self.setting.policy
@@ -369,7 +396,7 @@ class Detection(Steps):
             asks=self.asks,
             owed=self.owed,
             replies=self.replies,
-            earlier=past_standings.earlier(self.frames.standings, self.setting.as_of),
+            earlier=self.earlier,
             taken=steps.find_taken(self.setting, self.frames, self.index),
             calendar_enough=coverage.enough(self.coverage, policy, "calendar"),
             mail_enough=coverage.enough(self.coverage, policy, "mail"),
@@ -381,13 +408,18 @@ class Detection(Steps):
         return frozenset(self.people.loc[self.people["let_go"], "contact"])
 
     @_said_of("meetings", "observations")
-    def questions(self) -> pd.DataFrame:
+    def asking(self) -> pd.DataFrame:
+        """All questions that may be asked, whose answer would change a tier marked."""
         slots, policy = self.judged.slots, self.setting.policy
         asking = questions.open_questions(
             slots, self.frames.claims, policy, self.setting.as_of, let_go=self.let_go
         )
         change = tiers.would_change(asking, slots, self.standings, policy)
-        return questions.chosen(asking.assign(would_change=change), policy)
+        return asking.assign(would_change=change)
+
+    @_said_of("meetings", "observations")
+    def questions(self) -> pd.DataFrame:
+        return questions.chosen(self.asking, self.setting.policy)
 
     @_said_of("meetings", "observations")
     def coming(self) -> pd.DataFrame:

@@ -28,9 +28,8 @@ class Talk:
     lines: pd.DataFrame
 
 
-def talk(setting: Setting, index: MailIndex, people: pd.DataFrame) -> Talk:
-    """The letters of both sides, as Talk. people: by PEOPLE (machine is read)."""
-    sent = letters(setting, index)
+def talk(setting: Setting, index: MailIndex, sent: pd.DataFrame, people: pd.DataFrame) -> Talk:
+    """The letters of both sides, as Talk. sent: from `letters`; people: by PEOPLE (machine is read)."""
     return Talk(sent, addressed(setting, sent, index, people), exchange(index))
 
 

@@ -54,5 +54,5 @@ def called_off(
                 **places,
             )
         at = pd.Timestamp(row.act_hi, unit="us", tz="UTC")
-        lines.append(Remark(at, told, own=False))
+        lines.append(Remark(at, told, own=False, about=str(row.series_uid)))
     return tuple(lines)

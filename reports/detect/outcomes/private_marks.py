@@ -49,14 +49,14 @@ def found(slots: pd.DataFrame, gathered: Gathered) -> tuple[pd.DataFrame, tuple[
                 "on one of them.",
                 mark=f"'noshow: {word}'",
             )
-            remarks.append(Remark(_moment(mark.mark_seen), text))
+            remarks.append(Remark(_moment(mark.mark_seen), text, about=mark.series_uid))
             continue
         chosen, until = _fitting(by_code.get(mark.code), word, int(mark.mark_lo), int(mark.mark_hi))
         if chosen is None:
             text = sentence(
                 "The mark {mark} fits no meeting it was set on: ignored.", mark=f"'noshow: {word}'"
             )
-            remarks.append(Remark(_moment(mark.mark_seen), text))
+            remarks.append(Remark(_moment(mark.mark_seen), text, about=mark.series_uid))
         else:
             chosen_rows += [(int(one), word, "mark", until) for one in chosen.index]
     entries, unclear = _entries(slots, gathered)
@@ -68,10 +68,15 @@ def found(slots: pd.DataFrame, gathered: Gathered) -> tuple[pd.DataFrame, tuple[
 def _foreign(meetings: pd.DataFrame) -> list[Remark]:
     """What looks like a mark and stands in an entry that is not ours."""
     titled = titled_absent(meetings) & ~meetings["own_entry"].to_numpy(dtype=bool)
-    marked = meetings.loc[meetings["foreign_mark"] != NONE, "foreign_mark"]
-    found = [(Foreign.ENTRY, at) for at in meetings.loc[titled, "first_seen"]]
-    found += [(Foreign.CATEGORY, at) for at in marked]
-    return [Remark(_moment(at), foreign=kind) for kind, at in found]
+    marked = meetings.loc[meetings["foreign_mark"] != NONE]
+    return [
+        Remark(_moment(at), foreign=kind, about=str(series))
+        for kind, entries, label in (
+            (Foreign.ENTRY, meetings.loc[titled], "first_seen"),
+            (Foreign.CATEGORY, marked, "foreign_mark"),
+        )
+        for at, series in zip(entries[label], entries["series_uid"], strict=True)
+    ]
 
 
 def _moment(at: int) -> pd.Timestamp:
@@ -146,7 +151,7 @@ def _entries(slots: pd.DataFrame, gathered: Gathered) -> tuple[list[int], list[R
                 "An entry {title} is not private, has guests or no hour: ignored.",
                 title=f"'{ABSENT_TITLE}'",
             )
-            remarks.append(Remark(_moment(made), text))
+            remarks.append(Remark(_moment(made), text, about=entry.series_uid))
             continue
         over = held.loc[
             (held["mailbox_id"] == entry.mailbox_id)
@@ -162,5 +167,5 @@ def _entries(slots: pd.DataFrame, gathered: Gathered) -> tuple[list[int], list[R
                 "it was made, and not exactly one: ignored.",
                 title=f"'{ABSENT_TITLE}'", count=str(len(over)),
             )  # fmt: skip
-            remarks.append(Remark(_moment(made), text))
+            remarks.append(Remark(_moment(made), text, about=entry.series_uid))
     return chosen, remarks

@@ -44,12 +44,14 @@ class Remark:
     """One thing to be said; `at`: when what it is about was done.
 
     `own`: the user did it. `foreign`: perhaps somebody else did, and it is counted, not quoted.
+    `about`: the series UID of the entry that it is about; "" for none.
     """
 
     at: pd.Timestamp
     text: str = ""
     foreign: Foreign | None = None
     own: bool = True
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)

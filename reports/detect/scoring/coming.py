@@ -27,7 +27,8 @@ def find_coming(
         & (slots["accepted"] | (slots["response"] != "unknown"))
         & ~slots["contact"].isin(list(let_go))
     ]
-    ahead = ahead.sort_values("number").drop_duplicates(["meeting_key", "contact"], keep="last")
+    ahead = ahead.sort_values("number", kind="stable")
+    ahead = ahead.drop_duplicates(["meeting_key", "contact"], keep="last")
     if not len(ahead):
         return empty(COMING)
     known = standings.set_index("contact").reindex(ahead["contact"])

@@ -81,6 +81,10 @@ class Snapshot:
     contacts: Mapping[str, Standing]
 
 
+#: The snapshots of earlier reports, oldest first: the moment, and the standings by contact.
+Earlier = tuple[tuple[pd.Timestamp, Mapping[str, Standing]], ...]
+
+
 def snapshot(findings: Findings, week: str, contacts: Iterable[str] | None = None) -> Snapshot:
     """The standings of these findings, of `contacts` only where given."""
     wanted = None if contacts is None else set(contacts)
@@ -162,9 +166,7 @@ def loads(payload: str) -> Snapshot:
         ) from error
 
 
-def earlier(
-    standings: pd.DataFrame, as_of: pd.Timestamp
-) -> tuple[tuple[pd.Timestamp, Mapping[str, Standing]], ...]:
+def earlier(standings: pd.DataFrame, as_of: pd.Timestamp) -> Earlier:
     """The snapshots of reports before the moment, oldest first. standings: by STANDINGS.
 
     Raises StoreError where a stored snapshot cannot be read.

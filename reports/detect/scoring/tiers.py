@@ -6,7 +6,6 @@ a probability, so that a single one is never listed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -20,7 +19,7 @@ from reports.columns.instants import NONE, Ints, micro
 from reports.columns.moment_index import Timeline
 from reports.columns.rows import moment, rows
 from reports.detect.scoring.counts import counted, posterior, probability
-from reports.detect.scoring.past_standings import Standing
+from reports.detect.scoring.past_standings import Earlier
 from reports.detect.scoring.steps import to_be_asked
 from reports.detect.setting import Setting
 from reports.detect.slots.verdict_rules import MOVES
@@ -42,7 +41,7 @@ class Known:
     asks: pd.DataFrame
     owed: pd.DataFrame
     replies: pd.DataFrame
-    earlier: tuple[tuple[pd.Timestamp, Mapping[str, Standing]], ...]
+    earlier: Earlier
     taken: Timeline
     calendar_enough: frozenset[int]
     mail_enough: frozenset[int]

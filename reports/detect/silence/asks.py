@@ -84,7 +84,7 @@ def missed_invitations(slots: pd.DataFrame) -> pd.DataFrame:
 
     slots: judged, with `missed`. Columns contact, at (the start), mailbox_id; one a series.
     """
-    chosen = slots.loc[slots["missed"]].sort_values("start")
+    chosen = slots.loc[slots["missed"]].sort_values("start", kind="stable")
     chosen = chosen.drop_duplicates(["series_uid", "contact"])
     return pd.DataFrame(
         {

@@ -12,7 +12,7 @@ import pandas as pd
 
 from reports.columns import addresses, text
 from reports.columns.business_days import countries_of
-from reports.columns.instants import Flags
+from reports.columns.instants import Ints
 from reports.columns.moment_index import Timeline
 from reports.columns.text import distinct
 from reports.detect.mail.letters import Talk
@@ -24,20 +24,24 @@ _MEETING_ACTS = ["kept", "record", "answer", "invitation"]
 
 
 def candidates(
-    setting: Setting, index: MailIndex, talk: Talk, acts: pd.DataFrame, heard: Timeline
+    setting: Setting,
+    index: MailIndex,
+    talk: Talk,
+    acts: pd.DataFrame,
+    heard: Timeline,
+    mailed: Ints,
 ) -> pd.DataFrame:
     """Every ask by mail; columns contact, at, sign, message_id, mailbox_id, conversation, key.
 
     One row a mail and contact in its To, `key` is its Message-ID. acts: by ACTS; heard: what ends
-    silences (ends.find_ends). `sign`: again, marked or opener, the first that holds.
+    silences (ends.find_ends); mailed: from `mailings`. `sign`: again, marked or opener, the first that holds.
     """
     days, policy = setting.days, setting.policy
     sent, rows, lines = talk.letters, talk.addressed, talk.lines
     subject = text.plain(index.facts["subject"].take(sent["mail"].to_numpy()))
-    mailing = sent.loc[_mailing(setting, sent, subject), "mail"]
     # Sent items of Graph bear no headers to tell a mailing by: hidden recipients do.
     many = rows["outside"] >= policy.bulk_subjects
-    rows = rows[~rows["mail"].isin(mailing) & ~many].reset_index(drop=True)
+    rows = rows[~rows["letter"].isin(mailed) & ~many].reset_index(drop=True)
     closing = _closing(setting, rows, subject.loc[rows["mail"]], lines, acts, heard)
     country = countries_of(rows["contact"])
 
@@ -59,12 +63,16 @@ def candidates(
     return rows[["contact", "at", "sign", "message_id", "mailbox_id", "conversation", "key"]]
 
 
-def _mailing(setting: Setting, sent: pd.DataFrame, subject: pd.Series) -> Flags:
-    """Five equal subjects on one local day are a mailing, whoever of us sent them."""
-    code = distinct(subject).codes
+def mailings(setting: Setting, index: MailIndex, sent: pd.DataFrame) -> Ints:
+    """The numbers of our letters (letters.letters) that are mailings, ascending.
+
+    Five equal subjects on one local day are one, whoever of us sent them.
+    """
+    code = distinct(text.plain(index.facts["subject"].take(sent["mail"].to_numpy()))).codes
     alike = sent.groupby([setting.days.day(sent["at"]), code])["letter"].transform("size")
-    many: Flags = alike.astype("int64").to_numpy() >= setting.policy.bulk_subjects
-    return many
+    many = alike.astype("int64").to_numpy() >= setting.policy.bulk_subjects
+    found: Ints = np.sort(sent["letter"].to_numpy()[many])
+    return found
 
 
 def _closing(
