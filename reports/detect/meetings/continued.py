@@ -37,17 +37,20 @@ def joined(
     went = last.loc[last["status"].isin(GONE)]
     if not len(went):
         return copies, observations
-    links = _links(copies, snapshots, went, frames)
+    links = _links(candidates(copies, snapshots, frames))
     if not links:
         return copies, observations
     heirs = _heirs(links)
     return _without(copies, heirs), _retold(observations, went, heirs)
 
 
-def _links(
-    copies: pd.DataFrame, snapshots: pd.DataFrame, went: pd.DataFrame, frames: Frames
-) -> dict[int, int]:
-    """{copy that went: copy that goes on in its place}, each named once on either side."""
+def candidates(copies: pd.DataFrame, snapshots: pd.DataFrame, frames: Frames) -> pd.DataFrame:
+    """Pairs of a copy that went and one that may go on in its place: old, new, came [us].
+
+    copies: by MEETINGS; snapshots: by OBSERVATIONS, in order. Of several each is one link at most.
+    """
+    last = snapshots.drop_duplicates("meeting_id", keep="last").set_index("meeting_id")
+    went = last.loc[last["status"].isin(GONE)]
     shown = snapshots.loc[~snapshots["stub"] & ~snapshots["status"].isin(GONE)]
     ends = shown.drop_duplicates("meeting_id", keep="last").set_index("meeting_id")
     begins = shown.drop_duplicates("meeting_id").set_index("meeting_id")
@@ -83,11 +86,18 @@ def _links(
         & (pairs["came"] <= pairs["gone"] + _LISTED_WITHIN)
     ]
     if not len(pairs):
-        return {}
+        return pairs[["old", "new", "came"]]
     who = _persons(frames, pd.concat([pairs["seen_as"], pairs["shown_as"]]).unique())
-    same = pairs["seen_as"].map(who).fillna("") == pairs["shown_as"].map(who).fillna("")
-    named = pairs["seen_as"].map(who).fillna("") != ""
-    chosen = pairs.loc[same & named].sort_values(["came", "new", "old"])
+    then, now = (
+        pairs[label].map(who).fillna("").astype("str") for label in ("seen_as", "shown_as")
+    )
+    found: pd.DataFrame = pairs.loc[(then == now) & (then != ""), ["old", "new", "came"]]
+    return found
+
+
+def _links(pairs: pd.DataFrame) -> dict[int, int]:
+    """{copy that went: copy that goes on in its place}, each named once on either side."""
+    chosen = pairs.sort_values(["came", "new", "old"])
     # one that had only just come before it went again is the nearer one
     chosen = chosen.drop_duplicates("old").drop_duplicates("new", keep="last")
     return dict(zip(chosen["old"].tolist(), chosen["new"].tolist(), strict=True))

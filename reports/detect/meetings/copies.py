@@ -60,7 +60,7 @@ def gather(
     `machines` holds the addresses that are no persons, and `nobodies` those of them behind whom
     nobody stands; `merge` the user's `same-person` pairs.
     """
-    copies, observations = continued.joined(*_known(frames, as_of), frames)
+    copies, observations = continued.joined(*known(frames, as_of), frames)
     snapshot = (observations["evidence"] == "snapshot").to_numpy(dtype=bool)
     snapshots = observations.loc[snapshot]
     copies = _with_state(copies, snapshots, frames, ours, merge)
@@ -91,7 +91,7 @@ def gather(
     return Gathered(meetings, looks, answers, dated_acts.dated(messages, people, merge, ours))
 
 
-def _known(frames: Frames, as_of: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+def known(frames: Frames, as_of: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The copies and observations that existed at the moment, each row once, in their order."""
     copies = frames.meetings.drop_duplicates("meeting_id")
     copies = copies.loc[~copies["stub"] & (micros(copies["first_seen_at"]) <= as_of)]

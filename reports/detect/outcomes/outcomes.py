@@ -120,7 +120,7 @@ def judge(
     slots = _graded(slots)
     slots = counting.flagged(slots, policy, setting.now)
     slots = _made_up_for(slots, policy, setting.days)
-    slots["lost_hours"] = _lost(slots, policy)
+    slots["lost_hours"] = lost_hours(slots, policy)
     return slots, remarks
 
 
@@ -317,9 +317,10 @@ def _made_up_for(slots: pd.DataFrame, policy: Policy, calendar: Calendar) -> pd.
     return slots
 
 
-def _lost(slots: pd.DataFrame, policy: Policy) -> pd.Series:
-    """Hours booked for nothing: only where it took place for no outsider; shared where several
-    were absent, so that a sum counts each hour once.
+def lost_hours(slots: pd.DataFrame, policy: Policy) -> pd.Series:
+    """Hours booked for nothing [h]: only where it took place for no outsider; shared where several
+    were absent, so that a sum counts each hour once. Aligned with `slots`: all of each meeting, with
+    meeting_key, start and end [us], outcome, in_k, origin and on_site.
     """
     lost: Flags = (
         slots["outcome"].isin(("cancelled_late", "absent"))
