@@ -89,9 +89,13 @@ def find_standings(setting: Setting, slots: pd.DataFrame, known: Known) -> pd.Da
         [listed.of(str(row.Index), row) for row in told.itertuples()], index=told.index
     )
     table.loc[told.index, found.columns] = found
-    table = table.reset_index()
-    rank = table["tier"].map({"pause": 0, "talk": 1, "cold": 2, "dead": 3}).fillna(4)
-    table = table.assign(rank=rank, order=-table["probability"])
+    return in_order(table.reset_index())
+
+
+def in_order(standings: pd.DataFrame) -> pd.DataFrame:
+    """The standings by tier (pause, talk, cold, dead, none), then probability, then address."""
+    rank = standings["tier"].map({"pause": 0, "talk": 1, "cold": 2, "dead": 3}).fillna(4)
+    table = standings.assign(rank=rank, order=-standings["probability"])
     return enforce(table.sort_values(["rank", "order", "contact"]), STANDINGS_NOW, "standings")
 
 

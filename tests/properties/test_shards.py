@@ -1,0 +1,65 @@
+"""Do shards say together what one detection of all facts says?
+
+Every findings frame, row by row and in order, whatever the facts and into however many shards they are
+cut. What differs is a fault of the survey: some step looks beyond a contact, and was not given what it saw.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pandas.testing import assert_frame_equal
+
+from connectors.model.frames import Frames, empty_frames
+from reports.detect.pipeline import Detection
+from reports.detect.setting import Setting
+from reports.detect.shards import joining, survey
+from reports.schemas import SHAPES, Findings
+from tests.support.facts import busy_world, random_worlds
+from tests.support.facts.mail_box import OURS, PHRASES
+from tests.support.facts.random_worlds import MONDAY, Plan, plans
+from tests.support.facts.whole_world import AS_OF, STANDARD
+
+NUMBERS = (1, 2, 7, 32)
+
+
+def same(found: Findings, expected: Findings) -> None:
+    for name in SHAPES:
+        assert_frame_equal(
+            getattr(found, name), getattr(expected, name), check_exact=True, obj=name
+        )
+    for one in fields(Findings):
+        if one.name not in SHAPES:
+            assert getattr(found, one.name) == getattr(expected, one.name), one.name
+
+
+def hold_together(detection: Detection, setting: Setting, *numbers: int) -> None:
+    """Cut into so many shards the facts of this detection say the same."""
+    seen = survey.survey(detection.given, setting)
+    for number in numbers:
+        parts = [joining.part_of(seen, one, number) for one in range(number)]
+        same(joining.joined(seen, parts), detection.findings)
+
+
+def of(frames: Frames, as_of: object = AS_OF) -> tuple[Detection, Setting]:
+    setting = Setting.of(frames.tags, OURS, STANDARD, PHRASES, as_of)  # type: ignore[arg-type]
+    return Detection(frames, setting), setting
+
+
+def test_of_no_facts_all_shards_say_nothing() -> None:
+    hold_together(*of(empty_frames()), 1, 2)
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_the_busy_world_is_judged_the_same_in_shards(number: int) -> None:
+    hold_together(*of(busy_world.facts()), number)
+
+
+@given(plan=plans(), number=st.sampled_from(NUMBERS))
+@settings(max_examples=4)
+def test_random_worlds_are_judged_the_same_in_shards(plan: Plan, number: int) -> None:
+    frames = random_worlds.build(plan).facts(str(MONDAY))
+    hold_together(*of(frames, MONDAY), number)
