@@ -65,7 +65,8 @@ class Groups:
     def of_texts(self, texts: pa.Array) -> Ints:
         """The group of each of these contacts; -1 where no fact names them."""
         place = pc.index_in(texts, value_set=self.contacts).fill_null(-1).to_numpy()
-        return np.append(self.group, -1)[place.astype("int64")]
+        found: Ints = np.append(self.group, -1)[place.astype("int64")]
+        return found
 
     def of_rows(self, contacts: Distinct) -> Ints:
         """The group of each row's contact; -1 for none."""

@@ -59,7 +59,8 @@ def own(survey: Survey, detection: Detection, shard: int, number: int) -> Part:
 
     def mine(frame: pd.DataFrame) -> pd.DataFrame:
         owners = survey.roots.owners(frame["contact"], number, phrases)
-        return frame.loc[owners == shard]
+        owned: pd.DataFrame = frame.loc[owners == shard]
+        return owned
 
     said = (*detection.judged.remarks, *detection.called_off)
     about = pd.Series([one.about for one in said], dtype="str")

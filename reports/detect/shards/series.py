@@ -36,7 +36,7 @@ class Series:
 
     def things(self, uids: pd.Series) -> Ints:
         """What each series belongs to; -1 where it is not known."""
-        return np.append(self.thing, -1)[self.uids.get_indexer(uids)]
+        return np.append(self.thing, -1)[self.uids.get_indexer(pd.Index(uids))]
 
 
 def uid_of(meeting_keys: pd.Series) -> pd.Series:
@@ -93,7 +93,7 @@ def _tells_of(
     there = addresses.contacts(records["address"], setting.ours, setting.merge)
     who = pd.concat([persons["contact"], there], ignore_index=True)
     code = np.concatenate(
-        [_codes(persons["meeting_id"], series), uids.get_indexer(records["series_uid"])]
+        [_codes(persons["meeting_id"], series), uids.get_indexer(pd.Index(records["series_uid"]))]
     )
     group = groups.of_rows(distinct(who))
     known = (code >= 0) & (group >= 0)
@@ -101,7 +101,7 @@ def _tells_of(
 
 
 def _codes(meeting_id: pd.Series, series: pd.Series) -> Ints:
-    place = series.index.get_indexer(meeting_id)
+    place = series.index.get_indexer(pd.Index(meeting_id))
     return np.append(series.to_numpy(dtype="int64"), -1)[place]
 
 
@@ -122,7 +122,10 @@ def _told_of(
         given.observations["message_key"] != "", ["message_key", "meeting_id"]
     ]
     both = named.merge(spoken, on="message_key")
-    left, right = uids.get_indexer(uid_of(both["meeting_key"])), _codes(both["meeting_id"], series)
+    left, right = (
+        uids.get_indexer(pd.Index(uid_of(both["meeting_key"]))),
+        _codes(both["meeting_id"], series),
+    )
     known = (left >= 0) & (right >= 0)
     return left[known], right[known]
 
