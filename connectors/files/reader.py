@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 
 from config.errors import ConfigError, Stopped
 from connectors.files import archive, call_list, vouching
-from connectors.files.bounded import DAMAGED, why
+from connectors.files.bounded import DAMAGED, why, without_collector
 from connectors.files.containers import Source
 from connectors.files.file_kinds import Kind
 from connectors.files.ical import calendar_file, itip
@@ -32,7 +32,8 @@ from connectors.interfaces import Page, Window
 from connectors.model import normal_forms
 from connectors.model.records import Call, MeetingSeen, MessageSeen
 
-PAGE = 1_000
+#: A store pays for each page, the more the larger it is; a stop waits for the end of one.
+PAGE = 4_000
 #: So many exports of one calendar are known again; older ones are named when they come back.
 _REMEMBERED = 100
 _LARGEST_EML = 64 << 20
@@ -121,7 +122,13 @@ class _Import:
 
     def pages(self, paths: Sequence[str | Path]) -> Iterator[Page]:
         with ExitStack() as stack:
-            yield from self._all(archive.sources(paths, self._report, stack))
+            made = self._all(archive.sources(paths, self._report, stack))
+            while True:
+                with without_collector():
+                    page = next(made, None)
+                if page is None:
+                    return
+                yield page
 
     def _all(self, sources: list[Source]) -> Iterator[Page]:
         self._total = sum(source.size for source in sources)

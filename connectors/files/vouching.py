@@ -16,7 +16,7 @@ from connectors.model.records import MessageSeen
 
 _DAY = 86_400 * MICROSECONDS
 #: A server's own line: the moment of such a mail is not its writer's.
-_ARRIVED = re.compile(rb"^(?:received|x-gm-thrid)[ \t]*:", re.IGNORECASE | re.MULTILINE)
+_ARRIVED = re.compile(rb"\n(?:received|x-gm-thrid)[ \t]*:", re.IGNORECASE)
 #: A file of so many mails that name the owner nowhere is somebody else's.
 _ENOUGH = 5
 _WHOSE = "say whose it is with --me, or add the other address as an alias in the settings"
@@ -31,7 +31,7 @@ def see(reach: Reach, raw: Raw, message: MessageSeen, written: int | None) -> No
         reach.see_mail(reach.sent, at)
     elif reach.arrived and reach.arrived[0] <= at <= reach.arrived[1]:
         return
-    elif _ARRIVED.search(raw.header):
+    elif _ARRIVED.search(b"\n" + raw.header):
         reach.see_mail(reach.arrived, at)
     elif written is None or at <= written + _DAY:
         # A file holds nothing that was written after it: there the writer's clock is ahead.

@@ -204,6 +204,10 @@ def hops(lines: list[str]) -> Iterator[int]:
     return (one for one in moments if one is not None)
 
 
+#: As Google's Takeout writes it in every separator: in UTC.
+_IN_UTC = re.compile(
+    rb" [A-Z][a-z][a-z] ([A-Z][a-z][a-z]) (\d\d) (\d\d):(\d\d):(\d\d) \+0000 (\d{4})\s*$"
+)
 _ASCTIME = re.compile(
     r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\s+([A-Za-z]{3})\s+(\d{1,2})\s+(\d{1,2}:\d{2}(?::\d{2})?)"
     r"(?:\s+([+-]\d{4}|[A-Z]{1,5}))?\s+(\d{4})(?:\s+([+-]\d{4}))?"
@@ -212,6 +216,13 @@ _ASCTIME = re.compile(
 
 def separator_date(line: bytes) -> tuple[int | None, bool]:
     """(the moment of a From line [µs UTC], whether it names its zone: then it is exact)."""
+    usual = _IN_UTC.search(line)
+    if usual:
+        month, day, hour, minute, second, year = usual.groups()
+        midnight = _midnight(year.decode(), month.decode().lower(), day.decode())
+        hour, minute, second = int(hour), int(minute), int(second)
+        if midnight is not None and hour <= 23 and minute <= 59 and second <= 59:
+            return midnight + ((hour * 60 + minute) * 60 + second) * 1_000_000, True
     found = _ASCTIME.search(line.decode("ascii", "replace"))
     if not found:
         return None, False

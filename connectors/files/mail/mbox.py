@@ -14,7 +14,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-BLOCK = 1 << 20
+#: Read at once [bytes]: what a processor keeps near itself. A long message is read in ever larger
+#: blocks, so that what is held of it is not copied again for each.
+BLOCK = 1 << 17
+_LARGEST_BLOCK = 1 << 20
 #: Of a longer message only this much is held, for the calendar part near its beginning.
 LARGEST = 8 << 20
 #: A header block longer than this is cut.
@@ -168,7 +171,8 @@ class Splitter:
 
     def _more(self, keep: int) -> int:
         """Read a block, dropping what lies before `keep`; by how much positions have shifted."""
-        block = self._stream.read(BLOCK)
+        held = len(self._data) - keep
+        block = self._stream.read(max(BLOCK, min(held, _LARGEST_BLOCK)))
         if not block:
             self._ended = True
             return 0

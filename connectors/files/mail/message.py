@@ -171,7 +171,9 @@ def _name_date(found: Fields, message: MessageSeen, place: str, report: Report) 
 
 def _thread(found: Fields) -> str:
     """Gmail's thread as its API writes it: X-GM-THRID is the same number in decimal."""
-    number = _first(found, "x-gm-thrid").strip()
+    if "x-gm-thrid" not in found:
+        return ""
+    number = found["x-gm-thrid"][0]
     return f"{int(number):x}" if number.isascii() and number.isdigit() and len(number) < 25 else ""
 
 

@@ -7,13 +7,13 @@ the frames accept.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, Table, insert
+from sqlalchemy import Connection, Engine, Table, insert, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL
 
@@ -75,23 +75,14 @@ def _insert_sql(table: Table, names: tuple[str, ...]) -> tuple[str, tuple[str, .
     return str(compiled), tuple(compiled.positiontup or ())
 
 
-def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert many rows that name the same columns; nothing where there are none.
+def insert_tuples(
+    connection: Connection, table: Table, names: tuple[str, ...], rows: list[tuple[Any, ...]]
+) -> None:
+    """Insert many rows, each the values of at least two columns, in the order of their `names`.
 
     A mailbox file brings millions: on SQLite they go to the driver as they are, without a look of
     SQLAlchemy at each value.
     """
-    if not rows:
-        return
-    names = tuple(rows[0])
-    values = itemgetter(*names)
-    insert_tuples(connection, table, names, [values(row) for row in rows])
-
-
-def insert_tuples(
-    connection: Connection, table: Table, names: tuple[str, ...], rows: list[tuple[Any, ...]]
-) -> None:
-    """Insert many rows, each the values of at least two columns, in the order of their `names`."""
     if not rows:
         return
     if connection.dialect.name != "sqlite":
@@ -102,6 +93,24 @@ def insert_tuples(
         values = itemgetter(*map(names.index, order))
         rows = [values(row) for row in rows]
     connection.exec_driver_sql(statement, rows)
+
+
+def draw_numbers(connection: Connection, table: Table, count: int) -> Sequence[int]:
+    """`count` numbers for new rows of a table that the store itself numbers (columns.row_id), rising.
+
+    None of them was ever used. On SQLite the writer has the lock, and the row takes its number.
+    """
+    if connection.dialect.name == "sqlite":
+        used = connection.exec_driver_sql(
+            "SELECT seq FROM sqlite_sequence WHERE name = ?", (table.name,)
+        ).scalar()
+        return range((used or 0) + 1, (used or 0) + 1 + count)
+    (column,) = table.primary_key.columns
+    drawn = text(
+        "SELECT nextval(pg_get_serial_sequence(:name, :number)) FROM generate_series(1, :count)"
+    )
+    values = {"name": table.name, "number": column.name, "count": count}
+    return sorted(connection.execute(drawn, values).scalars())
 
 
 def insert_once(connection: Connection, table: Table, row: dict[str, Any]) -> bool:

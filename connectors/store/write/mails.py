@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import (
@@ -26,7 +27,7 @@ from connectors.planning.types import KnownMessage, Look, Plan
 from connectors.store.database.transactions import (
     chunks,
     clean,
-    insert_rows,
+    draw_numbers,
     insert_tuples,
     moment,
     small,
@@ -95,24 +96,7 @@ def known_pending(connection: Connection, look: Look, ids: Collection[str]) -> f
 def write(connection: Connection, look: Look, plan: Plan, now: int) -> None:
     """Write the plan's mails, records, calls, and what is pending or failed."""
     if plan.new_messages:
-        insert_rows(
-            connection,
-            messages,
-            [
-                _message(one)
-                | {
-                    "mailbox_id": look.mailbox_id,
-                    "first_seen_at": now,
-                    "deleted_at": now if provider_id in plan.born_deleted else None,
-                }
-                for provider_id, one in plan.new_messages.items()
-            ],
-        )
-        # Asked for afterwards: rows that are to give back their numbers go in one by one.
-        known = {clean(provider_id): one for provider_id, one in plan.new_messages.items()}
-        made = known_messages(connection, look.mailbox_id, known)
-        numbered = {made[provider_id].message_id: one for provider_id, one in known.items()}
-        _write_recipients(connection, numbered)
+        _write_new(connection, look.mailbox_id, plan, now)
     if plan.rewritten:
         rows = [_message(one) | {"number": number} for number, one in plan.rewritten.items()]
         _update_messages(connection, rows)
@@ -135,6 +119,31 @@ def write(connection: Connection, look: Look, plan: Plan, now: int) -> None:
         _write_failure(connection, look, failure, now)
 
 
+def _write_new(connection: Connection, mailbox_id: int, plan: Plan, now: int) -> None:
+    """Mails that the store has not seen. Their numbers are drawn before: rows that are to give
+    them back would go in one by one.
+    """
+    numbers = draw_numbers(connection, messages, len(plan.new_messages))
+    numbered = dict(zip(numbers, plan.new_messages.values(), strict=True))
+    deleted = plan.born_deleted
+    insert_tuples(
+        connection,
+        messages,
+        ("message_id", "mailbox_id", "first_seen_at", "deleted_at", *_WRITTEN),
+        [
+            (
+                number,
+                mailbox_id,
+                now,
+                now if deleted and one.provider_id in deleted else None,
+                *_values(one),
+            )
+            for number, one in numbered.items()
+        ],
+    )
+    _write_recipients(connection, numbered)
+
+
 def _update_messages(connection: Connection, rows: list[dict[str, Any]]) -> None:
     names = [name for name in rows[0] if name != "number"]
     connection.execute(
@@ -153,31 +162,71 @@ def _mark(connection: Connection, numbers: list[int], at: int | None) -> None:
         connection.execute(query.values(deleted_at=at))
 
 
+#: The columns that `_values` fills, in their order. A mailbox file brings millions of rows.
+_WRITTEN = (
+    "provider_id",
+    "thread_id",
+    "message_key",
+    "in_reply_to",
+    "reference_keys",
+    "from_address",
+    "from_name",
+    "sender_address",
+    "subject",
+    "at",
+    "dated_at",
+    "chat",
+    "size",
+    "headers",
+    "meeting_type",
+    "meeting_uid",
+    "meeting_recurrence_id",
+    "meeting_start_at",
+    *_FLAGS,
+    "labels",
+    "important",
+    "due_at",
+    "revision",
+)
+
+
+def _values(seen: MessageSeen) -> tuple[Any, ...]:
+    return (
+        clean(seen.provider_id),
+        clean(seen.thread_id),
+        clean(seen.message_key),
+        clean(seen.in_reply_to),
+        clean(" ".join(seen.references)),
+        clean(seen.from_.address),
+        clean(seen.from_.name),
+        clean(seen.sender_address),
+        clean(seen.subject),
+        moment(seen.at),
+        moment(seen.dated_at),
+        seen.chat,
+        small(seen.size),
+        clean(seen.headers),
+        clean(seen.meeting_type),
+        clean(seen.meeting_uid),
+        clean(seen.meeting_recurrence_id),
+        moment(seen.meeting_start_at),
+        *_flag_values(seen),
+        clean("\n".join(sorted(seen.labels))),
+        seen.important,
+        moment(seen.due_at),
+        clean(seen.revision),
+    )
+
+
+_flag_values = attrgetter(*_FLAGS)
+
+
 def _message(seen: MessageSeen) -> dict[str, Any]:
-    return {
-        "provider_id": clean(seen.provider_id),
-        "thread_id": clean(seen.thread_id),
-        "message_key": clean(seen.message_key),
-        "in_reply_to": clean(seen.in_reply_to),
-        "reference_keys": clean(" ".join(seen.references)),
-        "from_address": clean(seen.from_.address),
-        "from_name": clean(seen.from_.name),
-        "sender_address": clean(seen.sender_address),
-        "subject": clean(seen.subject),
-        "at": moment(seen.at),
-        "dated_at": moment(seen.dated_at),
-        "chat": seen.chat,
-        "size": small(seen.size),
-        "headers": clean(seen.headers),
-        "meeting_type": clean(seen.meeting_type),
-        "meeting_uid": clean(seen.meeting_uid),
-        "meeting_recurrence_id": clean(seen.meeting_recurrence_id),
-        "meeting_start_at": moment(seen.meeting_start_at),
-    } | _flags(seen)
+    return dict(zip(_WRITTEN, _values(seen), strict=True))
 
 
 def _flags(seen: MessageSeen | LabelChange) -> dict[str, Any]:
-    row: dict[str, Any] = {name: getattr(seen, name) for name in _FLAGS}
+    row: dict[str, Any] = dict(zip(_FLAGS, _flag_values(seen), strict=True))
     row["labels"] = clean("\n".join(sorted(seen.labels)))
     if isinstance(seen, MessageSeen):
         row["important"] = seen.important
