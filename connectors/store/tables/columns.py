@@ -38,11 +38,12 @@ def instant(name: str, *, null: bool = True) -> Column[int]:
     return Column(name, BigInteger, nullable=null)
 
 
-def of_mailbox(**options: Any) -> Column[int]:
+def of_mailbox(*, named: str | None = None, **options: Any) -> Column[int]:
+    """The mailbox that a row is of. named: what its foreign key is called, where it is not as all are."""
     return Column(
         "mailbox_id",
         BIG,
-        ForeignKey("mailboxes.mailbox_id", ondelete="CASCADE"),
+        ForeignKey("mailboxes.mailbox_id", name=named, ondelete="CASCADE"),
         nullable=False,
         **options,
     )

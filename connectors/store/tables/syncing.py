@@ -88,7 +88,8 @@ pending = table(
 #: in it is later.
 losses = table(
     "losses",
-    of_mailbox(primary_key=True),
+    # as its migration called it: a later one must find it by one name in every store
+    of_mailbox(named="fk_losses_mailbox_id_mailboxes", primary_key=True),
     Column("place", Text, primary_key=True),
     Column("reason", Text, primary_key=True),
     count("count", 1),

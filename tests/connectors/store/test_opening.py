@@ -20,13 +20,40 @@ from tests.support.facts.seen import mailbox, open_store, sqlite_url
 from tests.support.store_dump import dump
 
 
-def test_the_migrations_make_the_tables_that_the_code_expects(url: str) -> None:
+def test_a_new_store_has_the_tables_that_the_migrations_make(url: str) -> None:
     open_store(url).close()
-    connected = engine.connect(engine.parse(url))
-    with connected.connect() as connection:
-        context = MigrationContext.configure(connection)
-        assert compare_metadata(context, METADATA) == []
+    connected = sqlalchemy.create_engine(engine.parse(url))
+    with connected.begin() as connection:
+        new = shapes(connection)
+        METADATA.drop_all(connection)
+        connection.execute(sqlalchemy.text("DROP TABLE alembic_version"))
+        migrate.upgrade(connection)
+        assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
+        assert shapes(connection) == new
+        assert set(new) >= {*METADATA.tables, "alembic_version"}
     connected.dispose()
+
+
+def shapes(connection: sqlalchemy.Connection) -> dict[str, object]:
+    """All that a database says of each table, in whatever order it was told; and what is in it."""
+    seen = sqlalchemy.inspect(connection)
+    found: dict[str, object] = {}
+    for table in seen.get_table_names():
+        facts = (
+            seen.get_columns(table),
+            seen.get_foreign_keys(table),
+            seen.get_unique_constraints(table),
+            seen.get_indexes(table),
+            seen.get_check_constraints(table),
+        )
+        key = seen.get_pk_constraint(table)
+        rows = connection.execute(sqlalchemy.text(f'SELECT * FROM "{table}"')).all()
+        found[table] = ([sorted(map(str, fact)) for fact in facts], str(key), rows)
+    if connection.dialect.name == "sqlite":
+        made = "SELECT name FROM sqlite_master WHERE sql LIKE '%AUTOINCREMENT%'"
+        found["numbered"] = sorted(connection.execute(sqlalchemy.text(made)).scalars())
+        found.pop("sqlite_sequence", None)
+    return found
 
 
 def test_it_opens_again_with_all_it_held(url: str) -> None:
