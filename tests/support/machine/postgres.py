@@ -20,6 +20,8 @@ from typing import Any
 import pytest
 import sqlalchemy
 
+from tests.support.machine.memory import in_memory
+
 
 @dataclass(frozen=True)
 class PostgresServer:
@@ -60,8 +62,9 @@ def postgres() -> Iterator[PostgresServer]:
     programs = _postgres_programs()
     if programs is None:
         pytest.skip("PostgreSQL's server programs (initdb, postgres) are not installed")
-    # Short, because a socket's path may have 107 characters only.
-    folder = Path(tempfile.mkdtemp(prefix="noshow-pg-"))
+    # Short, because a socket's path may have 107 characters only. In memory, since each test makes a
+    # database of its own, which is a thousand files.
+    folder = Path(tempfile.mkdtemp(prefix="noshow-pg-", dir=in_memory()))
     owner = _server_user()
     identity: dict[str, Any] = {"user": owner, "group": _group_of(owner), "extra_groups": []}
     if owner is None:
@@ -131,7 +134,8 @@ def _init_cluster(programs: Path, folder: Path, password: str, identity: dict[st
             programs / "initdb",
             f"--pgdata={folder / 'data'}",
             "--username=noshow",
-            "--auth=scram-sha-256",
+            # Each test connects some ten times, and scram is made to be slow.
+            "--auth=md5",
             f"--pwfile={secret}",
             "--encoding=UTF8",
             "--locale=C",
