@@ -69,9 +69,7 @@ def run(context: Context, wish: Wish) -> Outcome:
             if wish.first:
                 outcome += Outcome(lines=contents_of(report))
             if not asked.preview and not _was_scheduled(context, audience, asked.week):
-                remember.keep_standings(
-                    context, audience, detection.given, detection.findings, report
-                )
+                remember.keep_standings(context, audience, report)
             outcome += weekly.completeness(report)
         if not asked.preview:
             context.store.contact_memory.remember(remember.memories(detection))

@@ -14,9 +14,7 @@ from jobs.delivery.audience import Audience
 from reports.columns.rows import rows
 from reports.detect.pipeline import Detection
 from reports.detect.scoring import past_standings
-from reports.schemas import Findings
 from reports.weekly.contact_memory import memory
-from reports.weekly.reader_view import Sources
 from reports.weekly.report import WeeklyReport
 
 
@@ -29,16 +27,12 @@ def previous(frames: Frames, numbers: Sequence[int], week: str) -> str | None:
     return str(mine.sort_values(["week", "at"])["payload"].iloc[-1])
 
 
-def keep_standings(
-    context: Context, audience: Audience, frames: Frames, findings: Findings, report: WeeklyReport
-) -> None:
+def keep_standings(context: Context, audience: Audience, report: WeeklyReport) -> None:
     """Note where everybody stands in this report, for the next one's comparison."""
-    numbers = [context.mailbox_id(box) for box in audience.boxes]
-    reader = Sources(findings, frames, numbers, report.first_day, report.last_day)
-    payload = past_standings.dumps(past_standings.snapshot(findings, report.week, reader.contacts))
-    at = to_micros(findings.as_of.to_pydatetime())
-    for number in numbers:
-        context.store.ledger.save_standings(number, report.week, at, payload)
+    payload = past_standings.dumps(report.standings)
+    at = to_micros(report.as_of.to_pydatetime())
+    for box in audience.boxes:
+        context.store.ledger.save_standings(context.mailbox_id(box), report.week, at, payload)
 
 
 def memories(detection: Detection) -> list[Memory]:

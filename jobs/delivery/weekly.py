@@ -22,7 +22,7 @@ from reports.detect.pipeline import Detection
 from reports.detect.setting import Setting
 from reports.render import notes
 from reports.weekly import build as weekly
-from reports.weekly.limits import Again, find_limits, run_again
+from reports.weekly.limits import Again, run_again
 from reports.weekly.report import WeeklyReport
 
 #: So long another process that makes a report is waited for [s].
@@ -100,9 +100,7 @@ def scheduled(context: Context, week: str) -> Outcome:
                         outcome += _stopped(context, audience, report, since)
                         continue
                     outcome += channels.delivered(context, audience, report)
-                    remember.keep_standings(
-                        context, audience, detection.given, detection.findings, report
-                    )
+                    remember.keep_standings(context, audience, report)
                     outcome += completeness(report)
                 except (Stopped, Busy, StoreError):
                     raise
@@ -167,24 +165,20 @@ def report_for(
 
     others: what other limits would list (`run_again`); without them the report does not say.
     """
-    frames = detection.given
     numbers = [context.mailbox_id(box) for box in audience.boxes]
     logged_in = tuple(
         line for box in audience.boxes for line in login_status.warnings(context, box)
     )
-    return weekly.build(
-        detection.findings,
-        frames,
-        week=week,
-        previous=remember.previous(frames, numbers, week),
+    edition = weekly.Edition(
+        week,
         mailboxes=numbers,
-        ours=ours_from(context.settings),
-        policy=context.settings.policy,
-        language=context.settings.report.language,
-        limits=find_limits(detection, others, numbers),
         names={normal_address(box.address): box.name for box in audience.boxes},
+        language=context.settings.report.language,
+        previous=remember.previous(detection.given, numbers, week),
         warnings=(*logged_in, *missed.untold(context, audience, week)),
+        others=others,
     )
+    return weekly.build(detection, edition)
 
 
 def completeness(report: WeeklyReport) -> Outcome:

@@ -17,6 +17,7 @@ from jobs.query.status import unfetched
 from jobs.query.tables import Columns, Format, show
 from reports.weekly.limits import OTHERS, find_limits, run_again
 from reports.weekly.person import Who
+from reports.weekly.reader_view import ReaderView
 from reports.weekly.report import Limit
 
 #: With fewer meetings than this the data say less than the default (facts on estimation).
@@ -47,7 +48,7 @@ def run(context: Context, *, write: bool, form: Format = Format.TABLE) -> Outcom
     value = propose_baseline(k, n) if n >= LEAST else None
     baselines = {*_BASELINES, *([] if value is None else [value])}
     others = {**OTHERS, "baseline": tuple(sorted(baselines))}
-    rows = _rows(find_limits(detection, run_again(detection, others), None))
+    rows = _rows(find_limits(ReaderView(detection), run_again(detection, others)))
     now = context.settings.policy.baseline
     if form is not Format.TABLE:
         return Outcome(lines=(show(_COLUMNS, rows, form),))

@@ -212,14 +212,7 @@ class Detection(Steps):
 
     @_said_of("meetings", "observations")
     def gathered(self) -> copies.Gathered:
-        found = copies.gather(
-            self.frames,
-            self.setting.ours,
-            machines=frozenset(self.basic.loc[self.basic["machine"], "contact"]),
-            nobodies=self.nobodies,
-            merge=self.setting.merge,
-            as_of=self.setting.now,
-        )
+        found = copies.gather(self.setting, self.frames, self.basic, self.nobodies)
         return named_starts.bounded(self.setting, found, self.notices, self.frames)
 
     @_said_of("meetings", "observations")
@@ -234,13 +227,15 @@ class Detection(Steps):
             self.setting, self.given, self.gathered, self.believed.doubted, self.unproven
         )
 
+    @step
+    def limits(self) -> Limits:
+        return Limits.of(self.setting.policy, self.setting.ours.zone, self.setting.now)
+
     @_said_of("meetings", "observations")
     def history(self) -> pd.DataFrame:
         """The raw slots by the calendars alone, each whose name stands in it."""
-        setting = self.setting
-        raw = by_calendar(setting, self.gathered, self.dated)
-        limits = Limits.of(setting.policy, setting.ours.zone, setting.now)
-        return doubted_acts.applied(raw, self.gathered, self.doubted, limits)
+        raw = by_calendar(self.setting, self.limits, self.gathered, self.dated)
+        return doubted_acts.applied(raw, self.gathered, self.doubted, self.limits)
 
     @_said_of("meetings", "observations")
     def attributed(self) -> pd.DataFrame:
@@ -347,6 +342,7 @@ class Detection(Steps):
             told=self.told,
             returned=self.returned,
             introduced=self.introduced,
+            accepted=self.accepted,
             talk=self.talk,
         )
         return stages.complete(self.setting, self.frames, self.basic, signs)

@@ -8,29 +8,27 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from config.ours import Ours
 from config.policy import Policy
-from connectors.model.frames import Frames
 from reports.claims import Claim
 from reports.columns.iso_weeks import monday_of
 from reports.columns.rows import moment
-from reports.detect.outcomes import answers
+from reports.detect.pipeline import Detection
 from reports.detect.scoring.past_standings import Snapshot, loads, movement, snapshot
-from reports.schemas import Coverage, Findings
+from reports.schemas import Coverage
 from reports.weekly import events, people, sections
+from reports.weekly.limits import Again, find_limits
 from reports.weekly.person import Event
-from reports.weekly.reader_view import Sources
+from reports.weekly.reader_view import ReaderView
 from reports.weekly.report import (
     CameBack,
     Change,
-    Limit,
     Owed,
     Promise,
     Seen,
@@ -48,67 +46,76 @@ def span(week: str, zone: str) -> tuple[pd.Timestamp, pd.Timestamp]:
     return _midnight(monday, zone), _midnight(monday + timedelta(days=7), zone)
 
 
-def build(
-    findings: Findings,
-    facts: Frames,
-    *,
-    week: str,
-    previous: str | None = None,
-    mailboxes: Collection[int] | None = None,
-    ours: Ours,
-    policy: Policy,
-    language: str = "en",
-    warnings: tuple[str, ...] = (),
-    limits: tuple[Limit, ...] = (),
-    names: Mapping[str, str] | None = None,
-) -> WeeklyReport:
-    """The report of one ISO week for the owner of `mailboxes` (None: all of the store).
+@dataclass(frozen=True)
+class Edition:
+    """One reader's report of one ISO week: what its maker knows beside what was detected.
 
-    `findings` and `facts` are of the same moment; `facts` gives subjects, links, earlier answers
-    and claims. `previous` is the JSON of the last report's standings to the same reader.
-    `warnings` come first in the mail (a login that expires soon). `limits`: what other limits would
-    change (reports.weekly.limits). `names`: how the owners sign, by address. Days are those of
-    `ours.zone`.
+    `mailboxes` are the reader's (None: all of the store), `names` says how their owners sign, by
+    address. `previous` is the JSON of the last report's standings to the same reader; `warnings`
+    come first in the mail (a login that expires soon); `others` is what other limits would list
+    (limits.run_again), without which the report does not say.
+    """
+
+    week: str
+    mailboxes: Collection[int] | None = None
+    names: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    language: str = "en"
+    previous: str | None = None
+    warnings: tuple[str, ...] = ()
+    others: Sequence[Again] = ()
+
+
+def build(detection: Detection, edition: Edition) -> WeeklyReport:
+    """The report to one reader. Days are those of our zone.
+
     Raises ValueError for a week that is none, StoreError where `previous` cannot be read.
     """
-    first, end = span(week, ours.zone)
-    by_mail = answers.by_mail(facts, ours, findings.as_of).answers
-    book = Sources(findings, facts, mailboxes, first, end, by_mail)
-    before = loads(previous) if previous else None
+    findings, policy, zone = (
+        detection.findings,
+        detection.setting.policy,
+        detection.setting.ours.zone,
+    )
+    first, end = span(edition.week, zone)
+    book = ReaderView(detection, edition.mailboxes)
+    before = loads(edition.previous) if edition.previous else None
     owed, perhaps = sections.owed(book)
-    questions = sections.questions(book, policy)
+    questions = sections.questions(book)
     promises = sections.promises(book)
-    back = sections.came_back(book, before)
-    kept = sections.kept(book)
+    back = sections.came_back(book, before, end)
+    kept = sections.kept(book, first, end)
     printed = kept[: policy.kept_listed]
-    book.kept_claims = {
-        (one.claim.contact, one.claim.meeting_key, one.claim.evidence_key): one.claim
-        for one in printed
-    }
-    lists = _lists(owed, perhaps, promises, back)
-    seen = tuple(_seen(one, book, policy) for one in book.coverage)
+    lists = people.Lists(
+        events=_listed_events(owed, perhaps, promises, back),
+        owed=Counter(mail.who.address for mail in owed),
+        kept={
+            (one.claim.contact, one.claim.meeting_key, one.claim.evidence_key): one.claim
+            for one in printed
+        },
+    )
+    seen = tuple(_seen(one, book) for one in book.coverage)
+    standings = snapshot(findings, edition.week, book.contacts)
     return WeeklyReport(
-        week=week,
+        week=edition.week,
         as_of=findings.as_of,
         first_day=first,
         last_day=end - pd.Timedelta(hours=1),
-        zone=ours.zone,
-        language=language,
+        zone=zone,
+        language=edition.language,
         addresses=MappingProxyType(book.addresses),
-        warnings=warnings,
+        warnings=edition.warnings,
         seen=seen,
         too_early=_too_early(seen, policy),
         needed_weeks=policy.coverage_weeks,
         owed=tuple(owed),
         questions=tuple(questions[: policy.questions_report]),
         coming=tuple(sections.coming(book)),
-        people=people.everybody(book, policy, before, lists, ours.zone),
+        people=people.everybody(book, before, lists),
         promises=tuple(promises),
         came_back=tuple(back),
         compared_with=before.week if before else "",
-        changes=tuple(_changes(book, before, snapshot(findings, week, book.contacts))),
+        changes=tuple(_changes(book, before, standings)),
         answered=tuple(sections.answered(book, before.at if before else first)),
-        twelve=twelve_weeks(book, ours.zone, policy),
+        twelve=twelve_weeks(book, first, end),
         kept=tuple(printed),
         left_out=MappingProxyType(
             {
@@ -124,17 +131,19 @@ def build(
         list_k=policy.list_k,
         lead_share=policy.lead_share,
         waiting_days=(policy.awaiting_days, policy.unanswered_days),
-        limits=limits,
-        names=MappingProxyType(dict(names or {})),
+        limits=find_limits(book, edition.others),
+        names=MappingProxyType(dict(edition.names)),
+        standings=standings,
     )
 
 
-def _lists(
+def _listed_events(
     owed: Sequence[Owed],
     perhaps: Sequence[Owed],
     promises: Sequence[Promise],
     back: Sequence[CameBack],
-) -> people.Lists:
+) -> Mapping[str, tuple[Event, ...]]:
+    """By contact: what the report's lists say of them."""
     found: dict[str, list[Event]] = {}
     for mail in (*owed, *perhaps):
         found.setdefault(mail.who.address, []).append(events.of_owed(mail))
@@ -142,10 +151,7 @@ def _lists(
         found.setdefault(promise.who.address, []).append(events.of_promise(promise))
     for one in back:
         found.setdefault(one.who.address, []).append(events.of_return(one))
-    return people.Lists(
-        events={contact: tuple(mine) for contact, mine in found.items()},
-        owed=Counter(mail.who.address for mail in owed),
-    )
+    return {contact: tuple(mine) for contact, mine in found.items()}
 
 
 def claims(report: WeeklyReport) -> tuple[Claim, ...]:
@@ -181,9 +187,9 @@ def _midnight(day: date, zone: str) -> pd.Timestamp:
     return stamp.tz_convert("UTC")
 
 
-def _seen(one: Coverage, book: Sources, policy: Policy) -> Seen:
+def _seen(one: Coverage, book: ReaderView) -> Seen:
     provider, complete_to = book.provider(one.mailbox_id), moment(one.complete_to)
-    limit = pd.Timedelta(hours=policy.old_after(provider))
+    limit = pd.Timedelta(hours=book.policy.old_after(provider))
     old = complete_to is not None and book.as_of - complete_to > limit
     return Seen(
         address=one.address,
@@ -214,7 +220,7 @@ def _too_early(seen: tuple[Seen, ...], policy: Policy) -> tuple[float, float] | 
     return (calendar, mail) if min(calendar, mail) < policy.coverage_weeks else None
 
 
-def _changes(book: Sources, before: Snapshot | None, now: Snapshot) -> list[Change]:
+def _changes(book: ReaderView, before: Snapshot | None, now: Snapshot) -> list[Change]:
     """Who is listed otherwise than in the last report: new, worse, better, gone, in this order."""
     if before is None:
         return []

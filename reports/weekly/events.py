@@ -6,6 +6,7 @@ A late change of ours that the reader answered with `us` (F2) is one of them, na
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
@@ -15,9 +16,11 @@ from reports.claims import Claim
 from reports.columns.rows import moment, rows
 from reports.weekly import links
 from reports.weekly.person import LATE, Event, Kind
-from reports.weekly.reader_view import Sources, notice
+from reports.weekly.reader_view import ReaderView, notice
 from reports.weekly.report import CameBack, Owed, Promise
 
+#: Kept meetings that are asked about, by contact, meeting and evidence.
+KeptClaims = Mapping[tuple[str, str, str], Claim]
 _KINDS: Mapping[str, Kind] = MappingProxyType(
     {
         "kept": "kept",
@@ -33,8 +36,8 @@ _KINDS: Mapping[str, Kind] = MappingProxyType(
 )
 
 
-def of_slots(slots: pd.DataFrame, book: Sources) -> Iterator[Event]:
-    """One event a slot; what counts in k has a claim."""
+def of_slots(slots: pd.DataFrame, book: ReaderView, kept: KeptClaims) -> Iterator[Event]:
+    """One event a slot; what counts in k has a claim, and so has a kept one that is asked about."""
     later = _next_starts(slots)
     for row in rows(slots):
         kind: Kind | None
@@ -44,17 +47,21 @@ def of_slots(slots: pd.DataFrame, book: Sources) -> Iterator[Event]:
             kind = _KINDS.get(str(row.outcome))
         if kind is None:
             continue
-        yield _slot(row, kind, book, later.get((str(row.meeting_key), int(row.number))))
+        claim = None
+        names = str(row.contact), str(row.meeting_key), str(row.evidence_key)
+        if kind in LATE and row.in_k:
+            claim = Claim(int(row.mailbox_id), "incident", *names)
+        elif kind == "kept":
+            claim = kept.get(names)
+        event = _slot(row, kind, book, later.get((str(row.meeting_key), int(row.number))))
+        yield replace(event, claim=claim)
 
 
-def _slot(row: Any, kind: Kind, book: Sources, moved_to: tuple[pd.Timestamp, bool] | None) -> Event:
+def _slot(
+    row: Any, kind: Kind, book: ReaderView, moved_to: tuple[pd.Timestamp, bool] | None
+) -> Event:
     pairs = (pair.split("=", 1) for pair in str(row.note).split(";") if "=" in pair)
-    key, mailbox = str(row.meeting_key), int(row.mailbox_id)
-    claim = None
-    if kind in LATE and row.in_k:
-        claim = Claim(mailbox, "incident", str(row.contact), key, str(row.evidence_key))
-    elif kind == "kept":
-        claim = book.kept_claims.get((str(row.contact), key, str(row.evidence_key)))
+    key = str(row.meeting_key)
     replaced = moment(row.replaced_at)
     if replaced is None and kind == "moved" and moved_to is not None and moved_to[1]:
         replaced = moved_to[0]
@@ -63,7 +70,7 @@ def _slot(row: Any, kind: Kind, book: Sources, moved_to: tuple[pd.Timestamp, boo
         at=row.start_at,
         kind=kind,
         subject=links.clean(str(row.subject), 60),
-        link=book.meeting_link(key, mailbox),
+        link=book.meeting_link(key, int(row.mailbox_id)),
         notice=notice(row.notice_lo, row.notice_hi),
         rule=str(row.rule),
         grade=str(row.grade),
@@ -71,7 +78,6 @@ def _slot(row: Any, kind: Kind, book: Sources, moved_to: tuple[pd.Timestamp, boo
         how=word,
         other_at=replaced,
         counted=bool(row.in_n or row.unknown),
-        claim=claim,
         facts=MappingProxyType({name.strip(): links.clean(text) for name, text in pairs}),
     )
 
@@ -87,7 +93,7 @@ def _next_starts(slots: pd.DataFrame) -> dict[tuple[str, int], tuple[pd.Timestam
     }
 
 
-def of_asks(asks: pd.DataFrame, book: Sources, silence: Any) -> Iterator[Event]:
+def of_asks(asks: pd.DataFrame, book: ReaderView, silence: Any) -> Iterator[Event]:
     """The asks of an open silence; an undeliverable one says so in `facts`."""
     if silence is None:
         return

@@ -6,16 +6,17 @@ that somebody chose. What a limit cannot change is not run again (reports.detect
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
 import pandas as pd
 
 from config.policy import Policy
+from connectors.model.frames import Frames
 from reports.columns.rows import rows
 from reports.detect.pipeline import Detection
-from reports.weekly.reader_view import Sources
+from reports.weekly.reader_view import ReaderView
 from reports.weekly.report import Limit, Other
 
 #: Other values of each limit.
@@ -55,7 +56,7 @@ def run_again(detection: Detection, others: Values = OTHERS) -> tuple[Again, ...
     """
     policy = detection.setting.policy
     found = []
-    for name in _affordable(detection, others):
+    for name in _affordable(detection.given, others):
         for value in others[name]:
             if value != getattr(policy, name):
                 other = detection.under(_changed(policy, name, value))
@@ -63,30 +64,27 @@ def run_again(detection: Detection, others: Values = OTHERS) -> tuple[Again, ...
     return tuple(found)
 
 
-def find_limits(
-    detection: Detection, others: Sequence[Again], mailboxes: Collection[int] | None
-) -> tuple[Limit, ...]:
+def find_limits(book: ReaderView, others: Sequence[Again]) -> tuple[Limit, ...]:
     """One line a limit, with whom each other value adds, drops or counts otherwise.
 
-    others: see `run_again`; () for no lines. Only the contacts of `mailboxes` (None: all).
+    others: see `run_again`; () for no lines. Only the contacts of this reader.
     """
-    policy, as_of = detection.setting.policy, detection.setting.as_of
-    book = Sources(detection.findings, detection.given, mailboxes, as_of, as_of)
-    now = _listed(detection.standings, detection.owed, book)
+    now = _listed(book.findings.standings, book.findings.owed, book)
     # A line for each limit that was run again, also where none of its values is another.
-    tried = dict.fromkeys((*_affordable(detection, OTHERS), *(one.name for one in others)))
+    tried = dict.fromkeys((*_affordable(book.facts, OTHERS), *(one.name for one in others)))
     found: dict[str, list[Other]] = {name: [] for name in tried if others}
     for one in others:
         then = _listed(one.standings, one.owed, book)
         found[one.name].append(_compared(one.value, now, then, book))
     return tuple(
-        Limit(name, float(getattr(policy, name)), tuple(lines)) for name, lines in found.items()
+        Limit(name, float(getattr(book.policy, name)), tuple(lines))
+        for name, lines in found.items()
     )
 
 
-def _affordable(detection: Detection, others: Values) -> list[str]:
+def _affordable(facts: Frames, others: Values) -> list[str]:
     """The limits that can be run again in time."""
-    heavy = len(detection.given.observations) > MOST_OBSERVATIONS
+    heavy = len(facts.observations) > MOST_OBSERVATIONS
     return [name for name in others if not (heavy and name in _OF_MEETINGS)]
 
 
@@ -102,7 +100,7 @@ def _changed(policy: Policy, name: str, value: float) -> Policy:
 _Listed = Mapping[str, tuple[int, int]]
 
 
-def _listed(standings: pd.DataFrame, owed: pd.DataFrame, book: Sources) -> _Listed:
+def _listed(standings: pd.DataFrame, owed: pd.DataFrame, book: ReaderView) -> _Listed:
     """Whom a detection lists, by its standings and by what is owed."""
     listed = {
         str(row.contact): (int(row.k), int(row.n))
@@ -117,7 +115,7 @@ def _listed(standings: pd.DataFrame, owed: pd.DataFrame, book: Sources) -> _List
     return listed
 
 
-def _compared(value: float, now: _Listed, then: _Listed, book: Sources) -> Other:
+def _compared(value: float, now: _Listed, then: _Listed, book: ReaderView) -> Other:
     changed = [one for one in now if one in then and now[one] != then[one]]
     return Other(
         value,

@@ -16,13 +16,13 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from config.policy import Policy
 from reports.claims import Claim
 from reports.columns.rows import moment, number, rows
 from reports.detect.scoring.past_standings import Snapshot
 from reports.weekly import events
+from reports.weekly.events import KeptClaims
 from reports.weekly.person import LATE, Ask, Dead, Event, Pattern, Person, Quiet, Who
-from reports.weekly.reader_view import Sources
+from reports.weekly.reader_view import ReaderView
 
 #: A silence that stands as a claim of its own, and one that may be none.
 LISTED_SILENCE, DOUBTFUL = ("T2+", "T3", "T4"), "unknown"
@@ -33,15 +33,17 @@ _RANK = {"pause": 0, "talk": 0, "cold": 1, "dead": 2}
 
 @dataclass(frozen=True)
 class Lists:
-    """What the report's lists say already, by contact: their events bear the same claims."""
+    """What the report's lists say already: the events of a contact bear the same claims.
+
+    By contact; `kept`, last week's meetings that are asked about.
+    """
 
     events: Mapping[str, tuple[Event, ...]]
     owed: Mapping[str, int]
+    kept: KeptClaims
 
 
-def everybody(
-    book: Sources, policy: Policy, before: Snapshot | None, lists: Lists, zone: str
-) -> tuple[Person, ...]:
+def everybody(book: ReaderView, before: Snapshot | None, lists: Lists) -> tuple[Person, ...]:
     """Each shown contact of this reader; whom to talk to first, then by list, then by name."""
     standing = {str(row.contact): row for row in rows(book.findings.standings)}
     heard = book.last_heard
@@ -49,7 +51,7 @@ def everybody(
     quiet = {str(row.contact): row for row in rows(book.silences)}
     asks = _by_contact(book.asks.loc[book.asks["open"]].sort_values("at", kind="stable"))
     dead = dead_addresses(book)
-    oldest = book.as_of - pd.Timedelta(days=policy.horizon_days)
+    oldest = book.as_of - pd.Timedelta(days=book.policy.horizon_days)
     live = {one.mailbox_id: moment(one.live_since) for one in book.coverage}
     none = book.slots.iloc[:0], book.asks.iloc[:0]
     slugs: Counter[str] = Counter()
@@ -64,7 +66,7 @@ def everybody(
         silence = quiet.get(contact)
         stood = before.contacts.get(contact) if before is not None else None
         happened = (
-            *events.of_slots(recent, book),
+            *events.of_slots(recent, book, lists.kept),
             *events.of_asks(open_asks, book, silence),
             *lists.events.get(contact, ()),
         )
@@ -81,15 +83,15 @@ def everybody(
                 churned=recent.loc[
                     recent["note"].str.contains("m10=1", regex=False), "meeting_key"
                 ].nunique(),
-                pattern=_pattern(happened, row, zone),
+                pattern=_pattern(happened, row, book.zone),
                 events=happened,
-                **_standing(row, book, policy),
+                **_standing(row, book),
             )
         )
     return tuple(sorted(found, key=_order))
 
 
-def dead_addresses(book: Sources) -> dict[str, Dead]:
+def dead_addresses(book: ReaderView) -> dict[str, Dead]:
     """Addresses that mail no longer reaches (T5), with the reason."""
     silent = {
         str(row.contact): row for row in rows(book.silences.loc[book.silences["rule"] == "T5"])
@@ -117,11 +119,11 @@ def _by_contact(frame: pd.DataFrame) -> dict[str, pd.DataFrame]:
     return {str(contact): mine for contact, mine in frame.groupby("contact", sort=False)}
 
 
-def _standing(row: Any, book: Sources, policy: Policy) -> dict[str, Any]:
+def _standing(row: Any, book: ReaderView) -> dict[str, Any]:
     """What the standings say of a contact, as fields of a Person."""
     if row is None:
         return {}
-    theirs, ours = book.replies(str(row.contact), policy.reply_minimum)
+    theirs, ours = book.replies(str(row.contact), book.policy.reply_minimum)
     step, detail = str(row.step), str(row.step_detail)
     other = book.who(detail.split()[0]) if "@" in detail else None
     return {
@@ -148,7 +150,7 @@ def _standing(row: Any, book: Sources, policy: Policy) -> dict[str, Any]:
 
 
 def _quiet(
-    row: Any, asks: pd.DataFrame, book: Sources, live: Mapping[int, pd.Timestamp | None]
+    row: Any, asks: pd.DataFrame, book: ReaderView, live: Mapping[int, pd.Timestamp | None]
 ) -> Quiet:
     mine = asks.loc[asks["at"] >= row.first_ask_at]
     if row.rule in LISTED_SILENCE:

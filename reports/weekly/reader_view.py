@@ -11,33 +11,20 @@ from functools import cached_property
 
 import pandas as pd
 
-from connectors.model.frames import Frames
-from reports.claims import Claim
 from reports.columns.rows import moment, number, rows
-from reports.schemas import Coverage, Findings
+from reports.detect.pipeline import Detection
+from reports.schemas import Coverage
 from reports.weekly import links
 from reports.weekly.person import Notice, Who
 
 
-class Sources:
-    """Findings and facts, narrowed to some mailboxes (None: all), with look-ups by key.
+class ReaderView:
+    """What was detected, narrowed to some mailboxes (None: all), with look-ups by key."""
 
-    `first` and `end` are the week's bounds; `end` is exclusive. `by_mail` are answers that lie in
-    the mailbox only (reports.detect.outcomes.answers).
-    """
-
-    def __init__(
-        self,
-        findings: Findings,
-        facts: Frames,
-        mailboxes: Collection[int] | None,
-        first: pd.Timestamp,
-        end: pd.Timestamp,
-        by_mail: pd.DataFrame | None = None,
-    ) -> None:
-        self.findings = findings
-        self.facts = facts
-        self.first, self.end = first, end
+    def __init__(self, detection: Detection, mailboxes: Collection[int] | None = None) -> None:
+        findings, facts = detection.findings, detection.given
+        self.findings, self.facts = findings, facts
+        self.policy, self.zone = detection.setting.policy, detection.setting.ours.zone
         self.as_of: pd.Timestamp = findings.as_of
         known = [int(one) for one in facts.mailboxes["mailbox_id"]]
         self.mailboxes = frozenset(known if mailboxes is None else mailboxes)
@@ -50,13 +37,11 @@ class Sources:
             if row.mailbox_id in self.mailboxes
         }
         self._providers = {int(row.mailbox_id): str(row.provider) for row in rows(facts.mailboxes)}
-        said = facts.answers if by_mail is None else pd.concat([facts.answers, by_mail])
+        said = pd.concat([facts.answers, detection.by_mail.answers])
         self.said = self.mine(said).sort_values(["at", "answer_id"], kind="stable")
         self.slots = self.mine(findings.slots)
         self.silences = self.mine(findings.silences)
         self.asks = self.mine(findings.asks)
-        #: Last week's meetings that are asked about, by contact, meeting and evidence.
-        self.kept_claims: dict[tuple[str, str, str], Claim] = {}
 
     def provider(self, mailbox_id: int) -> str:
         """google, microsoft or files; "" for a mailbox that is not known."""

@@ -13,7 +13,7 @@ from types import MappingProxyType
 import pandas as pd
 
 from reports.claims import Claim
-from reports.detect.scoring.past_standings import Movement
+from reports.detect.scoring.past_standings import Movement, Snapshot
 from reports.weekly.person import Notice, Person, Who
 
 
@@ -222,7 +222,7 @@ class WeeklyReport:
     `first_day` is the local midnight that begins the week reported on, `last_day` lies in its last
     day. `too_early` holds the fewest weeks of coverage seen, (calendar, mail), None where both
     suffice. `left_out` counts what a list had no room for. `ids` are the claims' ids, empty until
-    the store has given them. `people` is everybody, whoever is to be talked to first.
+    the store has given them; `standings` is what the next report is compared with. `people` is everybody, whoever is to be talked to first.
     """
 
     week: str
@@ -254,6 +254,7 @@ class WeeklyReport:
     late_hours: float
     list_k: int
     lead_share: float
+    standings: Snapshot
     own_notices: int = 0
     waiting_days: tuple[int, int] = (3, 5)
     limits: tuple[Limit, ...] = ()

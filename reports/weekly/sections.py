@@ -10,12 +10,11 @@ from typing import Any
 
 import pandas as pd
 
-from config.policy import Policy
 from reports.claims import FITTING, Claim
 from reports.columns.rows import moment, rows
 from reports.detect.scoring.past_standings import Snapshot, listed_silence
 from reports.weekly import links
-from reports.weekly.reader_view import Sources, notice
+from reports.weekly.reader_view import ReaderView, notice
 from reports.weekly.report import (
     Answered,
     CameBack,
@@ -27,7 +26,7 @@ from reports.weekly.report import (
 )
 
 
-def owed(book: Sources) -> tuple[list[Owed], list[Owed]]:
+def owed(book: ReaderView) -> tuple[list[Owed], list[Owed]]:
     """Open mails that wait for us (F1), the longest first; and apart, those that perhaps do."""
     frame = book.mine(book.findings.owed)
     frame = frame.loc[frame["answered_at"].isna()]
@@ -51,12 +50,12 @@ def owed(book: Sources) -> tuple[list[Owed], list[Owed]]:
     return sure, perhaps
 
 
-def questions(book: Sources, policy: Policy) -> list[Question]:
+def questions(book: ReaderView) -> list[Question]:
     """What may be asked now, at most two a contact: tier-changing first, then newest, then address.
 
     Not what is older than 60 days, nor what was first printed more than 28 days ago.
     """
-    frame = book.mine(book.findings.questions)
+    frame, policy = book.mine(book.findings.questions), book.policy
     frame = frame.assign(_newest=-frame["start_at"].astype("int64"))
     frame = frame.sort_values(
         ["would_change", "_newest", "contact"], ascending=[False, True, True], kind="stable"
@@ -102,7 +101,7 @@ def questions(book: Sources, policy: Policy) -> list[Question]:
     return found
 
 
-def coming(book: Sources) -> list[Coming]:
+def coming(book: ReaderView) -> list[Coming]:
     """Meetings of the next seven days, by day and hour; of a series with one contact the next one.
 
     Worth confirming: with a contact of k >= 1, or not yet accepted.
@@ -133,7 +132,7 @@ def coming(book: Sources) -> list[Coming]:
     ]
 
 
-def promises(book: Sources) -> list[Promise]:
+def promises(book: ReaderView) -> list[Promise]:
     """Promises whose day has passed (P1), the newest day first."""
     frame = book.mine(book.findings.passed)
     frame = frame.sort_values(["due_at", "contact"], ascending=[False, True], kind="stable")
@@ -153,8 +152,10 @@ def promises(book: Sources) -> list[Promise]:
     ]
 
 
-def came_back(book: Sources, before: Snapshot | None) -> list[CameBack]:
-    """Whose silence, printed in the last report, has ended by an act of theirs."""
+def came_back(book: ReaderView, before: Snapshot | None, until: pd.Timestamp) -> list[CameBack]:
+    """Whose silence, printed in the last report, has ended by an act of theirs.
+
+    until: a meeting kept before it is named."""
     if before is None:
         return []
     now = {str(row.contact): str(row.evidence_key) for row in rows(book.silences)}
@@ -173,7 +174,7 @@ def came_back(book: Sources, before: Snapshot | None) -> list[CameBack]:
             (slots["contact"] == contact)
             & slots["outcome"].isin(["kept", "attended"])
             & (slots["start_at"] >= at)
-            & (slots["start_at"] < book.end),
+            & (slots["start_at"] < until),
             "start_at",
         ]
         found.append(
@@ -187,7 +188,7 @@ def came_back(book: Sources, before: Snapshot | None) -> list[CameBack]:
     return sorted(found, key=lambda one: (one.at, one.who.address))
 
 
-def answered(book: Sources, since: pd.Timestamp) -> list[Answered]:
+def answered(book: ReaderView, since: pd.Timestamp) -> list[Answered]:
     """What the reader answered since a moment, in the order in which it was said.
 
     The last word on a claim holds; one that does not fit is named among the notices instead.
@@ -218,7 +219,7 @@ def answered(book: Sources, since: pd.Timestamp) -> list[Answered]:
     return found
 
 
-def _slot_of(book: Sources, contact: str, meeting_key: str, evidence_key: str) -> Any:
+def _slot_of(book: ReaderView, contact: str, meeting_key: str, evidence_key: str) -> Any:
     """The slot that a claim was about: the only one of its meeting, or the one whose start it names."""
     slots = book.slots
     mine = slots.loc[(slots["contact"] == contact) & (slots["meeting_key"] == meeting_key)]
@@ -238,15 +239,13 @@ def _counts(slot: Any) -> str:
     return ""
 
 
-def kept(book: Sources) -> list[Kept]:
+def kept(book: ReaderView, first: pd.Timestamp, end: pd.Timestamp) -> list[Kept]:
     """Last week's meetings that look kept and that no record confirms: on-site and first ones first."""
     slots = book.slots
     everything = book.findings.slots
     first_ever = everything.groupby("contact")["start_at"].transform("min")
     frame = slots.loc[
-        (slots["outcome"] == "kept")
-        & (slots["start_at"] >= book.first)
-        & (slots["start_at"] < book.end)
+        (slots["outcome"] == "kept") & (slots["start_at"] >= first) & (slots["start_at"] < end)
     ]
     frame = frame.assign(_first=frame["start_at"] == first_ever.loc[frame.index])
     frame = frame.sort_values(

@@ -11,31 +11,30 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from config.policy import Policy
 from reports.columns.rows import moment
-from reports.weekly.reader_view import Sources
+from reports.weekly.reader_view import ReaderView
 from reports.weekly.report import Twelve, Week
 
 WEEKS = 12
 
 
-def twelve_weeks(book: Sources, zone: str, policy: Policy) -> Twelve | None:
-    """Twelve bars that end with the report's week; None while coverage is too short for rates.
+def twelve_weeks(book: ReaderView, first: pd.Timestamp, end: pd.Timestamp) -> Twelve | None:
+    """Twelve bars that end with the week from `first` to `end`; None while coverage is too short for rates.
 
     A week is seven local days. `before` is None unless the calendar of every mailbox was covered
     for all of the twelve weeks before. Hours are booked hours lost, travel added where set [h].
     """
     weeks = [one.calendar_weeks for one in book.coverage]
-    if not weeks or min(weeks) < policy.coverage_weeks:
+    if not weeks or min(weeks) < book.policy.coverage_weeks:
         return None
-    mondays = _mondays(book.first, zone, 2 * WEEKS)
+    mondays = _mondays(first, book.zone, 2 * WEEKS)
     slots = _by_slot(book.slots)
-    edges = [*mondays, book.end]
+    edges = [*mondays, end]
     bars = [
         _bar(slots, start, end)
         for start, end in zip(edges[WEEKS:-1], edges[WEEKS + 1 :], strict=True)
     ]
-    recent = slots.loc[(slots["start_at"] >= mondays[WEEKS]) & (slots["start_at"] < book.end)]
+    recent = slots.loc[(slots["start_at"] >= mondays[WEEKS]) & (slots["start_at"] < end)]
     before = slots.loc[(slots["start_at"] >= mondays[0]) & (slots["start_at"] < mondays[WEEKS])]
     began = [moment(one.calendar_from) for one in book.coverage]
     since = max((one for one in began if one is not None), default=None)
@@ -47,7 +46,7 @@ def twelve_weeks(book: Sources, zone: str, policy: Policy) -> Twelve | None:
         before=(int(before["in_k"].sum()), int(before["in_n"].sum())) if reaches else None,
         hours=float(recent["lost_hours"].sum()),
         since=since if since is not None and since > mondays[WEEKS] else None,
-        travel=policy.travel_minutes > 0,
+        travel=book.policy.travel_minutes > 0,
     )
 
 

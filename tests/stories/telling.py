@@ -58,6 +58,7 @@ from tests.stories.reading import (
     Record,
     Story,
 )
+from tests.support.facts.findings import detected
 
 HOUR = 3_600_000_000
 DAY = 24 * HOUR
@@ -486,9 +487,8 @@ class _Teller:
         mine = self.mark.part(found, self.boxes.values())
         local = datetime.fromtimestamp(at / 1_000_000, ZoneInfo(self.story.zone))
         week = report_week(local.date())
-        report = weekly.build(
-            mine, frames, week=week, ours=self.ours(), policy=Policy(), mailboxes=None
-        )
+        told = detected(mine, frames, ours=self.ours(), policy=Policy())
+        report = weekly.build(told, weekly.Edition(week))
         for claim in weekly.claims(report):
             stored = StoredClaim(claim.kind, claim.contact, claim.meeting_key, claim.evidence_key)
             (ident,) = self.store.claims.ids(claim.mailbox_id, [stored])

@@ -24,6 +24,7 @@ from reports.columns.addresses import among, ours_mask, renamed
 from reports.columns.instants import NONE, Ints, micros
 from reports.detect.meetings import continued, dated_acts, entries
 from reports.detect.meetings.events import GONE, HIDDEN
+from reports.detect.setting import Setting
 
 ORDINARY: Final = "default"
 #: Rounds from a cursor: what they do not show has not changed.
@@ -47,19 +48,14 @@ class Gathered:
 
 
 def gather(
-    frames: Frames,
-    ours: Ours,
-    *,
-    machines: Collection[object],
-    nobodies: Collection[object],
-    merge: Mapping[str, str],
-    as_of: int,
+    setting: Setting, frames: Frames, people: pd.DataFrame, nobodies: frozenset[str]
 ) -> Gathered:
-    """Join all copies of each meeting as of a moment [us UTC].
+    """Join all copies of each meeting as of the moment.
 
-    `machines` holds the addresses that are no persons, and `nobodies` those of them behind whom
-    nobody stands; `merge` the user's `same-person` pairs.
+    people: by PEOPLE, who is a machine. nobodies: machines behind whom nobody stands.
     """
+    ours, merge, as_of = setting.ours, setting.merge, setting.now
+    machines = frozenset(people.loc[people["machine"], "contact"])
     copies, observations = continued.joined(*known(frames, as_of), frames)
     snapshot = (observations["evidence"] == "snapshot").to_numpy(dtype=bool)
     snapshots = observations.loc[snapshot]
@@ -84,7 +80,7 @@ def gather(
     )
     meetings = _meetings(leads, copies, looks, ours, machines)
     meetings["vouched"] = _vouched(leads, frames, as_of)
-    lists = [one for one in machines if one not in nobodies]
+    lists = machines - nobodies
     behind = entries.with_hidden_guests(frames, looks, leads["organizer"], lists, merge)
     meetings["crowded"] = meetings.index.isin(behind)
     meetings["complete"] &= ~meetings["crowded"]

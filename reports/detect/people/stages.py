@@ -29,7 +29,8 @@ class Signs:
     """What shows how far we got with somebody: what the detectors found of them.
 
     acts: by ACTS; asks: by ASKS; slots: by SLOTS (kept or attended make `met`); told: out-of-office
-    notices (absences); returned: bounces; introduced: introductions; talk: the letters.
+    notices (absences); returned: bounces; introduced: introductions; accepted: `accepted`;
+    talk: the letters.
     """
 
     acts: pd.DataFrame
@@ -38,6 +39,7 @@ class Signs:
     told: pd.DataFrame
     returned: pd.DataFrame
     introduced: pd.DataFrame
+    accepted: pd.DataFrame
     talk: Talk
 
 
@@ -192,7 +194,7 @@ def _warm(
         [
             signs.introduced,
             signs.acts[addresses.among(signs.acts["kind"], _HELD)],
-            accepted(setting, frames),
+            signs.accepted,
             spoken,
             *(
                 kept[["contact", label]].set_axis(["contact", "at"], axis=1)

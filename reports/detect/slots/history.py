@@ -16,12 +16,13 @@ from reports.detect.slots.slot_schema import judged_frame
 from reports.detect.slots.slots import ended, judged
 
 
-def by_calendar(setting: Setting, gathered: Gathered, dated: pd.DataFrame) -> pd.DataFrame:
+def by_calendar(
+    setting: Setting, limits: Limits, gathered: Gathered, dated: pd.DataFrame
+) -> pd.DataFrame:
     """Raw slots with the facts of their meetings, and eligibility, by slot_schema.JUDGED.
 
     dated: acts that messages and audit logs date (meetings.dated_acts).
     """
-    limits = Limits.of(setting.policy, setting.ours.zone, setting.now)
     slots = judged(ended(gathered, dated, limits), gathered, setting.policy)
     facts = gathered.meetings.loc[slots["code"]].reset_index(drop=True)
     for column in ("meeting_key", "series_uid", "mailbox_id", "subject", "online"):

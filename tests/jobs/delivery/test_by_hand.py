@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,12 +10,22 @@ from pathlib import Path
 import pytest
 
 from config.settings import Settings
+from connectors.model.frames import empty_frames
 from connectors.sandbox.scenario.worlds import small_world
 from jobs.delivery.report_week import due_at, last_complete, report_week
+from reports.detect import pipeline
+from reports.detect.incremental import step
+from reports.detect.pipeline import Detection
+from reports.weekly.limits import OTHERS
+from reports.weekly.reader_view import ReaderView
+from tests.support.facts.mail_box import OURS, PHRASES
+from tests.support.facts.whole_world import AS_OF, STANDARD
+from tests.support.machine.calls import calls_of
 from tests.support.providers.house import KATE, House, house_with_google, moved_into
 from tests.support.servers.smtp import smtp_server
 
 FRIDAY = datetime(2026, 11, 20, 12, tzinfo=UTC)
+VIEW = ReaderView.__init__.__code__
 MONDAY = datetime(2026, 11, 23, 6, 5, tzinfo=UTC)  # 07:05 in Berlin
 
 
@@ -163,3 +174,43 @@ def _standings(house: House) -> list[tuple[object, ...]]:
     with house.store() as store:
         frame = store.frames(MONDAY.replace(hour=23)).standings
     return [tuple(row) for row in frame.itertuples(index=False)]
+
+
+def test_each_step_of_detection_runs_once_for_a_report_and_nobody_else_does_its_work(
+    house: House,
+) -> None:
+    # what a step says of nothing is kept for good, and is no report's
+    pipeline.detect(empty_frames(), OURS, STANDARD, PHRASES, AS_OF)
+    steps = {
+        inspect.unwrap(one.compute).__code__
+        for one in vars(Detection).values()
+        if isinstance(one, step)
+    }
+    folder = str(Path(pipeline.__file__).parent)
+    calls = calls_of(
+        lambda: house.type("report"),
+        lambda code: code in steps or code is VIEW or code.co_filename.startswith(folder),
+    )
+    asked = {name for code, name in calls.of if code in steps}
+    assert len(asked) == 1 + sum(map(len, OTHERS.values())), "one detection for each set of limits"
+    assert {times for (code, _), times in calls.of.items() if code in steps} == {1}
+    ran = {code for code, _ in calls.of}
+    assert steps <= ran
+
+    # the functions of detectors that steps call: none of them is called from anywhere else
+    detectors = {
+        called
+        for caller, called in calls.pairs
+        if caller in steps
+        and called not in steps
+        and not called.co_name.startswith(("_", "<"))
+        and not called.co_filename.endswith("incremental.py")
+    }
+    assert len(detectors) > 30
+    elsewhere = [
+        f"{called.co_qualname} by {caller.co_qualname}"
+        for caller, called in calls.pairs
+        if called in detectors and caller not in steps
+    ]
+    assert elsewhere == []
+    assert calls.times(VIEW) == 1

@@ -16,6 +16,7 @@ from reports.weekly import build as weekly
 from tests.properties.edges.edge import Edge, edge
 from tests.properties.edges.mail import in_dialogue, rule
 from tests.properties.edges.meetings import START, tally
+from tests.support.facts.findings import detected
 from tests.support.facts.mail_box import DANA, EMIL, OURS, instant
 from tests.support.facts.whole_world import AS_OF, DAY, HOUR, MINUTE, World
 
@@ -308,9 +309,8 @@ def kept_listed(x: int, policy: Policy) -> str:
     for number in range(x):
         start = instant("2026-11-17 08:00") + number * HOUR
         world.meet(start, guests=(DANA if number % 2 else EMIL,))
-    report = weekly.build(
-        world.detect(policy), world.facts(), week="2026-W47", ours=OURS, policy=policy
-    )
+    told = detected(world.detect(policy), world.facts(), ours=OURS, policy=policy)
+    report = weekly.build(told, weekly.Edition("2026-W47"))
     return f"{report.left_out['kept']} left out"
 
 
@@ -321,7 +321,7 @@ def old_hours(x: int, policy: Policy) -> str:
     found = world.detect(policy)
     (seen,) = found.coverage
     read = replace(seen, complete_to=AS_OF - 26 * HOUR - x * MINUTE)
-    report = weekly.build(
-        replace(found, coverage=(read,)), world.facts(), week="2026-W47", ours=OURS, policy=policy
-    )
+    late = replace(found, coverage=(read,))
+    told = detected(late, world.facts(), ours=OURS, policy=policy)
+    report = weekly.build(told, weekly.Edition("2026-W47"))
     return "" if report.old_since is None else "old"

@@ -12,7 +12,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.policy import Policy
 from reports.render.document import Run, check, compose, text_of
 from reports.render.mail import Envelope, render
 from reports.weekly import build as weekly
@@ -340,13 +339,8 @@ def test_the_pictures_numbers_are_in_its_alternative_text() -> None:
 
 
 def test_a_preview_has_no_ids_and_offers_no_answers() -> None:
-    preview = weekly.build(
-        report_story.full_findings(),
-        b.facts(),
-        week=b.WEEK,
-        ours=b.OURS,
-        policy=Policy(),
-    )
+    told = b.detected(report_story.full_findings())
+    preview = weekly.build(told, weekly.Edition(b.WEEK))
     mail = render(preview)
     assert "mailto:kate" not in mail.html
     assert "Who needed the change?" in mail.text

@@ -17,6 +17,7 @@ from reports.detect.setting import Setting
 from reports.render.page import page
 from reports.weekly import build as weekly
 from reports.weekly.limits import OTHERS, find_limits, run_again
+from reports.weekly.reader_view import ReaderView
 from tests.reports.render.test_looks import measured
 from tests.reports.render.test_mail import EVIL, Tags
 from tests.support.facts import busy_world, report_story
@@ -237,7 +238,7 @@ def whole_detection(policy: Policy = STANDARD) -> Detection:
 
 def test_a_limit_run_again_says_the_same_as_a_whole_run() -> None:
     detection = whole_detection()
-    limits = find_limits(detection, run_again(detection), None)
+    limits = find_limits(ReaderView(detection), run_again(detection))
     assert {one.name for one in limits} == set(OTHERS)
     policy = STANDARD
     for name, values in OTHERS.items():
@@ -249,7 +250,6 @@ def test_a_limit_run_again_says_the_same_as_a_whole_run() -> None:
 
 
 def test_a_preview_offers_no_answers() -> None:
-    report = weekly.build(
-        report_story.full_findings(), b.facts(), week=b.WEEK, ours=b.OURS, policy=Policy()
-    )
+    told = b.detected(report_story.full_findings())
+    report = weekly.build(told, weekly.Edition(b.WEEK))
     assert "mailto:kate" not in page.render(report)

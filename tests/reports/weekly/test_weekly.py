@@ -9,7 +9,6 @@ import pandas as pd
 import pytest
 
 from config.ours import Ours
-from config.policy import Policy
 from reports.claims import FITTING
 from reports.detect.scoring import past_standings
 from reports.render.arrange import arrange
@@ -57,13 +56,8 @@ def test_every_kind_of_claim_is_among_the_reports_claims_once() -> None:
 
 
 def test_a_report_whose_claims_have_no_ids_does_not_leave() -> None:
-    report = weekly.build(
-        report_story.full_findings(),
-        report_story.full_facts(),
-        week=b.WEEK,
-        ours=b.OURS,
-        policy=Policy(),
-    )
+    told = b.detected(report_story.full_findings(), report_story.full_facts())
+    report = weekly.build(told, weekly.Edition(b.WEEK))
     ids = dict(b.ids(report))
     ids.popitem()
     with pytest.raises(ValueError, match="1 of"):

@@ -13,7 +13,6 @@ import pandas as pd
 
 from config.clock import Clock
 from config.errors import NoshowError
-from config.policy import Policy
 from connectors.interfaces import Mailer
 from connectors.model.frames import Frames
 from connectors.store.store import Store
@@ -101,7 +100,7 @@ def plain_report() -> WeeklyReport:
         owed=[b.owed("ines@client.example", "2026-11-13 10:00", 6)],
         questions=[b.question("dana@pilot.example", "2026-11-17 15:00")],
     )
-    return weekly.build(found, b.facts(), week=b.WEEK, ours=b.OURS, policy=Policy())
+    return weekly.build(b.detected(found), weekly.Edition(b.WEEK))
 
 
 @dataclass

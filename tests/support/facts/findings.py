@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from config import phrasing
 from config.ours import Ours
 from config.policy import Policy
 from connectors.model import frames
@@ -18,10 +19,14 @@ from connectors.model.frames import Frames, enforce
 from connectors.model.schemas import SCHEMAS, Schema
 from connectors.model.short_ids import CROCKFORD
 from reports.claims import Claim
+from reports.detect.incremental import step
+from reports.detect.pipeline import Detection
+from reports.detect.setting import Setting
 from reports.schemas import SHAPES, Coverage, Findings
 from reports.weekly import build as weekly
 from reports.weekly.report import WeeklyReport
 
+STANDARD = Policy()
 ZONE = "Europe/Berlin"
 KATE = "kate@ourco.example"
 WEEK = "2026-W47"
@@ -251,8 +256,33 @@ def ids(report: WeeklyReport) -> Mapping[Claim, str]:
     return found
 
 
-def build(found: Findings, known: Frames | None = None, **more: Any) -> WeeklyReport:
+class Told(Detection):
+    """A detection that says what it was told."""
+
+    def __init__(self, found: Findings, known: Frames, ours: Ours, policy: Policy) -> None:
+        setting = Setting.of(known.tags, ours, policy, phrasing.load(), found.as_of)
+        super().__init__(known, setting)
+        self._found = found
+
+    @step
+    def findings(self) -> Findings:
+        return self._found
+
+
+def detected(
+    found: Findings,
+    known: Frames | None = None,
+    *,
+    ours: Ours = OURS,
+    policy: Policy = STANDARD,
+) -> Detection:
+    """A detection with these findings, of these facts."""
+    return Told(found, facts() if known is None else known, ours, policy)
+
+
+def build(
+    found: Findings, known: Frames | None = None, *, ours: Ours = OURS, **more: Any
+) -> WeeklyReport:
     """The report of week 47 with ids."""
-    settings: dict[str, Any] = {"week": WEEK, "ours": OURS, "policy": Policy()}
-    report = weekly.build(found, known or facts(), **(settings | more))
+    report = weekly.build(detected(found, known, ours=ours), weekly.Edition(WEEK, **more))
     return weekly.with_ids(report, ids(report))

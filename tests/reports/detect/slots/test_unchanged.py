@@ -9,15 +9,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from connectors.model.frames import Frames
+from connectors.model.frames import Frames, empty
 from reports.columns.instants import micro
 from reports.detect.meetings import copies, dated_acts
+from reports.detect.setting import Setting
 from reports.detect.slots import unchanged
 from reports.detect.slots.notice import Limits
 from reports.detect.slots.slot_schema import TOLD, told_frame
 from reports.detect.slots.slots import ended, told
+from reports.schemas import PEOPLE
 from tests.support.facts import busy_world
-from tests.support.facts.mail_box import ADA, BEN, OURS
+from tests.support.facts.mail_box import ADA, BEN, OURS, PHRASES
 from tests.support.facts.random_worlds import MONDAY, build, plans
 from tests.support.facts.whole_world import AS_OF, DAY, HOUR, STANDARD, World
 
@@ -25,7 +27,8 @@ DANA = "dana@client.example"
 
 
 def gathered(frames: Frames, as_of: pd.Timestamp) -> tuple[copies.Gathered, pd.DataFrame, Limits]:
-    found = copies.gather(frames, OURS, machines=(), nobodies=(), merge={}, as_of=micro(as_of))
+    setting = Setting.of(frames.tags, OURS, STANDARD, PHRASES, as_of)
+    found = copies.gather(setting, frames, empty(PEOPLE), frozenset())
     starts = found.meetings["start"].to_numpy(dtype="int64")
     dated = dated_acts.spread(found.dated, found.meetings, starts)
     return found, dated, Limits.of(STANDARD, OURS.zone, micro(as_of))
