@@ -25,8 +25,9 @@ from config.errors import (
     TransientError,
 )
 from connectors.interfaces import CalendarSource, Failure, Listed, MailSource, Page, Window
+from connectors.model.streams import FILES, MAIL, calendar_of, calendar_stream
 from connectors.planning.meetings import close, plan
-from connectors.planning.types import CALENDAR, FILES, MAIL, Applied, Look, calendar_of
+from connectors.planning.types import Applied, Look
 from connectors.store.store import Store
 
 __all__ = [
@@ -232,11 +233,6 @@ def apply_page(store: Store, look: Look, page: Page, *, allow_empty: bool = Fals
         deleted=deleted + len(decided.deleted),
         last=decided.last,
     )
-
-
-def calendar_stream(calendar: str) -> str:
-    """The stream of one calendar: its cursor, looks and pending ids are kept under this name."""
-    return f"{CALENDAR}{calendar}"
 
 
 def sync_calendar(

@@ -5,6 +5,7 @@ The commands themselves lie in jobs.commands, each group in a module of its own.
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -13,29 +14,18 @@ from collections.abc import Sequence
 from typing import Annotated
 
 import typer
+from typer.main import get_command_name
 
 from config.errors import ConfigError, NoshowError
 from jobs import logs, terminal
 from jobs.commands import asking, fetching, keeping, reporting, set_up, team, telling
 from jobs.outcome import BUG, DONE, INTERRUPTED, NOTHING, USAGE
 
-app = typer.Typer(
-    name="noshow",
-    no_args_is_help=True,
-    invoke_without_command=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,  # its tracebacks print local variables: addresses, subjects
-    rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    help=(
-        "Which contacts keep cancelling at the last minute, which never answer, and what you owe.\n\n"
-        "Start with: noshow demo     (no account needed)\n\n"
-        "then:       noshow init --guided"
-    ),
-)
+#: So many new objects are made before garbage is looked for. Hardly anything that is loaded becomes
+#: garbage, and looking through it every 700 objects, as Python does, is a tenth of the start.
+_OBJECTS = 50_000
 
 
-@app.callback()
 def _whole(
     version: Annotated[bool, typer.Option("--version", help="Say the version and end.")] = False,
 ) -> None:
@@ -76,9 +66,54 @@ def completion(
     typer.echo(manual.completion(shell))
 
 
-for group in (set_up, fetching, team, reporting, asking, telling, keeping):
-    app.add_typer(group.commands)
-app.add_typer(about)
+GROUPS = (
+    *(
+        group.commands
+        for group in (set_up, fetching, team, reporting, asking, telling, keeping)
+    ),
+    about,
+)
+
+
+def app_of(*groups: typer.Typer) -> typer.Typer:
+    """The command line with these groups of commands."""
+    made = typer.Typer(
+        name="noshow",
+        no_args_is_help=True,
+        invoke_without_command=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,  # its tracebacks print local variables: addresses, subjects
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+        help=(
+            "Which contacts keep cancelling at the last minute, which never answer, and what you "
+            "owe.\n\n"
+            "Start with: noshow demo     (no account needed)\n\n"
+            "then:       noshow init --guided"
+        ),
+    )
+    made.callback()(_whole)
+    for group in groups:
+        made.add_typer(group)
+    return made
+
+
+app = app_of(*GROUPS)
+
+
+def _app_for(arguments: Sequence[str]) -> typer.Typer:
+    """With the one command that is asked for, if there is one: to make all of them ready takes as
+    long as what most of them do.
+    """
+    word = next((one for one in arguments if not one.startswith("-")), "")
+    for group in GROUPS:
+        for command in group.registered_commands:
+            called = command.callback.__name__ if command.callback else ""
+            if (command.name or get_command_name(called)) == word:
+                alone = typer.Typer()
+                alone.registered_commands.append(command)
+                return app_of(alone)
+    return app
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -86,6 +121,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
     `arguments`: what was typed after the name; None: what the process was started with.
     """
+    gc.set_threshold(_OBJECTS, *gc.get_threshold()[1:])
     logs.begin_run()
     with terminal.guarded(), logs.all_in_lines():
         code = _run(sys.argv[1:] if arguments is None else arguments)
@@ -99,7 +135,7 @@ def _run(arguments: Sequence[str]) -> int:
         manual.answering()
     try:
         # What typer.Exit bears is handed back, not raised, outside of the standalone mode.
-        ended = app(list(arguments), standalone_mode=False)
+        ended = _app_for(arguments)(list(arguments), standalone_mode=False)
         return ended if isinstance(ended, int) else DONE
     except typer.Exit as leaving:
         return leaving.exit_code
@@ -121,21 +157,20 @@ def _run(arguments: Sequence[str]) -> int:
 
 
 def _explain(error: NoshowError) -> int:
-    err = terminal.console(stderr=True)
-    err.print(f"noshow: {error.message}", style="bold", soft_wrap=True)
+    terminal.line(f"noshow: {error.message}", stderr=True, bold=True)
     if isinstance(error, ConfigError):
         for problem in error.problems:
-            err.print(f"  {problem}", soft_wrap=True)
+            terminal.line(f"  {problem}", stderr=True)
     if error.hint:
-        err.print(f"  -> {error.hint}", soft_wrap=True)
+        terminal.line(f"  -> {error.hint}", stderr=True)
     return error.exit_code
 
 
 def _os_error(error: OSError) -> int:
-    terminal.console(stderr=True).print(
+    terminal.line(
         f"noshow: {error.strerror or type(error).__name__}: {error.filename or 'a file'}\n"
         "  -> check free space and rights; nothing that was stored is lost",
-        soft_wrap=True,
+        stderr=True,
     )
     return NOTHING
 

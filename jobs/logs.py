@@ -133,34 +133,16 @@ class _Said(logging.Handler):
     """Writes to what standard error is at the moment, one line a record."""
 
     def __init__(self, *, ours_alone: bool) -> None:
-        # Here, and not above: the help is printed without it.
-        import structlog
-
         super().__init__()
         self._ours_alone = ours_alone
-        shared: list[Processor] = [
-            structlog.stdlib.add_log_level,
-            structlog.stdlib.add_logger_name,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            _with_run,
-        ]
-        last: list[Processor] = (
-            [_in_order, structlog.processors.JSONRenderer(ensure_ascii=False)]
-            if in_json()
-            else [structlog.processors.LogfmtRenderer(key_order=_KEYS)]
-        )
-        self.setFormatter(
-            structlog.stdlib.ProcessorFormatter(
-                foreign_pre_chain=shared,
-                processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],
-            )
-        )
 
     def emit(self, record: logging.LogRecord) -> None:
         if self._ours_alone and record.name.partition(".")[0] not in OURS:
             return
         try:
+            if self.formatter is None:
+                # With the first line: most commands log none, and need not wait for its maker.
+                self.setFormatter(_formatter())
             # In one piece, since other threads write, too.
             text = self.format(record)
             if isinstance(sys.stderr, _Lines):
@@ -169,6 +151,28 @@ class _Said(logging.Handler):
                 sys.stderr.write(f"{text}\n")
         except Exception:  # noqa: BLE001 - a log that cannot be written stops no work
             self.handleError(record)
+
+
+def _formatter() -> logging.Formatter:
+    """What makes a line of a record, as text or JSON."""
+    import structlog
+
+    shared: list[Processor] = [
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+        _with_run,
+    ]
+    last: list[Processor] = (
+        [_in_order, structlog.processors.JSONRenderer(ensure_ascii=False)]
+        if in_json()
+        else [structlog.processors.LogfmtRenderer(key_order=_KEYS)]
+    )
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=shared,
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],
+    )
 
 
 def _with_run(_logger: Any, _name: str, event: EventDict) -> EventDict:

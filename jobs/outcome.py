@@ -8,10 +8,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from config.errors import NoshowError, ProviderError
-from config.settings import Mailbox
 from connectors.transport.hints import PROBE
+
+if TYPE_CHECKING:
+    from config.settings import Mailbox
 
 DONE, BUG, USAGE, PARTLY, NOTHING = 0, 1, 2, 3, 4
 INTERRUPTED, TERMINATED = 130, 143

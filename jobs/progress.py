@@ -8,13 +8,13 @@ left from the first page on.
 
 from __future__ import annotations
 
+import sys
+import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-
-from rich.console import Console
 
 from jobs import terminal
 
@@ -97,65 +97,75 @@ def lasting(seconds: float) -> str:
 class Reporter:
     """Progress: bars on a terminal, else one line a unit of work on standard error."""
 
-    def __init__(self, console: Console | None = None, *, quiet: bool = False) -> None:
-        self.console = console or terminal.console(stderr=True)
+    def __init__(self, *, quiet: bool = False) -> None:
         self.quiet = quiet
-        self._progress: Progress | None = None
+        self._bars: Progress | None = None
         self._tasks: dict[str, TaskID] = {}
         self._last: dict[str, str] = {}
+        self._shown: ExitStack | None = None
+        self._beginning = threading.Lock()
 
     @contextmanager
     def running(self) -> Iterator[Reporter]:
-        """Show bars while the block runs."""
-        if self.quiet or not self.console.is_terminal:
-            yield self
-            self._flush()
-            return
-        from rich.progress import (
-            BarColumn,
-            MofNCompleteColumn,
-            Progress,
-            SpinnerColumn,
-            TextColumn,
-            TimeElapsedColumn,
-        )
-
-        with Progress(
-            SpinnerColumn(),
-            TextColumn("{task.description}"),
-            BarColumn(bar_width=24),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[note]}"),
-            TimeElapsedColumn(),
-            console=self.console,
-            transient=True,
-        ) as progress:
-            self._progress = progress
+        """Show bars while the block runs, from the first unit of work on."""
+        with ExitStack() as shown:
+            self._shown = shown if not self.quiet and sys.stderr.isatty() else None
             try:
                 yield self
             finally:
-                self._progress, self._tasks = None, {}
+                self._bars, self._shown, self._tasks = None, None, {}
+        self._flush()
 
     def __call__(self, unit: str, done: int, total: int | None = None, note: str = "") -> None:
         """`done` of `total` (None: unknown) of one unit of work, such as `mail of mailbox 1`."""
         if self.quiet:
             return
-        if self._progress is None:
+        if self._shown is None:
             of = f" of {total:,}" if total is not None else ""
             self._last[unit] = f"{unit}: {done:,}{of} {note}"
             return
+        with self._beginning:
+            # Mailboxes are read by several threads at once.
+            if self._bars is None:
+                self._bars = self._shown.enter_context(_bars())
         if unit not in self._tasks:
             named = terminal.clean(unit)
-            self._tasks[unit] = self._progress.add_task(named, total=total, note=note)
-        self._progress.update(self._tasks[unit], completed=done, total=total, note=note)
+            self._tasks[unit] = self._bars.add_task(named, total=total, note=note)
+        self._bars.update(self._tasks[unit], completed=done, total=total, note=note)
 
     def say(self, line: str) -> None:
         """One line, above the bars."""
-        if not self.quiet:
-            self.console.print(line)
+        if self.quiet:
+            return
+        if self._bars is not None:
+            self._bars.console.print(line)
+        else:
+            terminal.line(line, stderr=True)
 
     def _flush(self) -> None:
         if not self.quiet:
             for line in self._last.values():
-                self.console.print(line.rstrip())
+                terminal.line(line.rstrip(), stderr=True)
         self._last = {}
+
+
+def _bars() -> Progress:
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        SpinnerColumn,
+        TextColumn,
+        TimeElapsedColumn,
+    )
+
+    return Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[note]}"),
+        TimeElapsedColumn(),
+        console=terminal.console(stderr=True),
+        transient=True,
+    )

@@ -2,21 +2,23 @@
 
 Titles, names and file names are written by strangers. An escape sequence among them moves the
 cursor, renames the window or hides lines; a mark of direction or a character without width makes
-one address look like another. `guarded` puts a filter before standard output and error, and
-`console` gives the consoles of rich the same one, since their own escape sequences must pass.
+one address look like another. `guarded` puts a filter before standard output and error, `line`
+writes a line through it, and `console` gives the consoles of rich the same one, since their own
+escape sequences must pass. rich is loaded for bars alone: what is typed by hand answers at once.
 """
 
 from __future__ import annotations
 
 import io
+import os
 import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, TextIO, cast
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
-from rich.console import Console
-from rich.text import Text
+if TYPE_CHECKING:
+    from rich.console import Console
 
 #: Control characters but tab and line end; soft hyphens, joiners, marks and overrides of
 #: direction, invisible operators, the byte order mark, notes and tags.
@@ -73,16 +75,39 @@ def guarded() -> Iterator[None]:
         sys.stdout, sys.stderr = before
 
 
-class _Console(Console):
-    """A console of rich that prints plain lines: no markup, no colours by guess, cleaned."""
+def line(text: str, *, stderr: bool = False, bold: bool = False) -> None:
+    """One line (or several), cleaned, to standard output or error as it is now.
 
-    def print(self, *objects: Any, **options: Any) -> None:
-        # A bar's console is handed what others write meanwhile, as Text.
-        plain = (one.plain if isinstance(one, Text) else one for one in objects)
-        cleaned = (clean(one) if isinstance(one, str) else one for one in plain)
-        super().print(*cleaned, **{"highlight": False, "markup": False, **options})
+    `bold`: where somebody reads along on a terminal that can.
+    """
+    stream = sys.stderr if stderr else sys.stdout
+    cleaned = clean(text)
+    if (
+        bold
+        and stream.isatty()
+        and not os.environ.get("NO_COLOR")
+        and os.environ.get("TERM") != "dumb"
+    ):
+        # Past the guard, which would take our own sequence for a stranger's.
+        stream = getattr(stream, "rich_proxied_file", stream)
+        cleaned = f"\x1b[1m{cleaned}\x1b[0m"
+    stream.write(f"{cleaned}\n")
+    stream.flush()
 
 
 def console(*, stderr: bool = False) -> Console:
-    """A console over standard output or error as they are at each moment of printing."""
-    return _Console(stderr=stderr)
+    """A console of rich over standard output or error as they are at each moment of printing.
+
+    It prints plain lines: no markup, no colours by guess, cleaned.
+    """
+    from rich.console import Console
+    from rich.text import Text
+
+    class Plain(Console):
+        def print(self, *objects: Any, **options: Any) -> None:
+            # A bar's console is handed what others write meanwhile, as Text.
+            plain = (one.plain if isinstance(one, Text) else one for one in objects)
+            cleaned = (clean(one) if isinstance(one, str) else one for one in plain)
+            super().print(*cleaned, **{"highlight": False, "markup": False, **options})
+
+    return Plain(stderr=stderr)

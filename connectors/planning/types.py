@@ -11,21 +11,13 @@ from dataclasses import dataclass, field
 
 from connectors.interfaces import Failure, Listed, Window
 from connectors.model.records import AttendanceSeen, Call, LabelChange, MeetingSeen, MessageSeen
+from connectors.model.streams import calendar_of
 
-CALENDAR = "calendar:"
-MAIL = "mail"
-#: Imported files: meetings and mails alike, so that neither stream is vouched for by it.
-FILES = "files"
 #: Kinds of look that go on from a cursor. Only they vouch for what they did not show.
 CURSOR_KINDS = ("full", "delta")
 #: So long [µs] after a listing found what deltas had left out, what a delta does not show is not
 #: believed to be unchanged.
 DISTRUST = 30 * 24 * 3_600_000_000
-
-
-def calendar_of(stream: str) -> str:
-    """The calendar of a stream `calendar:<id>`; "" for any other stream."""
-    return stream.removeprefix(CALENDAR) if stream.startswith(CALENDAR) else ""
 
 
 def key_of(series_uid: str, recurrence_id: str) -> str:

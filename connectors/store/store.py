@@ -2,7 +2,8 @@
 
 `Store` holds the parts, each over the same database: what sources show is written through `pages`,
 what reports and users say of it through `claims`, `user_input`, `contact_memory` and `ledger`; the
-facts come out as `frames`: pandas is loaded only then, since `status` and `answer` need none. Each part is a module of this folder or of its rooms `write` and `read`.
+facts come out as `frames`. Each part is a module of this folder or of its rooms `write` and `read`;
+what `status` and `answer` do not need is loaded when it is asked for: pandas, and the planner's words.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from datetime import datetime
+from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -34,10 +36,10 @@ from connectors.store.read.streams import Streams
 from connectors.store.read.undated_changes import UndatedChanges
 from connectors.store.user_input import UserInput
 from connectors.store.write.losses import Losses
-from connectors.store.write.pages import Pages
 
 if TYPE_CHECKING:
     from connectors.model.frames import Frames
+    from connectors.store.write.pages import Pages
 
 
 class Store:
@@ -51,7 +53,6 @@ class Store:
         self.locks = locks
         self._held = held
         self.mailboxes = Mailboxes(database)
-        self.pages = Pages(database)
         self.pending = Pending(database)
         self.losses = Losses(database)
         self.attendance_due = AttendanceDue(database)
@@ -65,6 +66,13 @@ class Store:
         self.people = People(database)
         self.streams = Streams(database)
         self.question_list = QuestionList(database)
+
+    @cached_property
+    def pages(self) -> Pages:
+        """What writes the pages of sources."""
+        from connectors.store.write.pages import Pages
+
+        return Pages(self.database)
 
     @classmethod
     def open(cls, url: str, clock: Clock | None = None) -> Store:

@@ -16,7 +16,6 @@ from connectors.store import question_list
 from connectors.store.database.transactions import Database, insert_once
 from connectors.store.privacy.privacy import suppressor
 from connectors.store.tables.schema import calls, promises, tags
-from connectors.store.write.mails import write_calls
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +48,8 @@ class UserInput:
         """Log calls; returns how many were new."""
         with self._database.writing() as connection:
             forgotten = suppressor(connection)
+            from connectors.store.write.mails import write_calls
+
             return write_calls(
                 connection, mailbox_id, [one for one in made if not forgotten(one.address)]
             )

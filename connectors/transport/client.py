@@ -31,7 +31,7 @@ from config.errors import (
 from connectors.interfaces import Limiter
 from connectors.transport.backoff import Patience, Reach, backoff, retry_after
 from connectors.transport.error_table import Action, Fault, Verdict, Who, classify, fault
-from connectors.transport.exchange import Answer, Bounds, Broken, Call, Challenged, Wire, host
+from connectors.transport.exchange import Answer, Bounds, Broken, Call, Challenged, host
 from connectors.transport.hints import hint
 
 log = logging.getLogger("noshow.transport")
@@ -100,6 +100,9 @@ class Transport:
         self._reach = reach or Reach()
         self._spent: Counter[str] = Counter()
         self._counting = threading.Lock()
+        # Here: who only looks at what is stored about a login needs no HTTP.
+        from connectors.transport.wire import Wire
+
         self._wire = Wire(clock, ca_file=ca_file, bounds=bounds or Bounds(), agent=agent)
 
     def close(self) -> None:

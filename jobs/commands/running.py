@@ -30,11 +30,10 @@ Boxes = Annotated[
 
 def finish(outcome: Outcome) -> None:
     """Print what a job says, and end with its code."""
-    out, err = terminal.console(), terminal.console(stderr=True)
     for line in outcome.lines:
-        out.print(line, soft_wrap=True)
+        terminal.line(line)
     for problem in outcome.problems:
-        err.print(f"  ! {problem}", soft_wrap=True)
+        terminal.line(f"  ! {problem}", stderr=True)
     if outcome.code != DONE:
         raise typer.Exit(outcome.code)
 

@@ -12,7 +12,7 @@ from config.errors import ConfigError, NoshowError, Stopped
 from config.settings import Mailbox
 from connectors import sync as engine
 from connectors.interfaces import Window
-from connectors.planning.types import MAIL
+from connectors.model.streams import MAIL
 from jobs.context import Context
 from jobs.fetch.sync import part, telling
 from jobs.outcome import NOTHING, Outcome, explained

@@ -11,8 +11,7 @@ from zoneinfo import ZoneInfo
 
 from config.clock import from_micros
 from config.settings import Mailbox
-from connectors.planning.types import MAIL
-from connectors.sync import calendar_stream
+from connectors.model.streams import MAIL, calendar_stream
 from jobs.context import Context
 
 _HOUR = 3_600_000_000

@@ -11,6 +11,8 @@ import csv
 import io
 import json
 import re
+import shutil
+import sys
 import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -18,8 +20,7 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from rich.console import Console
-from rich.table import Table
+from rich.cells import cell_len
 
 from jobs import terminal
 
@@ -42,6 +43,8 @@ _FORMULA = ("=", "+", "-", "@")
 _INNER = re.compile(r"([;|\t\r\n](?:[^\S\t\r\n]|['\"])*+)(?=[=+\-@＝＋－＠﹦﹢﹣﹫])")
 #: What is copied from a list into a command stays on one line, however narrow the terminal is.
 _COPIED = frozenset({"id", "contact", "mailbox", "start", "when", "report", "to"})
+#: Between two columns.
+_GAP = "  "
 #: The least that is left to each column that may wrap.
 _LEAST = 10
 
@@ -97,34 +100,66 @@ def _csv(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
 
 
 def _table(shown: Columns, rows: Sequence[Sequence[Any]], zone: str) -> str:
-    cells = [[_seen(value, zone) for value in row] for row in rows]
-    table = Table(box=None, pad_edge=False)
-    for key, heading in shown.items():
-        table.add_column(heading, overflow="fold", no_wrap=key in _COPIED)
-    for row in cells:
-        table.add_row(*row)
-    wide = Console(file=io.StringIO(), width=_width(shown, cells), markup=False, emoji=False)
-    wide.print(table)
-    text = wide.file
-    assert isinstance(text, io.StringIO)  # noqa: S101 - it was made two lines above
-    return "\n".join(line.rstrip() for line in text.getvalue().rstrip("\n").splitlines())
-
-
-def _width(shown: Columns, cells: Sequence[Sequence[str]]) -> int:
-    """The terminal's width, and more where what is copied needs it; off a terminal all of it."""
-    longest = [
-        max(len(heading), *(len(row[place]) for row in cells), 0)
-        for place, heading in enumerate(shown.values())
+    cells = [
+        tuple(shown.values()),
+        *(tuple(terminal.clean(_seen(value, zone)) for value in row) for row in rows),
     ]
-    whole = 2 * sum(longest) + len(shown)  # a wide character takes two places
-    console = Console()
-    if not console.is_terminal:
-        return max(whole, 80)
-    least = sum(
-        2 + (most if key in _COPIED else min(most, _LEAST))
-        for key, most in zip(shown, longest, strict=True)
-    )
-    return max(console.width, least)
+    widths = _widths(shown, cells)
+    lines = []
+    for row in cells:
+        folded = [_folded(text, width) for text, width in zip(row, widths, strict=True)]
+        for at in range(max(map(len, folded))):
+            parts = [part[at] if at < len(part) else "" for part in folded]
+            padded = (
+                part + " " * (width - cell_len(part))
+                for part, width in zip(parts, widths, strict=True)
+            )
+            lines.append(_GAP.join(padded).rstrip())
+    return "\n".join(lines)
+
+
+def _widths(shown: Columns, cells: Sequence[Sequence[str]]) -> list[int]:
+    """How wide each column is: as what it holds; on a terminal, no more in all than fits there.
+
+    The widest give way first, down to what a word needs; what is copied never does.
+    """
+    widths = [
+        max(cell_len(line) for row in cells for line in row[place].split("\n"))
+        for place in range(len(shown))
+    ]
+    if not sys.stdout.isatty():
+        return widths
+    may = [place for place, key in enumerate(shown) if key not in _COPIED]
+    room = shutil.get_terminal_size().columns - len(_GAP) * (len(widths) - 1)
+    while sum(widths) > room and any(widths[place] > _LEAST for place in may):
+        widths[max(may, key=widths.__getitem__)] -= 1
+    return widths
+
+
+def _folded(text: str, width: int) -> list[str]:
+    """The text in lines that fit, broken between words where that can be."""
+    lines = []
+    for line in text.split("\n"):
+        now = ""
+        for word in re.findall(r"\S+\s*|\s+", line):
+            rest = word
+            if now and cell_len(now + rest.rstrip()) > width:
+                lines.append(now.rstrip())
+                now = ""
+            while cell_len(rest.rstrip()) > width:
+                head, rest = _head(rest, width)
+                lines.append(head)
+            now += rest
+        lines.append(now.rstrip())
+    return lines
+
+
+def _head(text: str, width: int) -> tuple[str, str]:
+    """As much of the text as fits, at least one character, and the rest."""
+    end = 1
+    while end < len(text) and cell_len(text[: end + 1]) <= width:
+        end += 1
+    return text[:end], text[end:]
 
 
 def _seen(value: Any, zone: str) -> str:

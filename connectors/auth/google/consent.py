@@ -21,7 +21,6 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from config.clock import MICROSECONDS
 from config.errors import AuthError, ConfigError
 from connectors.auth.access_tokens import ask_for_token
-from connectors.auth.browser_answer import BrowserAnswer
 from connectors.auth.login_hints import GOOGLE, LoginHint
 from connectors.transport.client import Transport
 
@@ -272,6 +271,8 @@ def connect_here(
 
     `open_browser` gets the address to open. Raises AuthError after `timeout` [s], else as `finish`.
     """
+    from connectors.auth.browser_answer import BrowserAnswer
+
     with BrowserAnswer() as browser:
         consent = begin(client, purpose, address=address, redirect_uri=browser.redirect_uri)
         open_browser(consent.url)

@@ -16,9 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-import msal
-from msal.oauth2cli.authcode import _AuthCodeHandler
-
+# msal is loaded where somebody logs in: `status` reads what is stored, and needs none.
 from config.errors import AuthError, ConfigError, ProviderError, Stopped
 from connectors.auth.access_tokens import ask_for_token
 from connectors.auth.microsoft.refusals import CONNECT, ConsentWanted, refusal
@@ -28,9 +26,6 @@ from connectors.transport.exchange import Answer, Call
 
 # It writes addresses and whole requests into its log at DEBUG.
 logging.getLogger("msal").setLevel(logging.ERROR)
-# MSAL's page serves one connection after another and waits for each without end: one that says
-# nothing would keep the browser's answer out.
-_AuthCodeHandler.timeout = 5
 
 AUTHORITY = "https://login.microsoftonline.com/"
 CALENDAR_BASIC = "Calendars.ReadBasic"
@@ -140,6 +135,8 @@ def cache_of(text: str) -> Any:
     kept = json.loads(text)
     if not isinstance(kept, dict) or not all(isinstance(part, dict) for part in kept.values()):
         raise ValueError("no token cache")
+    import msal
+
     cache = msal.SerializableTokenCache()
     cache.deserialize(text)
     return cache
@@ -151,6 +148,8 @@ def public_app(registration: Registration, transport: Transport, cache: Any) -> 
     A new one for each login attempt: MSAL answers from its memory of a failure for a minute, even
     where the server has recovered. Raises ConfigError for an authority that is none.
     """
+    import msal
+
     return make_app(
         msal.PublicClientApplication, registration, transport, token_cache=cache, credential=None
     )
@@ -202,6 +201,8 @@ def by_device(
 
     Raises AuthError with the cause where it does not come to a login, Stopped.
     """
+    import msal
+
     cache = msal.SerializableTokenCache()
     app = public_app(registration, transport, cache)
     flow = app.initiate_device_flow(list(scopes))
@@ -229,6 +230,12 @@ def by_browser(
 
     Raises AuthError with the cause where it does not come to a login.
     """
+    import msal
+    from msal.oauth2cli.authcode import _AuthCodeHandler
+
+    # MSAL's page serves one connection after another and waits for each without end: one that
+    # says nothing would keep the browser's answer out.
+    _AuthCodeHandler.timeout = 5
     cache = msal.SerializableTokenCache()
     app = public_app(registration, transport, cache)
     try:

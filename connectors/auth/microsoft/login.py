@@ -21,11 +21,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import msal
-from cryptography import x509
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.serialization import pkcs12
-
+# msal and cryptography are loaded where a token is asked for, or a certificate read.
 from config.clock import MICROSECONDS, from_micros
 from config.errors import AuthError, ConfigError
 from config.sentences import counted, sentence
@@ -224,9 +220,13 @@ class AppLogin(_Challenged):
         )
         parts = urlsplit(graph_root)
         self._scope = f"{parts.scheme}://{parts.netloc}/.default"
-        self._cache = msal.TokenCache()
+        import msal
+
+        self._cache: Any = msal.TokenCache()
 
     def _granted(self) -> tuple[str, float]:
+        import msal
+
         if self._token:
             # What was refused must not come out of the cache again.
             self._cache = msal.TokenCache()
@@ -258,6 +258,10 @@ def _credential(path: Path, passphrase: str = "") -> dict[str, str]:
 
 def _certificate(path: Path, passphrase: str = "") -> tuple[str, str, datetime]:
     """Key and certificate as PEM, and when it ends. Raises ConfigError."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.serialization import pkcs12
+
     secret = passphrase.encode() or None
     try:
         content = path.read_bytes()

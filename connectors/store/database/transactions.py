@@ -14,7 +14,7 @@ from operator import itemgetter
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, Table, insert, text
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import URL
 
 from config.clock import Clock
@@ -65,6 +65,9 @@ def upsert(connection: Connection, table: Table) -> Any:
     """An INSERT that knows ON CONFLICT, in the words of this database."""
     if connection.dialect.name == "sqlite":
         return sqlite.insert(table)
+    # Here: its drivers' modules take a while to load, and most stores are files.
+    from sqlalchemy.dialects import postgresql
+
     return postgresql.insert(table)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import func, literal, select
 
 from connectors.interfaces import Failure, Listed
-from connectors.planning.types import MAIL, Counts, calendar_of
+from connectors.model.streams import MAIL, Counts, calendar_of
 from connectors.store.database.transactions import Database
 from connectors.store.tables.schema import looks, meetings, messages, pending
 

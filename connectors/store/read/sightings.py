@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from sqlalchemy import func, or_, select
 
-from connectors.planning.types import MAIL
+from connectors.model.streams import MAIL
 from connectors.store.database.transactions import Database
 from connectors.store.tables.schema import looks, mailboxes, messages, pending
 

@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from connectors.interfaces import Window
-from connectors.planning.types import CURSOR_KINDS, FILES, Look, Plan, Round
+from connectors.model.streams import FILES
+from connectors.planning.types import CURSOR_KINDS, Look, Plan, Round
 from connectors.store.database.transactions import chunks, clean, upsert
 from connectors.store.tables.schema import messages, rounds, staging
 from connectors.store.write import mails, meetings

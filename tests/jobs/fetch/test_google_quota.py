@@ -19,7 +19,7 @@ from config.clock import to_micros
 from config.paths import Paths, paths_from
 from connectors.auth.google.consent import SCOPES, Stored
 from connectors.auth.vault import FileVault, entry_name
-from connectors.planning.types import Counts
+from connectors.model.streams import Counts
 from connectors.sandbox.google.server import GoogleSandbox
 from connectors.sandbox.server.faults import Fault
 from connectors.sandbox.world.world import World
