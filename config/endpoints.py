@@ -5,6 +5,8 @@ from __future__ import annotations
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+_INSIDE = (".local", ".lan", ".internal", ".home.arpa", ".localhost", ".test", ".invalid")
+
 
 def is_loopback(host: str) -> bool:
     """Is this host this machine itself? By its number, or by the one name that is reserved for it.
@@ -29,6 +31,19 @@ def is_private(url: str) -> bool:
     if parts.username is not None or not host:
         return False
     return parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host))
+
+
+def stays_inside(url: str) -> bool:
+    """Does this address lead to a machine of one's own network, as far as it tells?
+
+    A number that is given to no machine of the internet, a name without a domain, or one under a
+    name that is reserved for networks of one's own (RFC 6762, RFC 8375, and `internal`).
+    """
+    host = (urlsplit(url).hostname or "").rstrip(".").lower()
+    try:
+        return not ip_address(host).is_global
+    except ValueError:
+        return "." not in host or host.endswith(_INSIDE)
 
 
 def endpoint(url: str) -> str:

@@ -23,7 +23,7 @@ from jobs.outcome import BUG, DONE, INTERRUPTED, NOTHING, USAGE
 
 #: So many new objects are made before garbage is looked for. Hardly anything that is loaded becomes
 #: garbage, and looking through it every 700 objects, as Python does, is a tenth of the start.
-_OBJECTS = 50_000
+_OBJECTS = 200_000
 
 
 def _whole(

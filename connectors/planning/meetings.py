@@ -18,11 +18,11 @@ from connectors.model.records import (
     MeetingSeen,
     Status,
 )
+from connectors.model.streams import MAIL
 from connectors.planning.fingerprints import act_key, fingerprint
 from connectors.planning.mails import add_mail
 from connectors.planning.types import (
     CURSOR_KINDS,
-    MAIL,
     CopyPlan,
     Known,
     KnownCopy,

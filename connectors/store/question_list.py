@@ -17,7 +17,7 @@ from connectors.store.tables.schema import answers, calls, looks, meta, promises
 #: Where the list lies. It holds subjects and addresses: `forget` drops it.
 KEY = "open_questions"
 #: How the rows are written; a list of another form, which an older version kept, is made anew.
-_FORM = 2
+_FORM = 3
 #: Whatever happens adds a row to one of these.
 _COUNTED = (
     looks.c.look_id,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC
 
 import pandas as pd
 
@@ -47,3 +48,23 @@ def memories(detection: Detection) -> list[Memory]:
         }
         records.append(Memory(str(fields["address"]), stage=str(fields["stage"]), **moments))
     return records
+
+
+def open_questions(detection: Detection) -> list[list[str]]:
+    """The open questions of a detection, in their order, as they are kept in the store.
+
+    Of each: its mailbox, the four parts of its claim, its start in ISO 8601, what was, the title.
+    """
+    return [
+        [
+            str(one.mailbox_id),
+            str(one.kind),
+            str(one.contact),
+            str(one.meeting_key),
+            str(one.evidence_key),
+            one.start_at.to_pydatetime().astimezone(UTC).isoformat(),
+            str(one.was),
+            str(one.subject),
+        ]
+        for one in rows(detection.findings.questions)
+    ]

@@ -89,7 +89,9 @@ def scheduled(context: Context, week: str) -> Outcome:
     try:
         with context.store.locks.report(wait=_WAIT):
             pings.start()
+            state = context.store.question_list.state()
             detection = found(context, then)
+            context.store.question_list.keep(state, remember.open_questions(detection))
             others = run_again(detection)
             for audience in audiences(context):
                 go_on(context)

@@ -9,7 +9,8 @@ from config import private_files
 from config.errors import ConfigError
 from jobs.context import Context
 from jobs.delivery.weekly import found, moment
-from jobs.outcome import Outcome
+from jobs.outcome import NOTHING, Outcome
+from jobs.query.status import NOTHING_YET
 from jobs.query.tables import Format, columns, show
 from reports.contact import export as exporting
 
@@ -20,7 +21,7 @@ FORMATS = ("json", "csv", "parquet")
 def export(context: Context, *, as_of: str = "", form: str, to: Path | None) -> Outcome:
     """All findings as one JSON document, or as a folder of CSV or Parquet files.
 
-    Raises ConfigError for an unknown form, and where a folder is needed and not named.
+    Nothing is written, and it ends with exit code 4, before anything was ever fetched. Raises ConfigError for an unknown form, and where a folder is needed and not named.
     """
     if form not in FORMATS:
         raise ConfigError(f"{form!r} is not one of {', '.join(FORMATS)}")
@@ -28,6 +29,9 @@ def export(context: Context, *, as_of: str = "", form: str, to: Path | None) -> 
         raise ConfigError(
             f"{form} needs a folder", hint=f"noshow export --format {form} --to findings/"
         )
+    if not context.store.pending.begun():
+        # An empty document would say that nobody is late.
+        return Outcome(NOTHING, problems=(NOTHING_YET,))
     findings = found(context, moment(context, as_of)).findings
     if to is None:
         tree = exporting.tree(findings, context.settings.zone)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from connectors.store.claims import Claim
 from jobs.context import Context
@@ -11,9 +11,6 @@ from jobs.outcome import Outcome
 from jobs.query.status import unfetched
 from jobs.query.tables import Format, columns, show
 from reports.claims import FITTING
-
-if TYPE_CHECKING:
-    from reports.detect.pipeline import Detection
 
 COLUMNS = columns("id", "start", "contact", "what", "meeting", "answers")
 
@@ -23,48 +20,42 @@ def run(context: Context, *, as_of: str = "", form: Format) -> Outcome:
     nothing = unfetched(context, COLUMNS, form)
     if nothing is not None:
         return nothing
-    rows = context.store.question_list.read() if not as_of else None
-    if rows is None:
+    kept = context.store.question_list.read() if not as_of else None
+    if kept is None:
+        from jobs.delivery.remember import open_questions
         from jobs.delivery.weekly import found, moment
 
         state = context.store.question_list.state()
-        detection = found(context, moment(context, as_of))
-        rows = listed(context, detection, with_ids=not as_of)
+        kept = open_questions(found(context, moment(context, as_of)))
         if not as_of:
-            context.store.question_list.keep(state, rows)
+            context.store.question_list.keep(state, kept)
     oldest = timedelta(days=context.settings.policy.question_age_days)
     since = context.clock.now() - oldest
-    shown = [
-        (row[0], start, *row[2:])
-        for row in rows
-        for start in (datetime.fromisoformat(row[1]),)
-        if as_of or start >= since
-    ]
-    if not shown and form is Format.TABLE:
+    fresh = [row for row in kept if as_of or datetime.fromisoformat(row[5]) >= since]
+    if not fresh and form is Format.TABLE:
         return Outcome(lines=("no open questions",))
     hint = ("", "answer with: noshow answer ID WORD") if form is Format.TABLE else ()
+    shown = _rows(context, fresh, with_ids=not as_of)
     return Outcome(lines=(show(COLUMNS, shown, form, context.settings.zone), *hint))
 
 
-def listed(context: Context, detection: Detection, *, with_ids: bool = True) -> list[list[str]]:
-    """The open questions of a detection, in their order; starts in ISO 8601.
-
-    `with_ids`: they count as printed.
-    """
-    from reports.columns.rows import rows as rows_of
-
-    rows = []
-    for one in rows_of(detection.findings.questions):
-        claim = Claim(str(one.kind), str(one.contact), str(one.meeting_key), str(one.evidence_key))
-        ids = context.store.claims.ids(int(one.mailbox_id), [claim]) if with_ids else ("",)
-        rows.append(
-            [
-                ids[0],
-                one.start_at.to_pydatetime().astimezone(UTC).isoformat(),
-                claim.contact,
-                str(one.was),
-                str(one.subject),
-                " ".join(FITTING[claim.kind]),
-            ]
+def _rows(
+    context: Context, kept: Sequence[Sequence[str]], *, with_ids: bool
+) -> list[tuple[object, ...]]:
+    """The lines by COLUMNS. `with_ids`: they count as printed, and not before."""
+    ids: dict[int, str] = {}
+    for box in dict.fromkeys(row[0] for row in kept) if with_ids else ():
+        places = [place for place, row in enumerate(kept) if row[0] == box]
+        claims = [Claim(*kept[place][1:5]) for place in places]
+        ids |= dict(zip(places, context.store.claims.ids(int(box), claims), strict=True))
+    return [
+        (
+            ids.get(place, ""),
+            datetime.fromisoformat(at),
+            contact,
+            was,
+            title,
+            " ".join(FITTING[kind]),
         )
-    return rows
+        for place, (_, kind, contact, _, _, at, was, title) in enumerate(kept)
+    ]

@@ -14,6 +14,7 @@ from importlib.metadata import version
 from itertools import pairwise
 
 from config.clock import from_micros
+from config.endpoints import stays_inside
 from config.errors import AuthError, NoshowError
 from config.settings import Mailbox
 from connectors.interfaces import Window
@@ -88,6 +89,7 @@ def _checks(context: Context, *, probing: bool) -> Iterator[Check]:
     for box in boxes:
         yield from _mailbox(context, box, probing)
     yield from _ways(context, probing)
+    yield from _pings(context)
     yield from _schedule(context)
     for line in undelivered.so_far(context):
         yield parted(line, "", State.FAIL)
@@ -177,6 +179,23 @@ def _ways(context: Context, probing: bool) -> Iterator[Check]:
             yield ok("mail server", "greets and accepts the login")
         except NoshowError as error:
             yield fail("mail server", f"{error.message} {error.hint}".strip())
+
+
+def _pings(context: Context) -> Iterator[Check]:
+    """Whoever reads the address of a monitoring service on the way can say in our name that all is well."""
+    plan = context.settings
+    for table, url in (("sync", plan.sync.ping_url), ("report", plan.report.ping_url)):
+        if not url:
+            continue
+        about = f"[{table}] ping_url"
+        if url.startswith("http://") and not stays_inside(url):
+            yield warn(
+                about,
+                "it goes over the internet unencrypted: whoever reads it can say that all is well",
+                "write https://",
+            )
+        else:
+            yield ok(about, "told of each look" if table == "sync" else "told of each report")
 
 
 def _schedule(context: Context) -> Iterator[Check]:

@@ -192,7 +192,8 @@ class Privacy:
         )
         with self._database.writing() as connection:
             gone = sum(connection.execute(step).rowcount for step in steps)
-            question_list.drop(connection)
+            if gone:
+                question_list.drop(connection)
         rewriting.flushed(self._database)
         copies.remove(self._database.url, older=copies.KEPT)
         return gone

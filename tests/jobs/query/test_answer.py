@@ -64,6 +64,21 @@ def asked(
         yield made, row
 
 
+def test_after_the_scheduled_report_the_questions_are_at_hand(
+    asked: tuple[House, dict[str, Any]],
+) -> None:
+    house, row = asked
+    assert house.type("call", DANA, "spoke").code == 0
+    with house.store() as store:
+        assert store.question_list.read() is None
+    assert house.type("run-due").code == 0
+    with house.store() as store:
+        kept = store.question_list.read()
+    assert kept is not None
+    assert [one[2] for one in kept] == [DANA]
+    assert json.loads(house.type("questions", "--format", "json").out) == [row]
+
+
 def test_a_question_is_answered_undone_and_answered_again(
     asked: tuple[House, dict[str, Any]],
 ) -> None:

@@ -179,6 +179,12 @@ def test_an_export_to_a_place_that_cannot_be_written_is_no_bug(
 def test_nothing_is_listed_without_a_calendar_or_mail_and_nothing_fails(kates: House) -> None:
     assert "nothing was fetched yet" in kates.type("questions").err
     assert "nothing was fetched yet" in kates.type("next").err
+    typed = kates.type("export")
+    assert (typed.code, typed.out) == (4, "")
+    assert "nothing was fetched yet" in typed.err
+    written = kates.home / "findings.json"
+    assert kates.type("export", "--to", str(written)).code == 4
+    assert not written.exists()
     assert kates.type("report", "--to", "stdout").code in (0, 3)
 
 

@@ -14,7 +14,11 @@ import pytest
 from tests.support.providers.house import House, house_with_google, moved_into
 
 #: What only judging facts, drawing, or asking a provider needs.
-HEAVY = ("pandas", "numpy", "pyarrow", "scipy", "matplotlib", "alembic", "google.auth", "msal")
+HEAVY = (
+    "pandas", "numpy", "pyarrow", "scipy", "matplotlib", "alembic", "google.auth", "msal",
+    "cryptography", "requests", "urllib3", "structlog", "rich.console", "psycopg", "http.server",
+    "sqlalchemy.dialects.postgresql", "connectors.sync", "jinja2", "babel", "keyring",
+)  # fmt: skip
 _PROBE = f"""
 HEAVY = {HEAVY!r}
 import json, sys

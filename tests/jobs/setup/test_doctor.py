@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -98,6 +99,104 @@ def test_a_day_without_a_look_is_found_afterwards(kates: House) -> None:
     typed = kates.type("doctor")
     assert typed.code == 3
     assert "of the last week 30 hours were not looked at in one piece" in typed.err
+
+
+def test_a_damaged_store_ends_the_doctor_with_the_way_back(kates: House) -> None:
+    assert kates.type("sync").code == 0
+    file = kates.paths.state / "noshow.db"
+    content = file.read_bytes()
+    file.write_bytes(content[: len(content) // 2])
+    typed = kates.type("doctor")
+    assert typed.code not in (0, 1, 3)
+    assert "the store's file is damaged" in typed.err
+    assert "from a backup" in typed.err
+
+
+def test_a_clock_that_was_ahead_is_found_in_what_it_left(kates: House) -> None:
+    assert kates.world is not None
+    kates.now = kates.world.now + timedelta(days=400)
+    kates.type("sync")
+    kates.now = kates.world.now
+    typed = kates.type("doctor")
+    assert typed.code == 3
+    assert "set the clock (timedatectl), then: noshow run-due" in typed.err
+
+
+@pytest.mark.parametrize(
+    ("zone", "machine", "state", "said"),
+    [
+        ("Europe/Berlin", "Europe/Rome", "ok", "Europe/Berlin, as on this machine"),
+        ("UTC", "America/Lima", "warn", "the settings say UTC, this machine -05"),
+        ("Europe/Berlin", "America/Lima", "ok", "the settings decide"),
+    ],
+)
+def test_the_zone_of_the_settings_is_compared_with_the_machine_s(
+    kates: House, monkeypatch: pytest.MonkeyPatch, zone: str, machine: str, state: str, said: str
+) -> None:
+    kates.environ["NOSHOW__ZONE"] = zone
+    with monkeypatch.context() as patched:
+        patched.setenv("TZ", machine)
+        time.tzset()
+        tree = json.loads(kates.type("doctor", "--format", "json").out)
+    time.tzset()
+    (found,) = [one for one in tree["checks"] if one["about"] == "zone"]
+    assert found["state"] == state
+    assert said in found["said"]
+
+
+def test_ways_that_cannot_be_gone_are_named_with_their_mend(kates: House) -> None:
+    kates.settings(report={"deliver": ["folder", "smtp"]}, smtp={"host": "127.0.0.1", "port": 9})
+    assert checks(kates)["delivery"] == ["ok", "ok"]
+    typed = kates.type("doctor", "--probe")
+    assert typed.code == 3
+    assert re.search(r"fail +mail server: ", typed.err), typed.err
+    kates.settings(report={"deliver": ["provider"]})
+    typed = kates.type("doctor")
+    assert f"{KATE} is not logged in for sending" in typed.err
+
+
+def test_nobody_logged_in_and_nothing_fetched_are_two_lines_with_two_commands(
+    kates: House,
+) -> None:
+    for file in kates.paths.tokens.iterdir():
+        file.unlink()
+    typed = kates.type("doctor")
+    assert typed.code == 3
+    assert f"is not logged in: noshow connect google -m {KATE}" in typed.err
+    assert "nothing was fetched yet -> noshow sync" in typed.err
+
+
+def test_a_machine_on_which_nothing_runs_noshow_is_found(kates: House) -> None:
+    assert kates.world is not None
+    assert kates.type("sync").code == 0
+    kates.now = kates.world.now + timedelta(hours=20)
+    typed = kates.type("doctor")
+    assert typed.code == 3
+    assert (
+        "nothing was fetched for 20 hours: does it run by itself? -> noshow schedule" in typed.err
+    )
+
+
+@pytest.mark.parametrize(
+    ("url", "state"),
+    [
+        ("https://hc-ping.com/1", "ok"),
+        ("http://192.168.1.4:8000/ping/1", "ok"),
+        ("http://health/1", "ok"),
+        ("http://health.lan/1", "ok"),
+        ("http://127.0.0.1/1", "ok"),
+        ("http://[fd00::4]/1", "ok"),
+        ("http://hc-ping.com/1", "warn"),
+        ("http://8.8.8.8/1", "warn"),
+        ("http://[2606:4700::1]/1", "warn"),
+        ("http://evil.lan.example.com/1", "warn"),
+    ],
+)
+def test_a_monitoring_service_may_be_told_in_the_clear_at_home_only(
+    kates: House, url: str, state: str
+) -> None:
+    kates.settings(report={"ping_url": url})
+    assert checks(kates)["[report] ping_url"] == [state]
 
 
 def test_a_key_that_others_can_read_is_named_with_its_mend(kates: House, tmp_path: Path) -> None:
