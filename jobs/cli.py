@@ -67,10 +67,7 @@ def completion(
 
 
 GROUPS = (
-    *(
-        group.commands
-        for group in (set_up, fetching, team, reporting, asking, telling, keeping)
-    ),
+    *(group.commands for group in (set_up, fetching, team, reporting, asking, telling, keeping)),
     about,
 )
 
