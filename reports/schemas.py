@@ -110,7 +110,13 @@ SLOTS = schema(
     lost_hours=Column("number", "hours lost [h]"),
     evidence=Column("text", "o<observation_id> and m<message_id>, separated by one space"),
     evidence_key=Column("text", "natural key of the evidence, for claims"),
-    note=Column("text", "short facts for the report, as key=value pairs separated by ;"),
+    in_absence=Column("flag", "it fell into an absence of theirs"),
+    kept_after_all=Column("flag", "a late move that the user says took place"),
+    replacement_coming=Column("flag", "what was made for it is still to come"),
+    churned=Column("flag", "M10: one of many moves in good time"),
+    note=Column(
+        "text", "short facts for the reader of an export, as key=value pairs separated by ;"
+    ),
 )
 
 QUESTIONS = schema(

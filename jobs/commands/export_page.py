@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from connectors.model.schemas import Column
-from reports.contact.export import CLASSED, LISTED
+from reports.contact.export import CLASSED, LISTED, columns
 from reports.schemas import SHAPES
 
 _HEAD = """\
@@ -64,7 +64,7 @@ def page() -> str:
         if name == "mail_classes":
             parts.append(_table({one: SHAPES["mails"][one] for one in CLASSED}))
         elif name != "incidents":
-            parts.append(_table(SHAPES[name]))
+            parts.append(_table(columns(name)))
     return "\n".join(parts).rstrip() + "\n"
 
 

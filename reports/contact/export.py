@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from connectors.model.schemas import Column
 from reports.columns.rows import rows
 from reports.schemas import SHAPES, Findings
 
@@ -15,11 +16,18 @@ LISTED = (
     "replies", "standings", "coming",
 )  # fmt: skip
 CLASSED = ("message_id", "at", "mail_class", "contact")
+#: What the `note` of a slot tells already.
+_NOTED = ("in_absence", "kept_after_all", "replacement_coming", "churned")
+
+
+def columns(name: str) -> dict[str, Column]:
+    """What each row of a list has."""
+    return {one: column for one, column in SHAPES[name].items() if one not in _NOTED}
 
 
 def tables(findings: Findings) -> dict[str, pd.DataFrame]:
     """Each list of the export as a frame with the columns of reports.schemas, also an empty one."""
-    found = {name: getattr(findings, name)[list(SHAPES[name])] for name in LISTED}
+    found = {name: getattr(findings, name)[list(columns(name))] for name in LISTED}
     found["incidents"] = found["slots"][found["slots"]["in_k"]]
     found["mail_classes"] = findings.mails[list(CLASSED)]
     return found

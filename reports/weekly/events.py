@@ -60,7 +60,6 @@ def of_slots(slots: pd.DataFrame, book: ReaderView, kept: KeptClaims) -> Iterato
 def _slot(
     row: Any, kind: Kind, book: ReaderView, moved_to: tuple[pd.Timestamp, bool] | None
 ) -> Event:
-    pairs = (pair.split("=", 1) for pair in str(row.note).split(";") if "=" in pair)
     key = str(row.meeting_key)
     replaced = moment(row.replaced_at)
     if replaced is None and kind == "moved" and moved_to is not None and moved_to[1]:
@@ -78,7 +77,9 @@ def _slot(
         how=word,
         other_at=replaced,
         counted=bool(row.in_n or row.unknown),
-        facts=MappingProxyType({name.strip(): links.clean(text) for name, text in pairs}),
+        in_absence=bool(row.in_absence),
+        kept_after_all=bool(row.kept_after_all),
+        replacement_coming=bool(row.replacement_coming),
     )
 
 
@@ -94,19 +95,18 @@ def _next_starts(slots: pd.DataFrame) -> dict[tuple[str, int], tuple[pd.Timestam
 
 
 def of_asks(asks: pd.DataFrame, book: ReaderView, silence: Any) -> Iterator[Event]:
-    """The asks of an open silence; an undeliverable one says so in `facts`."""
+    """The asks of an open silence; an undeliverable one says so."""
     if silence is None:
         return
     for row in rows(asks.loc[asks["at"] >= silence.first_ask_at]):
         subject, link = book.mail(int(row.message_id)) if row.message_id >= 0 else ("", "")
-        facts = {"undeliverable": "1"} if row.undeliverable else {}
         yield Event(
             at=row.at,
             kind="asked",
             subject=subject,
             link=link,
             how=str(row.kind),
-            facts=MappingProxyType(facts),
+            undeliverable=bool(row.undeliverable),
         )
 
 
@@ -118,7 +118,7 @@ def of_owed(one: Owed) -> Event:
         link=one.link,
         rule="F1",
         claim=one.claim,
-        facts=MappingProxyType({"days": str(one.days)}),
+        days=one.days,
     )
 
 
@@ -134,4 +134,4 @@ def of_promise(one: Promise) -> Event:
 
 
 def of_return(one: CameBack) -> Event:
-    return Event(at=one.at, kind="back", facts=MappingProxyType({"days": str(one.days)}))
+    return Event(at=one.at, kind="back", days=one.days)

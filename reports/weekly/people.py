@@ -80,9 +80,7 @@ def everybody(book: ReaderView, before: Snapshot | None, lists: Lists) -> tuple[
                 owed=lists.owed.get(contact, 0),
                 heard_at=heard.get(contact),
                 before=stood.share if stood is not None else None,
-                churned=recent.loc[
-                    recent["note"].str.contains("m10=1", regex=False), "meeting_key"
-                ].nunique(),
+                churned=recent.loc[recent["churned"], "meeting_key"].nunique(),
                 pattern=_pattern(happened, row, book.zone),
                 events=happened,
                 **_standing(row, book),

@@ -6,9 +6,7 @@ asks or reminds has a `Claim`; the store gives each claim its id, and the reader
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from types import MappingProxyType
+from dataclasses import dataclass
 from typing import Literal
 
 import pandas as pd
@@ -54,6 +52,7 @@ class Event:
 
     `how`: the kind of an ask (mail, call, invitation) or the word that answered. `other_at`: a kept
     replacement's start, or when a word came. `counted`: stands among the n that came to their day.
+    `days`: it waits for us [business days], or it took until they were back [d].
     """
 
     at: pd.Timestamp
@@ -68,7 +67,11 @@ class Event:
     other_at: pd.Timestamp | None = None
     counted: bool = False
     claim: Claim | None = None
-    facts: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    in_absence: bool = False
+    kept_after_all: bool = False
+    replacement_coming: bool = False
+    undeliverable: bool = False
+    days: int = 0
 
 
 @dataclass(frozen=True, slots=True)

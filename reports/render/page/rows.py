@@ -117,7 +117,7 @@ def _waiting(pen: Pen, person: Person) -> str:
         return pen.plural(
             "you owe, {count} working day",
             "you owe, {count} working days",
-            int(owed.facts.get("days", "0")),
+            owed.days,
         )
     if person.quiet is not None:
         if person.quiet.rule == "unknown":

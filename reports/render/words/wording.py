@@ -109,11 +109,11 @@ def _meeting(pen: Pen, one: Event) -> str:
         said = pen.say("{what}, through {name}", what=said, name=one.via)
     if one.other_at is not None and one.kind != "kept":
         said = pen.say("{what}; kept on {day}", what=said, day=pen.days.weekday(one.other_at))
-    if "kept-after-all" in one.facts:
+    if one.kept_after_all:
         said = pen.say("{what}; kept after all", what=said)
-    if "absence" in one.facts:
+    if one.in_absence:
         said = pen.say("{what}; an out-of-office of theirs was open", what=said)
-    if "replacement" in one.facts:
+    if one.replacement_coming:
         said = pen.say("{what}; a new date is agreed", what=said)
     if one.kind in ("off", "moved") and one.claim is None:
         said = pen.say("{what}; not counted by itself", what=said)
@@ -125,11 +125,6 @@ def _changed(pen: Pen, one: Event) -> str:
     if one.kind == "absent":
         if one.grade == "certain":
             return pen.say("not there, by your word")
-        minutes = one.facts.get("held_minutes", one.facts.get("present", ""))
-        if minutes.isdigit():
-            return pen.say(
-                "not in the call’s record (you were there for {count} min)", count=minutes
-            )
         return pen.say("not in the call’s record")
     if one.kind == "moved":
         if one.rule == "M4":
@@ -167,14 +162,14 @@ def _by_mail(pen: Pen, one: Event) -> Line:
             return pen.rich("Your call: no answer so far")
         if one.how == "invitation":
             return pen.rich("Your invitation: not answered")
-        if "undeliverable" in one.facts:
+        if one.undeliverable:
             return pen.rich("Your mail {mail}: came back", mail=mail)
         return pen.rich("Your mail {mail}: no answer so far", mail=mail)
     if one.kind == "owed":
         return pen.rich_plural(
             "Their mail {mail}: waits for you, {count} working day",
             "Their mail {mail}: waits for you, {count} working days",
-            int(one.facts.get("days", "0")),
+            one.days,
             mail=mail,
         )
     if one.kind == "perhaps":
@@ -183,7 +178,7 @@ def _by_mail(pen: Pen, one: Event) -> Line:
         text = pen.plural(
             "Back in touch, {count} day after the first ask",
             "Back in touch, {count} days after the first ask",
-            int(one.facts.get("days", "0")),
+            one.days,
         )
         return (Run(text),)
     if one.other_at is None:

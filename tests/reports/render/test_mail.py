@@ -125,9 +125,7 @@ def test_no_name_subject_or_promise_becomes_markup_or_a_header(evil: str) -> Non
     contact = "omar@client.example"
     found = findings(
         people=[b.person(contact, evil, organisation=evil)],
-        slots=[
-            slot(contact, "2026-11-18 10:00", "cancelled_late", subject=evil, note=f"held={evil}")
-        ],
+        slots=[slot(contact, "2026-11-18 10:00", "cancelled_late", subject=evil)],
         standings=[
             standing(contact, "talk", by="both", rules="R1 T2+", k=2, n=2, step="ask-directly")
         ],
@@ -217,7 +215,7 @@ def worst_case() -> Any:
                 start = f"2026-{month:02d}-{day} 10:00"
                 slots.append(
                     b.slot(one, start, "moved_late", subject=long_subject, notice_lo=1.0, notice_hi=9.5,
-                           replaced_at=b.at("2026-11-20 10:00"), via=contacts[59], note="absence=1")
+                           replaced_at=b.at("2026-11-20 10:00"), via=contacts[59], in_absence=True)
                 )  # fmt: skip
                 meetings.append(
                     {"meeting_id": len(meetings), "series_uid": f"{one}-{start}@cal",

@@ -214,7 +214,7 @@ def test_no_name_or_subject_becomes_markup(evil: str) -> None:
     contact = "omar@client.example"
     found = b.findings(
         people=[b.person(contact, evil, organisation=evil)],
-        slots=[b.slot(contact, "2026-11-18 10:00", "cancelled_late", subject=evil, note=f"held={evil}")],
+        slots=[b.slot(contact, "2026-11-18 10:00", "cancelled_late", subject=evil)],
         standings=[b.standing(contact, "talk", by="meetings", rules="R1", k=2, n=2, step="ask-directly")],
         questions=[b.question(contact, "2026-11-17 15:00", subject=evil)],
         passed=[b.passed(contact, evil, "2026-11-20")],

@@ -56,7 +56,7 @@ def full_findings() -> Findings:
         b.slot(OMAR, "2026-10-28 10:00", "moved_late", subject="Scope", notice_lo=2.0, notice_hi=5.0),
         b.slot(
             OMAR, "2026-11-18 14:00", "absent", subject="Scope for the first quarter",
-            grade="likely", note="held_minutes=22", online=True,
+            grade="likely", online=True,
         ),
         b.slot(OMAR, "2026-11-05 09:00", "unknown"),
         b.slot(ULA, "2026-10-12 09:00", "moved_late", subject="Site visit", on_site=True),
