@@ -255,6 +255,33 @@ class Fleet(Table):
     """A Dask scheduler, like `tcp://host:8786`; its workers need PostgreSQL as the store."""
 
 
+class Team(Table):
+    """Mailboxes that a directory names, beside those of `[[mailbox]]`; `noshow team sync` looks for them."""
+
+    google_groups: tuple[Address, ...] = ()
+    """Groups of your Google Workspace whose members are read, also by a group within."""
+    google_everybody: bool = False
+    """Everybody of the Workspace is read."""
+    directory_account: Address | None = None
+    """A Workspace administrator in whose name the service account reads the directory."""
+    microsoft_groups: tuple[str, ...] = ()
+    """Groups at Microsoft 365, by mail address or object id; needs `flow = "app"`."""
+    microsoft_everybody: bool = False
+    """Everybody of the organisation is read."""
+    leave_out: tuple[Address, ...] = ()
+    """These are never read, whatever group they are in."""
+
+    @property
+    def providers(self) -> tuple[Literal["google", "microsoft"], ...]:
+        """Whose directories are asked."""
+        found: list[Literal["google", "microsoft"]] = []
+        if self.google_groups or self.google_everybody:
+            found.append("google")
+        if self.microsoft_groups or self.microsoft_everybody:
+            found.append("microsoft")
+        return tuple(found)
+
+
 class Settings(Table):
     """The whole file. `zone` is the zone of mailboxes that name none."""
 
@@ -272,6 +299,7 @@ class Settings(Table):
     schedule: Schedule = Schedule()
     remind: Remind = Remind()
     fleet: Fleet = Fleet()
+    team: Team = Team()
     policy: Policy = Policy()
 
     @field_validator("mailbox")
@@ -289,6 +317,17 @@ class Settings(Table):
     def _fits(self) -> Settings:
         if "smtp" in self.report.deliver and not self.smtp.host:
             raise ValueError("[report] deliver names smtp, but [smtp] host is empty")
+        if "google" in self.team.providers and (
+            self.google.service_account_file is None or self.team.directory_account is None
+        ):
+            raise ValueError(
+                "[team] asks Google's directory: that needs [google] service_account_file and "
+                "[team] directory_account, an administrator of the Workspace"
+            )
+        if "microsoft" in self.team.providers and self.microsoft.flow != "app":
+            raise ValueError(
+                '[team] asks Microsoft\'s directory: that needs [microsoft] flow = "app"'
+            )
         if self.fleet.scheduler and not self.store.url.startswith("postgres"):
             raise ValueError(
                 "[fleet] scheduler sends work to other machines, which cannot share a SQLite file: "

@@ -29,7 +29,8 @@ from jobs.progress import Reporter
 @dataclass
 class Context:
     """Handed to each job's `run`. `closed`: folders that others could look into until now;
-    `reach`: what this run knows of the network.
+    `reach`: what this run knows of the network; `written`: the settings without the mailboxes that
+    a directory named.
     """
 
     settings: Settings
@@ -40,6 +41,12 @@ class Context:
     say: Reporter = field(default_factory=Reporter)
     closed: tuple[Path, ...] = ()
     reach: Reach = field(default_factory=Reach)
+    written: Settings | None = None
+
+    def take_members(self) -> None:
+        """Go on with the mailboxes that the directories of `[team]` showed last."""
+        self.written = self.written or self.settings
+        self.settings = with_members(self.written, self.store)
 
     def mailbox_id(self, mailbox: Mailbox) -> int:
         """The store's row of this mailbox, made when it is new."""
@@ -87,6 +94,7 @@ def opened(
     try:
         store.check(at_most=SMALL)
         context = Context(loaded, places, ticking, store, say=Reporter(quiet=quiet), closed=closed)
+        context.take_members()
         for folder in closed:
             context.say.say(f"{folder} was open to other users of this machine; now it is closed")
         yield context
@@ -98,6 +106,27 @@ def opened(
         raise
     finally:
         store.close()
+
+
+def with_members(settings: Settings, store: Store) -> Settings:
+    """The settings with the mailboxes that the directories of `[team]` showed last.
+
+    What a `[[mailbox]]` says of somebody holds; who is left out is no mailbox of ours.
+    """
+    if not settings.team.providers:
+        return settings
+    known = {one for box in settings.mailbox for one in own_addresses(box)}
+    known |= {normal_address(one) for one in settings.team.leave_out}
+    found: list[Mailbox] = []
+    for provider in settings.team.providers:
+        for one in store.members.of(provider):
+            if known.isdisjoint((one.address, *one.aliases)):
+                box = Mailbox(
+                    address=one.address, provider=provider, name=one.name, aliases=one.aliases
+                )
+                found.append(box)
+                known |= own_addresses(box)
+    return settings.model_copy(update={"mailbox": (*settings.mailbox, *found)})
 
 
 def settings_file(places: Paths) -> Path:

@@ -18,7 +18,13 @@ class Expiry:
 
 
 #: What the command line calls the purposes of a login.
-WORDS = {"read": "reading", "send": "sending", "attendance": "attendance", "audit": "audit"}
+WORDS = {
+    "read": "reading",
+    "send": "sending",
+    "attendance": "attendance",
+    "audit": "audit",
+    "directory": "directory",
+}
 
 
 def command(provider: str, purpose: str) -> str:

@@ -63,7 +63,7 @@ class Google:
     """One login's way to Google. Safe to share between threads.
 
     `account` names whose quota is spent: a limiter's key is `gmail:<account>` (in units) or
-    `calendar:<account>`, `meet:<account>`, `reports:<account>` (in requests). It is no address.
+    `calendar:<account>`, `meet:<account>`, `reports:<account>`, `directory:<account>` (in requests). It is no address.
     Every method raises as `Transport.send` does, and ProviderError for an answer that is not what
     was asked for.
     """
@@ -214,6 +214,41 @@ class Google:
         )
         name = "/activity/users/all/applications/{application}"
         return self._ask(request, name, Asked.LISTING, self._requests("reports"))
+
+    def people(self, page: str) -> Json:
+        """One page of directory.users.list: everybody of the Workspace."""
+        parameters: Json = {"pageToken": page} if page else {}
+        request = (
+            _directory(self._endpoints.reports)
+            .users()
+            .list(
+                customer="my_customer",
+                maxResults=500,
+                fields="nextPageToken,users(primaryEmail,name/fullName,aliases,nonEditableAliases,"
+                "suspended,archived,isMailboxSetup)",
+                **parameters,
+            )
+        )
+        asked = Asked.CURSOR if page else Asked.LISTING
+        return self._ask(request, "/admin/directory/users", asked, self._requests("directory"))
+
+    def members(self, group: str, page: str) -> Json:
+        """One page of directory.members.list: who is in a group, also by a group within it."""
+        parameters: Json = {"pageToken": page} if page else {}
+        request = (
+            _directory(self._endpoints.reports)
+            .members()
+            .list(
+                groupKey=group,
+                includeDerivedMembership=True,
+                maxResults=200,
+                fields="nextPageToken,members(email,type,status)",
+                **parameters,
+            )
+        )
+        asked = Asked.CURSOR if page else Asked.LISTING
+        name = "/admin/directory/groups/{group}/members"
+        return self._ask(request, name, asked, self._requests("directory"))
 
     def _gmail(self, units: int) -> tuple[tuple[str, int], ...]:
         return ((f"gmail:{self._account}", units),)
@@ -396,3 +431,8 @@ def _participants(endpoint: str) -> Any:
 @lru_cache(maxsize=32)
 def _activities(endpoint: str) -> Any:
     return _service("admin", "reports_v1", endpoint).activities()
+
+
+@lru_cache(maxsize=32)
+def _directory(endpoint: str) -> Any:
+    return _service("admin", "directory_v1", endpoint)

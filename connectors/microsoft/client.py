@@ -142,6 +142,10 @@ class Graph:
         query = f"?{urlencode(options)}" if options else ""
         return self._fetch(f"{self._root}{self._me}{path}{query}", name, asked, page)
 
+    def everywhere(self, path: str, options: Mapping[str, str], *, name: str) -> Json:
+        """One GET of the organisation, and not of a mailbox."""
+        return self._fetch(f"{self._root}{path}?{urlencode(options)}", name, Asked.LISTING, 0)
+
     def follow(self, link: str, *, name: str, page: int = 0) -> Json:
         """What a nextLink or deltaLink leads to. Raises CursorLost where it leads nowhere."""
         here, there = urlsplit(self._root), urlsplit(link)

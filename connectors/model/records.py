@@ -73,6 +73,15 @@ class Method(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody of ours as a directory shows them: normalised addresses, and a name."""
+
+    address: str
+    name: str = ""
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Guest:
     """One attendee as one copy or one message shows them.
 

@@ -24,6 +24,7 @@ from connectors.store.database.transactions import Database
 from connectors.store.ledger import Ledger
 from connectors.store.locks import Locks
 from connectors.store.mailboxes import Mailboxes
+from connectors.store.members import Members
 from connectors.store.migrations import migrate
 from connectors.store.privacy.privacy import Privacy
 from connectors.store.question_list import QuestionList
@@ -53,6 +54,7 @@ class Store:
         self.locks = locks
         self._held = held
         self.mailboxes = Mailboxes(database)
+        self.members = Members(database)
         self.pending = Pending(database)
         self.losses = Losses(database)
         self.attendance_due = AttendanceDue(database)

@@ -18,6 +18,7 @@ PROVIDERS: Mapping[str, str] = {
     "gmail": "google",
     "meet": "google",
     "reports": "google",
+    "directory": "google",
     "graph": "microsoft",
 }
 
@@ -79,6 +80,7 @@ _BETTER: Mapping[tuple[Step, str], str] = {
     (Step.ENABLE, "gmail"): _ENABLE.format(_LIBRARY.format("gmail")),
     (Step.ENABLE, "meet"): _ENABLE.format(_LIBRARY.format("meet")),
     (Step.ENABLE, "reports"): _ENABLE.format(_LIBRARY.format("admin")),
+    (Step.ENABLE, "directory"): _ENABLE.format(_LIBRARY.format("admin")),
     (Step.BILLING, "google"): "your project needs an active billing account for this API: "
     f"{_CONSOLE}/billing/projects",
     (Step.BILLING, "microsoft"): "the organisation's licence does not cover this API: ask its "
@@ -103,6 +105,20 @@ _BETTER: Mapping[tuple[Step, str], str] = {
     "organisation that keeps them; set attendance = false in [google] to do without",
     (Step.CLOSED, "reports"): "only an administrator may read the audit log: set audit_account in "
     "[google] to one, then: noshow connect google --for audit",
+    (
+        Step.PERMISSION,
+        "directory",
+    ): "the service account may not read the directory: noshow connect "
+    "google --for directory --explain says what an administrator adds",
+    (
+        Step.CLOSED,
+        "directory",
+    ): "only an administrator may read the directory: set directory_account "
+    "in [team] to one of the Workspace",
+    (
+        Step.MISSING,
+        "directory",
+    ): "there is no such group in the Workspace: correct google_groups in [team]",
     (Step.CLOSED, "microsoft"): "the login lacks a permission, or a policy of the organisation "
     "keeps the app out; noshow connect microsoft --explain shows what an administrator can do",
     (Step.MISSING, "calendar"): "a calendar named in `calendars` of the settings is not there, or "

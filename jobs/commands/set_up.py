@@ -54,7 +54,7 @@ def connect(
     provider: Annotated[str, typer.Argument(help="google or microsoft")],
     mailbox: Annotated[str, typer.Option("--mailbox", "-m", help="Which mailbox.")] = "",
     purpose: Annotated[
-        str, typer.Option("--for", help="reading, sending, attendance or audit")
+        str, typer.Option("--for", help="reading, sending, attendance, audit or directory")
     ] = "reading",
     export: Annotated[
         Path | None, typer.Option("--export", help="Log in here, write the token for a server.")

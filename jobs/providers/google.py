@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from config.errors import ConfigError
 from config.settings import Mailbox
 from connectors.auth.google import login as google_login
 from connectors.auth.google.consent import Stored
@@ -80,6 +81,25 @@ def audit_client(context: Context, mailbox: Mailbox, transport: Transport) -> Go
         transport,
         google_bearer(context, administrator, "audit", transport),
         account=str(context.mailbox_id(mailbox)),
+        endpoints=Endpoints(plan.calendar_root, plan.gmail_root, plan.meet_root, plan.reports_root),
+    )
+
+
+def directory_client(context: Context, transport: Transport) -> Google:
+    """The way to the Workspace's directory, as an administrator sees it. Raises ConfigError, AuthError."""
+    from connectors.google.client import Endpoints, Google
+
+    plan, address = context.settings.google, context.settings.team.directory_account
+    if address is None:
+        raise ConfigError(
+            "nobody is named who may read the Workspace's directory",
+            hint="set directory_account in [team] to an administrator",
+        )
+    administrator = Mailbox(address=address, provider="google")
+    return Google(
+        transport,
+        google_bearer(context, administrator, "directory", transport),
+        account="directory",
         endpoints=Endpoints(plan.calendar_root, plan.gmail_root, plan.meet_root, plan.reports_root),
     )
 

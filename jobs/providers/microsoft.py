@@ -48,17 +48,36 @@ def microsoft_bearer(
     """
     plan = context.settings.microsoft
     if plan.flow == "app":
-        return AppLogin(
-            registration(context),
-            transport,
-            certificate=plan.certificate_file,
-            secret=plan.client_secret.get_secret_value() if plan.client_secret else "",
-            graph_root=plan.graph_root,
-        )
+        return _app_login(context, transport)
     name = name or login_name("microsoft", mailbox, purpose)
     login = OwnersLogin(vault(context), name, purpose, transport, registration(context))
     login.stored()
     return login
+
+
+def _app_login(context: Context, transport: Transport) -> Bearer:
+    plan = context.settings.microsoft
+    return AppLogin(
+        registration(context),
+        transport,
+        certificate=plan.certificate_file,
+        secret=plan.client_secret.get_secret_value() if plan.client_secret else "",
+        graph_root=plan.graph_root,
+    )
+
+
+def directory_graph(context: Context, transport: Transport) -> Graph:
+    """The app's own way to the organisation's directory. Raises ConfigError for missing credentials."""
+    plan = context.settings.microsoft
+    return Graph(
+        transport,
+        _app_login(context, transport),
+        app=plan.client_id,
+        account="directory",
+        root=plan.graph_root,
+        lanes=lanes_of(plan.client_id, plan.in_flight),
+        places=places(context.store, plan.client_id, plan.in_flight),
+    )
 
 
 def microsoft_graph(

@@ -46,11 +46,26 @@ def run(
     if provider == "microsoft":
         if word == "audit":
             raise ConfigError("the audit log is read of Google Workspace only")
+        if word == "directory":
+            raise ConfigError(
+                "an app reads the directory with a permission of its own, and not with a login",
+                hint="an administrator gives it User.Read.All and GroupMember.Read.All",
+            )
         box = the_mailbox(context, "microsoft", mailbox)
         return connect_microsoft.run(context, box, word, ways)
-    administrator = auditor(context) if word == "audit" else None
+    administrator = _administrator(context, word)
     box = administrator or the_mailbox(context, "google", mailbox)
     return connect_google.run(context, box, word, ways)
+
+
+def _administrator(context: Context, purpose: str) -> Mailbox | None:
+    """Who logs in for what concerns the whole organisation; None for a mailbox's own purposes."""
+    if purpose == "audit":
+        return auditor(context)
+    account = context.settings.team.directory_account
+    if purpose == "directory" and account is not None:
+        return Mailbox(address=account, provider="google")
+    return None
 
 
 def _turned_on(context: Context, provider: str, purpose: str) -> None:
@@ -61,6 +76,11 @@ def _turned_on(context: Context, provider: str, purpose: str) -> None:
         raise ConfigError(
             "attendance records are turned off, so nobody is asked for them",
             hint=f"set attendance = true in [{provider}], then this command again",
+        )
+    if purpose == "directory" and not plan.team.providers:
+        raise ConfigError(
+            "no directory is asked, so nobody is asked for it",
+            hint="name groups in [team], then this command again",
         )
     if purpose == "audit" and provider == "google" and plan.google.audit_account is None:
         raise ConfigError(

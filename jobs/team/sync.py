@@ -17,6 +17,7 @@ from jobs.fleet import set_aside
 from jobs.fleet.executors import hiring
 from jobs.fleet.spread import spread
 from jobs.outcome import INTERRUPTED, PARTLY, Outcome
+from jobs.team import find
 from jobs.team.unit import Unit, address_of_store, read
 
 
@@ -29,11 +30,14 @@ def run(
     key: str = "",
     again: bool = False,
 ) -> Outcome:
-    """Read all mailboxes, or those named. `again`: also those that are set aside.
+    """Look for mailboxes where `[team]` names groups, and read all, or those named.
+
+    `again`: also those that are set aside.
 
     Raises ConfigError for an unknown mailbox, TransientError where the scheduler does not answer.
     """
-    return sync.run(
+    found = find.run(context, allow_empty=allow_empty)
+    return found + sync.run(
         context,
         mailboxes=mailboxes,
         heal=heal,

@@ -32,6 +32,10 @@ SCOPES: Mapping[str, tuple[str, ...]] = {
     "send": (f"{_ROOT}gmail.send",),
     "attendance": (f"{_ROOT}meetings.space.readonly",),
     "audit": (f"{_ROOT}admin.reports.audit.readonly",),
+    "directory": (
+        f"{_ROOT}admin.directory.user.readonly",
+        f"{_ROOT}admin.directory.group.member.readonly",
+    ),
 }
 TOKEN_URI = "https://oauth2.googleapis.com/token"  # noqa: S105 - an address, no secret
 AUTH_URI = "https://accounts.google.com/o/oauth2/auth"

@@ -17,12 +17,14 @@ _APIS = {
     "send": (("Gmail API", "gmail"),),
     "attendance": (("Google Meet REST API", "meet"),),
     "audit": (("Admin SDK API", "admin"),),
+    "directory": (("Admin SDK API", "admin"),),
 }
 _WHAT = {
     "read": "It shows meetings and the headers of mails, never a text of a mail.",
     "send": "It sends mails in the name of the mailbox, and reads nothing.",
     "attendance": "It shows who was in a Google Meet call, and nothing else.",
     "audit": "It shows an administrator which answers and changes the domain's calendars had.",
+    "directory": "It shows which people there are in the organisation and in its groups.",
 }
 
 

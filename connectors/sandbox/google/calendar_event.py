@@ -34,7 +34,8 @@ class Quirks:
     `keeps_message_id`: messages.send keeps the sender's Message-ID. `history_labels`: the history
     shows all labels of a message that was relabelled. `listed_last`: ids of mails that lists show
     behind all others, however new they are: their order is promised nowhere. `administrators`: who
-    may read the domain's audit log, which shows an act after `audit_hours`.
+    may read the domain's audit log, which shows an act after `audit_hours`, and its directory, which
+    shows `directory_page` rows a page at most.
     """
 
     rsvp_moves_updated: bool = True
@@ -53,6 +54,7 @@ class Quirks:
     listed_last: frozenset[str] = frozenset()
     administrators: frozenset[str] = frozenset()
     audit_hours: float = 2.0
+    directory_page: int = 500
 
 
 @dataclass(frozen=True, slots=True)

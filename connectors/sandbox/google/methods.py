@@ -27,6 +27,7 @@ _APIS = {
     "gmail": ("gmail", "v1"),
     "meet": ("meet", "v2"),
     "reports": ("admin", "reports_v1"),
+    "directory": ("admin", "directory_v1"),
 }
 _STAMP = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?([+-]\d\d:\d\d|Z)$")
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from connectors.sandbox.google import audit, errors, field_masks, mail_send, meet
+from connectors.sandbox.google import audit, directory, errors, field_masks, mail_send, meet
 from connectors.sandbox.google import calendar as google_calendar
 from connectors.sandbox.google import mail as google_mail
 from connectors.sandbox.google import methods as google_methods
@@ -49,6 +49,8 @@ HANDLERS: Mapping[str, Handler] = {
     "meet.conferenceRecords.participants.participantSessions.list": meet.sessions_list,
     "meet.spaces.get": meet.spaces_get,
     "reports.activities.list": audit.activities_list,
+    "directory.users.list": directory.users_list,
+    "directory.members.list": directory.members_list,
 }
 _TOKEN_FAULTS = {
     "invalid_grant": {

@@ -43,6 +43,8 @@ MAIL = _SCOPE + "gmail.metadata"
 SEND = _SCOPE + "gmail.send"
 MEET = _SCOPE + "meetings.space.readonly"
 AUDIT = _SCOPE + "admin.reports.audit.readonly"
+DIRECTORY = _SCOPE + "admin.directory.user.readonly"
+GROUPS = _SCOPE + "admin.directory.group.member.readonly"
 
 _BATCHES = ("/batch", "/batch/calendar/v3", "/batch/gmail/v1", "/batch/meet/v2")
 

@@ -35,6 +35,8 @@ APP_ROLES = frozenset(
         "Mail.Send",
         "OnlineMeetings.Read.All",
         "OnlineMeetingArtifact.Read.All",
+        "User.Read.All",
+        "GroupMember.Read.All",
     }
 )
 _PLAIN = {"openid", "profile", "offline_access"}
@@ -89,6 +91,7 @@ class Authority:
         self.approves = ""
         self.admin_only: frozenset[str] = frozenset()
         self.secret = ""
+        self.app_roles = APP_ROLES
         self.certificate: bytes = b""
         self.root = ""
         self.claims: list[str] = []
@@ -287,7 +290,7 @@ class Authority:
                 return _refused("invalid_client", "", 700027, "the assertion's signature failed")
         elif not self.secret or form.get("client_secret") != self.secret:
             return _refused("invalid_client", "", 7000215, TROUBLES[7000215][2])
-        return _json(self.issue("", APP_ROLES, client))
+        return _json(self.issue("", self.app_roles, client))
 
     def _signed(self, assertion: str) -> bool:
         """Does the app's certificate vouch for this assertion? (RFC 7523.)"""

@@ -114,6 +114,20 @@ METHODS: tuple[Method, ...] = (
     _method("sendMail", r"/sendMail", frozenset({"Mail.Send"}), "", "POST"),
 )
 
+_PEOPLE = frozenset({"User.Read.All"})
+_GROUPS = frozenset({"GroupMember.Read.All"})
+#: What is asked of the organisation, and of no mailbox.
+DIRECTORY: tuple[Method, ...] = (
+    _method("users.list", r"/users", _PEOPLE, "$top $skiptoken $select"),
+    _method("groups.list", r"/groups", _GROUPS, "$top $skiptoken $select $filter"),
+    _method(
+        "groups.transitiveMembers",
+        r"/groups/(?P<group>[^/]+)/transitiveMembers",
+        _GROUPS,
+        "$top $skiptoken $select",
+    ),
+)
+
 
 class Refused(Exception):
     """An error answer on its way out of a handler."""

@@ -32,10 +32,10 @@ from typing import Literal
 import msal
 
 from connectors.sandbox.microsoft import calendar as microsoft_calendar
+from connectors.sandbox.microsoft import directory, teams
 from connectors.sandbox.microsoft import mail as microsoft_mail
-from connectors.sandbox.microsoft import teams
 from connectors.sandbox.microsoft.login import Authority, Grant
-from connectors.sandbox.microsoft.methods import METHODS, Ask, Method, Refused, sync_lost
+from connectors.sandbox.microsoft.methods import DIRECTORY, METHODS, Ask, Method, Refused, sync_lost
 from connectors.sandbox.microsoft.request_log import GraphLog, GraphLogged
 from connectors.sandbox.server import tls
 from connectors.sandbox.server.faults import WIRE, Fault, Faults
@@ -52,6 +52,7 @@ CLIENT_ID = "5b1f7c1e-0000-4000-8000-6e6f73686f77"
 _VERSION = "/v1.0"
 _LARGEST_BATCH = 20
 _CHALLENGE = base64.b64encode(b'{"access_token":{"nbf":{"essential":true,"value":"1"}}}').decode()
+_NOBODY = Account("", "", "UTC")
 _HTML = b"<html><body>Please sign in to the network.</body></html>"
 
 
@@ -235,13 +236,8 @@ class MicrosoftSandbox:
             address, _, rest = path.removeprefix("/users/").partition("/")
             who, path = state.account_of(address), "/" + rest
         else:
-            return None, None
-        for method in METHODS:
-            match = method.pattern.fullmatch(path) if method.verb == request.verb else None
-            if match is not None:
-                values = {name: value for name, value in match.groupdict().items() if value}
-                return who, (method, values)
-        return who, None
+            return None, _matched(DIRECTORY, request.verb, path)
+        return who, _matched(METHODS, request.verb, path)
 
     def _grant(self, request: Request) -> Grant | None:
         return self.sign_in.grant_of(request.header("authorization").removeprefix("Bearer "))
@@ -263,9 +259,12 @@ class MicrosoftSandbox:
             raise Refused(401, "InvalidAuthenticationToken", text, named)
         if method is None:
             raise Refused(400, "BadRequest", "Resource not found for the segment.")
-        if who is None or (grant.who and grant.who != who.address):
+        everywhere = method in DIRECTORY
+        if not everywhere and (who is None or (grant.who and grant.who != who.address)):
             raise Refused(404, "ErrorInvalidUser", "The requested user is invalid.")
         if not grant.scopes & method.scopes:
+            if everywhere:
+                raise directory.denied()
             raise Refused(403, "ErrorAccessDenied", "Access is denied. Check credentials.")
         query = {name: given[-1] for name, given in request.query.items()}
         for name in query:
@@ -274,7 +273,7 @@ class MicrosoftSandbox:
                 raise Refused(400, "ErrorInvalidUrlQuery", text)
         ask = Ask(
             method=method,
-            account=who,
+            account=who or _NOBODY,
             grant=grant,
             state=self.world.state,
             values=values,
@@ -301,6 +300,8 @@ class MicrosoftSandbox:
                 "mailFolders": microsoft_mail,
                 "childFolders": microsoft_mail,
                 "messages": microsoft_mail,
+                "users": directory,
+                "groups": directory,
             }.get(family, teams)
             content = module.answer(ask)
         text = json.dumps(content, ensure_ascii=False)
@@ -396,3 +397,14 @@ class _Flight:
     def __exit__(self, *exc: object) -> None:
         with self._sandbox._lock:
             self._sandbox._flying -= self._width
+
+
+def _matched(
+    methods: tuple[Method, ...], verb: str, path: str
+) -> tuple[Method, dict[str, str]] | None:
+    """The method of this path, with the values in it."""
+    for method in methods:
+        match = method.pattern.fullmatch(path) if method.verb == verb else None
+        if match is not None:
+            return method, {name: value for name, value in match.groupdict().items() if value}
+    return None

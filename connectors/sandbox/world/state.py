@@ -40,6 +40,8 @@ class State:
     calendars: dict[str, list[str]] = field(default_factory=dict)
     conferences: list[Conference] = field(default_factory=list)
     letters: list[Letter] = field(default_factory=list)
+    groups: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    blocked: set[str] = field(default_factory=set)
     version: int = 0
 
     def human(self, address: str) -> Human:
@@ -52,6 +54,19 @@ class State:
         if found is not None:
             return found
         return next((one for one in self.accounts.values() if address in one.aliases), None)
+
+    def in_group(self, address: str) -> list[str]:
+        """Who is in a group, also by groups within it; the groups themselves are left out."""
+        found: dict[str, None] = {}
+        waiting, seen = [address], {address}
+        while waiting:
+            for one in self.groups.get(waiting.pop(), ()):
+                if one not in self.groups:
+                    found[one] = None
+                elif one not in seen:
+                    seen.add(one)
+                    waiting.append(one)
+        return list(found)
 
     def zone_of(self, address: str) -> str:
         account = self.account_of(address)

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import heapq
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -61,6 +61,7 @@ class World(Script):
         self._acts: list[Act] = []
         self._people: list[Human] = []
         self._accounts: list[Account] = []
+        self._groups: dict[str, tuple[str, ...]] = {}
         self._planted: list[Planted] = []
         self._reset()
 
@@ -70,6 +71,7 @@ class World(Script):
         self._count = 0
         for human in self._people:
             self.state.people[human.address] = human
+        self.state.groups.update(self._groups)
         for account in self._accounts:
             self._open(account)
         for act in self._acts:
@@ -120,6 +122,16 @@ class World(Script):
             self._accounts.append(account)
             self._open(account)
         return account
+
+    def group(self, address: str, members: Iterable[str]) -> None:
+        """A group of people, or of groups; its members may be from outside."""
+        with self.lock:
+            self._groups[address] = self.state.groups[address] = tuple(members)
+
+    def block(self, address: str) -> None:
+        """From now on this person of ours cannot log in: suspended, or blocked."""
+        with self.lock:
+            self.state.blocked.add(address)
 
     def _open(self, account: Account) -> None:
         self.state.accounts[account.address] = account

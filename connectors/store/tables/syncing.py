@@ -15,6 +15,16 @@ mailboxes = table(
     instant("added_at", null=False),
 )
 
+#: Whose mailboxes a provider's directory shows (`[team]`). `aliases`: one a line.
+members = table(
+    "members",
+    Column("provider", Text, primary_key=True),
+    Column("address", Text, primary_key=True),
+    text("name"),
+    text("aliases"),
+    instant("found_at", null=False),
+)
+
 #: `value` null: the next round is a full one. `midway`: `value` continues a round that was begun.
 #: `missed_at`: when a listing last found a change that the deltas should have told and did not.
 #: `sure_at`: when the last completed round began; whatever it did not show changed is older news.

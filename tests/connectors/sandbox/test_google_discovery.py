@@ -16,6 +16,8 @@ from connectors.sandbox.google.server import (
     AUDIT,
     CALENDAR,
     CALENDAR_LIST,
+    DIRECTORY,
+    GROUPS,
     MAIL,
     MEET,
     SEND,
@@ -70,6 +72,13 @@ def ask_everything(asker: Asker, heard: Callable[[str, dict[str, Any]], None]) -
                     pages(asker, "calendar.events.instances", f"{EVENTS}/{one['id']}/instances")
     for page in log.pages(ACTIVITIES, maxResults=100):
         heard("reports.activities.list", page)
+    people = Asker(asker.google, DIRECTORY, GROUPS)
+    asker.google.world.group(
+        "sales@ourco.example", [KATE, "omar@client.example", "lee@vendor.example"]
+    )
+    pages(people, "directory.users.list", "admin/directory/v1/users", customer="my_customer")
+    members = "admin/directory/v1/groups/sales@ourco.example/members"
+    assert len(pages(people, "directory.members.list", members, maxResults=2)) == 2
     heard("gmail.users.getProfile", asker.get(GMAIL + "profile"))
     labels = asker.get(GMAIL + "labels")
     heard("gmail.users.labels.list", labels)

@@ -21,6 +21,7 @@ VERSIONS = {
     "gmail": ("gmail", "v1"),
     "meet": ("meet", "v2"),
     "reports": ("admin", "reports_v1"),
+    "directory": ("admin", "directory_v1"),
 }
 NEEDED = {
     "Event": ("id", "status"),
@@ -33,6 +34,8 @@ NEEDED = {
     "ConferenceRecord": ("name", "startTime", "space"),
     "Participant": ("name",),
     "Events": ("items",),
+    "User": ("primaryEmail",),
+    "Member": ("id", "type"),
     "ListHistoryResponse": ("historyId",),
 }
 

@@ -39,8 +39,13 @@ class Office:
     #: The service account's key file.
     key: str
 
-    def house(self, folder: Path, patch: pytest.MonkeyPatch, **tables: dict[str, Any]) -> House:
-        """An installation that reads all of them, with further tables of settings."""
+    def house(
+        self, folder: Path, patch: pytest.MonkeyPatch, named: bool = True, **tables: dict[str, Any]
+    ) -> House:
+        """An installation that reads all of them, with further tables of settings.
+
+        `named`: the settings name each mailbox, and leave none to a directory.
+        """
         made = House(folder, patch, self.world)
         folder.mkdir(mode=0o700)
         key = folder / "key.json"
@@ -61,7 +66,7 @@ class Office:
         for name, more in tables.items():
             known[name] = known.get(name, {}) | more
         lines = ['zone = "Europe/Berlin"']
-        for address, provider in self.sellers:
+        for address, provider in self.sellers if named else ():
             lines += ["[[mailbox]]", *keys_of({"address": address, "provider": provider})]
         for name, table in known.items():
             lines += [f"[{name}]", *keys_of(table)]
@@ -103,5 +108,5 @@ def team_office(of_each: int) -> Iterator[Office]:
     world.advance_to(at(0))
     with GoogleSandbox(world) as google, MicrosoftSandbox(world, strict=False) as microsoft:
         microsoft.sign_in.secret = _SECRET
-        key = json.dumps(google.service_account(SCOPES["read"]))
+        key = json.dumps(google.service_account([*SCOPES["read"], *SCOPES["directory"]]))
         yield Office(world, google, microsoft, tuple(sellers), key)
