@@ -43,7 +43,7 @@ __all__ = [
 ]
 
 #: Ids asked for at once: a source cuts them as its provider likes.
-BATCH = 100
+BATCH = 500
 #: A cursor that is lost again while its round is listed anew is the provider's fault.
 _ATTEMPTS = 3
 #: A backfill waits so long for the lock that a sync holds [s].

@@ -18,7 +18,7 @@ from googleapiclient import discovery
 
 from config.errors import AuthError, ProviderError
 from connectors.model import normal_forms
-from connectors.transport.client import Transport
+from connectors.transport.client import Pressure, Transport
 from connectors.transport.error_table import Asked
 from connectors.transport.exchange import Bearer, Call
 
@@ -86,6 +86,10 @@ class Google:
     def units(self) -> int:
         """How many of Gmail's quota units this account has spent over this transport so far."""
         return self.transport.spent(f"gmail:{self._account}")
+
+    def pressure(self) -> Pressure:
+        """How much Gmail's quota has held this account's requests up so far."""
+        return self.transport.pressure(f"gmail:{self._account}")
 
     def events(self, calendar: str, asked: Asked, parameters: Mapping[str, Any]) -> Json:
         """One page of calendar.events.list."""

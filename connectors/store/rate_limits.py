@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from config.clock import MICROSECONDS
 from config.errors import ConfigError, Stopped, TransientError
@@ -32,6 +32,14 @@ _DEAR = 0.25
 #: and the dearest takes some minutes. A clock that was ahead by less costs no more than this once.
 _ABSURD = 30 * MINUTE
 _STEP = 1.0
+
+# One of each for all requests: they are as frequent as what they allow.
+_BUCKET = select(limits).where(limits.c.key == bindparam("of")).with_for_update()
+_SPENT = (
+    update(limits)
+    .where(limits.c.key == bindparam("of"))
+    .values({name: bindparam(name) for name in ("per_minute", "capacity", "full_at")})
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +98,7 @@ class SharedLimiter:
         rate = self._rate(key)
         if rate is None or units <= 0:
             return
-        with self._database.writing() as connection:
+        with self._database.writing_in_passing() as connection:
             row = connection.execute(select(limits).where(limits.c.key == key)).first()
             if row is not None:
                 cost = _cost(units, row.per_minute, row.capacity)
@@ -109,7 +117,7 @@ class SharedLimiter:
 
     def _reserve(self, key: str, rate: Rate, units: int) -> int:
         """Take the units out of the bucket, and say how long to wait until they are in it [µs]."""
-        with self._guard, self._database.writing() as connection:
+        with self._guard, self._database.writing_in_passing() as connection:
             now = self._clock.micros()
             row = _bucket(connection, key, rate)
             # So dear that it would leave little of the rate: it gets a minute for itself instead,
@@ -130,9 +138,13 @@ class SharedLimiter:
                 wait = max(0, full_at - _cost(capacity, rate.per_minute, capacity) - now)
             self._count(wait / MICROSECONDS)
             connection.execute(
-                update(limits)
-                .where(limits.c.key == key)
-                .values(per_minute=rate.per_minute, capacity=capacity, full_at=full_at)
+                _SPENT,
+                {
+                    "of": key,
+                    "per_minute": rate.per_minute,
+                    "capacity": capacity,
+                    "full_at": full_at,
+                },
             )
         return wait
 
@@ -167,12 +179,11 @@ class SharedLimiter:
 
 def _bucket(connection: Connection, key: str, rate: Rate) -> Any:
     """The bucket's row, locked until the end of the transaction; a new one is full."""
-    query = select(limits).where(limits.c.key == key).with_for_update()
-    row = connection.execute(query).first()
+    row = connection.execute(_BUCKET, {"of": key}).first()
     if row is None:
         fresh = {"key": key, "per_minute": rate.per_minute, "capacity": 0, "full_at": 0}
         connection.execute(upsert(connection, limits).values(fresh).on_conflict_do_nothing())
-        row = connection.execute(query).one()
+        row = connection.execute(_BUCKET, {"of": key}).one()
     return row
 
 

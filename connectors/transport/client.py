@@ -15,6 +15,7 @@ import random
 import threading
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
@@ -38,6 +39,9 @@ log = logging.getLogger("noshow.transport")
 
 #: A shorter wait for units [s] is the everyday spacing of requests.
 _WORTH_A_LINE = 1.0
+_MILLISECONDS = 1000
+#: How a provider says that it is asked too much: for now, at once, or by too many at the same time.
+_TOO_MANY = frozenset({403, 429})
 _IDS = ("x-request-id", "request-id", "x-goog-request-id", "x-guploader-uploadid")
 
 
@@ -70,6 +74,16 @@ class Unsettled(TransientError):
         self.one_item = one_item
 
 
+@dataclass(frozen=True, slots=True)
+class Pressure:
+    """`waited`: how long all requests together have waited for units [s]. `crowded`: how many were
+    answered that there were too many.
+    """
+
+    waited: float
+    crowded: int
+
+
 class Transport:
     """The loop, with its sessions, clock, limiter and patience. Safe to share between threads.
 
@@ -99,6 +113,8 @@ class Transport:
         self._stopping = stopping
         self._reach = reach or Reach()
         self._spent: Counter[str] = Counter()
+        self._waited: Counter[str] = Counter()
+        self._crowded: Counter[str] = Counter()
         self._counting = threading.Lock()
         # Here: who only looks at what is stored about a login needs no HTTP.
         from connectors.transport.wire import Wire
@@ -154,6 +170,7 @@ class Transport:
                     call.bearer.challenged(answer.headers.get("www-authenticate", ""))
                 token = call.bearer.renew(token)
                 continue
+            self._note_crowding(call, answer)
             if verdict.action is not Action.RETRY:
                 _refuse(call, answer, reasons, verdict)
             told = (
@@ -185,6 +202,11 @@ class Transport:
         """
         with self._counting:
             return self._spent[key]
+
+    def pressure(self, key: str) -> Pressure:
+        """How much a limiter's key has held the requests of this transport up so far."""
+        with self._counting:
+            return Pressure(self._waited[key] / _MILLISECONDS, self._crowded[key])
 
     def pause(self, seconds: float) -> None:
         """Wait [s] as the loop itself waits: by its clock, and Stopped as soon as that is asked."""
@@ -275,15 +297,23 @@ class Transport:
     def _pay(self, call: Call) -> None:
         began = self.clock.steady()
         for index, (key, units) in enumerate(call.costs):
+            asked = self.clock.steady()
             try:
                 self._limiter.take(key, units)
             except BaseException:
                 self._refund(call.costs[:index])
                 raise
             self._count(key, units)
+            with self._counting:
+                self._waited[key] += int((self.clock.steady() - asked) * _MILLISECONDS)
         waited = self.clock.steady() - began
         if waited >= _WORTH_A_LINE:
             log.info("%s %s: waited %.1f s for the quota", call.method, call.name, waited)
+
+    def _note_crowding(self, call: Call, answer: Answer | None) -> None:
+        if answer is not None and answer.status in _TOO_MANY:
+            with self._counting:
+                self._crowded.update(key for key, _ in call.costs)
 
     def _refund(self, costs: tuple[tuple[str, int], ...]) -> None:
         for key, units in costs:

@@ -2,27 +2,33 @@
 
 A thread is fetched whole where that is cheaper than its wanted messages one by one (facts/google.md
 2.2). No batch requests: n calls in a batch cost n and fail together with "too many concurrent
-requests"; a few requests under way on kept connections reach any quota that there is.
+requests"; some requests under way on kept connections (connectors.google.mail.lanes) reach any
+quota that there is.
 """
 
 from __future__ import annotations
 
+import threading
 from collections import deque
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
+from itertools import islice
 
 from config.errors import ItemGone, NoshowError
 from connectors.google.client import Google, Json, Prices
 from connectors.google.json_values import items
 from connectors.google.mail.fetch_order import NEVER
+from connectors.google.mail.lanes import MOST, Lanes
 from connectors.google.mail.parse import ASKED_HEADERS, MESSAGE_MASK, message
 from connectors.interfaces import Failure, Listed, Page
 from connectors.model.records import MessageSeen
 from connectors.transport.client import Unsettled
 
 _FETCHED_A_PAGE = 25
+#: So many jobs wait behind those under way.
+_AHEAD = _FETCHED_A_PAGE
 #: So many items in a row that fail by themselves are no longer a fault of the items.
 _BAD_IN_A_ROW = 3
 
@@ -50,18 +56,18 @@ class _Got:
 
 
 def fetched(
-    google: Google, wanted: Sequence[Listed], names: Mapping[str, str], workers: int
+    google: Google, wanted: Sequence[Listed], names: Mapping[str, str], lanes: Lanes
 ) -> Iterator[Page]:
     """Pages that settle each wanted id as a message or a failure; threads may bring more.
 
-    `names`: the user's labels by id. `workers`: requests under way at once. What was fetched before
-    an error is handed over first; so is what was under way, since it is paid for.
+    `names`: the user's labels by id. `lanes`: how many requests are under way at once. What was
+    fetched before an error is handed over first; so is what was under way, since it is paid for.
     """
-    fetcher = _Fetcher(google, names)
+    fetcher = _Fetcher(google, names, lanes)
     got = _Got()
     bad: list[Failure] = []
     in_a_row = 0
-    with closing(fetcher.results(jobs(wanted, google.prices), workers)) as results:
+    with closing(fetcher.results(jobs(wanted, google.prices))) as results:
         for result in results:
             if isinstance(result, NoshowError):
                 if got.settled:
@@ -101,40 +107,91 @@ def jobs(wanted: Sequence[Listed], prices: Prices) -> Iterator[_Job]:
             yield from (_Job((message_id,)) for message_id in ids)
 
 
+class _Queue:
+    """Which job may begin? None after the end, and none while some troubled ones wait to be seen."""
+
+    def __init__(self) -> None:
+        self._seen = 0
+        self._troubled = 0
+        self._ended = False
+        self._changed = threading.Condition()
+
+    def may_begin(self, number: int) -> bool:
+        """May the job of this number, counted from 0, begin? Raises CancelledError after the end."""
+        if self._ended:
+            raise CancelledError
+        return self._troubled < _BAD_IN_A_ROW or number <= self._seen
+
+    def wait(self, number: int) -> None:
+        """Until the job may begin."""
+        with self._changed:
+            self._changed.wait_for(lambda: self.may_begin(number))
+
+    def done(self, *, troubled: bool) -> None:
+        with self._changed:
+            self._troubled += troubled
+
+    def seen(self, *, troubled: bool) -> None:
+        """The next result in order was looked at."""
+        with self._changed:
+            self._seen += 1
+            self._troubled -= troubled
+            self._changed.notify_all()
+
+    def end(self) -> None:
+        with self._changed:
+            self._ended = True
+            self._changed.notify_all()
+
+
 @dataclass(frozen=True, slots=True)
 class _Fetcher:
     google: Google
     names: Mapping[str, str]
+    lanes: Lanes
+    queue: _Queue = field(default_factory=_Queue)
 
-    def results(
-        self, jobs: Iterator[_Job], workers: int
-    ) -> Generator[_Got | NoshowError, None, None]:
-        """The jobs' results in order, a few under way at once. An error ends it, as its last."""
+    def results(self, jobs: Iterator[_Job]) -> Generator[_Got | NoshowError, None, None]:
+        """The jobs' results in order, many under way at once. An error ends it, as its last.
+
+        Some jobs wait behind those under way, so that none stands still while a page is stored.
+        """
         running: deque[Future[_Got]] = deque()
-        with ThreadPoolExecutor(workers, thread_name_prefix="gmail") as pool:
+        numbered = enumerate(jobs)
+        trouble: NoshowError | None = None
+        with ThreadPoolExecutor(MOST, thread_name_prefix="gmail") as pool:
             try:
-                trouble: NoshowError | None = None
-                more = True
-                while more or running:
-                    while more and trouble is None and len(running) < workers:
-                        job = next(jobs, None)
-                        more = job is not None
-                        if job is not None:
-                            running.append(pool.submit(self._get, job))
-                    if trouble is not None:
-                        more = False
+                while True:
+                    if trouble is None:
+                        room = self.lanes.width + _AHEAD - len(running)
+                        for number, job in islice(numbered, max(room, 0)):
+                            running.append(pool.submit(self._in_turn, number, job))
                     if not running:
                         break
                     try:
-                        yield running.popleft().result()
+                        got = running.popleft().result()
                     except NoshowError as error:
                         # What is under way is paid for: it is taken before the error ends it.
                         trouble = trouble or error
+                        self.queue.end()
+                    except CancelledError:
+                        pass
+                    else:
+                        self.queue.seen(troubled=got.trouble is not None)
+                        yield got
                 if trouble is not None:
                     yield trouble
             finally:
-                for future in running:
-                    future.cancel()
+                self.queue.end()
+
+    def _in_turn(self, number: int, job: _Job) -> _Got:
+        while True:
+            self.queue.wait(number)  # before a lane: who waits must hold none
+            with self.lanes.one():
+                if self.queue.may_begin(number):
+                    got = self._get(job)
+                    self.queue.done(troubled=got.trouble is not None)
+                    return got
 
     def _get(self, job: _Job) -> _Got:
         got = _Got()

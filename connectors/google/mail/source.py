@@ -19,6 +19,7 @@ from connectors.google.json_values import items
 from connectors.google.mail import history
 from connectors.google.mail.fetch_order import NEVER, in_order
 from connectors.google.mail.fetching import fetched
+from connectors.google.mail.lanes import Lanes
 from connectors.google.mail.listing import everything
 from connectors.google.mail.parse import ASKED_HEADERS, MESSAGE_MASK, label_change
 from connectors.interfaces import Listed, Page, Window
@@ -65,8 +66,7 @@ class Place:
 class GoogleMail:
     """A MailSource (connectors.interfaces) over one login.
 
-    `in_flight`: requests under way at once; 0 chooses: two keep pace with 300 messages a minute
-    (today's quota), six with the 3,000 of old projects. `addresses`: the owner's own, normalised; a
+    `in_flight`: requests under way at once; 0: as many as the quota pays for. `addresses`: the owner's own, normalised; a
     full round under another account's login raises AuthError (empty: not looked at). `sought`: the
     times whose mail a report needs most, asked for when a full round is planned.
     """
@@ -77,6 +77,7 @@ class GoogleMail:
     sought: Callable[[], Sequence[Window]] = tuple
     _names: dict[str, str] = field(default_factory=dict, repr=False)
     _label_ids: tuple[str, ...] = field(default=(), repr=False)
+    _lanes: Lanes | None = field(default=None, repr=False)
 
     @property
     def parameters(self) -> str:
@@ -104,9 +105,17 @@ class GoogleMail:
         error is handed over first. Raises as `Transport.send`.
         """
         self._learn_labels()
-        # Two at once keep pace with 300 messages a minute, six with old projects' 3,000.
-        workers = self.in_flight or (2 if self.google.prices.get >= 20 else 6)
-        yield from fetched(self.google, wanted, self._names, workers)
+        yield from fetched(self.google, wanted, self._names, self._open_lanes())
+
+    def _open_lanes(self) -> Lanes:
+        """The lanes of this mailbox: what they have learned holds for the next batch too."""
+        if self._lanes is None:
+            # Two at once keep pace with 300 messages a minute, six with old projects' 3,000.
+            first = self.in_flight or (2 if self.google.prices.get >= 20 else 6)
+            steady = self.google.transport.clock.steady
+            fixed = self.in_flight > 0
+            self._lanes = Lanes(first, self.google.pressure, steady, fixed=fixed)
+        return self._lanes
 
     def _everything(self, since: int) -> Iterator[Page]:
         profile = self.google.profile()

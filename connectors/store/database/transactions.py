@@ -18,7 +18,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import URL
 
 from config.clock import Clock
-from connectors.store.database.engine import READS, translated
+from connectors.store.database.engine import READS, relaxed, translated
 
 T = TypeVar("T")
 #: SQLite takes 32,766 variables in a statement, PostgreSQL 65,535; a tuple needs two.
@@ -44,6 +44,13 @@ class Database:
         """One transaction that may write: all of the block or nothing. Raises StoreError, Busy."""
         with translated(self.url), self.engine.begin() as connection:
             yield connection
+
+    @contextmanager
+    def writing_in_passing(self) -> Iterator[Connection]:
+        """As `writing`, for what a power cut may take back: nobody waits until the disk has it."""
+        with translated(self.url), self.engine.connect() as connection:
+            with relaxed(connection), connection.begin():
+                yield connection
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
