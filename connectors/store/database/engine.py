@@ -127,8 +127,8 @@ def relaxed(connection: Connection) -> Iterator[None]:
     With a write-ahead log that costs the last of them at a power cut, and damages nothing:
     https://www.sqlite.org/pragma.html#pragma_synchronous.
     """
-    raw = connection.connection.dbapi_connection
-    if not isinstance(raw, sqlite3.Connection):
+    raw: Any = connection.connection.dbapi_connection
+    if connection.dialect.name != "sqlite":
         yield
         return
     raw.execute("PRAGMA synchronous=NORMAL").close()
