@@ -21,8 +21,11 @@ _ENCODED = re.compile(r"=\?[^?\s]+\?[bBqQ]\?[^?\s]*\?=")
 #: An address in angles; a comma in it ends one that never closes, unless it stands in quotes.
 _ANGLE = re.compile(r'<\s*(?:@[^<>]*:)?((?:"[^"<>]*"|[^<>,;"])*)>?')
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
-#: The end of an address in angles, and of its entry.
-_HIDDEN = re.compile(r"@[^<>@]*>\s*[,;]")
+#: The end of an address, in angles or alone, and of its entry.
+_HIDDEN = re.compile(r"@[^<>@]*>\s*[,;]|@[^\s<>@,;\"]+\s*[,;]")
+_SCHEME = re.compile(r"(?:mailto|smtp):\s*", re.IGNORECASE)
+#: What an input method for Chinese and Japanese writes for the signs between addresses.
+_WIDE = str.maketrans("，、；：＜＞＠", ",,;:<>@")
 _OPENS = re.compile(r"\s*<")
 _AROUND = re.compile(r"\s*([@.])\s*")
 _NOT_IN_ADDRESS = frozenset(' \t<>()",;:@')
@@ -36,7 +39,8 @@ def people(value: str) -> tuple[Person, ...]:
     the split, since a decoded name may hold commas.
     """
     found: dict[str, Person] = {}
-    for entry in _entries(unfolded(value[:LONGEST])):
+    text = unfolded(value[:LONGEST])
+    for entry in _entries(text if text.isascii() else text.translate(_WIDE)):
         for person in _persons(*entry):
             found.setdefault(person.address, person)
     return tuple(found.values())
@@ -153,15 +157,16 @@ def _persons(name: str, inner: str) -> Iterator[Person]:
         return
     comment = text[text.find("(") + 1 : text.rfind(")")] if "(" in text else ""
     for word in _AROUND.sub(r"\1", _without_comments(text)).split():
-        word = _address(word.strip("[]'<>"))
+        # A quote that is alone opens nothing.
+        word = _address(word.strip("[]'<>\"" if word.count('"') == 1 else "[]'<>"))
         if word:
             yield _named(comment, word)
 
 
 def _address(text: str) -> str:
     """The normal form of what is one address and nothing else; "" for anything else."""
-    if text[:7].lower() == "mailto:":
-        text = text[7:]
+    # Exchange writes the kind of an address before it.
+    text = _SCHEME.sub("", text)
     local, _, domain = text.rpartition("@")
     if not local or not domain or not _NOT_IN_ADDRESS.isdisjoint(domain):
         return ""

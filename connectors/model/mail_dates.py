@@ -6,6 +6,7 @@ answers and the moment we saw it (rules.md section 5), and nothing is guessed. R
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -24,15 +25,42 @@ _LONGEST_DATE = 500
 AHEAD = 3_600 * MICROSECONDS
 
 
+#: Names that mean one offset alone [h], beside those of RFC 5322 4.3; BST, IST and CST do not.
+_NAMED = {
+    "CET": 1,
+    "CEST": 2,
+    "MET": 1,
+    "MEST": 2,
+    "MEZ": 1,
+    "MESZ": 2,
+    "EET": 2,
+    "EEST": 3,
+    "WEST": 1,
+    "MSK": 3,
+    "JST": 9,
+    "KST": 9,
+    "HKT": 8,
+    "SGT": 8,
+    "AEST": 10,
+    "AEDT": 11,
+    "NZST": 12,
+    "NZDT": 13,
+}
+_NAME_OF_ZONE = re.compile(r"\d\s+([A-Z]{3,4})\s*(?:\(|$)", re.IGNORECASE)
+
+
 def moment(value: str) -> int | None:
     """A Date header as microseconds UTC; None where it is missing, unreadable or absurd.
 
-    A date without a zone (`-0000` or none) is read as UTC.
+    A date without a zone (`-0000` or none) is read as UTC, and so is one whose zone nobody knows.
     """
     try:
-        parsed = parsedate_to_datetime(unfolded(value[:_LONGEST_DATE]))
-        aware = parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed
-        found = to_micros(aware)
+        text = unfolded(value[:_LONGEST_DATE])
+        parsed = parsedate_to_datetime(text)
+        found = to_micros(parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed)
+        named = _NAME_OF_ZONE.search(text) if parsed.tzinfo is None else None
+        if named:
+            found -= _NAMED.get(named[1].upper(), 0) * 3_600 * MICROSECONDS
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
     return found if EARLIEST <= found < LATEST else None

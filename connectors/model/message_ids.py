@@ -29,9 +29,12 @@ def message_ids(value: str) -> tuple[str, ...]:
     """
     if not value:
         return ()
-    if "=?" not in value and _USUAL.fullmatch(value):
+    if "=?" not in value and "mailto:" not in value and _USUAL.fullmatch(value):
         return tuple(dict.fromkeys(_ID.findall(value)))
     text = decoded(value) if "=?" in value else unfolded(plain(value[:_MOST]))
+    if "&lt;" in text or "mailto:" in text:
+        # A form on a web page has written it.
+        text = text.replace("&lt;", "<").replace("&gt;", ">").replace("mailto:", "")
     if "<" in text:
         outside = _BRACKETED.findall(_COMMENT.sub(" ", text))
         # An id may hold parentheses, though it must not: then the header is read with them.

@@ -28,8 +28,10 @@ def test_a_quick_run_measures_every_reader_and_every_peak(
         "grep / ours",
         "peak, ours, 200 mails",
         "peak, store, 200 mails",
+        "store / ours, 200 mails",
         "peak, ours, 2000 mails",
         "peak, store, 2000 mails",
+        "store / ours, 2000 mails",
         "peak, ours, 1 M / 100 k",
         "peak, store, 1 M / 100 k",
     ]

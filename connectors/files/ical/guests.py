@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from html import unescape
 from urllib.parse import unquote
 
 from connectors.files.ical.content_lines import Property
@@ -27,9 +28,15 @@ _ANSWERS = {
 }
 
 
-_SCHEME = re.compile(r"""["'<\s]*(?:mailto|smtp)\s*:(?://)?\s*""", re.IGNORECASE)
+#: What stands before an address: a scheme, RFC 6068's field, or a stray sign of equality.
+_SCHEME = re.compile(
+    r"""["'<\s]*(?:(?:mailto|smtp)\s*:(?://)?|\?to=|=(?=[^=]*@))\s*""", re.IGNORECASE
+)
+#: A CalDAV server names a person by a path of its own, which may end in the address.
+_PATH = re.compile(r"(?:https?:/)?/.*/(?=[^/]*@)", re.IGNORECASE)
+_AROUND = re.compile(r"\s+@\s*|\s*@\s+")
 _BRACKETS = re.compile(r"<\s*([^<>]*@[^<>]*)>")
-_ADDRESS = re.compile(r"""[^\s<>"(),;:]+@[^\s<>"'(),;:@?\\]+""")
+_ADDRESS = re.compile(r"""[^\s<>"(),;:\\]+@[^\s<>"'(),;:@?/&\\]+""")
 #: Google writes it where it has lost who organised: that is nobody.
 _NOBODY = frozenset(["unknownorganizer@calendar.google.com"])
 
@@ -40,20 +47,27 @@ def cal_address(text: str) -> str:
     It is a URI (RFC 5545 3.3.3, RFC 6068), so `%40` is an @ and a `?subject=` no part of it; and
     it is met with blanks, quotes, a name inside and the scheme twice.
     """
-    text = text.strip()
-    while found := _SCHEME.match(text):
-        text = text[found.end() :]
+    text = _bare(text)
+    if "&" in text:
+        text = _bare(unescape(text))
     for _ in range(2):
         if "%" in text and ("@" not in text or "%40" not in text):
-            text = unquote(text)
-            while found := _SCHEME.match(text):
-                text = text[found.end() :]
+            text = _bare(unquote(text))
+    text = _AROUND.sub("@", text)
     named = _BRACKETS.search(text)
     found = _ADDRESS.search(named[1] if named else text)
     if not found:
         return ""
     address = normal_forms.address(found[0].strip("'\"").rstrip("."))
     return "" if address in _NOBODY else address
+
+
+def _bare(text: str) -> str:
+    """The text without what stands before an address in it."""
+    text = text.strip()
+    while found := _SCHEME.match(text) or _PATH.match(text):
+        text = text[found.end() :]
+    return text
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,7 +142,8 @@ def acts(
     if len(events) > MOST_ENTRIES:
         report(Problem(envelope.place, f"more than {MOST_ENTRIES} entries in one message", lost))
         events = events[:MOST_ENTRIES]
-    found: dict[MeetingSeen, None] = {}
+    found: dict[MeetingSeen, bool] = {}
+    by_themselves: set[tuple[str, str]] = set()
     budget = Budget(steps=_MOST_STEPS, occurrences=_MOST_INVITED)
 
     def complain(line: int, reason: str, lost: Lost) -> None:
@@ -171,9 +172,16 @@ def acts(
             if method in _BY_ORGANIZER:
                 # Whoever speaks in the organiser's name changes nothing (docs/rules.md section 0).
                 continue
+        if following is not None:
+            by_themselves.update((one.series_uid, one.recurrence_id) for one in made)
         for record in made:
-            found[record] = None
-    return list(found)
+            found[record] = following is None
+    # An occurrence that the message names by itself is as it says there, and not as the series is.
+    return [
+        one
+        for one, of_series in found.items()
+        if not (of_series and (one.series_uid, one.recurrence_id) in by_themselves)
+    ]
 
 
 def _acts_of(

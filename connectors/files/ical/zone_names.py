@@ -30,7 +30,7 @@ _REGIONS = frozenset(
     ]
 )
 _DISPLAY = re.compile(
-    r"\s*(?:\((?:UTC|GMT)\s*(?:(?P<sign>[+\-\u2212])(?P<hours>\d{1,2})(?::?(?P<minutes>\d{2}))?)?\)\s*)?"
+    r"\s*(?:\((?:UTC|GMT)\s*(?:(?P<sign>[+\-\u2212])(?P<hours>\d{1,2})(?:[:.]?(?P<minutes>\d{2}))?)?\)\s*)?"
     r"(?P<text>[^/]*[^/\d])$",
     re.IGNORECASE,
 )
@@ -59,6 +59,7 @@ _SHOWN = {
     "greenwich mean time": "Europe/London",
     "coordinated universal time": "UTC",
     "central european time": "Europe/Berlin",
+    "western european time": "Europe/Lisbon",
     "central european standard time": "Europe/Berlin",
     "eastern european time": "Europe/Bucharest",
     # Written by German programs; no other zone is called so.
@@ -119,6 +120,9 @@ def iana(name: str) -> ZoneInfo | None:
             return ZoneInfo(windows)
     if name.lower() in ("z", "utc", "gmt", "tzone://microsoft/utc", "coordinated universal time"):
         return ZoneInfo("UTC")
+    if "/" not in name and name.partition("-")[0].title() in _REGIONS:
+        # `Europe-Berlin`: some write no slash into a name.
+        return _known(name.replace("-", "/", 1))
     # `/mozilla.org/20050126_1/Europe/Berlin`, `/freeassociation.../Tzfile/America/Indiana/Knox`
     parts = [part for part in name.split("/") if part]
     for first in range(max(0, len(parts) - 3), len(parts)):
@@ -163,7 +167,8 @@ def displayed(name: str) -> ZoneInfo | None:
     Its cities must share one clock, and the offset before them must be that clock's; else it
     could mean several zones, and means none.
     """
-    found = _DISPLAY.match(name)
+    # Exchange's older form parts the cities by slashes: `(GMT+01.00) Sarajevo/Warsaw/Zagreb`.
+    found = _DISPLAY.match(name.replace("/", ",") if name.lstrip().startswith("(") else name)
     if not found:
         return None
     text = " ".join(found["text"].replace("_", " ").lower().split())

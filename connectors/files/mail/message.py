@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import tzinfo
 from email import message_from_bytes
+from email.message import Message
+from typing import cast
 
 from connectors.files.ical import itip
 from connectors.files.mail import header_scan
@@ -309,11 +311,15 @@ def _parts(whole: bytes, place: str, report: Report) -> Iterator[tuple[str, str,
         return
     try:
         parts = []
-        for number, part in enumerate(message_from_bytes(whole).walk()):
+        for number, (part, attached) in enumerate(_walk(message_from_bytes(whole))):
             if number > _MOST_PARTS:
                 report(Problem(place, f"a mail of more than {_MOST_PARTS} parts", Lost.PART))
                 break
             if part.get_content_type() != "text/calendar":
+                continue
+            if attached:
+                # It speaks for whoever wrote that mail, and nobody knows who did.
+                report(Problem(place, "a calendar part of an attached mail: left out", Lost.DETAIL))
                 continue
             data = part.get_payload(decode=True)
             method = part.get_param("method", "")
@@ -327,6 +333,15 @@ def _parts(whole: bytes, place: str, report: Report) -> Iterator[tuple[str, str,
         report(Problem(place, f"a mail that cannot be opened ({kind})", Lost.PART))
         return
     yield from parts
+
+
+def _walk(part: Message, *, attached: bool = False) -> Iterator[tuple[Message, bool]]:
+    """Each part of a mail, and whether it belongs to another mail that lies inside this one."""
+    yield part, attached
+    if part.is_multipart():
+        inside = attached or part.get_content_maintype() == "message"
+        for below in part.get_payload():
+            yield from _walk(cast("Message", below), attached=inside)
 
 
 _TYPES = {Method.REQUEST: "request", Method.ADD: "request", Method.CANCEL: "cancel"}

@@ -213,8 +213,22 @@ NOT_READ = {
         "Full Name\tUser Action\tTimestamp\r\n".encode("utf-16"),
         "attendance itself",
     ),
+    "calendrier.csv": ('"Objet","Début","Début"\r\n'.encode("cp1252"), ".ics"),
+    "calendario.csv": (b'"Asunto","Fecha de comienzo","Comienzo"\r\n', ".ics"),
+    "posta.csv": ('"Oggetto","Corpo","Da: (Nome)"\r\n'.encode("cp1252"), ".eml"),
+    "presence.csv": ("1. Résumé\r\n".encode("utf-16"), "attendance itself"),
+    "backup of my mail": (b"!BDN\0\0\0\0SM", "readpst"),
+    "a.tbb": (b"\0\1", ".mbox"),
     "a.7z": (b"7z\xbc\xaf", "unpack it first"),
 }
+
+
+@pytest.mark.parametrize("name", ["saved.mail", "message", "letter.txt", "page.mht"])
+def test_a_mail_that_was_given_by_its_name_is_read_whatever_that_is(
+    tmp_path: Path, name: str
+) -> None:
+    assert len(imported_file(tmp_path, name, mail()).messages) == 1
+    assert not imported_file(tmp_path, f"x {name}", b"To: do\nbuy milk\n").messages
 
 
 @pytest.mark.parametrize("name", NOT_READ)

@@ -83,6 +83,14 @@ def zone(tzid: str, *, summer: str = "+0200", winter: str = "+0100", dated: bool
         "mailto:dana@client.example (Dana)",
         " dana@Client.Example ",
         "mailto%3Adana%40client.example",
+        "mailto:\u200bdana@client.example\u00a0",
+        "mailto:dana @ client.example",
+        "mailto:dana&#64;client.example",
+        "mailto:?to=dana@client.example&amp;subject=x",
+        "mailto:=dana@client.example",
+        "mailto:dana@client.example/",
+        "https://calendar.client.example/principals/users/dana@client.example/",
+        "/principals/users/dana%40client.example/",
     ],
 )
 def test_an_address_is_one_person_in_every_form_of_its_uri(tmp_path: Path, value: str) -> None:
@@ -205,6 +213,9 @@ def test_a_full_name_beats_the_file_s_own_rules(tmp_path: Path, tzid: str, expec
         ("MEZ", "2026-11-02 09:00"),
         ("(UTC+01:00) Mitteleuropäische Zeit", "2026-11-02 09:00"),
         ("CEST", "2026-11-02 09:00"),
+        ('"(GMT+01.00) Sarajevo/Warsaw/Zagreb"', "2026-11-02 09:00"),
+        ("Europe-Berlin", "2026-11-02 09:00"),
+        ("Western European Time", "2026-11-02 10:00"),
     ],
 )
 def test_a_zone_is_found_by_every_name_that_means_one(

@@ -305,6 +305,38 @@ def test_an_invitation_to_a_series_is_one_to_each_of_its_occurrences(tmp_path: P
     assert {(one.end_at or 0) - (one.start_at or 0) for one in found} == {30 * 60 * 10**6}
 
 
+def test_an_occurrence_that_an_invitation_names_by_itself_is_as_it_says_there(
+    tmp_path: Path,
+) -> None:
+    people = (organizer(DANA), guest(ME, "NEEDS-ACTION"))
+    moved = event(
+        "RECURRENCE-ID;TZID=Europe/Berlin:20261028T100000",
+        "DTSTART;TZID=Europe/Berlin:20261029T150000",
+        "DURATION:PT30M",
+        *people,
+    )
+    for entries in ((event(*SERIES, *people), moved), (moved, event(*SERIES, *people))):
+        found = acts(tmp_path, calendar(*entries, method="REQUEST")).meetings
+        # Not "it was moved", by two invitations of one moment.
+        assert sorted((one.recurrence_id, one.start_at) for one in found) == [
+            ("20261019T080000Z", at("2026-10-19 08:00")),
+            ("20261028T090000Z", at("2026-10-29 14:00")),
+            ("20261102T090000Z", at("2026-11-02 09:00")),
+        ]
+
+
+def test_a_calendar_part_of_an_attached_mail_is_nobodys_act(tmp_path: Path) -> None:
+    """Whoever attaches a mail has not written it, and nobody has checked who did."""
+    ics = calendar(event(organizer(DANA), guest(ME), ACTED), method="CANCEL")
+    inner = mail(sender="eve@evil.example", ics=ics, method="CANCEL", key="<k2@evil.example>")
+    head = mail().partition(b"Content-Type")[0] + b"Content-Type: multipart/mixed; boundary=o\n\n"
+    attached = head + b"--o\nContent-Type: message/rfc822\n\n" + inner + b"\n--o--\n"
+    result = imported_file(tmp_path, "a.mbox", mbox(attached))
+    assert (result.meetings, len(result.messages)) == ([], 1)
+    assert result.reasons(Lost.DETAIL) == ["a calendar part of an attached mail: left out"]
+    assert act(acts(tmp_path, ics)).method is Method.CANCEL
+
+
 def test_an_invitation_to_a_series_without_an_end_is_bounded(tmp_path: Path) -> None:
     ics = calendar(
         event("RRULE:FREQ=DAILY", organizer(DANA), guest(ME, "NEEDS-ACTION")), method="REQUEST"

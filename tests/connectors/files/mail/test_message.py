@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from connectors.files.mail import header_scan
 from connectors.files.mail.folders import by_folder, by_labels
 from connectors.model import address_lists, header_values, mail_dates
+from connectors.model.message_ids import message_ids
 from connectors.model.records import MessageSeen
 from tests.support.facts.files import DANA, ME, at, imported, imported_file, mail, mbox
 
@@ -178,6 +179,47 @@ def test_the_moment_is_the_best_that_the_mail_has(tmp_path: Path) -> None:
     assert read(tmp_path, separator=plain).at == at("2026-11-23 08:00")
 
 
+@pytest.mark.parametrize(
+    "written",
+    ["09:00:00 CET", "09:00 MEZ", "10:00:00 EET", "17:00:00 JST (now)", "11:00 msk", "08:00 XYZ"],
+)
+def test_a_zone_by_a_name_that_means_one_offset_is_read(tmp_path: Path, written: str) -> None:
+    moment = read(tmp_path, date=f"Mon, 23 Nov 2026 {written}").dated_at
+    assert moment == at("2026-11-23 08:00")
+
+
+DANA_AND_EMIL = [DANA, "emil@other.example"]
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        "Dana (sales <dana@client.example>",
+        '"Dana <dana@client.example>',
+        '"dana@client.example',
+        "Dana [EXT <dana@client.example>",
+        "<dana@client.example",
+        "Dana <SMTP:dana@client.example>",
+        "mailto:dana@client.example",
+        "Dana [mailto:dana@client.example]",
+        "Dana ＜dana@client.example＞",
+        "\x1b$B;3ED\x1b(B <dana@client.example>",
+        "=?utf-8?q?Dana <dana@client.example>",
+        "=?utf-8?b?RGFuYSA8ZGFuYUBjbGllbnQuZXhhbXBsZT4=?=",
+        "Dana <\u200bdana@client.example>",
+    ],
+)
+@pytest.mark.parametrize("between", [", ", "，", "; "])
+def test_one_bad_entry_swallows_none_of_its_neighbours(first: str, between: str) -> None:
+    written = f'{first}{between}"Emil Ost" <emil@other.example>'
+    assert [one.address for one in header_scan.people(written)] == DANA_AND_EMIL
+
+
+def test_an_id_is_found_in_what_a_web_form_made_of_it() -> None:
+    for written in ("&lt;a1@acme.example&gt;", "<mailto:a1@acme.example>"):
+        assert message_ids(written) == ("a1@acme.example",)
+
+
 #: What programs and clocks write that is no date, or cannot be true.
 NO_DATES = (
     "",
@@ -236,7 +278,17 @@ def test_what_a_program_calls_unsent_is_a_draft_unless_it_arrived(
 
 @pytest.mark.parametrize(
     "folder",
-    ["Outbox", "Postausgang", "Templates", "Vorlagen", "Unsent Messages", "Bandeja de salida"],
+    [
+        "Outbox",
+        "Postausgang",
+        "Templates",
+        "Vorlagen",
+        "Unsent Messages",
+        "Bandeja de salida",
+        "Nicht gesendete Nachrichten",
+        "postponed-msgs",
+        "Szkice",
+    ],
 )
 def test_outboxes_and_templates_hold_nothing_that_was_sent(tmp_path: Path, folder: str) -> None:
     assert read(tmp_path, name=folder, sender=ME, to=DANA).draft
