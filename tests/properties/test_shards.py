@@ -7,6 +7,7 @@ cut. What differs is a fault of the survey: some step looks beyond a contact, an
 from __future__ import annotations
 
 from dataclasses import fields
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -19,9 +20,10 @@ from reports.detect.setting import Setting
 from reports.detect.shards import joining, survey
 from reports.schemas import SHAPES, Findings
 from tests.support.facts import busy_world, random_worlds
+from tests.support.facts.crossed_worlds import crossed
 from tests.support.facts.mail_box import OURS, PHRASES
 from tests.support.facts.random_worlds import MONDAY, Plan, plans
-from tests.support.facts.whole_world import AS_OF, STANDARD
+from tests.support.facts.whole_world import AS_OF, DAY, STANDARD, World
 
 NUMBERS = (1, 2, 7, 32)
 
@@ -63,3 +65,26 @@ def test_the_busy_world_is_judged_the_same_in_shards(number: int) -> None:
 def test_random_worlds_are_judged_the_same_in_shards(plan: Plan, number: int) -> None:
     frames = random_worlds.build(plan).facts(str(MONDAY))
     hold_together(*of(frames, MONDAY), number)
+
+
+@given(seed=st.integers(0, 2**32), number=st.sampled_from(NUMBERS[1:]), answered=st.booleans())
+@settings(max_examples=4)
+def test_contacts_held_together_are_judged_the_same_apart(
+    seed: int, number: int, answered: bool
+) -> None:
+    world = crossed(seed)
+    if answered:
+        _answer(world, Random(seed))
+    hold_together(*of(world.facts()), number)
+
+
+def _answer(world: World, chance: Random) -> None:
+    """Say of a few of the questions and incidents that a report would print whose they were."""
+    slots = of(world.facts())[0].slots
+    asked = slots[(slots["rule"] != "") & (slots["evidence_key"] != "")]
+    for row in asked.sample(min(3, len(asked)), random_state=1).itertuples():
+        kind = row.rule if row.rule in ("M1", "M6", "M8") else "incident"
+        word = chance.choice(
+            ("them", "us", "held", "none") if kind != "incident" else ("wrong", "us")
+        )
+        world.claim(kind, str(row.contact), str(row.evidence_key), word, str(AS_OF - DAY))

@@ -132,6 +132,18 @@ def tell_together(stories: Sequence[Story], url: str) -> dict[str, Told]:
 
     Reports of one moment, and what is found at the end, are one detection for them all.
     """
+    tellers, detection = _told(stories, url)
+    return {
+        teller.story.name: teller.told(detection.given, detection.findings) for teller in tellers
+    }
+
+
+def detection_of(stories: Sequence[Story], url: str) -> pipeline.Detection:
+    """What detection is asked at the end of stories of one company, told to the empty store at `url`."""
+    return _told(stories, url)[1]
+
+
+def _told(stories: Sequence[Story], url: str) -> tuple[list[_Teller], pipeline.Detection]:
     first = stories[0]
     clock = [min(story.at(story.since) for story in stories) - HOUR]
     with Store.open(url, Clock(now_=lambda: from_micros(clock[0]))) as store:
@@ -152,10 +164,7 @@ def tell_together(stories: Sequence[Story], url: str) -> dict[str, Told]:
                 _report(store, at, [teller for teller, _ in acting], _ours(tellers))
         for teller in tellers:
             teller.end()
-        detection = _detection(store, first.at(first.as_of), _ours(tellers))
-    return {
-        teller.story.name: teller.told(detection.given, detection.findings) for teller in tellers
-    }
+        return tellers, _detection(store, first.at(first.as_of), _ours(tellers))
 
 
 def _detection(store: Store, at: int, ours: Ours) -> pipeline.Detection:

@@ -158,9 +158,11 @@ def judged_by_one_word(given: Frames, holding: pd.DataFrame, series: Series) -> 
     """
     meetings = given.meetings
     marked = (meetings["mark"] != "").to_numpy() | titled_absent(meetings)
-    answered = holding.loc[holding["meeting_key"] != "", "meeting_key"]
+    # The evidence of a slot begins with its meeting's key (outcomes.outcomes).
+    answered = holding["evidence_key"].astype("str").str.replace(r"\|.*$", "", regex=True)
+    keys = pd.concat([holding["meeting_key"], answered], ignore_index=True)
     named = np.concatenate(
-        [series.things(meetings.loc[marked, "series_uid"]), series.things(uid_of(answered))]
+        [series.things(meetings.loc[marked, "series_uid"]), series.things(uid_of(keys))]
     )
     found = np.zeros(series.reach.size, dtype=bool)
     found[named[named >= 0]] = True
