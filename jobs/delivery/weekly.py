@@ -10,6 +10,7 @@ import pandas as pd
 
 from config.errors import Busy, ConfigError, NoshowError, Stopped, StoreError
 from config.phrasing import load as load_phrases
+from connectors.model.frames import Frames
 from connectors.model.normal_forms import address as normal_address
 from connectors.store.ledger import ReportClaim
 from jobs.context import Context, ours_from
@@ -20,6 +21,7 @@ from jobs.providers import login_status
 from jobs.providers.pings import Pings, Signal, verdict
 from reports.detect.pipeline import Detection
 from reports.detect.setting import Setting
+from reports.detect.shards import one_contact
 from reports.render import notes
 from reports.weekly import build as weekly
 from reports.weekly.limits import Again, run_again
@@ -48,14 +50,23 @@ def moment(context: Context, text: str) -> datetime:
 def found(context: Context, as_of: datetime) -> Detection:
     """All facts of the store as of then, and what detection says of them."""
     frames = context.store.frames(as_of)
-    setting = Setting.of(
+    return Detection(frames, _setting(context, frames, as_of))
+
+
+def found_of(context: Context, as_of: datetime, contact: str) -> Detection:
+    """The same for one contact alone: what it says of others is not to be read."""
+    frames = context.store.frames(as_of)
+    return one_contact.judged(frames, _setting(context, frames, as_of), contact)
+
+
+def _setting(context: Context, frames: Frames, as_of: datetime) -> Setting:
+    return Setting.of(
         frames.tags,
         ours_from(context.settings),
         context.settings.policy,
         load_phrases(),
         pd.Timestamp(as_of).tz_convert("UTC"),
     )
-    return Detection(frames, setting)
 
 
 def again(context: Context, lines: Sequence[ReportClaim]) -> Outcome:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from config.errors import ConfigError
 from jobs.context import Context
-from jobs.delivery.weekly import found, moment
+from jobs.delivery.weekly import found, found_of, moment
 from jobs.outcome import NOTHING, Outcome
 from jobs.query import typed
 from jobs.query.status import unfetched
@@ -55,7 +55,8 @@ def contact(
         return nothing
     who = typed.contact(context, address)
     then, zone = moment(context, as_of), context.settings.zone
-    page = timeline.of(who, found(context, then).findings, context.settings.policy, zone)
+    known = found_of(context, then, who)
+    page = timeline.of(who, known, context.settings.policy, zone)
     if page is None:
         return Outcome(NOTHING, (f"nothing is known of {who} as of {local(then, zone)}",))
     if form is Format.JSON:

@@ -16,7 +16,11 @@ import pandas as pd
 from config.policy import Policy
 from reports.columns.rows import moment, rows
 from reports.contact import words
+from reports.detect.pipeline import Detection
 from reports.schemas import Findings
+
+#: Where the page is read from: both bear the frames of findings by their names.
+Known = Findings | Detection
 
 
 @dataclass(frozen=True)
@@ -72,8 +76,11 @@ class Page:
         }
 
 
-def of(contact: str, findings: Findings, policy: Policy, zone: str) -> Page | None:
-    """The page of one contact as detection sees them; None where nothing is known."""
+def of(contact: str, findings: Known, policy: Policy, zone: str) -> Page | None:
+    """The page of one contact as detection sees them; None where nothing is known.
+
+    findings: of all contacts, or a detection that is right for this one.
+    """
     people = findings.people[findings.people["contact"] == contact]
     if people.empty:
         return None
@@ -96,7 +103,7 @@ _STAGES = {
 }
 
 
-def _meetings(contact: str, findings: Findings) -> list[Entry]:
+def _meetings(contact: str, findings: Known) -> list[Entry]:
     return [
         Entry(slot.start_at, "meeting", slot.rule, words.of_slot(slot), _facts(slot))
         for slot in rows(findings.slots[findings.slots["contact"] == contact])
@@ -123,7 +130,7 @@ def _hours(value: float) -> float | None:
     return None if math.isnan(value) else round(float(value), 1)
 
 
-def _mails(contact: str, findings: Findings) -> list[Entry]:
+def _mails(contact: str, findings: Known) -> list[Entry]:
     found = []
     for ask in rows(findings.asks[findings.asks["contact"] == contact]):
         state = "undeliverable" if ask.undeliverable else "open" if ask.open else "ended"
@@ -143,7 +150,7 @@ def _mails(contact: str, findings: Findings) -> list[Entry]:
     return found
 
 
-def _reasons(contact: str, findings: Findings, policy: Policy, zone: str) -> tuple[str, ...]:
+def _reasons(contact: str, findings: Known, policy: Policy, zone: str) -> tuple[str, ...]:
     lines = []
     for row in rows(findings.standings[findings.standings["contact"] == contact]):
         lines += words.of_standing(row, policy)
@@ -152,7 +159,7 @@ def _reasons(contact: str, findings: Findings, policy: Policy, zone: str) -> tup
     return tuple(lines)
 
 
-def _numbers(contact: str, findings: Findings, policy: Policy) -> tuple[str, ...]:
+def _numbers(contact: str, findings: Known, policy: Policy) -> tuple[str, ...]:
     lines = []
     for row in rows(findings.standings[findings.standings["contact"] == contact]):
         lines.append(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
@@ -37,6 +38,7 @@ from reports.schemas import SHAPES, Findings
 from tests.stories.cast import MONTHS, address
 from tests.stories.reading import Story
 from tests.stories.telling import fresh_url, make_template, tell
+from tests.support.proof import sharded
 
 BERLIN = ZoneInfo("Europe/Berlin")
 PEOPLE = ("dana", "emil", "nora", "omar", "fritz", "gita")
@@ -188,3 +190,6 @@ def test_past_mondays_of_the_demonstration(provider: str, tmp_path: Path) -> Non
                     getattr(again, name), getattr(then, name), obj=f"{monday:%d %b}: {name}"
                 )
             assert again.notices == then.notices
+        last = weekly.found(play.context, max(sent))
+        policy = play.context.settings.policy
+        sharded.hold_together(last, replace(last.setting, policy=policy), 1, 2, 7, 32)

@@ -6,44 +6,27 @@ cut. What differs is a fault of the survey: some step looks beyond a contact, an
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import replace
+from pathlib import Path
 from random import Random
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pandas.testing import assert_frame_equal
 
 from connectors.model.frames import Frames, empty_frames
 from reports.detect.pipeline import Detection
 from reports.detect.setting import Setting
-from reports.detect.shards import joining, survey
-from reports.schemas import SHAPES, Findings
+from tests.stories.reading import Story, stories
+from tests.stories.telling import companies, detection_of, fresh_url, make_template
 from tests.support.facts import busy_world, random_worlds
 from tests.support.facts.crossed_worlds import crossed
 from tests.support.facts.mail_box import OURS, PHRASES
 from tests.support.facts.random_worlds import MONDAY, Plan, plans
 from tests.support.facts.whole_world import AS_OF, DAY, STANDARD, World
+from tests.support.proof.sharded import hold_alone, hold_together
 
 NUMBERS = (1, 2, 7, 32)
-
-
-def same(found: Findings, expected: Findings) -> None:
-    for name in SHAPES:
-        assert_frame_equal(
-            getattr(found, name), getattr(expected, name), check_exact=True, obj=name
-        )
-    for one in fields(Findings):
-        if one.name not in SHAPES:
-            assert getattr(found, one.name) == getattr(expected, one.name), one.name
-
-
-def hold_together(detection: Detection, setting: Setting, *numbers: int) -> None:
-    """Cut into so many shards the facts of this detection say the same."""
-    seen = survey.survey(detection.given, setting)
-    for number in numbers:
-        parts = [joining.part_of(seen, one, number) for one in range(number)]
-        same(joining.joined(seen, parts), detection.findings)
 
 
 def of(frames: Frames, as_of: object = AS_OF) -> tuple[Detection, Setting]:
@@ -75,7 +58,9 @@ def test_contacts_held_together_are_judged_the_same_apart(
     world = crossed(seed)
     if answered:
         _answer(world, Random(seed))
-    hold_together(*of(world.facts()), number)
+    detection, setting = of(world.facts())
+    hold_together(detection, setting, number)
+    hold_alone(detection, setting, Random(seed).choice(detection.people["contact"].tolist()))
 
 
 def _answer(world: World, chance: Random) -> None:
@@ -88,3 +73,25 @@ def _answer(world: World, chance: Random) -> None:
             ("them", "us", "held", "none") if kind != "incident" else ("wrong", "us")
         )
         world.claim(kind, str(row.contact), str(row.evidence_key), word, str(AS_OF - DAY))
+
+
+_COMPANIES = companies(stories().values())
+#: Every run tells a few of the companies; the long tests tell them all.
+_TOLD = [
+    pytest.param(group, id=f"{group[0].file}-{group[0].name}",
+                 marks=() if place % 27 == 3 else pytest.mark.proof)
+    for place, group in enumerate(_COMPANIES)
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("group", _TOLD)
+def test_the_stories_are_judged_the_same_in_shards(
+    group: list[Story], tmp_path: Path, template: Path
+) -> None:
+    detection = detection_of(group, fresh_url(tmp_path, template))
+    hold_together(detection, replace(detection.setting, policy=STANDARD), 7)
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_template(tmp_path_factory.mktemp("shards"))

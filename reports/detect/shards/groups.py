@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -35,6 +36,10 @@ def pairs(left: Ints, right: Ints) -> tuple[Ints, Ints]:
     wide = int(right.max(initial=0)) + 1
     once = pd.unique(left * wide + right)
     return once // wide, once % wide
+
+
+def _hashed(name: str, number: int) -> int:
+    return zlib.crc32(name.encode()) % number
 
 
 @dataclass(frozen=True)
@@ -91,34 +96,33 @@ class Roots:
 
     def shards(self, number: int) -> Ints:
         """The shard of each root, of so many; the same for the same facts, whoever asks."""
-        hashed = [zlib.crc32(name.encode()) % number for name in self.names]
-        return np.array(hashed, dtype="int64")
+        return np.array([_hashed(name, number) for name in self.names], dtype="int64")
+
+    @cached_property
+    def _by_name(self) -> dict[str, int]:
+        return {name: place for place, name in enumerate(self.groups.names)}
 
     def owners(self, contacts: pd.Series, number: int, phrases: Phrases) -> Ints:
         """The shard of each contact, also of those whom only an answer still names."""
         coded = distinct(contacts)
-        texts = coded.texts.to_pylist()
-        by_name = {name: place for place, name in enumerate(self.groups.names)}
         group = self.groups.of_texts(coded.texts)
-        names = [organisation(one, phrases) or one for one in texts]
-        group = np.array(
-            [
-                by_name.get(name, -1) if at < 0 else at
-                for at, name in zip(group, names, strict=True)
-            ],
-            dtype="int64",
-        )
-        shards = self.shards(number)
-        found = np.array(
-            [
-                zlib.crc32(name.encode()) % number if at < 0 else shards[self.root[at]]
-                for at, name in zip(group, names, strict=True)
-            ],
-            dtype="int64",
-        )
+        found = np.append(self.shards(number)[self.root], -1)[group]
+        for place in np.flatnonzero(group < 0):
+            one = str(coded.texts[int(place)])
+            name = organisation(one, phrases) or one
+            known = self._by_name.get(name)
+            root = self.root[known] if known is not None else -1
+            found[place] = _hashed(self.names[root] if root >= 0 else name, number)
         return found[coded.codes] if len(found) else coded.codes
 
     def of_shard(self, shard: int, number: int) -> Flags:
         """Which roots are of this shard? Shape (len(names),)."""
         mine: Flags = self.shards(number) == shard
         return mine
+
+    def of_contact(self, contact: str) -> Flags:
+        """The root of this contact; none where no fact names them."""
+        found = np.zeros(len(self.names), dtype=bool)
+        group = self.groups.of_texts(pa.array([contact], type=pa.large_string()))
+        found[self.root[group[group >= 0]]] = True
+        return found
