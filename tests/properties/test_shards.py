@@ -44,7 +44,7 @@ def test_the_busy_world_is_judged_the_same_in_shards(number: int) -> None:
 
 
 @given(plan=plans(), number=st.sampled_from(NUMBERS))
-@settings(max_examples=4)
+@settings(max_examples=2)
 def test_random_worlds_are_judged_the_same_in_shards(plan: Plan, number: int) -> None:
     frames = random_worlds.build(plan).facts(str(MONDAY))
     hold_together(*of(frames, MONDAY), number)
@@ -79,7 +79,7 @@ _COMPANIES = companies(stories().values())
 #: Every run tells a few of the companies; the long tests tell them all.
 _TOLD = [
     pytest.param(group, id=f"{group[0].file}-{group[0].name}",
-                 marks=() if place % 27 == 3 else pytest.mark.proof)
+                 marks=() if place == 9 else pytest.mark.proof)
     for place, group in enumerate(_COMPANIES)
 ]  # fmt: skip
 

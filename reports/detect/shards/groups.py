@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -17,8 +16,6 @@ import pyarrow.compute as pc
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from config.organisations import organisation
-from config.phrasing import Phrases
 from reports.columns.instants import Flags, Ints
 from reports.columns.text import Distinct, arrow, distinct
 
@@ -98,22 +95,12 @@ class Roots:
         """The shard of each root, of so many; the same for the same facts, whoever asks."""
         return np.array([_hashed(name, number) for name in self.names], dtype="int64")
 
-    @cached_property
-    def _by_name(self) -> dict[str, int]:
-        return {name: place for place, name in enumerate(self.groups.names)}
-
-    def owners(self, contacts: pd.Series, number: int, phrases: Phrases) -> Ints:
-        """The shard of each contact, also of those whom only an answer still names."""
-        coded = distinct(contacts)
-        group = self.groups.of_texts(coded.texts)
-        found = np.append(self.shards(number)[self.root], -1)[group]
-        for place in np.flatnonzero(group < 0):
-            one = str(coded.texts[int(place)])
-            name = organisation(one, phrases) or one
-            known = self._by_name.get(name)
-            root = self.root[known] if known is not None else -1
-            found[place] = _hashed(self.names[root] if root >= 0 else name, number)
-        return found[coded.codes] if len(found) else coded.codes
+    def owners(self, contacts: pd.Series, number: int) -> Ints:
+        """The shard of each contact; whom only an answer still names is nobody's."""
+        group = self.groups.of_rows(distinct(contacts))
+        group = np.where(group < 0, self.groups.nobody, group)
+        found: Ints = self.shards(number)[self.root[group]]
+        return found
 
     def of_shard(self, shard: int, number: int) -> Flags:
         """Which roots are of this shard? Shape (len(names),)."""

@@ -12,7 +12,6 @@ from typing import Final
 
 import pandas as pd
 
-from config.phrasing import Phrases
 from connectors.model.frames import enforce
 from reports.columns.instants import DAY, micros
 from reports.detect.outcomes import outcomes, questions, remarks
@@ -50,15 +49,16 @@ class Part:
 
 def part_of(survey: Survey, shard: int, number: int) -> Part:
     """What this one of so many shards says of its own contacts."""
+    if not survey.roots.of_shard(shard, number).any():
+        return Part({}, ())
     return own(survey, survey.shard(shard, number), shard, number)
 
 
 def own(survey: Survey, detection: Detection, shard: int, number: int) -> Part:
     """What a shard's detection says of those contacts, and of those series, whose owner it is."""
-    phrases: Phrases = survey.setting.phrases
 
     def mine(frame: pd.DataFrame) -> pd.DataFrame:
-        owners = survey.roots.owners(frame["contact"], number, phrases)
+        owners = survey.roots.owners(frame["contact"], number)
         owned: pd.DataFrame = frame.loc[owners == shard]
         return owned
 
@@ -96,7 +96,7 @@ def joined(survey: Survey, parts: Iterable[Part]) -> Findings:
 
 
 def _in_order(name: str, parts: list[Part]) -> pd.DataFrame:
-    frames = [part.frames[name] for part in parts]
+    frames = [part.frames[name] for part in parts if name in part.frames]
     filled = [frame for frame in frames if len(frame)] or frames[:1]
     table = pd.concat(filled, ignore_index=True)
     table = table.sort_values(list(_ORDER[name]), kind="stable", ignore_index=True)

@@ -159,7 +159,8 @@ def _answer(
     world: World, chance: Random, number: int, at: pd.Timestamp, last: int, to: list[str]
 ) -> int:
     who = chance.choice([*to, *to, chance.choice(PEOPLE)])
-    kind, facts = chance.random(), {"thread_id": f"t{number}", "subject": f"Re: matter {number}"}
+    kind = chance.random()
+    facts: dict[str, Any] = {"thread_id": f"t{number}", "subject": f"Re: matter {number}"}
     re: int | None = last if chance.random() < 0.8 else None
     if kind < 0.25:
         return world.sent(str(at), to=to, re=re, **facts)
