@@ -21,6 +21,9 @@ import pandas as pd
 
 import reports.detect
 
+#: What asks the functions of detection: the order of the steps, and shards of the facts.
+_ABOVE = ("reports.detect.pipeline", "reports.detect.shards")
+
 Table = pd.DataFrame | pd.Series | np.ndarray
 
 
@@ -44,7 +47,7 @@ def modules() -> list[Any]:
     return [
         importlib.import_module(found.name)
         for found in pkgutil.walk_packages(reports.detect.__path__, "reports.detect.")
-        if not found.ispkg and found.name != "reports.detect.pipeline"
+        if not found.ispkg and not found.name.startswith(_ABOVE)
     ]
 
 
