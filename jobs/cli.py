@@ -19,7 +19,7 @@ from typer.main import get_command_name
 from config.errors import ConfigError, NoshowError
 from jobs import logs, terminal
 from jobs.commands import asking, fetching, keeping, reporting, set_up, team, telling
-from jobs.outcome import BUG, DONE, INTERRUPTED, NOTHING, USAGE
+from jobs.outcome import BUG, DONE, INTERRUPTED, NOTHING, TERMINATED, USAGE
 
 #: So many new objects are made before garbage is looked for. Hardly anything that is loaded becomes
 #: garbage, and looking through it every 700 objects, as Python does, is a tenth of the start.
@@ -122,6 +122,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     logs.begin_run()
     with terminal.guarded(), logs.all_in_lines():
         code = _run(sys.argv[1:] if arguments is None else arguments)
+    if code in (INTERRUPTED, TERMINATED):
+        # It ends: one more Ctrl-C, which nobody hears any longer, is no traceback.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
     sys.exit(code)
 
 

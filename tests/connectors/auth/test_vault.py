@@ -87,7 +87,7 @@ def test_two_processes_that_change_one_login_lose_no_change(tmp_path: Path) -> N
     for worker in workers:
         worker.start()
     for worker in workers:
-        worker.join(60)
+        worker.join()
     assert [worker.exitcode for worker in workers] == [0, 0]
     assert vault.read("a") == {"n": 60}
 

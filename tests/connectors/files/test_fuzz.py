@@ -117,9 +117,9 @@ def attempt(name: str, data: bytes, horizon: Window = HORIZON) -> Read:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, name)
         path.write_bytes(data)
-        began = time.monotonic()
+        began = time.process_time()
         result = imported([path], horizon=horizon)
-        assert time.monotonic() - began < PATIENCE
+        assert time.process_time() - began < PATIENCE
     assert result.pages[-1].last
     check(result)
     return result

@@ -67,7 +67,7 @@ def test_a_batch_is_not_starved_by_single_requests() -> None:
     def single(name: str) -> None:
         with lanes.take(1):
             order.append(name)
-            hold.wait(5)
+            hold.wait()
 
     def batch() -> None:
         with lanes.take(9):  # more than there are: all of them
@@ -87,7 +87,7 @@ def test_a_batch_is_not_starved_by_single_requests() -> None:
         time.sleep(0.001)
     hold.set()
     for thread in (first, waiting, late):
-        thread.join(5)
+        thread.join()
     assert order == ["first", "batch", "late"]
 
 

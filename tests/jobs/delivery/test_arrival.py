@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
+from queue import SimpleQueue
 
 import pytest
 
@@ -167,16 +168,16 @@ def test_a_line_cut_after_the_data_is_settled_by_the_mailbox(post: Post) -> None
 def test_a_process_killed_while_it_sends_leaves_one_report_or_one_that_says_it_is_the_second(
     post: Post, moment: str
 ) -> None:
-    running: list[int] = []
+    running: SimpleQueue[int] = SimpleQueue()
 
     def kill() -> None:
-        os.kill(running[0], signal.SIGKILL)
+        os.kill(running.get(), signal.SIGKILL)
 
     after = moment.startswith("after")
     setattr(post.server.post, "on_taken" if after else "on_rcpt", kill)
     post.at()
     process = post.house.start("run-due")
-    running.append(process.pid)
+    running.put(process.pid)
     assert ended(process).code == -signal.SIGKILL
     post.server.post.on_taken = post.server.post.on_rcpt = None
     assert len(post.taken) == after

@@ -29,6 +29,7 @@ from jobs.outcome import DONE, NOTHING, PARTLY
 from jobs.providers.mailers import Channel
 from tests.support.facts import findings as b
 from tests.support.facts.deliveries import ALLOWED, KATE, Office, Pigeon, plain_report
+from tests.support.providers.house import wait_until
 from tests.support.servers.smtp import smtp_server
 
 TAKEN_OR_NOT = DeliveryError("the server fell silent", handed_over=None)
@@ -487,11 +488,13 @@ def test_over_smtp_silence_after_the_data_is_settled_by_the_next_syncs(
 ) -> None:
     with smtp_server(tmp_path) as server:
         office.mailer = SmtpMailer(
-            "127.0.0.1", server.port, security="none", timeout=0.3, final_timeout=0.3
+            "127.0.0.1", server.port, security="none", timeout=2.0, final_timeout=2.0
         )
-        server.post.silent = 1.5
+        server.post.silent = 600.0
         assert office.deliver().code == PARTLY
         assert office.state == "claimed"
+        # The server may come to it only now: all was sent.
+        wait_until(lambda: len(server.post.taken) == 1)
         office.arrive(server.post.taken[0])
         office.sync()
         office.sync()
