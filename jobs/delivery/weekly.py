@@ -203,7 +203,9 @@ def completeness(report: WeeklyReport) -> Outcome:
         if one.pending
     ]
     if not report.complete and not problems:
-        problems.append("something has not been read to its end yet; the report says so")
+        problems.append(
+            "something has not been read to its end yet; the report says so -> noshow sync"
+        )
     return Outcome(PARTLY if problems else DONE, problems=tuple(problems))
 
 

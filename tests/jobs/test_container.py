@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import tomllib
 from pathlib import Path
+
+import pytest
 
 from tests.support.providers.house import NOSHOW, House
 
@@ -37,6 +40,50 @@ def test_it_is_nobody_special_and_keeps_all_in_one_volume() -> None:
     runs = re.findall(r"^\$ podman run .*$", shown, re.MULTILINE)
     assert runs
     assert all(f"--read-only --tmpfs /tmp -v noshow:{home} " in line for line in runs)
+
+
+#: In a mount namespace of its own: all is read-only but the first argument; 99 where that cannot be.
+SHUT = r"""
+mount --make-rprivate / && mount --bind "$1" "$1" || exit 99
+for place in $(awk '{print $5}' /proc/self/mountinfo); do
+    case "$place" in "$1"|/proc*|/sys*|/dev|/dev/pts|/dev/mqueue) ;;
+    *) mount -o remount,bind,ro "$place" 2>/dev/null ;; esac
+done
+touch "$2/written" 2>/dev/null && exit 99
+shift 2
+exec "$@"
+"""
+
+
+def test_with_a_read_only_root_everything_is_kept_in_the_volume(
+    house: House, tmp_path: Path
+) -> None:
+    house.settings()
+    (house.home / "tmp").mkdir()
+    beside = tmp_path / "beside"
+    beside.mkdir()
+    alone = ["unshare", *([] if os.geteuid() == 0 else ["-r"]), "-m", "sh", "-c", SHUT, "sh"]
+    env = house.variables() | {
+        "HOME": "/nonexistent",
+        "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
+        "MPLCONFIGDIR": str(house.home / "tmp"),  # /tmp there
+        "TMPDIR": str(house.home / "tmp"),
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+    # Nobody has logged in: a report says so, and is written.
+    codes = {"status": 4, "run-due": 3, f"backup {house.home}/copy.db": 0, "doctor": 3}
+    for words, code in codes.items():
+        done = subprocess.run(
+            [*alone, house.home, beside, NOSHOW, *words.split()],
+            env=env, cwd="/", capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        if done.returncode == 99 or "unshare failed" in done.stderr:
+            pytest.skip("this machine lets nobody shut a root")
+        assert done.returncode == code, done.stderr
+        assert "Read-only" not in done.stderr
+    assert list(beside.iterdir()) == []
+    assert list(house.reports.glob("*.html"))
+    assert (house.home / "copy.db").exists()
 
 
 def test_nothing_is_written_outside_of_its_home(house: House, tmp_path: Path) -> None:
