@@ -270,6 +270,8 @@ class Team(Table):
     """Everybody of the organisation is read."""
     leave_out: tuple[Address, ...] = ()
     """These are never read, whatever group they are in."""
+    lead: Address | None = None
+    """Who gets the view over the whole team; each owner is told so in their own report. Unset: nobody."""
 
     @property
     def providers(self) -> tuple[Literal["google", "microsoft"], ...]:
@@ -317,6 +319,11 @@ class Settings(Table):
     def _fits(self) -> Settings:
         if "smtp" in self.report.deliver and not self.smtp.host:
             raise ValueError("[report] deliver names smtp, but [smtp] host is empty")
+        if self.team.lead and self.report.recipients:
+            raise ValueError(
+                "[team] lead needs every owner to get their own report, which tells them of it: leave "
+                "[report] recipients empty"
+            )
         if "google" in self.team.providers and (
             self.google.service_account_file is None or self.team.directory_account is None
         ):

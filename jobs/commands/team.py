@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from jobs.commands.running import Boxes, Shape, with_context
+from jobs.commands.running import As, Boxes, Shape, with_context
 from jobs.query.tables import Format
 
 commands = typer.Typer()
@@ -33,6 +33,14 @@ def sync(
         allow_empty=allow_empty,
         again=again,
     )
+
+
+@group.command(epilog="Example: noshow team report")
+def report(as_of: As = "") -> None:
+    """What the lead is shown: contacts on the lists of several, or that cost the most hours."""
+    from jobs.team import report as job
+
+    with_context(job.run, as_of=as_of)
 
 
 @group.command(epilog="Example: noshow team status")

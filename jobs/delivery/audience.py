@@ -8,7 +8,7 @@ from config.errors import ConfigError
 from config.settings import Mailbox
 from jobs.context import Context
 
-WEEKLY, STOP, REMIND = "weekly", "stop", "remind"
+WEEKLY, STOP, REMIND, LEAD = "weekly", "stop", "remind", "lead"
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,7 @@ from connectors.store.claims import Claim as StoredClaim
 from connectors.store.ledger import ReportClaim
 from connectors.store.store import Store
 from jobs.delivery.arrival import Resend, Sight, Verdict, verdict, watched
-from jobs.delivery.audience import REMIND, STOP, WEEKLY
+from jobs.delivery.audience import LEAD, REMIND, STOP, WEEKLY
 from jobs.delivery.message import letter
 from jobs.delivery.sent_mail import message_key, sent_of
 from jobs.outcome import DONE, NOTHING, PARTLY, Outcome
@@ -93,7 +93,8 @@ def allowed(settings: Settings) -> Mapping[str, frozenset[str]]:
     owners = {normal(box.address) for box in settings.mailbox}
     owners |= {normal(alias) for box in settings.mailbox for alias in box.aliases}
     weekly_ = frozenset(owners | {normal(one) for one in settings.report.allowed})
-    return {WEEKLY: weekly_, STOP: frozenset(owners), REMIND: frozenset(owners)}
+    lead = frozenset({normal(settings.team.lead)} if settings.team.lead else ())
+    return {WEEKLY: weekly_, STOP: frozenset(owners), REMIND: frozenset(owners), LEAD: lead}
 
 
 def with_store_ids(store: Store, report: WeeklyReport) -> WeeklyReport:

@@ -14,7 +14,7 @@ from connectors.model.frames import Frames
 from connectors.model.normal_forms import address as normal_address
 from connectors.store.ledger import ReportClaim
 from jobs.context import Context, ours_from
-from jobs.delivery import channels, missed, remember, stopping
+from jobs.delivery import channels, lead, missed, remember, stopping
 from jobs.delivery.audience import STOP, Audience, audiences
 from jobs.outcome import BUG, BUSY, DONE, NOTHING, PARTLY, Outcome, explained
 from jobs.providers import login_status
@@ -104,6 +104,7 @@ def scheduled(context: Context, week: str) -> Outcome:
             detection = found(context, then)
             context.store.question_list.keep(state, remember.open_questions(detection))
             others = run_again(detection)
+            told: list[tuple[Audience, WeeklyReport]] = []
             for audience in audiences(context):
                 go_on(context)
                 try:
@@ -113,12 +114,15 @@ def scheduled(context: Context, week: str) -> Outcome:
                         outcome += _stopped(context, audience, report, since)
                         continue
                     outcome += channels.delivered(context, audience, report)
+                    lead.note_told(context, audience, report)
+                    told.append((audience, report))
                     remember.keep_standings(context, audience, report)
                     outcome += completeness(report)
                 except (Stopped, Busy, StoreError):
                     raise
                 except NoshowError as error:
                     outcome += explained(audience.boxes[0], error, "report")
+            outcome += _to_lead(context, week, detection, told)
             context.store.contact_memory.remember(remember.memories(detection))
     except Stopped:
         # The run stays open: the next one takes the report up.
@@ -142,6 +146,22 @@ def scheduled(context: Context, week: str) -> Outcome:
     context.store.ledger.finish_run(job, str(outcome.code), detail)
     pings.end(_verdict(context, week, outcome.code))
     return outcome
+
+
+def _to_lead(
+    context: Context,
+    week: str,
+    detection: Detection,
+    told: Sequence[tuple[Audience, WeeklyReport]],
+) -> Outcome:
+    """The team's view, whose trouble is nobody else's."""
+    try:
+        return lead.deliver(context, week, detection, told)
+    except (Stopped, Busy, StoreError):
+        raise
+    except NoshowError as error:
+        hint = f" -> {error.hint}" if error.hint else ""
+        return Outcome(PARTLY, problems=(f"the lead's view: {error.message}{hint}",))
 
 
 def _stopped(
@@ -190,6 +210,7 @@ def report_for(
         previous=remember.previous(detection.given, numbers, week),
         warnings=(*logged_in, *missed.untold(context, audience, week)),
         others=others,
+        lead=context.settings.team.lead or "",
     )
     return weekly.build(detection, edition)
 

@@ -467,12 +467,22 @@ def _footer(pen: Pen, brief: Brief, stop: str) -> tuple[Line, ...]:
         )
     lines.append((pen.say("Read:"), (Run(read),)))
     lines.append((pen.say("Evidence:"), _evidence(pen)))
+    if report.lead:
+        lines.append((pen.say("Who else sees something:"), (Run(_of_lead(pen)),)))
     if stop:
         send = Run(pen.say("send “noshow stop” to yourself"), "", stop)
         lines.append((pen.say("To stop:"), pen.rich("{what}.", what=send)))
     else:
         lines.append((pen.say("To stop:"), (Run(pen.say("ask whoever runs noshow.")),)))
     return tuple((Run(label, "strong"), Run(" "), *line) for label, line in lines)
+
+
+def _of_lead(pen: Pen) -> str:
+    return pen.say(
+        "{lead} gets a short list of contacts that are on a list of two or more of you, or cost the most "
+        "hours, with what your mailbox shows of them; nothing of your own side.",
+        lead=pen.report.lead,
+    )
 
 
 def _evidence(pen: Pen) -> Line:

@@ -53,7 +53,7 @@ class Edition:
     `mailboxes` are the reader's (None: all of the store), `names` says how their owners sign, by
     address. `previous` is the JSON of the last report's standings to the same reader; `warnings`
     come first in the mail (a login that expires soon); `others` is what other limits would list
-    (limits.run_again), without which the report does not say.
+    (limits.run_again), without which the report does not say; `lead` gets the view over the team.
     """
 
     week: str
@@ -63,6 +63,7 @@ class Edition:
     previous: str | None = None
     warnings: tuple[str, ...] = ()
     others: Sequence[Again] = ()
+    lead: str = ""
 
 
 def build(detection: Detection, edition: Edition) -> WeeklyReport:
@@ -134,6 +135,7 @@ def build(detection: Detection, edition: Edition) -> WeeklyReport:
         limits=find_limits(book, edition.others),
         names=MappingProxyType(dict(edition.names)),
         standings=standings,
+        lead=edition.lead,
     )
 
 

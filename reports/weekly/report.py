@@ -256,6 +256,7 @@ class WeeklyReport:
     lead_share: float
     standings: Snapshot
     own_notices: int = 0
+    lead: str = ""
     waiting_days: tuple[int, int] = (3, 5)
     limits: tuple[Limit, ...] = ()
     names: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))

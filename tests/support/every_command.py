@@ -44,6 +44,7 @@ def every_command(said: Said) -> tuple[Words, ...]:
         ("status", "--format", "json"),
         ("team", "sync"),
         ("team", "status"),
+        ("team", "report"),
         ("report", "--to", "folder"),
         ("report", "--dry-run", "--to", "stdout"),
         ("contact", said.who),

@@ -25,11 +25,13 @@ from babel.messages.pofile import read_po, write_po
 from config.sentences import counted, sentence
 from config.settings import Report
 from reports.claims import FITTING
+from reports.render import lead as lead_mail
 from reports.render import notes
 from reports.render.mail import Envelope, Rendered, render
 from reports.render.page import page
 from reports.render.words import days, language
 from reports.render.writer import Pen
+from reports.weekly import lead as team
 from reports.weekly import links
 from reports.weekly.report import WeeklyReport
 from tests.reports.render.test_golden import CASES, STOP
@@ -302,8 +304,16 @@ def test_the_short_mails_are_messages_too(pseudo: str) -> None:
     for mail in (
         notes.stopped(report, envelope),
         notes.day_before(report, report.coming[:2], envelope),
+        lead_mail.render(Pen(report), team.view([report], {}, mailboxes=2), envelope),
+        lead_mail.render(Pen(report), _everybody_twice(report), envelope),
     ):
         assert complaints(mail, report) == {}
+
+
+def _everybody_twice(report: WeeklyReport) -> team.LeadView:
+    """The view over two mailboxes that say the same."""
+    hours = {one.who.address: 2.5 for one in report.people}
+    return team.view([report, report], hours, mailboxes=3)
 
 
 def test_what_jobs_and_detection_tell_is_said_in_the_language(pseudo: str) -> None:

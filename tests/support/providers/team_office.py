@@ -97,7 +97,7 @@ def team_office(of_each: int) -> Iterator[Office]:
             seller = f"{provider}{number}@ourco.example"
             world.account(seller, f"Seller {number}", zone="Europe/Berlin", system=system)
             sellers.append((seller, provider))
-            hour = number % 8
+            hour = len(sellers) % 8
             for day in (-20, -13, -6):
                 start = at(day, hour)
                 uid = world.invite(start - timedelta(days=5), seller, [OMAR], start, title="Plan")
