@@ -1,7 +1,7 @@
 """How are many stories told in one store, and none of them hears of another?
 
-A detection has its price however little there is to find. So the stories of one file that share a
-report's moment and our settings are told together: each has mailboxes, colleagues, organisations,
+A detection has its price however little there is to find. So the stories that share a report's
+moment and our settings are told together: each has mailboxes, colleagues, organisations,
 meetings and threads of its own, because every address and every id bears the story's mark while it
 is in the store. What was found is parted by that mark, which is then taken off again: what a story
 expects is written as if it were alone.
@@ -97,7 +97,9 @@ class Mark:
             return found
         plain: dict[str, object] = {}
         for name, schema in SHAPES.items():
-            frame = getattr(found, name)
+            frame = plain[name] = getattr(found, name)
+            if not len(frame):
+                continue
             texts = [column for column, kind in schema.items() if kind.kind == "text"]
             plain[name] = frame.assign(
                 **{one: frame[one].str.replace(self.text, "", regex=False) for one in texts}

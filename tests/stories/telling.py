@@ -64,6 +64,8 @@ HOUR = 3_600_000_000
 DAY = 24 * HOUR
 _STEPS = {"2 h": 2 * HOUR, "1 d": DAY, "7 d": 7 * DAY}
 _AHEAD = 120 * DAY
+#: So many stories make a company at most.
+_MOST = 60
 #: The place of a report among what happens at one moment.
 _REPORT = 3
 
@@ -93,7 +95,6 @@ def company(story: Story) -> Hashable:
         one.about == "notice" for one in story.expect
     )
     return (
-        story.file,
         story.name if alone or story.provider == "files" else "",
         story.at(story.as_of),
         story.zone,
@@ -106,8 +107,8 @@ def company(story: Story) -> Hashable:
 def companies(stories: Iterable[Story]) -> list[list[Story]]:
     """The stories in groups that can be told together, in the order of their first ones.
 
-    One cause more to part them: five equal subjects of ours on one day are a mailing, whoever of
-    us sent them.
+    Two causes more to part them: five equal subjects of ours on one day are a mailing, whoever of
+    us sent them; and the tests' workers share the companies among them, so none may be large.
     """
     groups: dict[Hashable, list[tuple[list[Story], Counter[tuple[str, int]]]]] = {}
     for story in stories:
@@ -118,7 +119,8 @@ def companies(stories: Iterable[Story]) -> list[list[Story]]:
             if mail.subject
         )
         for members, written in known:
-            if all(not written[one] or written[one] + count < 5 for one, count in wrote.items()):
+            mailing = any(written[one] and written[one] + n >= 5 for one, n in wrote.items())
+            if len(members) < _MOST and not mailing:
                 members.append(story)
                 written.update(wrote)
                 break

@@ -21,6 +21,12 @@ from tests.stories.telling import Told, companies, fresh_url, tell, tell_togethe
 
 ROOT = Path(__file__).parents[2]
 _STORIES = stories()
+#: Which stories are told together, and so by one worker.
+_COMPANY = {
+    story.name: number
+    for number, members in enumerate(companies(_STORIES.values()))
+    for story in members
+}
 #: Where rules.md gives an id, it stands in bold or in brackets: **M1**, **T2+**, (P1).
 _RULE = re.compile(r"(?:\*\*|\()([A-Z]\d\d?\+?)(?:\*\*|\))")
 
@@ -28,7 +34,7 @@ _RULE = re.compile(r"(?:\*\*|\()([A-Z]\d\d?\+?)(?:\*\*|\))")
 @pytest.mark.parametrize(
     "story",
     [
-        pytest.param(story, id=name, marks=pytest.mark.xdist_group(f"story {story.file}"))
+        pytest.param(story, id=name, marks=pytest.mark.xdist_group(f"stories {_COMPANY[name]}"))
         for name, story in _STORIES.items()
     ],
 )
