@@ -122,6 +122,8 @@ def guests(
             complete = False
             continue
         kind = line.params.get("CUTYPE", "").upper()
+        # A list of people: nobody sees who of them was meant.
+        complete &= kind != "GROUP"
         guest = Guest(
             address=who.address,
             name=who.name if named else "",

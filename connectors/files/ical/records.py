@@ -158,7 +158,10 @@ def _called_off() -> re.Pattern[str]:
     """The first words of a title that say that the meeting is off, in any language."""
     table = phrasing.load().meeting
     words = [re.escape(word) for word, kind in table.items() if kind in ("cancel", "either")]
-    return re.compile(rf"(?:{'|'.join(sorted(words, key=len, reverse=True))}) ?:")
+    # A gateway writes its mark before the title: `[EXT] Canceled: ...`.
+    return re.compile(
+        rf"(?:\[[^\[\]]{{1,30}}\] ?)*(?:{'|'.join(sorted(words, key=len, reverse=True))}) ?:"
+    )
 
 
 def cancelled_copy(component: Component) -> bool:

@@ -95,7 +95,7 @@ def parse(text: str) -> Rule:
     if len(text) > _LONGEST_RULE:
         raise BadRule("a rule that is too long")
     parts: dict[str, str] = {}
-    for part in text.strip().rstrip(";").split(";"):
+    for part in text.strip().removeprefix("RRULE:").rstrip(";").split(";"):
         key, equals, value = part.partition("=")
         if not equals:
             raise BadRule("a rule that cannot be read")

@@ -134,6 +134,12 @@ def test_an_address_without_a_scheme_is_found_behind_a_stray_colon(tmp_path: Pat
     assert answers(result) == {DANA: Response.DECLINED}
 
 
+def test_a_list_among_the_guests_hides_its_members(tmp_path: Path) -> None:
+    listed = guest("team@client.example", "ACCEPTED", CUTYPE="GROUP")
+    data = calendar(event(organizer(ME), guest(DANA, "ACCEPTED"), listed))
+    assert not imported_file(tmp_path, "a.ics", data).meetings[0].guests_complete
+
+
 def test_google_s_unknown_organiser_is_nobody(tmp_path: Path) -> None:
     nobody = "unknownorganizer@calendar.google.com"
     data = calendar(event(organizer(nobody), guest(ME, "ACCEPTED"), guest(nobody, "NEEDS-ACTION")))
@@ -291,6 +297,7 @@ MONDAYS = [f"202611{day:02}T090000Z" for day in (2, 9, 16, 23, 30)]
         ("FREQ=WEEKLY;INTERVAL=0;BYDAY=MO;UNTIL=20261130", 5),
         ("FREQ=WEEKLY;INTERVAL=-1;UNTIL=20261123T090000Z", 4),
         ("SKIP=FORWARD;FREQ=WEEKLY;COUNT=2", 2),
+        ("RRULE:FREQ=WEEKLY;COUNT=2", 2),
     ],
 )
 def test_a_rule_is_followed_where_only_one_thing_can_be_meant(
@@ -406,7 +413,19 @@ FREE = ("TRANSP:TRANSPARENT", "X-MICROSOFT-CDO-BUSYSTATUS:FREE")
 
 
 @pytest.mark.parametrize(
-    "title", ["Canceled: Vendor sync", "Cancelled: x", "Abgesagt: x", "Annulé : x", "CANCELADO: x"]
+    "title",
+    [
+        "Canceled: Vendor sync",
+        "Cancelled: x",
+        "Abgesagt: x",
+        "Annulé : x",
+        "CANCELADO: x",
+        "Inställt: x",
+        "Peruutettu: x",
+        "Odwołane: x",
+        "キャンセル済み: x",
+        "[EXT] Canceled: x",
+    ],
 )
 def test_outlook_s_copy_of_a_cancelled_meeting_says_only_that_it_is_gone(
     tmp_path: Path, title: str
