@@ -6,7 +6,6 @@ import multiprocessing
 import threading
 from collections import deque
 from multiprocessing.synchronize import Barrier
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -166,9 +165,8 @@ def _spend(url: str, together: Barrier, result: multiprocessing.SimpleQueue[floa
     result.put(hands.slept)
 
 
-def test_processes_share_one_rate(tmp_path: Path) -> None:
+def test_processes_share_one_rate(url: str) -> None:
     """Each by a clock of its own that only its waits move: how fast either runs changes nothing."""
-    url = sqlite_url(tmp_path)
     open_store(url).close()
     context = multiprocessing.get_context("spawn")
     result: multiprocessing.SimpleQueue[float] = context.SimpleQueue()
