@@ -10,17 +10,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from reports.vocabulary import ClaimKind, Word
+
+#: Who needed a change.
+_WHO = (Word.THEM, Word.US, Word.BOTH, Word.NONE)
 #: Which words fit which kind of claim, the likeliest first (rules.md section 9).
 FITTING: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "M1": ("them", "us", "both", "none", "held"),
-        "M6": ("them", "us", "both", "none", "held"),
-        "M8": ("held", "absent", "them", "us", "both", "none"),
-        "incident": ("wrong", "held", "us", "both", "none"),
-        "kept": ("absent",),
-        "silence": ("reached", "wrong", "done"),
-        "promise": ("reached", "done", "wrong"),
-        "owed": ("done", "wrong"),
+        ClaimKind.M1: (*_WHO, Word.HELD),
+        ClaimKind.M6: (*_WHO, Word.HELD),
+        ClaimKind.M8: (Word.HELD, Word.ABSENT, *_WHO),
+        ClaimKind.INCIDENT: (Word.WRONG, Word.HELD, Word.US, Word.BOTH, Word.NONE),
+        ClaimKind.KEPT: (Word.ABSENT,),
+        ClaimKind.SILENCE: (Word.REACHED, Word.WRONG, Word.DONE),
+        ClaimKind.PROMISE: (Word.REACHED, Word.DONE, Word.WRONG),
+        ClaimKind.OWED: (Word.DONE, Word.WRONG),
     }
 )
 

@@ -11,6 +11,7 @@ from jobs.context import Context
 from jobs.delivery.weekly import found
 from jobs.query.tables import Format, columns, show
 from reports.columns.rows import rows
+from reports.vocabulary import Rule, Tier
 
 
 @dataclass(frozen=True)
@@ -26,11 +27,11 @@ class Checked:
 
 #: The truth's kinds that must put somebody onto a list, and the rules that may do it.
 _LISTED = {
-    "late_cancellation": ("R1", "R2"),
-    "late_move": ("R1",),
-    "silence": ("T2+", "T3"),
-    "cold": ("T4",),
-    "dead_address": ("T5",),
+    "late_cancellation": (Rule.R1, Rule.R2),
+    "late_move": (Rule.R1,),
+    "silence": (Rule.T2_PLUS, Rule.T3),
+    "cold": (Rule.T4,),
+    "dead_address": (Rule.T5,),
 }
 #: Kinds that never accuse; `ask` and `returned` only say when things happen.
 _NEVER = ("innocent", "single_incident", "own_late_move", "absent_by_record")
@@ -61,7 +62,7 @@ def compare(world: World, context: Context) -> Checked:
             good = bool(rules & set(_LISTED[wanted])) and bool(tier)
             shown = f"{tier or 'not listed'} {' '.join(sorted(rules))} {said}".strip()
         else:
-            accused = tier in ("talk", "pause", "cold")
+            accused = tier in (Tier.TALK, Tier.PAUSE, Tier.COLD)
             good, shown = (
                 not accused,
                 f"{tier} {' '.join(sorted(rules))}" if accused else "not listed",
@@ -128,6 +129,6 @@ def question_ids(context: Context, address: str) -> list[str]:
     facts = context.store.frames()
     boxes = facts.mailboxes.loc[facts.mailboxes["address"] == address, "mailbox_id"]
     claims = facts.claims.loc[facts.claims["mailbox_id"].isin(boxes)]
-    asked_for = claims[claims["kind"].isin(["M1", "M6", "M8"])]
+    asked_for = claims[claims["kind"].isin([Rule.M1, Rule.M6, Rule.M8])]
     order = ["first_printed_at", "meeting_key", "contact", "evidence_key"]
     return [str(one) for one in asked_for.sort_values(order)["claim_id"]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +19,7 @@ from jobs.query.tables import Columns, Format, columns, local, show
 from reports.columns.rows import moment as instant
 from reports.columns.rows import rows as rows_of
 from reports.contact import timeline
+from reports.vocabulary import Tier
 
 _ENTRIES = columns("when", "what", "rule", "facts")
 _CONTACTS: Columns = {
@@ -40,7 +42,7 @@ _COMING: Columns = {
     "confirm": "worth confirming",
 }
 #: The words of `--tier`.
-TIERS = ("talk", "pause", "cold", "dead")
+TIERS = (Tier.TALK, Tier.PAUSE, Tier.COLD, Tier.DEAD)
 
 
 def contact(
@@ -86,7 +88,7 @@ def contacts(
         return nothing
     findings = found(context, moment(context, as_of)).findings
     names = {str(one.contact): str(one.name) for one in rows_of(findings.people)}
-    order = {"pause": 0, "talk": 1}
+    order: Mapping[str, int] = {Tier.PAUSE: 0, Tier.TALK: 1}
     ordered = sorted(
         rows_of(findings.standings),
         key=lambda one: (order.get(str(one.tier), 2), -float(one.posterior), str(one.contact)),

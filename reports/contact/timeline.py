@@ -18,6 +18,7 @@ from reports.columns.rows import moment, rows
 from reports.contact import words
 from reports.detect.pipeline import Detection
 from reports.schemas import Findings
+from reports.vocabulary import Rule
 
 #: Where the page is read from: both bear the frames of findings by their names.
 Known = Findings | Detection
@@ -142,11 +143,11 @@ def _mails(contact: str, findings: Known) -> list[Entry]:
     for owed in rows(findings.owed[findings.owed["contact"] == contact]):
         facts = {"business_days": int(owed.days)}
         if moment(owed.answered_at) is None:
-            found.append(Entry(owed.at, "their mail", "F1", words.of_owed(owed), facts))
+            found.append(Entry(owed.at, "their mail", Rule.F1, words.of_owed(owed), facts))
         else:
             found.append(Entry(owed.at, "their mail", "", "you answered it late", facts))
     for one in rows(findings.passed[findings.passed["contact"] == contact]):
-        found.append(Entry(one.due_at, "their promise", "P1", words.of_promise(one)))
+        found.append(Entry(one.due_at, "their promise", Rule.P1, words.of_promise(one)))
     return found
 
 

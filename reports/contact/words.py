@@ -14,19 +14,20 @@ from typing import Any
 import pandas as pd
 
 from config.policy import Policy
+from reports.vocabulary import Grade, Origin, Outcome, Rule, Step, Tier
 
 OUTCOMES: Mapping[str, str] = MappingProxyType(
     {
-        "attended": "took place; a record shows them there",
-        "kept": "took place, as far as the calendar tells",
-        "cancelled_late": "called off late by them",
-        "moved_late": "moved late by them",
-        "absent": "they did not come",
-        "agreed": "changed late, and not counted as theirs",
-        "changed_early": "changed in good time",
-        "excused": "changed late, excused by an absence of theirs",
-        "unknown": "unknown what became of it",
-        "coming": "still to come",
+        Outcome.ATTENDED: "took place; a record shows them there",
+        Outcome.KEPT: "took place, as far as the calendar tells",
+        Outcome.CANCELLED_LATE: "called off late by them",
+        Outcome.MOVED_LATE: "moved late by them",
+        Outcome.ABSENT: "they did not come",
+        Outcome.AGREED: "changed late, and not counted as theirs",
+        Outcome.CHANGED_EARLY: "changed in good time",
+        Outcome.EXCUSED: "changed late, excused by an absence of theirs",
+        Outcome.UNKNOWN: "unknown what became of it",
+        Outcome.COMING: "still to come",
     }
 )
 #: Why a meeting says nothing of the contact.
@@ -45,22 +46,22 @@ WHY_NOT: Mapping[str, str] = MappingProxyType(
 )
 _STEPS: Mapping[str, str] = MappingProxyType(
     {
-        "answer-first": "answer them first",
-        "your-changes-first": "your own changes first: propose a new day",
-        "ask-directly": "ask directly what changed",
-        "invite-closer": "invite them nearer to the day",
-        "write-to": "write to {detail}",
-        "another-way": "try a different way in: a call, a letter, an introduction",
-        "confirm-before": "confirm the day before",
-        "let-rest": "let it rest",
+        Step.ANSWER_FIRST: "answer them first",
+        Step.YOUR_CHANGES_FIRST: "your own changes first: propose a new day",
+        Step.ASK_DIRECTLY: "ask directly what changed",
+        Step.INVITE_CLOSER: "invite them nearer to the day",
+        Step.WRITE_TO: "write to {detail}",
+        Step.ANOTHER_WAY: "try a different way in: a call, a letter, an introduction",
+        Step.CONFIRM_BEFORE: "confirm the day before",
+        Step.LET_REST: "let it rest",
     }
 )
 _TIERS: Mapping[str, str] = MappingProxyType(
     {
-        "talk": "Listed, to talk to.",
-        "pause": "Listed, to pause with.",
-        "cold": "Listed as never reached.",
-        "dead": "Listed, because mail does not arrive.",
+        Tier.TALK: "Listed, to talk to.",
+        Tier.PAUSE: "Listed, to pause with.",
+        Tier.COLD: "Listed as never reached.",
+        Tier.DEAD: "Listed, because mail does not arrive.",
         "": "Not listed.",
     }
 )
@@ -94,14 +95,19 @@ def of_slot(slot: Any) -> str:
         why = WHY_NOT.get(str(slot.why_not), str(slot.why_not) or "says nothing of them")
         return f"{slot.subject}: not counted, {why}"
     said = f"{slot.subject}: {OUTCOMES.get(str(slot.outcome), str(slot.outcome))}"
-    if slot.outcome == "agreed" and slot.origin == "us":
+    if slot.outcome == Outcome.AGREED and slot.origin == Origin.US:
         said = f"{slot.subject}: changed late by you"
     notice = _notice(slot.notice_lo, slot.notice_hi)
-    if notice and slot.outcome in ("cancelled_late", "moved_late", "agreed", "excused"):
+    if notice and slot.outcome in (
+        Outcome.CANCELLED_LATE,
+        Outcome.MOVED_LATE,
+        Outcome.AGREED,
+        Outcome.EXCUSED,
+    ):
         said += f", {notice} before"
     if slot.via:
         said += f", through {slot.via}"
-    if slot.grade == "likely":
+    if slot.grade == Grade.LIKELY:
         said += " (likely)"
     return said
 
@@ -161,13 +167,13 @@ def of_standing(row: Any, policy: Policy) -> list[str]:
 def of_silence(silence: Any, zone: str) -> str:
     first = silence.first_ask_at.tz_convert(zone)
     since = f"{first.day} {first:%B %Y}"
-    if silence.rule == "unknown":
+    if silence.rule == Rule.UNKNOWN:
         return f"Whether they answered since {since} is unknown ({silence.why})."
     calls = f", {silence.calls} of them calls" if silence.calls else ""
     asked = "once" if silence.asks == 1 else f"{silence.asks} times"
-    if silence.rule == "T5":
+    if silence.rule == Rule.T5:
         return f"Asked {asked} since {since}; the mail does not arrive."
-    sure = " (likely)" if silence.grade == "likely" else ""
+    sure = " (likely)" if silence.grade == Grade.LIKELY else ""
     return f"Asked {asked} since {since}{calls}, and no answer was seen{sure}."
 
 

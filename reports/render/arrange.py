@@ -7,6 +7,8 @@ about anybody here.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from reports.claims import FITTING
@@ -16,6 +18,7 @@ from reports.render.document import Action, Line, Run
 from reports.render.letter import Block, Do, Letter, OneLine, Picture, Section
 from reports.render.words import headline, wording
 from reports.render.writer import Pen, strong
+from reports.vocabulary import ClaimKind, Word
 from reports.weekly import brief as briefs
 from reports.weekly import links
 from reports.weekly.brief import Brief
@@ -23,7 +26,11 @@ from reports.weekly.report import Coming, Owed, Question
 
 PICTURE = "twelve-weeks"
 #: Which answers to a question get a button; the draft's body explains the others.
-_BUTTONS = {"M1": ("them", "us", "both"), "M6": ("them", "us", "both"), "M8": ("held", "absent")}
+_BUTTONS: Mapping[str, tuple[str, ...]] = {
+    ClaimKind.M1: (Word.THEM, Word.US, Word.BOTH),
+    ClaimKind.M6: (Word.THEM, Word.US, Word.BOTH),
+    ClaimKind.M8: (Word.HELD, Word.ABSENT),
+}
 
 
 def arrange(
@@ -301,7 +308,7 @@ def question(pen: Pen, one: Question, *, long: bool = False) -> Do:
         wrote = pen.days.stamp(one.mail_at)
         said = pen.say("{name} wrote on {when}.", name=pen.given(one.who), when=wrote)
         line = (*line, Run(f" {said}"))
-    if one.claim.kind == "M8":
+    if one.claim.kind == ClaimKind.M8:
         line = (
             *line,
             Run(" "),
@@ -327,22 +334,22 @@ def question(pen: Pen, one: Question, *, long: bool = False) -> Do:
 def answer_label(pen: Pen, one: Question, word: str) -> str:
     """What a button of a question says."""
     name = pen.given(one.who)
-    if one.claim.kind == "M8":
+    if one.claim.kind == ClaimKind.M8:
         return {
-            "held": pen.say("It did"),
-            "absent": pen.say("{name} did not come", name=name),
-            "them": pen.say("They called it off"),
-            "us": pen.say("I called it off"),
-            "both": pen.say("Both of us did"),
-            "none": pen.say("A slip or tidying"),
-        }[word]
+            Word.HELD: pen.say("It did"),
+            Word.ABSENT: pen.say("{name} did not come", name=name),
+            Word.THEM: pen.say("They called it off"),
+            Word.US: pen.say("I called it off"),
+            Word.BOTH: pen.say("Both of us did"),
+            Word.NONE: pen.say("A slip or tidying"),
+        }[Word(word)]
     return {
-        "them": name,
-        "us": pen.say("I did"),
-        "both": pen.say("Both of us"),
-        "none": pen.say("A slip or tidying"),
-        "held": pen.say("It took place"),
-    }[word]
+        Word.THEM: name,
+        Word.US: pen.say("I did"),
+        Word.BOTH: pen.say("Both of us"),
+        Word.NONE: pen.say("A slip or tidying"),
+        Word.HELD: pen.say("It took place"),
+    }[Word(word)]
 
 
 def _also(pen: Pen, brief: Brief) -> Section:

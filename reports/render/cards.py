@@ -15,6 +15,7 @@ from reports.render.letter import Card, OneLine, Proof, Square
 from reports.render.words import spans, wording
 from reports.render.words.days import Days
 from reports.render.writer import Pen, strong
+from reports.vocabulary import Word
 from reports.weekly.person import Person
 from reports.weekly.report import Answered, CameBack, Promise
 
@@ -288,7 +289,7 @@ def came_back(pen: Pen, one: CameBack) -> OneLine:
 def said_back(pen: Pen, one: Answered) -> OneLine:
     """An answer of the reader's, and how it counts now, with the way to take it back."""
     undo: Line = ()
-    if one.mailbox and one.word != "undo":
+    if one.mailbox and one.word != Word.UNDO:
         action = pen.undo(one)
         undo = (Run(action.label, "", action.href, action.said),)
     said = wording.answered(pen, one)

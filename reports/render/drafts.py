@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from reports.render.document import Action
 from reports.render.writer import Pen
+from reports.vocabulary import Step
 from reports.weekly import links
 from reports.weekly.person import Event, Person, Who
 from reports.weekly.report import Coming, Owed
@@ -47,7 +48,7 @@ def step(pen: Pen, person: Person, *, solid: bool = False) -> Action | None:
     label = step_label(pen, person)
     if not label:
         return None
-    to = person.step_who if person.step == "write-to" and person.step_who else person.who
+    to = person.step_who if person.step == Step.WRITE_TO and person.step_who else person.who
     subject, body = _step_words(pen, person)
     said = pen.say("{action}: a mail to {name}", action=label, name=to.name)
     return _draft(pen, to, label, subject, body, solid=solid, said=said)
@@ -55,14 +56,14 @@ def step(pen: Pen, person: Person, *, solid: bool = False) -> Action | None:
 
 def step_label(pen: Pen, person: Person) -> str:
     """What the step's button says; "" for a step that is none."""
-    if person.step == "write-to":
+    if person.step == Step.WRITE_TO:
         name = pen.given(person.step_who) if person.step_who else ""
         return pen.say("Write to {name}", name=name) if name else ""
     return {
-        "your-changes-first": pen.say("Propose a new day"),
-        "ask-directly": pen.say("Ask what changed"),
-        "invite-closer": pen.say("Propose a nearer day"),
-        "another-way": pen.say("Ask who to talk to"),
+        Step.YOUR_CHANGES_FIRST: pen.say("Propose a new day"),
+        Step.ASK_DIRECTLY: pen.say("Ask what changed"),
+        Step.INVITE_CLOSER: pen.say("Propose a nearer day"),
+        Step.ANOTHER_WAY: pen.say("Ask who to talk to"),
         "somebody-else": pen.say("Ask who to talk to"),
         "rebook": pen.say("Propose a new day"),
         "nudge": pen.say("Send a reminder"),
@@ -74,14 +75,14 @@ def _step_words(pen: Pen, person: Person) -> tuple[str, str]:
     last = next(iter(person.incidents), None)
     mail = person.quiet.subject if person.quiet is not None else ""
     about = pen.say("Re: {subject}", subject=mail) if mail else ""
-    if person.step == "ask-directly":
+    if person.step == Step.ASK_DIRECTLY:
         question = pen.say(
             "Has something changed on your side, and is there a day or a length that suits you better?"
         )
         return _title(pen, last), _joined(_what_happened(pen, last), question)
-    if person.step in ("rebook", "your-changes-first"):
+    if person.step in ("rebook", Step.YOUR_CHANGES_FIRST):
         ours = next((one for one in person.events if one.kind == "ours"), None)
-        if person.step == "your-changes-first" and ours is not None:
+        if person.step == Step.YOUR_CHANGES_FIRST and ours is not None:
             happened = pen.say(
                 "I am sorry that I changed our meeting on {day} at {hour} ({zone}) so late.",
                 day=pen.days.full(ours.at), hour=pen.days.clock(ours.at), zone=pen.zone(ours.at),
@@ -92,12 +93,12 @@ def _step_words(pen: Pen, person: Person) -> tuple[str, str]:
         return _title(pen, last), _joined(
             happened, pen.say("Which day would suit you for a new one?")
         )
-    if person.step == "invite-closer":
+    if person.step == Step.INVITE_CLOSER:
         return _title(pen, last), pen.say(
             "shall we set our next meeting only a few days before? Which day of this week or the "
             "next would suit you?"
         )
-    if person.step == "write-to":
+    if person.step == Step.WRITE_TO:
         name = person.who.name
         return (about or pen.say("A question about {name}", name=name)), pen.say(
             "I have been trying to reach {name}. Could you tell me how best to do that, or who else "

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from reports.vocabulary import Step, Tier
 from reports.weekly.person import Person
 from reports.weekly.report import Answered, CameBack, Coming, Owed, Promise, Question, WeeklyReport
 
@@ -17,7 +18,7 @@ MOST_LINES, MOST_ANSWERED, MOST_NOTICES = 8, 3, 2
 #: Steps that can be taken in a mail: each has a draft (reports.render.drafts).
 DRAFTED = frozenset(
     {
-        "your-changes-first", "ask-directly", "invite-closer", "write-to", "another-way", "rebook",
+        Step.YOUR_CHANGES_FIRST, Step.ASK_DIRECTLY, Step.INVITE_CLOSER, Step.WRITE_TO, Step.ANOTHER_WAY, "rebook",
         "nudge", "somebody-else",
     }
 )  # fmt: skip
@@ -53,7 +54,7 @@ def choose(report: WeeklyReport) -> Brief:
     newest = sorted(report.questions, key=lambda one: one.start_at, reverse=True)
     questions = () if waits else tuple(newest[:MOST_QUESTIONS])
     listed = [] if waits else [one for one in report.people if one.tier]
-    people = [one for one in listed if one.tier in ("talk", "pause") and _drafted(one)]
+    people = [one for one in listed if one.tier in (Tier.TALK, Tier.PAUSE) and _drafted(one)]
     people = people[:MOST_PEOPLE]
     others = [one for one in listed if one not in people]
     promises = () if waits else report.promises
@@ -85,7 +86,7 @@ def choose(report: WeeklyReport) -> Brief:
 
 
 def _drafted(one: Person) -> bool:
-    return one.step in DRAFTED and (one.step != "write-to" or one.step_who is not None)
+    return one.step in DRAFTED and (one.step != Step.WRITE_TO or one.step_who is not None)
 
 
 def _kind(report: WeeklyReport, something: bool) -> Kind:

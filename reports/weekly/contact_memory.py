@@ -11,6 +11,7 @@ import pandas as pd
 from connectors.model.frames import enforce
 from connectors.model.schemas import MEMORY
 from reports.detect.pipeline import Detection
+from reports.vocabulary import Outcome
 
 
 def memory(detection: Detection) -> pd.DataFrame:
@@ -22,7 +23,7 @@ def memory(detection: Detection) -> pd.DataFrame:
     people = findings.people.loc[~findings.people["machine"], ["contact", "stage"]]
     table = people.set_index("contact")
     spoke = findings.acts[findings.acts["kind"] == "call"]
-    kept = findings.slots[findings.slots["outcome"].isin(["kept", "attended"])]
+    kept = findings.slots[findings.slots["outcome"].isin([Outcome.KEPT, Outcome.ATTENDED])]
     sources = {
         "first_human_act": (findings.acts, "at", "min"),
         "last_human_act": (findings.acts, "at", "max"),

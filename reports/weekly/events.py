@@ -14,6 +14,7 @@ import pandas as pd
 
 from reports.claims import Claim
 from reports.columns.rows import moment, rows
+from reports.vocabulary import ClaimKind, Origin, Outcome, Rule
 from reports.weekly import links
 from reports.weekly.person import LATE, Event, Kind
 from reports.weekly.reader_view import ReaderView, notice
@@ -23,15 +24,15 @@ from reports.weekly.report import CameBack, Owed, Promise
 KeptClaims = Mapping[tuple[str, str, str], Claim]
 _KINDS: Mapping[str, Kind] = MappingProxyType(
     {
-        "kept": "kept",
-        "attended": "kept",
-        "cancelled_late": "off",
-        "moved_late": "moved",
-        "absent": "absent",
-        "changed_early": "early",
-        "excused": "excused",
-        "unknown": "unknown",
-        "coming": "coming",
+        Outcome.KEPT: "kept",
+        Outcome.ATTENDED: "kept",
+        Outcome.CANCELLED_LATE: "off",
+        Outcome.MOVED_LATE: "moved",
+        Outcome.ABSENT: "absent",
+        Outcome.CHANGED_EARLY: "early",
+        Outcome.EXCUSED: "excused",
+        Outcome.UNKNOWN: "unknown",
+        Outcome.COMING: "coming",
     }
 )
 
@@ -41,8 +42,8 @@ def of_slots(slots: pd.DataFrame, book: ReaderView, kept: KeptClaims) -> Iterato
     later = _next_starts(slots)
     for row in rows(slots):
         kind: Kind | None
-        if row.outcome == "agreed":
-            kind = "ours" if row.origin == "us" else "agreed"
+        if row.outcome == Outcome.AGREED:
+            kind = "ours" if row.origin == Origin.US else "agreed"
         else:
             kind = _KINDS.get(str(row.outcome))
         if kind is None:
@@ -50,7 +51,7 @@ def of_slots(slots: pd.DataFrame, book: ReaderView, kept: KeptClaims) -> Iterato
         claim = None
         names = str(row.contact), str(row.meeting_key), str(row.evidence_key)
         if kind in LATE and row.in_k:
-            claim = Claim(int(row.mailbox_id), "incident", *names)
+            claim = Claim(int(row.mailbox_id), ClaimKind.INCIDENT, *names)
         elif kind == "kept":
             claim = kept.get(names)
         event = _slot(row, kind, book, later.get((str(row.meeting_key), int(row.number))))
@@ -88,7 +89,7 @@ def _next_starts(slots: pd.DataFrame) -> dict[tuple[str, int], tuple[pd.Timestam
     return {
         (str(row.meeting_key), int(row.number) - 1): (
             row.start_at,
-            row.outcome in ("kept", "attended"),
+            row.outcome in (Outcome.KEPT, Outcome.ATTENDED),
         )
         for row in rows(slots.loc[slots["number"] > 0])
     }
@@ -116,7 +117,7 @@ def of_owed(one: Owed) -> Event:
         kind="perhaps" if one.perhaps else "owed",
         subject=one.subject,
         link=one.link,
-        rule="F1",
+        rule=Rule.F1,
         claim=one.claim,
         days=one.days,
     )
@@ -127,7 +128,7 @@ def of_promise(one: Promise) -> Event:
         at=one.due_at,
         kind="promise",
         subject=one.words,
-        rule="P1",
+        rule=Rule.P1,
         other_at=one.word_at,
         claim=one.claim,
     )

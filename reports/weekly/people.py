@@ -19,16 +19,17 @@ import pandas as pd
 from reports.claims import Claim
 from reports.columns.rows import moment, number, rows
 from reports.detect.scoring.past_standings import Snapshot
+from reports.vocabulary import ClaimKind, Outcome, Rule, Tier
 from reports.weekly import events
 from reports.weekly.events import KeptClaims
 from reports.weekly.person import LATE, Ask, Dead, Event, Pattern, Person, Quiet, Who
 from reports.weekly.reader_view import ReaderView
 
 #: A silence that stands as a claim of its own, and one that may be none.
-LISTED_SILENCE, DOUBTFUL = ("T2+", "T3", "T4"), "unknown"
+LISTED_SILENCE, DOUBTFUL = (Rule.T2_PLUS, Rule.T3, Rule.T4), "unknown"
 #: So many late moves, all of them, from one weekday to another, are a fact worth saying.
 PATTERN = 4
-_RANK = {"pause": 0, "talk": 0, "cold": 1, "dead": 2}
+_RANK: Mapping[str, int] = {Tier.PAUSE: 0, Tier.TALK: 0, Tier.COLD: 1, Tier.DEAD: 2}
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def everybody(book: ReaderView, before: Snapshot | None, lists: Lists) -> tuple[
             continue
         row = standing.get(contact)
         mine = slots.get(contact, none[0])
-        recent = mine.loc[(mine["start_at"] >= oldest) | (mine["outcome"] == "coming")]
+        recent = mine.loc[(mine["start_at"] >= oldest) | (mine["outcome"] == Outcome.COMING)]
         open_asks = asks.get(contact, none[1])
         silence = quiet.get(contact)
         stood = before.contacts.get(contact) if before is not None else None
@@ -92,10 +93,10 @@ def everybody(book: ReaderView, before: Snapshot | None, lists: Lists) -> tuple[
 def dead_addresses(book: ReaderView) -> dict[str, Dead]:
     """Addresses that mail no longer reaches (T5), with the reason."""
     silent = {
-        str(row.contact): row for row in rows(book.silences.loc[book.silences["rule"] == "T5"])
+        str(row.contact): row for row in rows(book.silences.loc[book.silences["rule"] == Rule.T5])
     }
     standings = book.findings.standings
-    tier = {str(one) for one in standings.loc[standings["tier"] == "dead", "contact"]}
+    tier = {str(one) for one in standings.loc[standings["tier"] == Tier.DEAD, "contact"]}
     people = {str(row.contact): row for row in rows(book.findings.people)}
     found = {}
     for contact in sorted(tier | set(silent)):
@@ -105,10 +106,14 @@ def dead_addresses(book: ReaderView) -> dict[str, Dead]:
         at = moment(person.dead_at) if person is not None else None
         reason = str(person.dead_reason) if person is not None else ""
         if row is not None:
-            claim = Claim(int(row.mailbox_id), "silence", contact, "", str(row.evidence_key))
+            claim = Claim(
+                int(row.mailbox_id), ClaimKind.SILENCE, contact, "", str(row.evidence_key)
+            )
         else:
             stamp = at.isoformat() if at is not None else ""
-            claim = Claim(min(book.mailboxes), "silence", contact, "", f"dead {stamp}".strip())
+            claim = Claim(
+                min(book.mailboxes), ClaimKind.SILENCE, contact, "", f"dead {stamp}".strip()
+            )
         found[contact] = Dead(claim, reason or "bounce", at)
     return found
 
@@ -156,7 +161,9 @@ def _quiet(
     mails = mine.loc[mine["message_id"] >= 0]
     subject, link = book.mail(int(mails["message_id"].iloc[-1])) if len(mails) else ("", "")
     return Quiet(
-        claim=Claim(int(row.mailbox_id), "silence", str(row.contact), "", str(row.evidence_key)),
+        claim=Claim(
+            int(row.mailbox_id), ClaimKind.SILENCE, str(row.contact), "", str(row.evidence_key)
+        ),
         rule=str(row.rule),
         grade=str(row.grade),
         asks=tuple(Ask(one.at, str(one.kind)) for one in rows(mine)),
@@ -189,7 +196,7 @@ def _pattern(happened: Iterable[Event], row: Any, zone: str) -> Pattern | None:
 
 def _order(one: Person) -> tuple[float | str, ...]:
     """Who called off most of those that came to their day first, then the most asks."""
-    listed = one.tier in ("talk", "pause")
+    listed = one.tier in (Tier.TALK, Tier.PAUSE)
     share = one.k / one.n if listed and one.n and one.by_meetings else 0.0
     asks = one.quiet.count if one.quiet is not None and listed else 0
     rank = _RANK.get(one.tier, 3 if one.owed else 4)

@@ -12,6 +12,7 @@ from typing import Literal
 import pandas as pd
 
 from reports.claims import Claim
+from reports.vocabulary import Grade
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ class Quiet:
     def unseen_before(self) -> pd.Timestamp | None:
         """Mail of it that was deleted before this moment cannot be seen; None where there is none."""
         live = self.live_since
-        hidden = self.grade == "likely" and live is not None and self.first_ask_at < live
+        hidden = self.grade == Grade.LIKELY and live is not None and self.first_ask_at < live
         return live if hidden else None
 
 

@@ -15,6 +15,7 @@ from config.ours import Ours
 from connectors.model.frames import Frames
 from reports.columns.business_days import Calendar
 from reports.schemas import Findings
+from reports.vocabulary import Tier
 from reports.weekly.report import Coming, WeeklyReport
 
 #: Without an earlier report: what was said in this time counts as said about it.
@@ -53,7 +54,7 @@ def worth_a_word(
     last = next_working_day(today, calendar, report.zone)
     if last is None or not is_working_day(today, calendar, report.zone):
         return ()
-    listed = {one.who.address for one in report.people if one.tier in ("talk", "pause")}
+    listed = {one.who.address for one in report.people if one.tier in (Tier.TALK, Tier.PAUSE)}
     since = _last_report(facts, report.as_of)
     spoke = set(findings.acts.loc[findings.acts["at"] > since, "contact"])
     spoke |= _written_to(facts, since)

@@ -14,6 +14,7 @@ import pandas as pd
 
 from reports.claims import Claim
 from reports.detect.scoring.past_standings import Movement, Snapshot
+from reports.vocabulary import Tier
 from reports.weekly.person import Notice, Person, Who
 
 
@@ -279,15 +280,15 @@ class WeeklyReport:
 
     @property
     def talk(self) -> tuple[Person, ...]:
-        return tuple(one for one in self.people if one.tier == "talk")
+        return tuple(one for one in self.people if one.tier == Tier.TALK)
 
     @property
     def pause(self) -> tuple[Person, ...]:
-        return tuple(one for one in self.people if one.tier == "pause")
+        return tuple(one for one in self.people if one.tier == Tier.PAUSE)
 
     @property
     def cold(self) -> tuple[Person, ...]:
-        return tuple(one for one in self.people if one.tier == "cold")
+        return tuple(one for one in self.people if one.tier == Tier.COLD)
 
     @property
     def dead(self) -> tuple[Person, ...]:

@@ -13,6 +13,7 @@ import pandas as pd
 from reports.claims import FITTING, Claim
 from reports.columns.rows import moment, rows
 from reports.detect.scoring.past_standings import Snapshot, listed_silence
+from reports.vocabulary import ClaimKind, Origin, Outcome, Word
 from reports.weekly import links
 from reports.weekly.reader_view import ReaderView, notice
 from reports.weekly.report import (
@@ -38,7 +39,7 @@ def owed(book: ReaderView) -> tuple[list[Owed], list[Owed]]:
             continue
         subject, link = book.mail(int(row.message_id))
         line = Owed(
-            claim=Claim(int(row.mailbox_id), "owed", contact, "", str(row.evidence_key)),
+            claim=Claim(int(row.mailbox_id), ClaimKind.OWED, contact, "", str(row.evidence_key)),
             who=book.who(contact),
             at=row.at,
             days=int(row.days),
@@ -139,7 +140,7 @@ def promises(book: ReaderView) -> list[Promise]:
     return [
         Promise(
             claim=Claim(
-                int(row.mailbox_id), "promise", str(row.contact), "", str(row.evidence_key)
+                int(row.mailbox_id), ClaimKind.PROMISE, str(row.contact), "", str(row.evidence_key)
             ),
             who=book.who(str(row.contact)),
             words=links.topic(str(row.words)),
@@ -172,7 +173,7 @@ def came_back(book: ReaderView, before: Snapshot | None, until: pd.Timestamp) ->
         at: pd.Timestamp = mine.min()
         kept = slots.loc[
             (slots["contact"] == contact)
-            & slots["outcome"].isin(["kept", "attended"])
+            & slots["outcome"].isin([Outcome.KEPT, Outcome.ATTENDED])
             & (slots["start_at"] >= at)
             & (slots["start_at"] < until),
             "start_at",
@@ -195,7 +196,9 @@ def answered(book: ReaderView, since: pd.Timestamp) -> list[Answered]:
     """
     said = book.said.loc[(book.said["at"] > since) & (book.said["at"] <= book.as_of)]
     frame = book.facts.claims.merge(said, on=["mailbox_id", "claim_id"])
-    fits = [row.word == "undo" or row.word in FITTING.get(str(row.kind), ()) for row in rows(frame)]
+    fits = [
+        row.word == Word.UNDO or row.word in FITTING.get(str(row.kind), ()) for row in rows(frame)
+    ]
     frame = frame.loc[fits].sort_values(["at", "answer_id"], kind="stable")
     frame = frame.drop_duplicates(["mailbox_id", "claim_id"], keep="last")
     found = []
@@ -231,11 +234,11 @@ def _slot_of(book: ReaderView, contact: str, meeting_key: str, evidence_key: str
 
 def _counts(slot: Any) -> str:
     if slot.in_k:
-        return "absent" if slot.outcome == "absent" else "theirs"
-    if slot.outcome in ("kept", "attended"):
+        return "absent" if slot.outcome == Outcome.ABSENT else "theirs"
+    if slot.outcome in (Outcome.KEPT, Outcome.ATTENDED):
         return "kept"
-    if slot.outcome == "agreed":
-        return "ours" if slot.origin == "us" else "nobody"
+    if slot.outcome == Outcome.AGREED:
+        return "ours" if slot.origin == Origin.US else "nobody"
     return ""
 
 
@@ -245,7 +248,9 @@ def kept(book: ReaderView, first: pd.Timestamp, end: pd.Timestamp) -> list[Kept]
     everything = book.findings.slots
     first_ever = everything.groupby("contact")["start_at"].transform("min")
     frame = slots.loc[
-        (slots["outcome"] == "kept") & (slots["start_at"] >= first) & (slots["start_at"] < end)
+        (slots["outcome"] == Outcome.KEPT)
+        & (slots["start_at"] >= first)
+        & (slots["start_at"] < end)
     ]
     frame = frame.assign(_first=frame["start_at"] == first_ever.loc[frame.index])
     frame = frame.sort_values(
@@ -257,7 +262,7 @@ def kept(book: ReaderView, first: pd.Timestamp, end: pd.Timestamp) -> list[Kept]
         Kept(
             claim=Claim(
                 int(row.mailbox_id),
-                "kept",
+                ClaimKind.KEPT,
                 str(row.contact),
                 str(row.meeting_key),
                 str(row.evidence_key),

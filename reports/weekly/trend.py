@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 
 from reports.columns.rows import moment
+from reports.vocabulary import Origin, Outcome
 from reports.weekly.reader_view import ReaderView
 from reports.weekly.report import Twelve, Week
 
@@ -66,10 +67,10 @@ def _by_slot(slots: pd.DataFrame) -> pd.DataFrame:
     Hours lost are shared among them already, so that a sum counts each hour once.
     """
     frame = slots.loc[slots["eligible"]]
-    ours = (frame["outcome"] == "agreed") & (frame["origin"] == "us")
+    ours = (frame["outcome"] == Outcome.AGREED) & (frame["origin"] == Origin.US)
     frame = frame.assign(
         _ours=ours,
-        _absent=frame["in_k"] & (frame["outcome"] == "absent"),
+        _absent=frame["in_k"] & (frame["outcome"] == Outcome.ABSENT),
         lost_hours=frame["lost_hours"].fillna(0.0),
     )
     grouped = frame.groupby(["meeting_key", "number"], sort=True)

@@ -16,9 +16,10 @@ from reports.columns.rows import rows
 from reports.detect.outcomes.counting import IN_K
 from reports.detect.slots.slot_schema import Because
 from reports.detect.slots.verdict_rules import MOVES
+from reports.vocabulary import Grade, Origin, Outcome, Rule, Word
 
 _AGREED: Final = frozenset({"us", "both", "none"})
-_CAME: Final = frozenset({"kept", "attended"})
+_CAME: Final = frozenset({Outcome.KEPT, Outcome.ATTENDED})
 
 
 def with_questions_keyed(slots: pd.DataFrame, answered: Mapping[str, int]) -> pd.DataFrame:
@@ -28,7 +29,7 @@ def with_questions_keyed(slots: pd.DataFrame, answered: Mapping[str, int]) -> pd
     opens a new question, for the changes since.
     """
     slots = slots.copy(deep=False)
-    asked = slots.loc[slots["question"] == "M6"].sort_values(
+    asked = slots.loc[slots["question"] == Rule.M6].sort_values(
         ["meeting_key", "contact", "act_hi", "number"]
     )
     key, until, before = "", NONE, ("", "")
@@ -94,35 +95,35 @@ def _outcome(slot: pd.Series, kind: str, word: str) -> dict[str, Any]:
     """What changes in one slot; nothing where the claim is no longer about it."""
     if not slot["eligible"]:
         return {}
-    base: dict[str, Any] = {"word": word, "question": "", "grade": "certain", "origin": ""}
-    if word == "absent":
-        if slot["outcome"] not in _CAME and slot["question"] != "M8":
+    base: dict[str, Any] = {"word": word, "question": "", "grade": Grade.CERTAIN, "origin": ""}
+    if word == Word.ABSENT:
+        if slot["outcome"] not in _CAME and slot["question"] != Rule.M8:
             return {}
         if not slot["fresh"] or slot["withdrawn"]:
             # they never accepted this start: the user saw nobody, but nobody had promised
             because = str(Because.NEVER_PROMISED)
-            return {**base, "outcome": "unknown", "rule": "M7", "because": because}
-        return {**base, "outcome": "absent", "rule": "M7", "origin": "them"}
-    if word == "wrong":
-        return {**base, "outcome": "unknown", "grade": ""}
+            return {**base, "outcome": Rule.UNKNOWN, "rule": Rule.M7, "because": because}
+        return {**base, "outcome": Outcome.ABSENT, "rule": Rule.M7, "origin": Origin.THEM}
+    if word == Word.WRONG:
+        return {**base, "outcome": Outcome.UNKNOWN, "grade": ""}
     if word in _AGREED:
-        late = kind != "M8" and slot["question"] != "M8"
+        late = kind != Rule.M8 and slot["question"] != Rule.M8
         return {
             **base,
-            "outcome": "agreed",
-            "origin": "us" if word == "us" and late else "",
+            "outcome": Outcome.AGREED,
+            "origin": Origin.US if word == Word.US and late else "",
         }
-    if word == "held":
-        if slot["outcome"] == "moved_late":
+    if word == Word.HELD:
+        if slot["outcome"] == Outcome.MOVED_LATE:
             return {"word": word, "kept_after_all": True}
-        return {**base, "outcome": "kept"}
-    if word == "them" and slot["question"]:
-        moved = slot["question"] == "M6" and slot["was"] in MOVES
+        return {**base, "outcome": Outcome.KEPT}
+    if word == Word.THEM and slot["question"]:
+        moved = slot["question"] == Rule.M6 and slot["was"] in MOVES
         return {
             **base,
-            "outcome": "moved_late" if moved else "cancelled_late",
+            "outcome": Outcome.MOVED_LATE if moved else Outcome.CANCELLED_LATE,
             "rule": slot["question"],
-            "origin": "them",
+            "origin": Origin.THEM,
             "named": True,
         }
     return {}
@@ -136,7 +137,7 @@ def _for_the_others(slots: pd.DataFrame) -> pd.DataFrame:
     same = pd.MultiIndex.from_frame(slots[["meeting_key", "number", "start"]]).isin(
         pd.MultiIndex.from_frame(named)
     )
-    others = same & ~slots["named"].to_numpy() & (slots["question"] == "M6").to_numpy()
+    others = same & ~slots["named"].to_numpy() & (slots["question"] == Rule.M6).to_numpy()
     slots.loc[others, ["outcome", "question", "rule", "origin", "why_not"]] = [
         "",
         "",

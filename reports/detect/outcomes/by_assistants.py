@@ -13,8 +13,9 @@ import pandas as pd
 from config.sentences import sentence
 from reports.columns.rows import rows
 from reports.detect.outcomes.remarks import Remark
+from reports.vocabulary import Origin, Outcome
 
-_LATE = ["cancelled_late", "moved_late"]
+_LATE = [Outcome.CANCELLED_LATE, Outcome.MOVED_LATE]
 #: The assistant and one more: then it was the other's meeting, or the other's own act.
 _PAIR = 2
 
@@ -31,7 +32,9 @@ def called_off(
     if not len(nobodys):
         return ()
     late = raw.merge(nobodys, on=["code", "contact", "number"])
-    late = late[late["outcome"].isin(_LATE) & (late["origin"] == "them") & (late["act_hi"] > since)]
+    late = late[
+        late["outcome"].isin(_LATE) & (late["origin"] == Origin.THEM) & (late["act_hi"] > since)
+    ]
     # Where somebody else's own act is told, it says more.
     late = late[late["persons"].astype("str").str.count(" ") >= _PAIR]
     names = people.set_index("contact")["name"]
@@ -41,7 +44,7 @@ def called_off(
         day = pd.Timestamp(row.start, unit="us", tz="UTC").tz_convert(zone)
         others = ", ".join(one for one in str(row.persons).split() if one != row.contact)
         places: dict[str, str | date] = {"day": day.date(), "others": others, "name": name}
-        if row.outcome == "moved_late":
+        if row.outcome == Outcome.MOVED_LATE:
             told = sentence(
                 "The meeting of {day} with {others} was moved by {name}, who acts for one of them: it "
                 "counts for nobody.",

@@ -15,12 +15,19 @@ import pandas as pd
 
 from config.policy import Policy
 from reports.columns.instants import DAY, MINUTE, NONE, Flags, Texts
+from reports.vocabulary import Origin, Outcome
 
-IN_N: Final = ("attended", "kept", "cancelled_late", "moved_late", "absent")
-IN_K: Final = ("cancelled_late", "moved_late", "absent")
-_ACTS: Final = ("cancelled_late", "moved_late")
+IN_N: Final = (
+    Outcome.ATTENDED,
+    Outcome.KEPT,
+    Outcome.CANCELLED_LATE,
+    Outcome.MOVED_LATE,
+    Outcome.ABSENT,
+)
+IN_K: Final = (Outcome.CANCELLED_LATE, Outcome.MOVED_LATE, Outcome.ABSENT)
+_ACTS: Final = (Outcome.CANCELLED_LATE, Outcome.MOVED_LATE)
 #: The kind of an incident is that of its gravest act.
-_GRAVITY: Final = {"moved_late": 1, "absent": 2, "cancelled_late": 3}
+_GRAVITY: Final = {Outcome.MOVED_LATE: 1, Outcome.ABSENT: 2, Outcome.CANCELLED_LATE: 3}
 
 
 def flagged(slots: pd.DataFrame, policy: Policy, as_of: int) -> pd.DataFrame:
@@ -43,7 +50,7 @@ def flagged(slots: pd.DataFrame, policy: Policy, as_of: int) -> pd.DataFrame:
     in_n = in_n & (_latest(slots, in_n, policy))
     slots["in_n"] = in_n
     slots["in_k"] = in_n & slots["outcome"].isin(IN_K).to_numpy()
-    slots["unknown"] = eligible & (slots["outcome"] == "unknown").to_numpy()
+    slots["unknown"] = eligible & (slots["outcome"] == Outcome.UNKNOWN).to_numpy()
     return slots.drop(columns="series")
 
 
@@ -68,7 +75,7 @@ def _series(slots: pd.DataFrame) -> Texts:
 
 def _incidents(slots: pd.DataFrame, policy: Policy) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
     """The key of the incident of every late change, absence, and change in good time."""
-    told = slots["eligible"] & slots["outcome"].isin([*IN_K, "changed_early", "agreed"])
+    told = slots["eligible"] & slots["outcome"].isin([*IN_K, Outcome.CHANGED_EARLY, Outcome.AGREED])
     keys = np.where(told, slots["evidence_key"], "").astype(object)
     by_move = told & (slots["merged"] != "")
     moved = slots["meeting_key"] + "|" + slots["contact"] + "|" + slots["merged"]
@@ -78,8 +85,8 @@ def _incidents(slots: pd.DataFrame, policy: Policy) -> np.ndarray[tuple[int], np
         told
         & slots["recurring"]
         & (slots["act_hi"] != NONE)
-        & (slots["origin"] != "us")
-        & slots["outcome"].isin([*_ACTS, "changed_early"])
+        & (slots["origin"] != Origin.US)
+        & slots["outcome"].isin([*_ACTS, Outcome.CHANGED_EARLY])
     ]
     late = acted["outcome"].isin(_ACTS)
     for part in (acted.loc[late], acted.loc[~late]):

@@ -20,6 +20,7 @@ from reports.detect.meetings.events import GONE
 from reports.detect.setting import Setting
 from reports.detect.slots.notice import Limits
 from reports.detect.slots.slot_schema import Because
+from reports.vocabulary import Outcome
 
 _CONTRARY: Final = ("declined", "tentative")
 _BY_GUEST: Final = ("decline", "tentative", "counter")
@@ -112,9 +113,15 @@ def applied(
         & (pairs["start_told"] != pairs["start"])
     ]
     first = pairs.groupby(["code", "who", "at", "contact"])["start"].transform("min")
-    touched = pairs.loc[(pairs["start"] == first) & (pairs["outcome"] == "kept"), "slot"].unique()
+    touched = pairs.loc[
+        (pairs["start"] == first) & (pairs["outcome"] == Outcome.KEPT), "slot"
+    ].unique()
     slots = slots.copy(deep=False)
-    slots.loc[touched, ["outcome", "because", "act_name"]] = ["unknown", str(Because.UNPROVEN), ""]
+    slots.loc[touched, ["outcome", "because", "act_name"]] = [
+        Outcome.UNKNOWN,
+        str(Because.UNPROVEN),
+        "",
+    ]
     return slots
 
 

@@ -40,9 +40,10 @@ from reports.detect.outcomes.remarks import Remark
 from reports.detect.setting import Setting
 from reports.detect.slots.slot_schema import Because
 from reports.schemas import SLOTS
+from reports.vocabulary import Grade, Origin, Outcome, Rule, Word
 
-_LATE: Final = ("cancelled_late", "moved_late")
-_CAME: Final = ("kept", "attended")
+_LATE: Final = (Outcome.CANCELLED_LATE, Outcome.MOVED_LATE)
+_CAME: Final = (Outcome.KEPT, Outcome.ATTENDED)
 #: What the export's note says of these columns; the first three before the reason, as it came about.
 _NOTED: Final = (
     ("given_up", ";given-up=1"),
@@ -114,7 +115,7 @@ def judge(
     marked, remarks = private_marks.found(slots, gathered)
     slots = apply_answers.with_questions_keyed(slots, _answered(slots, holding, marked))
     slots = apply_answers.applied(slots, holding, marked)
-    missed = marked.loc[marked["word"] == "absent", "slot"]
+    missed = marked.loc[marked["word"] == Word.ABSENT, "slot"]
     slots["missed"] |= slots["invited"] & slots.index.isin(missed)
     slots = _with_absence_beside(slots, absences)
     slots = _graded(slots)
@@ -147,11 +148,15 @@ def _seen_to_the_end(
     by_mail = _reach(done[(done["stream"] == "mail") & (done["kind"] != "fetch")])
     in_mail = slots["mailbox_id"].map(by_mail).fillna(NONE)
     seen_to = in_calendar.where(in_calendar != NONE, in_mail)
-    unseen = (slots["outcome"] == "kept") & (
+    unseen = (slots["outcome"] == Outcome.KEPT) & (
         seen_to < slots["start"] + int(policy.kept_after_hours * HOUR)
     )
     slots = slots.copy(deep=False)
-    slots.loc[unseen, ["outcome", "because", "act_name"]] = ["unknown", str(Because.NOT_SEEN), ""]
+    slots.loc[unseen, ["outcome", "because", "act_name"]] = [
+        Outcome.UNKNOWN,
+        str(Because.NOT_SEEN),
+        "",
+    ]
     return slots
 
 
@@ -178,7 +183,7 @@ def _answered(slots: pd.DataFrame, holding: pd.DataFrame, marked: pd.DataFrame) 
 
 def _with_absence_beside(slots: pd.DataFrame, absences: pd.DataFrame) -> pd.DataFrame:
     """M7: the user's word holds in an absence of theirs, too, and the absence is printed beside."""
-    told = slots.loc[(slots["outcome"] == "absent") & (slots["word"] == "absent")]
+    told = slots.loc[(slots["outcome"] == Outcome.ABSENT) & (slots["word"] == Word.ABSENT)]
     away = told.index[excuses.open_at(told["contact"], told["start"], absences)]
     slots = slots.copy(deep=False)
     slots.loc[away, "in_absence"] = True
@@ -202,13 +207,18 @@ def _unanswered(slots: pd.DataFrame, gathered: Gathered, as_of: int) -> Flags:
 
 def _sent_somebody(slots: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
     """Whoever sent somebody of their organisation kept the meeting, also by a late decline of theirs."""
-    kept = (slots["outcome"] == "kept").to_numpy(dtype=bool)
-    declined = ((slots["outcome"] == "cancelled_late") & (slots["rule"] == "M2")).to_numpy(
+    kept = (slots["outcome"] == Outcome.KEPT).to_numpy(dtype=bool)
+    declined = ((slots["outcome"] == Outcome.CANCELLED_LATE) & (slots["rule"] == Rule.M2)).to_numpy(
         dtype=bool
     )
     slots = slots.copy(deep=False)
     sent = (kept | declined) & records["sent"].to_numpy(dtype=bool)
-    slots.loc[sent & declined, ["outcome", "rule", "origin", "act_name"]] = ["kept", "", "", "kept"]
+    slots.loc[sent & declined, ["outcome", "rule", "origin", "act_name"]] = [
+        Outcome.KEPT,
+        "",
+        "",
+        Outcome.KEPT,
+    ]
     slots.loc[sent, "sent_someone"] = True
     return slots
 
@@ -220,15 +230,15 @@ def _without_them(
 
     What is a question by now (M8) stays one.
     """
-    kept = (slots["outcome"] == "kept").to_numpy(dtype=bool)
+    kept = (slots["outcome"] == Outcome.KEPT).to_numpy(dtype=bool)
     stood = slots["fresh"].to_numpy(dtype=bool) & ~slots["withdrawn"].to_numpy(dtype=bool)
     excluded = kept & stood & records["excluded"].to_numpy(dtype=bool)
     excluded = excluded & (~excuses.open_at(slots["contact"], slots["start"], absences))
     slots = slots.copy(deep=False)
     slots.loc[excluded, ["outcome", "rule", "origin", "act_name"]] = [
-        "absent",
-        "M7",
-        "them",
+        Outcome.ABSENT,
+        Rule.M7,
+        Origin.THEM,
         "record",
     ]
     return slots
@@ -237,17 +247,17 @@ def _without_them(
 def _asked_by_mail(slots: pd.DataFrame, wrote: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     """M8: a mail of theirs around the start and a new date after it make a kept slot a question."""
     # where somebody was sent in their place it took place: nothing to ask
-    candidates = ((slots["outcome"] == "kept") & ~slots["sent_someone"]).to_numpy(dtype=bool)
+    candidates = ((slots["outcome"] == Outcome.KEPT) & ~slots["sent_someone"]).to_numpy(dtype=bool)
     at, ids = changed_around_start.mails_around(slots, wrote, candidates, policy)
     asked = at != NONE
     slots = slots.copy(deep=False)
     slots.loc[asked, ["outcome", "rule", "origin", "question", "was", "act_name"]] = [
-        "unknown",
-        "M8",
-        "unknown",
-        "M8",
+        Outcome.UNKNOWN,
+        Rule.M8,
+        Origin.UNKNOWN,
+        Rule.M8,
         "mailed",
-        "M8",
+        Rule.M8,
     ]
     slots.loc[asked, "act_lo"] = at[asked]
     slots.loc[asked, "act_hi"] = at[asked]
@@ -257,7 +267,7 @@ def _asked_by_mail(slots: pd.DataFrame, wrote: pd.DataFrame, policy: Policy) -> 
 
 
 def _excused(slots: pd.DataFrame, absences: pd.DataFrame, policy: Policy) -> pd.DataFrame:
-    late = (slots["outcome"].isin(_LATE) & (slots["origin"] == "them")).to_numpy(dtype=bool)
+    late = (slots["outcome"].isin(_LATE) & (slots["origin"] == Origin.THEM)).to_numpy(dtype=bool)
     acts = slots.loc[:, ["contact", "act_lo", "act_hi", "said"]]
     away, perhaps = (
         late & excuses.excused(acts, some, excuse_hours=policy.excuse_hours)
@@ -265,28 +275,28 @@ def _excused(slots: pd.DataFrame, absences: pd.DataFrame, policy: Policy) -> pd.
     )
     slots = slots.copy(deep=False)
     slots.loc[away, "in_absence"] = True
-    slots.loc[away, ["outcome", "rule", "origin"]] = ["excused", "", ""]
+    slots.loc[away, ["outcome", "rule", "origin"]] = [Outcome.EXCUSED, "", ""]
     # What their mailbox answered is in no words that we know: perhaps they were away.
     unsure = perhaps & ~away
     slots.loc[unsure, ["outcome", "rule", "origin", "because", "act_name"]] = [
-        "unknown", "", "unknown", str(Because.PERHAPS_AWAY), "",
+        Outcome.UNKNOWN, "", Origin.UNKNOWN, str(Because.PERHAPS_AWAY), "",
     ]  # fmt: skip
     return slots
 
 
 def _there(slots: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
     """A record that names them comes before everything but the user's word."""
-    over = ~slots["outcome"].isin(("coming", ""))
+    over = ~slots["outcome"].isin((Outcome.COMING, ""))
     there = records["attended"].to_numpy(dtype=bool) & slots["eligible"].to_numpy(dtype=bool)
     there = there & (over.to_numpy(dtype=bool))
     slots = slots.copy(deep=False)
     slots.loc[there, ["outcome", "rule", "origin", "question", "was", "act_name"]] = [
-        "attended",
+        Outcome.ATTENDED,
         "",
         "",
         "",
         "",
-        "kept",
+        Outcome.KEPT,
     ]
     return slots
 
@@ -294,10 +304,10 @@ def _there(slots: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
 def _graded(slots: pd.DataFrame) -> pd.DataFrame:
     """Certain by the user's word or a dated act; likely by an interval or a record."""
     in_k = slots["outcome"].isin(counting.IN_K).to_numpy(dtype=bool)
-    by_word = (slots["grade"] == "certain").to_numpy(dtype=bool)
-    dated = slots["proof"].to_numpy(dtype=bool) & (slots["outcome"] != "absent").to_numpy()
+    by_word = (slots["grade"] == Grade.CERTAIN).to_numpy(dtype=bool)
+    dated = slots["proof"].to_numpy(dtype=bool) & (slots["outcome"] != Outcome.ABSENT).to_numpy()
     slots = slots.copy(deep=False)
-    slots["grade"] = np.where(in_k, np.where(by_word | dated, "certain", "likely"), "")
+    slots["grade"] = np.where(in_k, np.where(by_word | dated, Grade.CERTAIN, Grade.LIKELY), "")
     return slots
 
 
@@ -306,11 +316,11 @@ def _made_up_for(slots: pd.DataFrame, policy: Policy, calendar: Calendar) -> pd.
     made = replacement.replaced(slots, lost, policy, calendar)
     slots = slots.copy(deep=False)
     slots["replaced"] = made["at"]
-    hard = slots["in_k"] & slots["outcome"].isin(("cancelled_late", "absent"))
+    hard = slots["in_k"] & slots["outcome"].isin((Outcome.CANCELLED_LATE, Outcome.ABSENT))
     slots["hard"] = hard & (made["at"] == NONE) & ~made["coming"]
     coming = made["coming"].to_numpy(dtype=bool)
     slots["replacement_coming"] = coming
-    early = slots.loc[(slots["outcome"] == "changed_early") & (slots["merged"] != "")]
+    early = slots.loc[(slots["outcome"] == Outcome.CHANGED_EARLY) & (slots["merged"] != "")]
     moves = early.groupby(["meeting_key", "contact"])["number"].transform("size")
     churned = moves.index[moves >= policy.churn_moves]
     slots.loc[churned, "churned"] = True
@@ -323,14 +333,16 @@ def lost_hours(slots: pd.DataFrame, policy: Policy) -> pd.Series:
     meeting_key, start and end [us], outcome, in_k, origin and on_site.
     """
     lost: Flags = (
-        slots["outcome"].isin(("cancelled_late", "absent"))
+        slots["outcome"].isin((Outcome.CANCELLED_LATE, Outcome.ABSENT))
         & slots["in_k"]
-        & (slots["origin"] == "them")
+        & (slots["origin"] == Origin.THEM)
     ).to_numpy(dtype=bool)
     same = [slots["meeting_key"], slots["start"]]
     came = slots["outcome"].isin(_CAME).groupby(same).transform("any").to_numpy(dtype=bool)
     # whether it took place for the others is not known: nothing unknown is counted
-    unsure = (slots["outcome"] == "unknown").groupby(same).transform("any").to_numpy(dtype=bool)
+    unsure = (
+        (slots["outcome"] == Outcome.UNKNOWN).groupby(same).transform("any").to_numpy(dtype=bool)
+    )
     lost = lost & (~came & ~unsure)
     share = pd.Series(lost, index=slots.index).groupby(same).transform("sum").to_numpy()
     booked = (slots["end"] - slots["start"]).to_numpy(dtype="float64") / HOUR

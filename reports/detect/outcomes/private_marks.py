@@ -20,9 +20,10 @@ from reports.detect.meetings.copies import Gathered
 from reports.detect.meetings.entries import ABSENT_TITLE, titled_absent
 from reports.detect.meetings.events import GONE
 from reports.detect.outcomes.remarks import Foreign, Remark
+from reports.vocabulary import Outcome, Rule, Word
 
-_FITS_QUESTION: Final = frozenset({"them", "us", "both", "held"})
-_CAME: Final = frozenset({"kept", "attended"})
+_FITS_QUESTION: Final = frozenset({Word.THEM, Word.US, Word.BOTH, Word.HELD})
+_CAME: Final = frozenset({Outcome.KEPT, Outcome.ATTENDED})
 
 
 def found(slots: pd.DataFrame, gathered: Gathered) -> tuple[pd.DataFrame, tuple[Remark, ...]]:
@@ -91,7 +92,9 @@ def _may_be_missed(slots: pd.DataFrame) -> pd.Series:
 
 def _held(slots: pd.DataFrame) -> pd.Series:
     """Where `absent` makes a difference: what looks kept, may not have been, or was unanswered."""
-    held: pd.Series = slots["outcome"].isin(_CAME) | (slots["question"] == "M8") | slots["invited"]
+    held: pd.Series = (
+        slots["outcome"].isin(_CAME) | (slots["question"] == Rule.M8) | slots["invited"]
+    )
     return held
 
 
@@ -103,7 +106,7 @@ def _fitting(
     """
     if group is None:
         return None, NONE
-    if word == "absent":
+    if word == Word.ABSENT:
         begun = group.loc[group["start"] <= hi].sort_values("number")
         last = begun.drop_duplicates("contact", keep="last")
         asked = last.loc[_held(last)]
@@ -119,7 +122,7 @@ def _fitting(
     asked = group.loc[(group["question"] != "") & (group["act_hi"] <= hi)]
     before = asked.loc[asked["act_hi"] <= lo]
     chosen, until = (before, lo) if len(before) else (asked, hi)
-    if not len(chosen) or (word == "them" and len(chosen["contact"].unique()) > 1):
+    if not len(chosen) or (word == Word.THEM and len(chosen["contact"].unique()) > 1):
         return None, NONE
     return chosen, until
 

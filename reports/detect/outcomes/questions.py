@@ -18,8 +18,9 @@ from connectors.model.frames import empty, enforce
 from reports.columns import addresses
 from reports.columns.instants import DAY, NONE, hours, micro, micros, whole_instants
 from reports.schemas import QUESTIONS
+from reports.vocabulary import Rule
 
-KINDS = ("M1", "M6", "M8")
+KINDS = (Rule.M1, Rule.M6, Rule.M8)
 
 
 def open_questions(
@@ -82,7 +83,7 @@ def named_mails(slots: pd.DataFrame, mails: pd.DataFrame) -> pd.DataFrame:
     mails: human mails of contacts to us (contact, at). Their counter-proposal comes first.
     """
     slots = slots.copy(deep=False)
-    asked = slots.loc[(slots["question"] == "M6") & (slots["act_hi"] != NONE)]
+    asked = slots.loc[(slots["question"] == Rule.M6) & (slots["act_hi"] != NONE)]
     if not len(asked):
         return slots
     own = asked.loc[asked["proposed_at"] != NONE, "proposed_at"]

@@ -13,6 +13,7 @@ import pandas as pd
 from config.policy import Policy
 from reports.columns.business_days import Calendar
 from reports.columns.instants import DAY, NONE, whole_instants
+from reports.vocabulary import Outcome
 
 
 def replaced(
@@ -33,13 +34,17 @@ def replaced(
             "contact": losses["contact"].to_numpy(dtype=object),
             "persons": losses["persons"].to_numpy(dtype=object),
             "lost": losses.index.to_numpy(),
-            "loss": acts.where(losses["outcome"] != "absent", losses["start"]).to_numpy(),
+            "loss": acts.where(losses["outcome"] != Outcome.ABSENT, losses["start"]).to_numpy(),
             "lost_start": losses["start"].to_numpy(),
         }
     )
     # an occurrence at its place in the series (never moved) was there anyway
     anyway = slots["recurring"] & (slots["number"] == 0) & ~slots["displaced"]
-    good = slots["outcome"].isin(("kept", "attended", "coming")) & slots["accepted"] & ~anyway
+    good = (
+        slots["outcome"].isin((Outcome.KEPT, Outcome.ATTENDED, Outcome.COMING))
+        & slots["accepted"]
+        & ~anyway
+    )
     made = slots.loc[good & slots["eligible"] & ~slots["given_up"]]
     pairs = windows.merge(
         made[["contact", "persons", "set_lo", "set_hi", "start", "outcome"]].assign(
@@ -60,9 +65,9 @@ def replaced(
         & (pairs["start"] > pairs["loss"])
     )
     pairs = pairs.loc[fits].sort_values(["lost", "start", "slot"])
-    kept = pairs.loc[pairs["outcome"] != "coming"].drop_duplicates("lost").set_index("lost")
+    kept = pairs.loc[pairs["outcome"] != Outcome.COMING].drop_duplicates("lost").set_index("lost")
     result.loc[kept.index, "at"] = kept["start"].astype("int64")
-    coming = pairs.loc[(pairs["outcome"] == "coming"), "lost"].unique()
+    coming = pairs.loc[(pairs["outcome"] == Outcome.COMING), "lost"].unique()
     result["coming"] = result.index.isin(coming) & (result["at"] == NONE)
     return result
 

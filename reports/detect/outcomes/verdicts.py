@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import pandas as pd
 
+from reports.vocabulary import Word
+
 
 def latest(claims: pd.DataFrame, answers: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
     """The word that holds for each answered claim at `as_of`.
@@ -17,7 +19,7 @@ def latest(claims: pd.DataFrame, answers: pd.DataFrame, as_of: pd.Timestamp) -> 
     """
     given = answers[answers["at"] <= as_of].sort_values(["at", "answer_id"])
     given = given.drop_duplicates(["mailbox_id", "claim_id"], keep="last")
-    given = given.loc[given["word"] != "undo", ["mailbox_id", "claim_id", "word", "at"]]
+    given = given.loc[given["word"] != Word.UNDO, ["mailbox_id", "claim_id", "word", "at"]]
     table = claims.drop_duplicates(["mailbox_id", "claim_id"]).merge(
         given.rename(columns={"at": "answered_at"}), on=["mailbox_id", "claim_id"]
     )

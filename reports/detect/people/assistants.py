@@ -17,12 +17,13 @@ from reports.detect.mail import mail_class
 from reports.detect.mail.mail_index import MailIndex
 from reports.detect.setting import Setting
 from reports.schemas import ASSISTANTS
+from reports.vocabulary import Origin, Outcome
 
 #: Answers in threads addressed to somebody else that make an assistant (rules.md section 1).
 ASSISTANT_ANSWERS = 2
 #: What a slot says of an outcome; blank where it is nobody's.
 _SAID = ["outcome", "rule", "origin", "question", "was", "act_name"]
-_THEIRS = ["cancelled_late", "moved_late"]
+_THEIRS = [Outcome.CANCELLED_LATE, Outcome.MOVED_LATE]
 #: The assistant and the principal.
 _PAIR = 2
 
@@ -99,7 +100,7 @@ def handed_over(slots: pd.DataFrame, assistants: pd.DataFrame) -> pd.DataFrame:
     size = slots[["code", "contact"]].drop_duplicates().groupby("code").size()
     alone = pairs[(pairs["code"].map(size) == _PAIR).to_numpy()]
     own = slots.loc[
-        (slots["origin"] == "them") & slots["outcome"].isin(_THEIRS), ["code", "contact"]
+        (slots["origin"] == Origin.THEM) & slots["outcome"].isin(_THEIRS), ["code", "contact"]
     ].rename(columns={"contact": "principal"})
     acted = _among(alone, own, ["code", "principal"])
     given = alone[~acted]

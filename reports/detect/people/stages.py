@@ -19,6 +19,7 @@ from reports.detect.people import absences
 from reports.detect.setting import Setting
 from reports.detect.tags import tagged
 from reports.schemas import PEOPLE
+from reports.vocabulary import Outcome
 
 _HELD = ["kept", "record"]
 _SPOKEN = ["spoke", "will-call"]
@@ -122,7 +123,7 @@ def _remembered(setting: Setting, frames: Frames) -> pd.DataFrame:
 
 def _without_missed(memory: pd.DataFrame, slots: pd.DataFrame) -> pd.DataFrame:
     """The memory without meetings that counted as kept when it was noted, and that they missed."""
-    absent = slots.loc[slots["outcome"] == "absent", ["contact", "start_at", "end_at"]]
+    absent = slots.loc[slots["outcome"] == Outcome.ABSENT, ["contact", "start_at", "end_at"]]
     pairs = memory[["last_kept"]].reset_index().merge(absent, on="contact")
     same = (pairs["last_kept"] >= pairs["start_at"]) & (
         pairs["last_kept"] <= pairs["end_at"].fillna(pairs["start_at"]) + pd.Timedelta(hours=1)
@@ -166,7 +167,9 @@ def _stages(
 ) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
     """never, dialogue, met or client (only by the user's word)."""
     remembered = memory["rank"].reindex(table.index).fillna(0)
-    held = slots[slots["outcome"].isin(["kept", "attended"]) & (slots["start_at"] <= as_of)]
+    held = slots[
+        slots["outcome"].isin([Outcome.KEPT, Outcome.ATTENDED]) & (slots["start_at"] <= as_of)
+    ]
     kept = _aligned(memory["last_kept"], table.index).notna()
     met = (remembered >= 2) | kept | addresses.among(table["contact"], held["contact"])
     talked = table["first_act_at"].notna() | (remembered >= 1)

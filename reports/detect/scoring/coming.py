@@ -10,6 +10,7 @@ from reports.columns.instants import HOUR, NONE, whole_instants
 from reports.detect.scoring.counts import posterior
 from reports.detect.setting import Setting
 from reports.schemas import COMING
+from reports.vocabulary import Outcome
 
 
 def find_coming(
@@ -21,7 +22,7 @@ def find_coming(
     """
     ahead = slots.loc[
         (slots["start"] > setting.now)
-        & ((slots["outcome"] == "coming") | (slots["why_not"] == "not-accepted"))
+        & ((slots["outcome"] == Outcome.COMING) | (slots["why_not"] == "not-accepted"))
         & ~slots["given_up"]
         # whether they have accepted is not known: nothing to confirm
         & (slots["accepted"] | (slots["response"] != "unknown"))

@@ -14,6 +14,7 @@ from scipy.special import betainc
 from config.policy import Policy
 from reports.columns.instants import DAY, NONE, Floats, Ints
 from reports.detect.setting import Setting
+from reports.vocabulary import Origin, Outcome
 
 
 def probability(k: Ints, trials: Ints, policy: Policy) -> Floats:
@@ -47,18 +48,18 @@ def counted(setting: Setting, slots: pd.DataFrame) -> pd.DataFrame:
     by = recent.groupby("contact")
     outcome = recent["outcome"]
     single = ~recent["merged_away"]
-    own = (outcome == "agreed") & (recent["origin"] == "us")
+    own = (outcome == Outcome.AGREED) & (recent["origin"] == Origin.US)
     flags = pd.DataFrame(
         {
             "k": recent["in_k"],
             "k_hard": recent["hard"],
             "n": recent["in_n"],
             "unknown": recent["unknown"],
-            "early": (outcome == "changed_early") & single,
-            "excused": outcome == "excused",
-            "agreed": (outcome == "agreed") & single,
+            "early": (outcome == Outcome.CHANGED_EARLY) & single,
+            "excused": outcome == Outcome.EXCUSED,
+            "agreed": (outcome == Outcome.AGREED) & single,
             "own_late": own & single,
-            "moves": recent["in_k"] & (outcome == "moved_late"),
+            "moves": recent["in_k"] & (outcome == Outcome.MOVED_LATE),
         }
     ).astype("int64")
     table = flags.groupby(recent["contact"]).sum()
@@ -81,7 +82,9 @@ def _after_late(slots: pd.DataFrame) -> pd.Series:
     """Which slots did a late move open? Not those that replaced one given up in good time."""
     order = slots.sort_values(["code", "contact", "number"])
     before = order.groupby(["code", "contact"])["outcome"].shift()
-    opened: pd.Series = ((order["number"] > 0) & (before != "changed_early")).reindex(slots.index)
+    opened: pd.Series = ((order["number"] > 0) & (before != Outcome.CHANGED_EARLY)).reindex(
+        slots.index
+    )
     return opened
 
 

@@ -27,14 +27,15 @@ import pandas as pd
 from config.errors import StoreError
 from reports.columns.rows import rows
 from reports.schemas import Findings
+from reports.vocabulary import Rule, Tier
 
 VERSION = 1
 Movement = Literal["new", "worse", "better", "gone", "same"]
 
 #: Which tier asks more of the reader. Cold and dead are lists of their own, below a talk.
-_RANK = {"": 0, "cold": 1, "dead": 1, "talk": 2, "pause": 3}
+_RANK: Mapping[str, int] = {"": 0, Tier.COLD: 1, Tier.DEAD: 1, Tier.TALK: 2, Tier.PAUSE: 3}
 #: The rules under which a silence is printed; T1 and T2 alone list nobody.
-_LISTED_SILENCE = ("T2+", "T3", "T4")
+_LISTED_SILENCE = (Rule.T2_PLUS, Rule.T3, Rule.T4)
 
 
 @dataclass(frozen=True)

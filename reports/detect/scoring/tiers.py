@@ -24,6 +24,7 @@ from reports.detect.scoring.steps import to_be_asked
 from reports.detect.setting import Setting
 from reports.detect.slots.verdict_rules import MOVES
 from reports.schemas import STANDINGS_NOW
+from reports.vocabulary import Rule, Step, Tier
 
 _DAYS: Final = pd.Timedelta(days=1)
 
@@ -94,7 +95,9 @@ def find_standings(setting: Setting, slots: pd.DataFrame, known: Known) -> pd.Da
 
 def in_order(standings: pd.DataFrame) -> pd.DataFrame:
     """The standings by tier (pause, talk, cold, dead, none), then probability, then address."""
-    rank = standings["tier"].map({"pause": 0, "talk": 1, "cold": 2, "dead": 3}).fillna(4)
+    rank = (
+        standings["tier"].map({Tier.PAUSE: 0, Tier.TALK: 1, Tier.COLD: 2, Tier.DEAD: 3}).fillna(4)
+    )
     table = standings.assign(rank=rank, order=-standings["probability"])
     return enforce(table.sort_values(["rank", "order", "contact"]), STANDINGS_NOW, "standings")
 
@@ -137,34 +140,37 @@ class _Listing:
         early = self._too_early(contact, row, silence)
         r1, r2 = bool(row.r1) and not early[0], bool(row.r2) and not early[0]
         rule = "" if silence is None else str(silence.rule)
-        if early[1] and rule in ("T2+", "T3", "T4"):
+        if early[1] and rule in (Rule.T2_PLUS, Rule.T3, Rule.T4):
             rule = ""
         dead = person is not None and bool(person.dead)
-        names = [name for name, holds in (("R1", r1), ("R2", r2)) if holds]
+        names: list[str] = [name for name, holds in ((Rule.R1, r1), (Rule.R2, r2)) if holds]
         # T3 is a T2+ that lasts; a reader of `rules` need not know that
-        names += ["T2+", "T3"] if rule == "T3" else ([rule] if rule.startswith("T") else [])
-        if dead and "T5" not in names:
-            names.append("T5")
-        by_silence = rule in ("T2+", "T3") and not dead
+        if rule == Rule.T3:
+            names += [Rule.T2_PLUS, Rule.T3]
+        elif rule.startswith("T"):
+            names.append(rule)
+        if dead and Rule.T5 not in names:
+            names.append(Rule.T5)
+        by_silence = rule in (Rule.T2_PLUS, Rule.T3) and not dead
         tier, by = "", ""
         if r1 or r2 or by_silence:
             by = "both" if (r1 or r2) and by_silence else ("meetings" if r1 or r2 else "silence")
-            tier = "talk"
+            tier = Tier.TALK
             pauses = []
             if r2 and self._pause_by_meetings(contact, row, person):
                 pauses.append("meetings")
             if (
-                rule == "T3"
+                rule == Rule.T3
                 and by_silence
                 and self._pause_by_silence(contact, row, person, silence)
             ):
                 pauses.append("silence")
             if pauses:
-                tier, by = "pause", "both" if len(pauses) == 2 else pauses[0]
-        elif dead or rule == "T5":
-            tier = "dead"
-        elif rule == "T4":
-            tier, by = "cold", "silence"
+                tier, by = Tier.PAUSE, "both" if len(pauses) == 2 else pauses[0]
+        elif dead or rule == Rule.T5:
+            tier = Tier.DEAD
+        elif rule == Rule.T4:
+            tier, by = Tier.COLD, "silence"
         if person is not None and person.let_go:
             tier, by = "", ""
         step, detail = self._step(contact, row, tier, by, r1=r1, r2=r2)
@@ -184,7 +190,7 @@ class _Listing:
         by_meetings = bool(row.r1 or row.r2) and not boxes <= self.known.calendar_enough
         by_silence = (
             silence is not None
-            and silence.rule in ("T2+", "T3", "T4")
+            and silence.rule in (Rule.T2_PLUS, Rule.T3, Rule.T4)
             and int(silence.mailbox_id) not in self.known.mail_enough
         )
         return by_meetings, by_silence
@@ -204,7 +210,7 @@ class _Listing:
         newest = self.as_of - pd.Timedelta(days=policy.step_from_days)
         for at, lines in self.known.earlier:
             line = lines.get(contact)
-            if line is None or line.step != "ask-directly" or not oldest <= at <= newest:
+            if line is None or line.step != Step.ASK_DIRECTLY or not oldest <= at <= newest:
                 continue
             if last is not None and last > micro(at):
                 return True
@@ -218,10 +224,14 @@ class _Listing:
         last = moment(self.last_ripe.get(contact))
         for at, lines in self.known.earlier:
             line = lines.get(contact)
-            if line is None or line.tier != "talk" or line.silence is None:
+            if line is None or line.tier != Tier.TALK or line.silence is None:
                 continue
             same = line.silence.evidence_key == silence.evidence_key
-            if not same or line.silence.rule not in ("T2+", "T3") or line.by == "meetings":
+            if (
+                not same
+                or line.silence.rule not in (Rule.T2_PLUS, Rule.T3)
+                or line.by == "meetings"
+            ):
                 continue
             if last is not None and last > at:
                 return True
@@ -233,28 +243,32 @@ class _Listing:
         self, contact: str, row: Any, tier: str, by: str, *, r1: bool, r2: bool
     ) -> tuple[str, str]:
         """The first step that fits the shown tier (rules.md section 8)."""
-        if tier not in ("talk", "pause", "cold"):
+        if tier not in (Tier.TALK, Tier.PAUSE, Tier.COLD):
             return "", ""
         silent = by in ("silence", "both")
-        if row.owed and tier != "cold":
-            return "answer-first", ""
-        if tier != "cold":
+        if row.owed and tier != Tier.COLD:
+            return Step.ANSWER_FIRST, ""
+        if tier != Tier.COLD:
             if (r1 or r2) and row.own_late >= max(1, row.k):
-                return "your-changes-first", ""
-            if (r1 or r2) and tier == "talk" and self._to_be_asked(contact):
-                return "ask-directly", ""
+                return Step.YOUR_CHANGES_FIRST, ""
+            if (r1 or r2) and tier == Tier.TALK and self._to_be_asked(contact):
+                return Step.ASK_DIRECTLY, ""
             lead = row.lead_lost_days
-            if (r1 or r2) and tier == "talk" and row.lead_kept_days < self.policy.lead_share * lead:
-                return "invite-closer", f"{max(1, round(float(row.lead_kept_days)))}"
+            if (
+                (r1 or r2)
+                and tier == Tier.TALK
+                and row.lead_kept_days < self.policy.lead_share * lead
+            ):
+                return Step.INVITE_CLOSER, f"{max(1, round(float(row.lead_kept_days)))}"
             if silent:
                 colleague = self._colleague(contact)
                 if colleague:
-                    return "write-to", colleague
-        if (silent or tier == "cold") and not self._another_way_before(contact):
-            return "another-way", ""
-        if r1 and tier == "talk":
-            return "confirm-before", ""
-        if tier in ("pause", "cold"):
+                    return Step.WRITE_TO, colleague
+        if (silent or tier == Tier.COLD) and not self._another_way_before(contact):
+            return Step.ANOTHER_WAY, ""
+        if r1 and tier == Tier.TALK:
+            return Step.CONFIRM_BEFORE, ""
+        if tier in (Tier.PAUSE, Tier.COLD):
             return self._rest(contact)
         return "", ""
 
@@ -262,7 +276,7 @@ class _Listing:
         proposed = [
             at
             for at, lines in self.known.earlier
-            if contact in lines and lines[contact].step == "ask-directly"
+            if contact in lines and lines[contact].step == Step.ASK_DIRECTLY
         ]
         lasts = self.policy.step_to_days * _DAYS
         return to_be_asked(contact, proposed, self.known.taken, self.as_of, lasts)
@@ -271,7 +285,7 @@ class _Listing:
         silence = self.silences.get(contact)
         return silence is not None and any(
             contact in lines
-            and lines[contact].step == "another-way"
+            and lines[contact].step == Step.ANOTHER_WAY
             and (then := lines[contact].silence) is not None
             and then.evidence_key == silence.evidence_key
             for _, lines in self.known.earlier
@@ -291,7 +305,7 @@ class _Listing:
         if last == NONE:
             return "", ""
         until = pd.Timestamp(last, unit="us", tz="UTC") + self.policy.rest_days * _DAYS
-        return ("let-rest", until.isoformat()) if until > self.as_of else ("", "")
+        return (Step.LET_REST, until.isoformat()) if until > self.as_of else ("", "")
 
 
 def would_change(
@@ -306,7 +320,7 @@ def would_change(
     keys = pd.MultiIndex.from_frame(questions[["evidence_key", "contact"]])
     gone = np.nan_to_num(more.reindex(keys).to_numpy(dtype="float64"))
     moved = questions["was"].isin(MOVES)
-    hard = ~((questions["kind"] == "M6") & moved).to_numpy(dtype=bool)
+    hard = ~((questions["kind"] == Rule.M6) & moved).to_numpy(dtype=bool)
 
     def whole(label: str) -> Ints:
         column: Ints = np.nan_to_num(now[label].to_numpy(dtype="float64")).astype("int64")

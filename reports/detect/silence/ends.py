@@ -15,9 +15,10 @@ from reports.columns.moment_index import joined
 from reports.detect.mail.mail_index import MailIndex
 from reports.detect.outcomes.verdicts import latest
 from reports.detect.setting import Setting
+from reports.vocabulary import Word
 
 #: `reached` is a human act already; the other two end the silence when they were given.
-_WORDS = ["wrong", "done"]
+_WORDS = [Word.WRONG, Word.DONE]
 
 
 def find_ends(

@@ -20,6 +20,7 @@ from reports.detect.mail.mail_index import MailIndex
 from reports.detect.outcomes.verdicts import latest
 from reports.detect.setting import Setting
 from reports.schemas import ACTS
+from reports.vocabulary import Outcome, Word
 
 _KINDS: Final = {
     "request": "invitation",
@@ -68,7 +69,7 @@ def without_missed(acts: pd.DataFrame, slots: pd.DataFrame) -> pd.DataFrame:
 
     slots: judged, with contact, meeting_key and outcome.
     """
-    missed = slots.loc[slots["outcome"] == "absent", ["contact", "meeting_key"]]
+    missed = slots.loc[slots["outcome"] == Outcome.ABSENT, ["contact", "meeting_key"]]
     if not len(missed):
         return acts
     gone = (acts["kind"] == "kept").to_numpy() & addresses.among(acts["contact"], missed["contact"])
@@ -153,7 +154,7 @@ def _by_call(setting: Setting, frames: Frames) -> pd.DataFrame:
 def _by_answer(setting: Setting, frames: Frames) -> pd.DataFrame:
     """`reached`: they answered by phone or in person, at the latest when the user said so."""
     words = latest(frames.claims, frames.answers, setting.as_of)
-    words = words[words["word"] == "reached"]
+    words = words[words["word"] == Word.REACHED]
     contact = words["contact"].map(lambda one: str(setting.merge.get(one, one))).astype("str")
     return _shaped(
         words.assign(contact=contact, at=words["answered_at"], kind="call", meeting_key="")

@@ -20,6 +20,7 @@ from reports.detect.mail.mail_index import MailIndex
 from reports.detect.outcomes.verdicts import latest
 from reports.detect.setting import Setting
 from reports.schemas import OWED
+from reports.vocabulary import Word
 
 _MET = ["met", "client"]
 _HELD = ["kept", "record"]
@@ -43,8 +44,8 @@ def find_owed(
     words = latest(frames.claims, frames.answers, as_of)
     words = words[words["kind"] == "owed"].drop_duplicates("evidence_key", keep="last")
     word = table["evidence_key"].map(dict(zip(words["evidence_key"], words["word"], strict=True)))
-    table = table[word != "wrong"].copy()
-    done = words.loc[words["word"] == "done"].set_index("evidence_key")["answered_at"]
+    table = table[word != Word.WRONG].copy()
+    done = words.loc[words["word"] == Word.DONE].set_index("evidence_key")["answered_at"]
     told = done.reindex(table["evidence_key"]).set_axis(table.index).astype("datetime64[us, UTC]")
 
     towards = _towards(setting, frames, index)

@@ -16,6 +16,7 @@ from reports.detect.outcomes.verdicts import latest
 from reports.detect.setting import Setting
 from reports.detect.silence import doubts
 from reports.schemas import ASKS, PASSED
+from reports.vocabulary import Word
 
 _LABEL = r"(?im)^promised/(\d{4}-\d{2}-\d{2})$"
 _CATEGORY = r"(?im)^promised$"
@@ -132,6 +133,8 @@ def _labelled(frames: Frames, mails: pd.DataFrame) -> pd.DataFrame:
 def _settled(marked: pd.DataFrame, frames: Frames, as_of: pd.Timestamp) -> pd.Series:
     """Which promises the user called `wrong`, `done` or `reached`?"""
     words = latest(frames.claims, frames.answers, as_of)
-    words = words[(words["kind"] == "promise") & words["word"].isin(["wrong", "done", "reached"])]
+    words = words[
+        (words["kind"] == "promise") & words["word"].isin([Word.WRONG, Word.DONE, Word.REACHED])
+    ]
     settled: pd.Series = marked["evidence_key"].isin(words["evidence_key"])
     return settled

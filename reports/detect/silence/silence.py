@@ -17,10 +17,11 @@ from reports.detect.mail import read_until
 from reports.detect.setting import Setting
 from reports.detect.silence import doubts
 from reports.schemas import SILENCES
+from reports.vocabulary import Grade, Rule
 
 _ENGAGED = ["dialogue", "met", "client"]
 #: Talk, persistent and cold rest on ripe asks only; the counts T1 and T2 on all open ones.
-_BY_RIPE = ["T2+", "T3", "T4"]
+_BY_RIPE = [Rule.T2_PLUS, Rule.T3, Rule.T4]
 
 
 def find_silences(
@@ -58,8 +59,8 @@ def find_silences(
     table["why"] = _unsure(setting, table, found, mails, doubtful)
     missing = _unread(table, found, frames, as_of)
     table["why"] = table["why"].mask(missing != "", missing)
-    table["why"] = table["why"].mask(table["rule"] == "T5", "")
-    table["rule"] = table["rule"].mask(table["why"] != "", "unknown")
+    table["why"] = table["why"].mask(table["rule"] == Rule.T5, "")
+    table["rule"] = table["rule"].mask(table["why"] != "", Rule.UNKNOWN)
     table["grade"] = _grades(found, table, frames, as_of)
     table["last_heard_at"] = heard.before(table["contact"], table["first_ask_at"])
     rows = found[addresses.among(found["contact"], table["contact"])]
@@ -118,10 +119,10 @@ def _rules(table: pd.DataFrame, person: pd.DataFrame, policy: Policy) -> list[st
         table["waited"] >= policy.unanswered_days,
         table["waited"] >= policy.awaiting_days,
     ]
-    rules = ["T5", "T3", "T4", "T2+", "T2", "T1"]
+    rules = [Rule.T5, Rule.T3, Rule.T4, Rule.T2_PLUS, Rule.T2, Rule.T1]
     picked = np.select([np.asarray(one, dtype=bool) for one in conditions], rules, "")
     ripe = np.isin(picked, _BY_RIPE)
-    dated = np.where(picked == "T5", "every", np.where(ripe, "distinct", "sound"))
+    dated = np.where(picked == Rule.T5, "every", np.where(ripe, "distinct", "sound"))
     table["asks"] = [int(table[name].iloc[place]) for place, name in enumerate(dated)]
     table["calls"] = table["calls"].where(ripe, table["sound_calls"])
     for end in ("first", "last"):
@@ -188,9 +189,9 @@ def _grades(
     missing = since.isna().groupby(found["contact"]).any().reindex(table.index)
     latest = since.groupby(found["contact"]).max().reindex(table.index)
     if missing.all():
-        return pd.Series("likely", index=table.index, dtype="str")
+        return pd.Series(Grade.LIKELY, index=table.index, dtype="str")
     sure = ~missing & (latest.astype("datetime64[us, UTC]") <= table["every_first"])
-    return pd.Series(np.where(sure, "certain", "likely"), index=table.index, dtype="str")
+    return pd.Series(np.where(sure, Grade.CERTAIN, Grade.LIKELY), index=table.index, dtype="str")
 
 
 def _evidence(

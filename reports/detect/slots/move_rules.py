@@ -11,6 +11,7 @@ from reports.detect.slots.consent import Consent
 from reports.detect.slots.notice import Case, Slot
 from reports.detect.slots.slot_schema import Because
 from reports.detect.slots.verdict_rules import MOVED_BY_ANYONE, Verdicts, ask, measured
+from reports.vocabulary import Origin, Outcome, Rule
 
 
 class MoveRules:
@@ -31,8 +32,12 @@ class MoveRules:
         """A move after the start: theirs soon after it is a question, all else is tidying up."""
         self._verdicts.finish(slot, hidden=hidden)
         soon = event.hi <= slot.start + self._case.limits.after
-        if event.who == self._case.contact and soon and slot.outcome in ("kept", "coming"):
-            ask(slot, "M8", "changed_after", event)
+        if (
+            event.who == self._case.contact
+            and soon
+            and slot.outcome in (Outcome.KEPT, Outcome.COMING)
+        ):
+            ask(slot, Rule.M8, "changed_after", event)
 
     def _before(self, slot: Slot, event: Event) -> None:
         if self._verdicts.unfit(slot):
@@ -52,41 +57,41 @@ class MoveRules:
         slot.act, slot.merged = event, f"move {side} {day}"
         if side == contact and not self._case.organises:
             # M3 is the organiser's: what a guest's move says of its guest is nowhere ruled
-            slot.outcome = "changed_early" if verdict == "early" else "unknown"
+            slot.outcome = Outcome.CHANGED_EARLY if verdict == "early" else Outcome.UNKNOWN
         elif side == contact:
             self._by_them(slot, verdict, event)
         elif side == "us":
             self._by_us(slot, verdict, event)
         elif verdict == "early":
-            slot.outcome = "changed_early"
+            slot.outcome = Outcome.CHANGED_EARLY
         elif mover:
             slot.why, slot.outcome = "ended-by-other", ""
         else:
-            slot.why, slot.outcome = "", "unknown"
+            slot.why, slot.outcome = "", Outcome.UNKNOWN
             slot.because = slot.because or Because.MOVER_UNKNOWN
 
     def _by_them(self, slot: Slot, verdict: str, event: Event) -> None:
-        slot.origin, slot.rule = "them", "M3"
+        slot.origin, slot.rule = Origin.THEM, Rule.M3
         slot.act_name = f"move{slot.number}"
         if verdict == "start":
-            ask(slot, "M8", "moved", event)
+            ask(slot, Rule.M8, "moved", event)
         elif verdict == "late" and self._consent.we_asked_for(slot, event):
             slot.origin, slot.rule, slot.why = "", "", "we-asked"
         elif verdict == "late":
-            slot.outcome = "moved_late"
+            slot.outcome = Outcome.MOVED_LATE
         elif verdict == "early":
-            slot.outcome, slot.rule = "changed_early", ""
+            slot.outcome, slot.rule = Outcome.CHANGED_EARLY, ""
         else:
-            slot.outcome = "unknown"
+            slot.outcome = Outcome.UNKNOWN
 
     def _by_us(self, slot: Slot, verdict: str, event: Event) -> None:
         if verdict == "early":
-            slot.outcome, slot.origin = "changed_early", "" if event.anyone else "us"
+            slot.outcome, slot.origin = Outcome.CHANGED_EARLY, "" if event.anyone else Origin.US
         elif self._consent.others_act(event):
             slot.why = "ended-by-other"
         elif verdict in ("late", "straddles"):
-            ask(slot, "M6", MOVED_BY_ANYONE if event.anyone else "moved", event)
+            ask(slot, Rule.M6, MOVED_BY_ANYONE if event.anyone else "moved", event)
         elif verdict == "start":
-            ask(slot, "M8", "moved", event)
+            ask(slot, Rule.M8, "moved", event)
         else:
-            slot.outcome = "unknown"
+            slot.outcome = Outcome.UNKNOWN

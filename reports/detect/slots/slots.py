@@ -24,6 +24,7 @@ from reports.detect.slots import unchanged
 from reports.detect.slots.changed import fold
 from reports.detect.slots.notice import Limits, Slot, Story, agreed, late_limit
 from reports.detect.slots.slot_schema import Because, told_frame
+from reports.vocabulary import Outcome
 
 #: What the telling reads of the looks, and of the persons in them.
 _LOOKED: Final = [
@@ -210,12 +211,12 @@ def judged(slots: pd.DataFrame, gathered: Gathered, policy: Policy) -> pd.DataFr
     eligible = why == ""
     slots["why_not"], slots["eligible"] = why, eligible
     slots["end"], slots["on_site"] = end, stood["on_site"].to_numpy(dtype=bool)
-    slots["came"] = slots["outcome"] == "kept"
+    slots["came"] = slots["outcome"] == Outcome.KEPT
     slots.loc[~eligible, ["outcome", "rule", "origin", "question", "was", "act_name"]] = ""
     hidden = eligible & ~stood["complete"].to_numpy(dtype=bool)
-    hidden = hidden & ((slots["outcome"] != "coming").to_numpy(dtype=bool))
+    hidden = hidden & ((slots["outcome"] != Outcome.COMING).to_numpy(dtype=bool))
     slots.loc[hidden, ["rule", "origin", "question", "was", "act_name"]] = ""
-    slots.loc[hidden, ["outcome", "because"]] = ["unknown", str(Because.HIDDEN)]
+    slots.loc[hidden, ["outcome", "because"]] = [Outcome.UNKNOWN, str(Because.HIDDEN)]
     slots.loc[hidden, ["given_up", "we_followed"]] = False
     slots.loc[hidden, ["proposed_at", "consequence_at"]] = NONE
     return slots

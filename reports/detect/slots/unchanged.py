@@ -18,6 +18,7 @@ from reports.detect.meetings.copies import Gathered
 from reports.detect.meetings.events import GONE
 from reports.detect.slots.notice import Limits
 from reports.detect.slots.slot_schema import Because
+from reports.vocabulary import Outcome
 
 _SILENT = ("", "unknown")
 
@@ -124,7 +125,7 @@ def judged(gathered: Gathered, limits: Limits, codes: Ints) -> dict[str, Any]:
         "proof": np.zeros(size, dtype=bool),
         "via": nothing,
         "evidence": nothing,
-        "act_name": np.where(outcome == "kept", "kept", "").astype(object),
+        "act_name": np.where(outcome == Outcome.KEPT, "kept", "").astype(object),
         "merged": nothing,
         "because": because,
         "given_up": given_up,

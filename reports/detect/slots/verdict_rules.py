@@ -6,19 +6,25 @@ unknown. What happened up to then is told by reports.detect.slots.changed.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from reports.detect.meetings.events import US, Event
 from reports.detect.slots.consent import Consent, follows, perhaps_before
 from reports.detect.slots.notice import Case, Slot
 from reports.detect.slots.slot_schema import Because
+from reports.vocabulary import Origin, Outcome, Rule
 
 #: How the question M6 calls a move that any guest of our meeting may have made.
 MOVED_BY_ANYONE: Final = "moved_by_anyone"
 #: What `was` says where a start was moved, and the date kept.
 MOVES: Final = ("moved", MOVED_BY_ANYONE)
 #: What an act of theirs makes of a slot, by the rule, where it came late.
-_MAKES: Final = {"M1": "cancelled_late", "M2": "cancelled_late", "M4": "moved_late"}
+_MAKES: Final[Mapping[str, Outcome]] = {
+    Rule.M1: Outcome.CANCELLED_LATE,
+    Rule.M2: Outcome.CANCELLED_LATE,
+    Rule.M4: Outcome.MOVED_LATE,
+}
 _LATE: Final = frozenset(_MAKES.values())
 
 
@@ -30,8 +36,8 @@ def measured(case: Case, slot: Slot, event: Event, new_start: int | None = None)
 
 def ask(slot: Slot, question: str, was: str, act: Event) -> None:
     """Only the user can tell what became of the slot."""
-    slot.outcome, slot.question, slot.rule, slot.was = "unknown", question, question, was
-    slot.origin, slot.act = "unknown", act
+    slot.outcome, slot.question, slot.rule, slot.was = Outcome.UNKNOWN, question, question, was
+    slot.origin, slot.act = Origin.UNKNOWN, act
     slot.act_name = question
 
 
@@ -61,7 +67,7 @@ class Verdicts:
         if slot.declined is not None:
             self._judge_decline(slot, slot.declined, consequence=event)
         elif (counter := self._followed(slot, event)) is not None:
-            self._judge_act(slot, counter, "M4", consequence=event)
+            self._judge_act(slot, counter, Rule.M4, consequence=event)
         else:
             if slot.counters:
                 slot.proposed_at = slot.counters[-1].hi
@@ -69,7 +75,7 @@ class Verdicts:
         if event.anyone and slot.outcome in _LATE:
             # what any guest may have moved is no consequence that we drew: ask, accuse nobody
             measured(self._case, slot, event, event.start)
-            ask(slot, "M6", MOVED_BY_ANYONE, event)
+            ask(slot, Rule.M6, MOVED_BY_ANYONE, event)
         return True
 
     def unfit(self, slot: Slot) -> bool:
@@ -83,10 +89,10 @@ class Verdicts:
             # a third party's guest, whose answers their provider tells to nobody else
             slot.why = "answers-hidden"
         elif slot.response == "unknown":
-            slot.outcome = "unknown"
+            slot.outcome = Outcome.UNKNOWN
             slot.because = Because.NOT_RECORDED
         elif slot.response == "declined" and self._backfilled(slot):
-            slot.outcome = "unknown"
+            slot.outcome = Outcome.UNKNOWN
             slot.because = Because.UNDATED
         else:
             slot.why = "not-accepted"
@@ -106,10 +112,12 @@ class Verdicts:
             if end is not None or slot.response == "declined":
                 slot.given_up = not slot.because
             elif slot.because and not over:
-                slot.outcome, slot.because = "coming", ""
+                slot.outcome, slot.because = Outcome.COMING, ""
             return
         if hidden:
-            slot.outcome, slot.because = ("unknown", Because.HIDDEN) if over else ("coming", "")
+            slot.outcome, slot.because = (
+                (Outcome.UNKNOWN, Because.HIDDEN) if over else (Outcome.COMING, "")
+            )
             return
         if slot.declined is not None and self._gave_up_first(slot, slot.declined, end):
             if not self._pending(slot):
@@ -134,30 +142,30 @@ class Verdicts:
         """M1 and M2 are final when the start that they concerned has passed."""
         if slot.start <= self._case.limits.as_of:
             return False
-        slot.outcome, slot.given_up = "coming", True
+        slot.outcome, slot.given_up = Outcome.COMING, True
         return True
 
     def _undisturbed(self, slot: Slot, end: Event | None) -> None:
         limits = self._case.limits
         if limits.as_of < slot.start + limits.kept_after:
-            slot.outcome = "coming"
+            slot.outcome = Outcome.COMING
             return
         if slot.response == "tentative":
-            slot.outcome, slot.because = "unknown", Because.TENTATIVE
+            slot.outcome, slot.because = Outcome.UNKNOWN, Because.TENTATIVE
             return
         if slot.response == "declined" and not slot.late_declined:
-            slot.outcome, slot.because = "unknown", Because.MACHINE
+            slot.outcome, slot.because = Outcome.UNKNOWN, Because.MACHINE
             return
-        slot.outcome, slot.act_name = "kept", "kept"
+        slot.outcome, slot.act_name = Outcome.KEPT, Outcome.KEPT
         if slot.number:
             # who moved it on this day, and is missed at the new hour, lost one meeting
             slot.merged = f"move {self._case.contact} {limits.day(slot.start)}"
         theirs = end is not None and end.proof and end.who == self._case.contact
         soon = end is not None and end.hi <= slot.start + limits.after
         if slot.late_declined and slot.act is not None:
-            ask(slot, "M8", "changed_after", slot.act)
+            ask(slot, Rule.M8, "changed_after", slot.act)
         elif theirs and soon and end is not None:
-            ask(slot, "M8", "changed_after", end)
+            ask(slot, Rule.M8, "changed_after", end)
 
     def _is_ours(self, slot: Slot, end: Event) -> bool:
         if end is slot.we_declined:
@@ -175,31 +183,31 @@ class Verdicts:
         if end is slot.left:
             # the organiser outside took them off the list: nobody's act that we may judge
             slot.outcome, slot.why = (
-                ("changed_early", "") if verdict == "early" else ("", "ended-by-other")
+                (Outcome.CHANGED_EARLY, "") if verdict == "early" else ("", "ended-by-other")
             )
         elif verdict == "start" and end.who == self._case.contact:
-            ask(slot, "M8", "cancelled" if end.value == "cancelled" else "gone", end)
+            ask(slot, Rule.M8, "cancelled" if end.value == "cancelled" else "gone", end)
         elif not end.proof:
-            slot.outcome = "unknown"
+            slot.outcome = Outcome.UNKNOWN
             if verdict in ("late", "straddles") and end.who == self._case.contact:
-                ask(slot, "M1", "cancelled" if end.value == "cancelled" else "gone", end)
+                ask(slot, Rule.M1, "cancelled" if end.value == "cancelled" else "gone", end)
         elif end.who != self._case.contact:
             slot.outcome, slot.why = (
-                ("changed_early", "") if verdict == "early" else ("", "ended-by-other")
+                (Outcome.CHANGED_EARLY, "") if verdict == "early" else ("", "ended-by-other")
             )
         elif not slot.fresh:
             # somebody else may have moved it here: they call off what they never agreed to
-            slot.outcome = "changed_early" if verdict == "early" else "unknown"
+            slot.outcome = Outcome.CHANGED_EARLY if verdict == "early" else Outcome.UNKNOWN
             slot.because = slot.because or Because.MOVER_UNKNOWN
         elif verdict == "late" and self._consent.we_asked_for(slot, end):
             slot.why = "we-asked"
         else:
-            self._outcome(slot, verdict, "M1", "cancel")
+            self._outcome(slot, verdict, Rule.M1, "cancel")
 
     def _judge_ours(self, slot: Slot, end: Event) -> None:
         counter = self._followed(slot, end)
         if counter is not None:
-            self._judge_act(slot, counter, "M4", consequence=end)
+            self._judge_act(slot, counter, Rule.M4, consequence=end)
             return
         if slot.counters:
             slot.proposed_at = slot.counters[-1].hi
@@ -207,23 +215,23 @@ class Verdicts:
         slot.act, slot.origin = end, ""
         was = "gone" if end.value in ("removed", "vanished") else "cancelled"
         if verdict == "early":
-            slot.outcome, slot.origin = "changed_early", "us"
+            slot.outcome, slot.origin = Outcome.CHANGED_EARLY, Origin.US
             if end.value == "vanished":
-                slot.outcome, slot.origin = "unknown", ""
+                slot.outcome, slot.origin = Outcome.UNKNOWN, ""
         elif self._consent.others_act(end):
             slot.why = "ended-by-other"
         elif verdict in ("late", "straddles"):
-            ask(slot, "M6", was, end)
+            ask(slot, Rule.M6, was, end)
             slot.merged = f"move us {self._case.limits.day(end.hi)}"
         elif verdict == "start":
-            ask(slot, "M8", was, end)
+            ask(slot, Rule.M8, was, end)
         else:
-            slot.outcome = "unknown"
+            slot.outcome = Outcome.UNKNOWN
 
     def _judge_decline(self, slot: Slot, decline: Event, consequence: Event | None) -> None:
         """M2, or M4 where a proposal of theirs came before the decline or with it."""
         if decline.machine:
-            slot.outcome, slot.act, slot.because = "excused", decline, Because.MACHINE
+            slot.outcome, slot.act, slot.because = Outcome.EXCUSED, decline, Because.MACHINE
             measured(self._case, slot, decline)
             return
         proposal = next((one for one in slot.counters if one.hi <= decline.hi), None)
@@ -232,9 +240,9 @@ class Verdicts:
             slot.why = "not-accepted"
             return
         if proposal is not None:
-            self._judge_act(slot, proposal, "M4", consequence)
+            self._judge_act(slot, proposal, Rule.M4, consequence)
         else:
-            self._judge_act(slot, decline, "M2", consequence)
+            self._judge_act(slot, decline, Rule.M2, consequence)
 
     def _judge_act(self, slot: Slot, act: Event, rule: str, consequence: Event | None) -> None:
         verdict = measured(self._case, slot, act)
@@ -242,21 +250,21 @@ class Verdicts:
         if consequence is not None and consequence.evidence:
             slot.consequence_at = consequence.hi
         if verdict == "start":
-            ask(slot, "M8", "changed_after", act)
+            ask(slot, Rule.M8, "changed_after", act)
             return
-        name = f"decline{slot.declines}" if rule == "M2" else "proposal"
+        name = f"decline{slot.declines}" if rule == Rule.M2 else "proposal"
         self._outcome(slot, verdict, rule, name)
         if consequence is not None and slot.rule:
             slot.we_followed = True
 
     def _outcome(self, slot: Slot, verdict: str, rule: str, name: str) -> None:
         slot.act_name = name
-        slot.origin = "them"
+        slot.origin = Origin.THEM
         if verdict == "late":
             slot.outcome, slot.rule = _MAKES[rule], rule
             if slot.act is not None:
                 slot.merged = f"move {self._case.contact} {self._case.limits.day(slot.act.hi)}"
         elif verdict == "early":
-            slot.outcome = "changed_early"
+            slot.outcome = Outcome.CHANGED_EARLY
         else:
-            slot.outcome, slot.rule, slot.origin = "unknown", rule, ""
+            slot.outcome, slot.rule, slot.origin = Outcome.UNKNOWN, rule, ""

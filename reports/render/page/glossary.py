@@ -5,10 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from reports.render.writer import Pen
+from reports.vocabulary import Rule
 
 #: Rules that put somebody on a list, and all that the page explains.
-LISTING = ("R1", "R2", "T2+", "T3", "T4", "T5")
-KNOWN = ("M1", "M2", "M3", "M4", "M5", "M6", "M7", "M8", *LISTING, "F1", "P1")
+LISTING = (Rule.R1, Rule.R2, Rule.T2_PLUS, Rule.T3, Rule.T4, Rule.T5)
+KNOWN = (
+    Rule.M1,
+    Rule.M2,
+    Rule.M3,
+    Rule.M4,
+    Rule.M5,
+    Rule.M6,
+    Rule.M7,
+    Rule.M8,
+    *LISTING,
+    Rule.F1,
+    Rule.P1,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,44 +91,44 @@ def rules(pen: Pen) -> dict[str, Term]:
     share = pen.say("{percent}%", percent=pen.days.number(100 * report.baseline))
     days = pen.days.number(report.waiting_days[1])
     said = {
-        "M1": pen.say("The organiser cancelled after it was too late for {hours} hours’ notice.", hours=hours),
-        "M2": pen.say(
+        Rule.M1: pen.say("The organiser cancelled after it was too late for {hours} hours’ notice.", hours=hours),
+        Rule.M2: pen.say(
             "Accepted, then declined less than {hours} hours before, and still declined at the start.",
             hours=hours,
         ),
-        "M3": pen.say(
+        Rule.M3: pen.say(
             "The organiser moved the start by more than 30 minutes, less than {hours} hours before.",
             hours=hours,
         ),
-        "M4": pen.say("They proposed another time as late as that, and the old one was given up."),
-        "M5": pen.say("Your own change followed theirs: theirs decides."),
-        "M6": pen.say(
+        Rule.M4: pen.say("They proposed another time as late as that, and the old one was given up."),
+        Rule.M5: pen.say("Your own change followed theirs: theirs decides."),
+        Rule.M6: pen.say(
             "You changed it late. Only you know who needed that; it counts for nobody until you say."
         ),
-        "M7": pen.say("Not there: by your word, or by the call’s record."),
-        "M8": pen.say(
+        Rule.M7: pen.say("Not there: by your word, or by the call’s record."),
+        Rule.M8: pen.say(
             "Nothing changed in the calendar before the start, but something happened around it: only "
             "you know whether it took place."
         ),
-        "R1": pen.say(
+        Rule.R1: pen.say(
             "At least {count} late changes, and it is likely that their share is above the usual {share}.",
             count=pen.days.number(report.list_k),
             share=share,
         ),
-        "R2": pen.say(
+        Rule.R2: pen.say(
             "Several called off or absent without a new date kept, and it is very likely that their "
             "share is above the usual {share}.",
             share=share,
         ),
-        "T2+": pen.say(
+        Rule.T2_PLUS: pen.say(
             "Two mails or calls, each unanswered for {days} working days, to somebody you have been in "
             "touch with.",
             days=days,
         ),
-        "T3": pen.say("At least three unanswered, the first and the last two weeks apart or more."),
-        "T4": pen.say("The same as T3, to somebody who has not been in touch so far."),
-        "T5": pen.say("Mail to this address comes back."),
-        "F1": pen.say("A mail of theirs that you have not answered for {days} working days.", days=days),
-        "P1": pen.say("A promise you marked, whose day passed without a word from them."),
+        Rule.T3: pen.say("At least three unanswered, the first and the last two weeks apart or more."),
+        Rule.T4: pen.say("The same as T3, to somebody who has not been in touch so far."),
+        Rule.T5: pen.say("Mail to this address comes back."),
+        Rule.F1: pen.say("A mail of theirs that you have not answered for {days} working days.", days=days),
+        Rule.P1: pen.say("A promise you marked, whose day passed without a word from them."),
     }  # fmt: skip
     return {rule: Term(rule, meaning, anchor(rule)) for rule, meaning in said.items()}

@@ -15,6 +15,7 @@ from reports.render.document import Action, Line, Run
 from reports.render.page import glossary
 from reports.render.words import wording
 from reports.render.writer import Pen
+from reports.vocabulary import ClaimKind, Rule, Step, Tier, Word
 from reports.weekly.people import LISTED_SILENCE
 from reports.weekly.person import Event, Person
 
@@ -71,7 +72,7 @@ def row(pen: Pen, person: Person) -> Row:
         organisation=person.who.house,
         stage=_stage(pen, person),
         list=listed(pen, person.tier),
-        tone={"pause": "talk"}.get(person.tier, person.tier),
+        tone=Tier.TALK if person.tier == Tier.PAUSE else person.tier,
         late=person.k - person.absent,
         kept=sum(1 for one in counted if one.kind == "kept"),
         strip=tuple((one.kind, 14 * at) for at, one in enumerate(shown)),
@@ -99,12 +100,13 @@ def _stage(pen: Pen, person: Person) -> str:
 
 
 def listed(pen: Pen, tier: str) -> str:
-    return {
-        "talk": pen.say("talk to"),
-        "pause": pen.say("consider pausing"),
-        "cold": pen.say("asked, not in touch"),
-        "dead": pen.say("mail comes back"),
-    }.get(tier, "")
+    said: Mapping[str, str] = {
+        Tier.TALK: pen.say("talk to"),
+        Tier.PAUSE: pen.say("consider pausing"),
+        Tier.COLD: pen.say("asked, not in touch"),
+        Tier.DEAD: pen.say("mail comes back"),
+    }
+    return said.get(tier, "")
 
 
 def _waiting(pen: Pen, person: Person) -> str:
@@ -120,7 +122,7 @@ def _waiting(pen: Pen, person: Person) -> str:
             owed.days,
         )
     if person.quiet is not None:
-        if person.quiet.rule == "unknown":
+        if person.quiet.rule == Rule.UNKNOWN:
             return pen.say("unknown: {why}", why=wording.doubt(pen, person.quiet.why))
         return wording.asks(pen, person.quiet)
     promised = next((one for one in person.events if one.kind == "promise"), None)
@@ -131,29 +133,29 @@ def _waiting(pen: Pen, person: Person) -> str:
 
 def _step(pen: Pen, person: Person) -> str:
     """What the list proposes, as a word or two; also what no mail can do."""
-    if person.step == "let-rest":
+    if person.step == Step.LET_REST:
         until = pd.Timestamp(person.step_detail) if person.step_detail else None
         if until is None:
             return pen.say("let it rest")
         return pen.say("let it rest until {day}", day=pen.days.day(until))
     said = {
-        "answer-first": pen.say("answer first"),
-        "confirm-before": pen.say("confirm the day before"),
-        "another-way": pen.say("a call, a letter, an introduction"),
-        "your-changes-first": pen.say("propose a new day"),
+        Step.ANSWER_FIRST: pen.say("answer first"),
+        Step.CONFIRM_BEFORE: pen.say("confirm the day before"),
+        Step.ANOTHER_WAY: pen.say("a call, a letter, an introduction"),
+        Step.YOUR_CHANGES_FIRST: pen.say("propose a new day"),
         "rebook": pen.say("propose a new day"),
-        "ask-directly": pen.say("ask what changed"),
-        "invite-closer": pen.say("propose a nearer day"),
+        Step.ASK_DIRECTLY: pen.say("ask what changed"),
+        Step.INVITE_CLOSER: pen.say("propose a nearer day"),
         "somebody-else": pen.say("ask who to talk to"),
         "nudge": pen.say("send a reminder"),
     }.get(person.step, "")
-    if person.step == "write-to" and person.step_who is not None:
+    if person.step == Step.WRITE_TO and person.step_who is not None:
         said = pen.say("write to {name}", name=pen.given(person.step_who))
     if not said and person.owed:
         return pen.say("answer first")
-    if not said and person.tier == "dead":
+    if not said and person.tier == Tier.DEAD:
         return pen.say("find another address")
-    return said or (pen.say("none new") if person.tier in ("talk", "pause") else "")
+    return said or (pen.say("none new") if person.tier in (Tier.TALK, Tier.PAUSE) else "")
 
 
 def _why(pen: Pen, person: Person) -> Line:
@@ -263,15 +265,17 @@ def _happened(pen: Pen, one: Event) -> Happened:
 
 def _answers(pen: Pen, claim: Claim, when: str) -> tuple[Action, ...]:
     """The words that contradict a claim, each a mail to oneself."""
-    labels = {
-        "wrong": pen.say("This is wrong"),
-        "held": pen.say("It took place"),
-        "us": pen.say("I needed it"),
-        "both": pen.say("Both of us"),
-        "none": pen.say("A slip or tidying"),
-        "absent": pen.say("They were not there"),
-        "reached": pen.say("Answered me another way"),
-        "done": pen.say("Already answered") if claim.kind == "owed" else pen.say("Settled"),
+    labels: Mapping[str, str] = {
+        Word.WRONG: pen.say("This is wrong"),
+        Word.HELD: pen.say("It took place"),
+        Word.US: pen.say("I needed it"),
+        Word.BOTH: pen.say("Both of us"),
+        Word.NONE: pen.say("A slip or tidying"),
+        Word.ABSENT: pen.say("They were not there"),
+        Word.REACHED: pen.say("Answered me another way"),
+        Word.DONE: pen.say("Already answered")
+        if claim.kind == ClaimKind.OWED
+        else pen.say("Settled"),
     }
     found = [
         pen.answer(
@@ -288,7 +292,9 @@ def _answers(pen: Pen, claim: Claim, when: str) -> tuple[Action, ...]:
 
 def lists(pen: Pen, rows: Sequence[Row]) -> Mapping[str, str]:
     present = {row.tone for row in rows if row.tone}
-    return {name: listed(pen, name) for name in ("talk", "cold", "dead") if name in present}
+    return {
+        name: listed(pen, name) for name in (Tier.TALK, Tier.COLD, Tier.DEAD) if name in present
+    }
 
 
 def stages(rows: Sequence[Row]) -> tuple[str, ...]:

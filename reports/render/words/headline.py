@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from reports.columns.iso_weeks import number_of
 from reports.render.writer import Pen
+from reports.vocabulary import Step
 from reports.weekly import links
 from reports.weekly.brief import Brief
 from reports.weekly.person import Person, Who
@@ -88,14 +89,14 @@ def _whos(lines: Sequence[Owed | Coming | Question | Person]) -> list[Who]:
 
 def _step(pen: Pen, people: tuple[Person, ...]) -> str:
     names, first = pen.names(_whos(people)), people[0]
-    if first.step == "write-to":
+    if first.step == Step.WRITE_TO:
         other = pen.given(first.step_who) if first.step_who else ""
         return pen.say("Write to {other} about {name}.", other=other, name=pen.given(first.who))
     return {
-        "your-changes-first": pen.say("Propose a new day to {names}.", names=names),
-        "ask-directly": pen.say("Ask {names} what changed.", names=names),
-        "invite-closer": pen.say("Propose a nearer day to {names}.", names=names),
-        "another-way": pen.say("Ask {names} who else to talk to.", names=names),
+        Step.YOUR_CHANGES_FIRST: pen.say("Propose a new day to {names}.", names=names),
+        Step.ASK_DIRECTLY: pen.say("Ask {names} what changed.", names=names),
+        Step.INVITE_CLOSER: pen.say("Propose a nearer day to {names}.", names=names),
+        Step.ANOTHER_WAY: pen.say("Ask {names} who else to talk to.", names=names),
         "somebody-else": pen.say("Ask {names} who else to talk to.", names=names),
         "rebook": pen.say("Propose a new day to {names}.", names=names),
         "nudge": pen.say("Remind {names}.", names=names),
@@ -104,11 +105,11 @@ def _step(pen: Pen, people: tuple[Person, ...]) -> str:
 
 def _short_step(pen: Pen, people: tuple[Person, ...]) -> str:
     names, first = pen.names(_whos(people), 2), people[0]
-    if first.step == "write-to":
+    if first.step == Step.WRITE_TO:
         return pen.say("write to {other}", other=pen.given(first.step_who or first.who))
     return {
-        "ask-directly": pen.say("ask {names}", names=names),
-        "another-way": pen.say("ask {names}", names=names),
+        Step.ASK_DIRECTLY: pen.say("ask {names}", names=names),
+        Step.ANOTHER_WAY: pen.say("ask {names}", names=names),
         "somebody-else": pen.say("ask {names}", names=names),
         "nudge": pen.say("remind {names}", names=names),
     }.get(first.step, pen.say("a new day for {names}", names=names))

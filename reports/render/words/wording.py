@@ -16,47 +16,50 @@ from reports.render.document import Line, Run
 from reports.render.words import spans
 from reports.render.words.days import Days
 from reports.render.writer import Pen
+from reports.vocabulary import ClaimKind, Grade, Rule, Word
 from reports.weekly.person import Event, Person, Quiet
 from reports.weekly.report import Answered, Question
 
 #: How an answer is said, by its word; of a question about a change, and of one about a meeting.
 CHANGE: Mapping[str, str] = MappingProxyType(
     {
-        "them": mark("they needed the change"),
-        "us": mark("I needed the change"),
-        "both": mark("both of us"),
-        "none": mark("nobody, a slip or tidying"),
-        "held": mark("it took place after all"),
+        Word.THEM: mark("they needed the change"),
+        Word.US: mark("I needed the change"),
+        Word.BOTH: mark("both of us"),
+        Word.NONE: mark("nobody, a slip or tidying"),
+        Word.HELD: mark("it took place after all"),
     }
 )
 MEETING: Mapping[str, str] = MappingProxyType(
     {
-        "held": mark("it took place"),
-        "absent": mark("they did not come"),
-        "them": mark("they called it off"),
-        "us": mark("I called it off"),
-        "both": mark("both of us called it off"),
-        "none": mark("a slip or tidying"),
+        Word.HELD: mark("it took place"),
+        Word.ABSENT: mark("they did not come"),
+        Word.THEM: mark("they called it off"),
+        Word.US: mark("I called it off"),
+        Word.BOTH: mark("both of us called it off"),
+        Word.NONE: mark("a slip or tidying"),
     }
 )
 CORRECTION: Mapping[str, str] = MappingProxyType(
     {
-        "wrong": mark("this is wrong"),
-        "held": mark("it took place"),
-        "us": mark("I needed it"),
-        "both": mark("both of us needed it"),
-        "none": mark("a slip or tidying"),
-        "absent": mark("they were not there"),
-        "reached": mark("they answered me another way"),
-        "done": mark("it is settled"),
-        "undo": mark("taken back"),
+        Word.WRONG: mark("this is wrong"),
+        Word.HELD: mark("it took place"),
+        Word.US: mark("I needed it"),
+        Word.BOTH: mark("both of us needed it"),
+        Word.NONE: mark("a slip or tidying"),
+        Word.ABSENT: mark("they were not there"),
+        Word.REACHED: mark("they answered me another way"),
+        Word.DONE: mark("it is settled"),
+        Word.UNDO: mark("taken back"),
     }
 )
 
 
 def answers(kind: str) -> Mapping[str, str]:
     """The words of a claim's kind and how they are said, still to be translated."""
-    return {"M1": CHANGE, "M6": CHANGE, "M8": MEETING}.get(kind, CORRECTION)
+    if kind in (ClaimKind.M1, ClaimKind.M6):
+        return CHANGE
+    return MEETING if kind == ClaimKind.M8 else CORRECTION
 
 
 def others(pen: Pen, kind: str, shown: tuple[str, ...] = ()) -> str:
@@ -123,19 +126,20 @@ def _meeting(pen: Pen, one: Event) -> str:
 def _changed(pen: Pen, one: Event) -> str:
     span = spans.before(pen, one.notice, one.at, exact=True)
     if one.kind == "absent":
-        if one.grade == "certain":
+        if one.grade == Grade.CERTAIN:
             return pen.say("not there, by your word")
         return pen.say("not in the call’s record")
     if one.kind == "moved":
-        if one.rule == "M4":
+        if one.rule == Rule.M4:
             return pen.say("another time proposed {span}", span=span)
         return pen.say("moved {span}", span=span)
     if one.kind == "off":
-        return {
-            "M1": pen.say("cancelled {span}", span=span),
-            "M2": pen.say("declined {span}", span=span),
-            "M4": pen.say("another time proposed, then declined {span}", span=span),
-        }.get(one.rule) or pen.say("called off {span}", span=span)
+        said: Mapping[str, str] = {
+            Rule.M1: pen.say("cancelled {span}", span=span),
+            Rule.M2: pen.say("declined {span}", span=span),
+            Rule.M4: pen.say("another time proposed, then declined {span}", span=span),
+        }
+        return said.get(one.rule) or pen.say("called off {span}", span=span)
     if one.kind == "ours":
         return pen.say("changed by you {span}; by your answer it was yours", span=span)
     if one.kind == "early":
@@ -146,11 +150,11 @@ def _changed(pen: Pen, one: Event) -> str:
 
 
 def _unknown(pen: Pen, one: Event, span: str) -> str:
-    if one.rule == "M6":
+    if one.rule == Rule.M6:
         return pen.say("changed by you {span}; who needed that is unknown", span=span)
-    if one.rule == "M8":
+    if one.rule == Rule.M8:
         return pen.say("whether it took place is unknown")
-    if one.rule == "M1":
+    if one.rule == Rule.M1:
         return pen.say("called off {span}; by whom cannot be seen", span=span)
     return pen.say("unknown: what became of it cannot be seen")
 
@@ -228,7 +232,7 @@ def doubt(pen: Pen, why: str) -> str:
 def happened(pen: Pen, one: Question) -> str:
     """What a question asks about, as a clause: `you moved it that morning`."""
     span = spans.before(pen, one.notice, one.start_at)
-    if one.claim.kind == "M1" and one.was == "cancelled":
+    if one.claim.kind == Rule.M1 and one.was == "cancelled":
         return pen.say("it was cancelled {span}, by whom cannot be seen", span=span)
     return {
         "moved": pen.say("you moved it {span}", span=span),
@@ -253,7 +257,7 @@ def _wrote(pen: Pen, one: Question) -> str:
 def answered(pen: Pen, one: Answered) -> str:
     """What the reader said, and how it counts now: one clause."""
     said = pen.say(answers(one.kind).get(one.word) or CORRECTION.get(one.word, one.word))
-    counts = one.counts if one.word != "undo" else ""
+    counts = one.counts if one.word != Word.UNDO else ""
     return {
         "theirs": pen.say("you said “{word}”; counted as late by them", word=said),
         "absent": pen.say("you said “{word}”; counted as absent", word=said),
