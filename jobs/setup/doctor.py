@@ -12,6 +12,7 @@ from dataclasses import asdict
 from datetime import timedelta
 from importlib.metadata import version
 from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 from config.clock import from_micros
 from config.endpoints import stays_inside
@@ -45,12 +46,17 @@ def run(context: Context, *, probing: bool = False, as_json: bool = False) -> Ou
     checks = list(_checks(context, probing=probing))
     facts = _known(context)
     problems = lines(checks, State.WARN, State.FAIL)
+    zone = context.settings.zone
     if not as_json:
         shown = (*lines(checks, State.OK), *(f"fact  {one.line}" for one in facts))
     else:
         tree = {
             "checks": [one.tree() for one in checks],
-            "facts": [asdict(one) | {"at": from_micros(one.at).isoformat()} for one in facts],
+            "facts": [
+                asdict(one)
+                | {"at": from_micros(one.at).astimezone(ZoneInfo(zone)).isoformat(), "zone": zone}
+                for one in facts
+            ],
         }
         shown = (json.dumps(tree, indent=2),)
     return Outcome(PARTLY if problems else DONE, shown, problems)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -135,3 +136,24 @@ def test_what_is_missing_is_said_with_what_to_type(
     typed = fetched.type(*words)
     assert typed.code == 2
     assert said in typed.err
+
+
+def test_status_in_json_has_typed_values_and_each_moment_its_offset_and_zone(
+    fetched: House,
+) -> None:
+    tree = json.loads(fetched.type("status", "--format", "json").out)
+    assert set(tree) == {"mailboxes", "streams", "jobs", "reports", "losses", "problems"}
+    moments = []
+    for name, rows in tree.items():
+        for row in rows if name != "problems" else ():
+            assert row["zone"] == "Europe/Berlin"
+            moments += [
+                datetime.fromisoformat(value)
+                for value in row.values()
+                if isinstance(value, str) and re.match(r"\d{4}-\d\d-\d\d", value)
+            ]
+    assert len(moments) >= 4
+    assert {str(one.utcoffset()) for one in moments} <= {"1:00:00", "2:00:00"}
+    (box,) = tree["mailboxes"]
+    assert {type(box[key]) for key in ("meetings", "mails", "pending", "failed")} == {int}
+    assert [row["exit_code"] for row in tree["jobs"]] == [0]
