@@ -3,7 +3,8 @@
 A small world with a script that is known beforehand, `run-due` at each waking as cron calls it, and
 beside it: requests that fail in every way that the sandbox knows, processes that are killed with
 SIGKILL, clocks that jump, and a store that is put back from its backup. What weeks cost is wakings
-times requests, so noshow wakes once or twice a day here and not twelve times.
+times requests, so noshow wakes every two hours, as installed, in some of the weeks, and once or twice
+a day in the others.
 """
 
 from __future__ import annotations
@@ -46,6 +47,7 @@ WEEK, DAY = timedelta(days=7), timedelta(days=1)
 #: minutes after seven in Berlin.
 EVENING, MORNING = timedelta(hours=17), timedelta(hours=5)
 REPORT = timedelta(hours=6, minutes=5)
+TWO_HOURLY = tuple(timedelta(hours=hour) for hour in range(1, 24, 2))
 #: Requests of a stream fail so often.
 SHARE = 0.05
 
@@ -81,6 +83,8 @@ class Disturbed:
     kills: int = 0
     jumps: tuple[tuple[float, timedelta, int], ...] = ()
     """(when [weeks], by how much, for how many wakings)"""
+    busy: tuple[int, ...] = ()
+    """In these weeks it wakes every two hours."""
     mornings: bool = False
     """Does it wake by five, too?"""
     restored: float = 0.0
@@ -178,9 +182,7 @@ class Life:
 
     def live(self) -> Told:
         with GoogleSandbox(self.world, sleep=lambda _seconds: None) as google:
-            given = Given(
-                {"schedule": {"sync_every_hours": 11.0}, "report": {"attach_page": False}}
-            )
+            given = Given({"schedule": {"sync_every_hours": 1.7}, "report": {"attach_page": False}})
             self.place = Place(tree_of(google, self.folder, given), self.folder)
             with self.place.open(START) as context:
                 stage.log_in(context, {"google": google}, "read")
@@ -207,9 +209,14 @@ class Life:
         if self.disturbed is None:
             # Nothing happens twice to one meeting within a day.
             return [day + EVENING for day in days]
-        wakings = (EVENING, MORNING) if self.disturbed.mornings else (EVENING,)
+        seldom = (EVENING, MORNING) if self.disturbed.mornings else (EVENING,)
         mondays = [day + REPORT for day in days if day.weekday() == 0]
-        return sorted([*(day + at for day in days for at in wakings), *mondays])
+        found = [
+            day + at
+            for day in days
+            for at in (TWO_HOURLY if (day - START) // WEEK in self.disturbed.busy else seldom)
+        ]
+        return sorted([*found, *mondays])
 
     def _break(self, google: GoogleSandbox) -> None:
         for where, kinds in KINDS.items():
