@@ -13,11 +13,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from reports.vocabulary import Tier
 from reports.weekly import brief
 from reports.weekly.person import Event, Person, Quiet, Who
 from reports.weekly.report import WeeklyReport
 
-LISTED = ("talk", "pause", "cold")
+LISTED = (Tier.TALK, Tier.PAUSE, Tier.COLD)
 #: Fewer than two is a seller's own matter.
 SEVERAL = 2
 #: So many are named in each list.
