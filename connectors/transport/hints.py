@@ -118,7 +118,8 @@ _BETTER: Mapping[tuple[Step, str], str] = {
     (
         Step.MISSING,
         "directory",
-    ): "there is no such group in the Workspace: correct google_groups in [team]",
+    ): "there is no such group in the Workspace: correct google_groups under [team] "
+    "in the settings",
     (Step.CLOSED, "microsoft"): "the login lacks a permission, or a policy of the organisation "
     "keeps the app out; noshow connect microsoft --explain shows what an administrator can do",
     (Step.MISSING, "calendar"): "a calendar named in `calendars` of the settings is not there, or "

@@ -52,6 +52,7 @@ def test_an_export_over_an_open_file_closes_it_and_follows_no_link(
     victim, file = tmp_path / "victim", tmp_path / "all.json"
     victim.write_text("precious")
     file.symlink_to(victim)
+    assert kates.type("sync").code == 0
     assert kates.type("export", "--to", str(file)).code == 0
     assert victim.read_text() == "precious"
     assert not file.is_symlink()

@@ -189,7 +189,12 @@ class _Fetcher:
             self.queue.wait(number)  # before a lane: who waits must hold none
             with self.lanes.one():
                 if self.queue.may_begin(number):
-                    got = self._get(job)
+                    try:
+                        got = self._get(job)
+                    except NoshowError:
+                        # What has not begun would be paid for in vain.
+                        self.queue.end()
+                        raise
                     self.queue.done(troubled=got.trouble is not None)
                     return got
 
