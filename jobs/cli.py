@@ -119,6 +119,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     `arguments`: what was typed after the name; None: what the process was started with.
     """
     gc.set_threshold(_OBJECTS, *gc.get_threshold()[1:])
+    # Nobody adds to our settings: to look for plugins, it would read what every package says of itself.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "true")
     logs.begin_run()
     with terminal.guarded(), logs.all_in_lines():
         code = _run(sys.argv[1:] if arguments is None else arguments)
