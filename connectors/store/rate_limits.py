@@ -99,7 +99,7 @@ class SharedLimiter:
         if rate is None or units <= 0:
             return
         with self._database.writing_in_passing() as connection:
-            row = connection.execute(select(limits).where(limits.c.key == key)).first()
+            row = connection.execute(_BUCKET, {"of": key}).first()
             if row is not None:
                 cost = _cost(units, row.per_minute, row.capacity)
                 connection.execute(

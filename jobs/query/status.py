@@ -29,9 +29,9 @@ _WHERE = {
     "handed_over": "handed over",
     "seen": "arrived",
 }
-_BOXES = columns(
-    "mailbox", "provider", "complete to", "meetings", "mails", "pending", "failed", "problem"
-)
+#: The columns of `counted`.
+COUNTED = ("complete to", "meetings", "mails", "pending", "failed")
+_BOXES = columns("mailbox", "provider", *COUNTED, "problem")
 _STREAMS = columns("mailbox", "stream", "complete to", "last look", "problem")
 _RUNS = columns("job", "last ended", "exit code", "note")
 _LOST: Columns = {
@@ -60,20 +60,14 @@ def run(context: Context, *, form: Format) -> Outcome:
     boxes, streams = [], []
     for box in context.chosen():
         number = context.mailbox_id(box)
-        counts = context.store.pending.counts(number)
         found = context.store.streams.of(number)
         streams += [(box.address, *_stream(one)) for one in found]
         problems = [one.problem for one in found if one.problem]
-        ended = [one.complete_to for one in found if one.complete_to is not None]
         boxes.append(
             (
                 box.address,
                 box.provider,
-                _moment(min(ended, default=None)),
-                context.store.streams.meetings(number),
-                counts.stored,
-                counts.pending,
-                counts.given_up,
+                *counted(context, number, found),
                 "; ".join([*problems[-1:], *login_status.warnings(context, box)]),
             )
         )
@@ -85,6 +79,19 @@ def run(context: Context, *, form: Format) -> Outcome:
     said += old_data.sentences(context) if begun else ()
     code = NOTHING if not begun else PARTLY if said else DONE
     return Outcome(code, _shown(context, form, boxes, streams, said), said)
+
+
+def counted(context: Context, mailbox_id: int, streams: Sequence[Stream]) -> tuple[Any, ...]:
+    """How far all of a mailbox's streams are read, and how much of it is stored, pending, given up."""
+    counts = context.store.pending.counts(mailbox_id)
+    ended = [one.complete_to for one in streams if one.complete_to is not None]
+    return (
+        _moment(min(ended, default=None)),
+        context.store.streams.meetings(mailbox_id),
+        counts.stored,
+        counts.pending,
+        counts.given_up,
+    )
 
 
 def _shown(

@@ -173,7 +173,6 @@ class _Fetcher:
                     except NoshowError as error:
                         # What is under way is paid for: it is taken before the error ends it.
                         trouble = trouble or error
-                        self.queue.end()
                     except CancelledError:
                         pass
                     else:
