@@ -18,6 +18,11 @@ class NoshowError(Exception):
         self.message = message
         self.hint = hint
 
+    @property
+    def told(self) -> str:
+        """What happened and, where there is one, the next step."""
+        return f"{self.message} -> {self.hint}" if self.hint else self.message
+
 
 class ConfigError(NoshowError):
     """The settings, an argument or an input file are wrong: the user must change them.

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from config.errors import ProviderError
 from connectors.google.client import Google, Json
+from connectors.google.json_values import items
+from connectors.google.token_pages import answers
 from connectors.model import normal_forms
 from connectors.model.header_values import plain
 from connectors.model.records import Member
@@ -44,17 +45,9 @@ def members(google: Google, groups: Sequence[str], *, everybody: bool = False) -
 
 def _rows(ask: Callable[[str], Json], name: str) -> Iterator[Json]:
     """The rows of all pages. Raises ProviderError where a page leads to one that was there."""
-    page, seen = "", {""}
-    while True:
-        answer = ask(page)
-        rows = answer.get(name)
-        yield from (one for one in rows if isinstance(one, dict)) if isinstance(rows, list) else ()
-        page = str(answer.get("nextPageToken") or "")
-        if not page:
-            return
-        if page in seen or len(seen) > _MOST_PAGES:
-            raise ProviderError(f"directory: the list of {name} does not end, a page came twice")
-        seen.add(page)
+    endless = f"directory: the list of {name} does not end, a page came twice"
+    for answer in answers(ask, _MOST_PAGES, endless):
+        yield from (one for one in items(answer.get(name)) if isinstance(one, dict))
 
 
 def _member(row: Json) -> Member | None:

@@ -39,7 +39,6 @@ log = logging.getLogger("noshow.transport")
 
 #: A shorter wait for units [s] is the everyday spacing of requests.
 _WORTH_A_LINE = 1.0
-_MILLISECONDS = 1000
 #: How a provider says that it is asked too much: for now, at once, or by too many at the same time.
 _TOO_MANY = frozenset({403, 429})
 _IDS = ("x-request-id", "request-id", "x-goog-request-id", "x-guploader-uploadid")
@@ -113,7 +112,7 @@ class Transport:
         self._stopping = stopping
         self._reach = reach or Reach()
         self._spent: Counter[str] = Counter()
-        self._waited: Counter[str] = Counter()
+        self._waited: dict[str, float] = {}
         self._crowded: Counter[str] = Counter()
         self._counting = threading.Lock()
         # Here: who only looks at what is stored about a login needs no HTTP.
@@ -206,7 +205,7 @@ class Transport:
     def pressure(self, key: str) -> Pressure:
         """How much a limiter's key has held the requests of this transport up so far."""
         with self._counting:
-            return Pressure(self._waited[key] / _MILLISECONDS, self._crowded[key])
+            return Pressure(self._waited.get(key, 0.0), self._crowded[key])
 
     def pause(self, seconds: float) -> None:
         """Wait [s] as the loop itself waits: by its clock, and Stopped as soon as that is asked."""
@@ -295,7 +294,7 @@ class Transport:
             )
 
     def _pay(self, call: Call) -> None:
-        began = self.clock.steady()
+        waited = 0.0
         for index, (key, units) in enumerate(call.costs):
             asked = self.clock.steady()
             try:
@@ -303,10 +302,9 @@ class Transport:
             except BaseException:
                 self._refund(call.costs[:index])
                 raise
-            self._count(key, units)
-            with self._counting:
-                self._waited[key] += int((self.clock.steady() - asked) * _MILLISECONDS)
-        waited = self.clock.steady() - began
+            took = self.clock.steady() - asked
+            self._count(key, units, took)
+            waited += took
         if waited >= _WORTH_A_LINE:
             log.info("%s %s: waited %.1f s for the quota", call.method, call.name, waited)
 
@@ -320,9 +318,10 @@ class Transport:
             self._limiter.refund(key, units)
             self._count(key, -units)
 
-    def _count(self, key: str, units: int) -> None:
+    def _count(self, key: str, units: int, waited: float = 0.0) -> None:
         with self._counting:
             self._spent[key] += units
+            self._waited[key] = self._waited.get(key, 0.0) + waited
 
     def _wait(self, seconds: float) -> None:
         left = seconds

@@ -105,21 +105,12 @@ _BETTER: Mapping[tuple[Step, str], str] = {
     "organisation that keeps them; set attendance = false in [google] to do without",
     (Step.CLOSED, "reports"): "only an administrator may read the audit log: set audit_account in "
     "[google] to one, then: noshow connect google --for audit",
-    (
-        Step.PERMISSION,
-        "directory",
-    ): "the service account may not read the directory: noshow connect "
-    "google --for directory --explain says what an administrator adds",
-    (
-        Step.CLOSED,
-        "directory",
-    ): "only an administrator may read the directory: set directory_account "
-    "in [team] to one of the Workspace",
-    (
-        Step.MISSING,
-        "directory",
-    ): "there is no such group in the Workspace: correct google_groups under [team] "
-    "in the settings",
+    (Step.PERMISSION, "directory"): "the service account may not read the directory: "
+    "noshow connect google --for directory --explain says what an administrator adds",
+    (Step.CLOSED, "directory"): "only an administrator may read the directory: set "
+    "directory_account in [team] to one of the Workspace",
+    (Step.MISSING, "directory"): "there is no such group in the Workspace: correct google_groups "
+    "under [team] in the settings",
     (Step.CLOSED, "microsoft"): "the login lacks a permission, or a policy of the organisation "
     "keeps the app out; noshow connect microsoft --explain shows what an administrator can do",
     (Step.MISSING, "calendar"): "a calendar named in `calendars` of the settings is not there, or "

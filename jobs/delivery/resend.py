@@ -39,7 +39,4 @@ def run(context: Context) -> Outcome:
     except Stopped:
         raise
     except NoshowError as error:
-        hint = f" -> {error.hint}" if error.hint else ""
-        return Outcome(
-            error.exit_code, problems=(f"looking for sent reports: {error.message}{hint}",)
-        )
+        return Outcome(error.exit_code, problems=(f"looking for sent reports: {error.told}",))

@@ -160,8 +160,7 @@ def _to_lead(
     except (Stopped, Busy, StoreError):
         raise
     except NoshowError as error:
-        hint = f" -> {error.hint}" if error.hint else ""
-        return Outcome(PARTLY, problems=(f"the lead's view: {error.message}{hint}",))
+        return Outcome(PARTLY, problems=(f"the lead's view: {error.told}",))
 
 
 def _stopped(

@@ -60,8 +60,9 @@ def run(
 ) -> Outcome:
     """Sync each mailbox that has an account; `everywhere`: by whom, None: threads of this process.
 
-    `heal` also lists the whole window again. What was sent before is looked for afterwards (jobs.delivery.resend). Raises ConfigError for an
-    unknown mailbox; what goes wrong in one mailbox is in the outcome.
+    `heal` also lists the whole window again. What was sent before is looked for afterwards
+    (jobs.delivery.resend). Raises ConfigError for an unknown mailbox; what goes wrong in one mailbox
+    is in the outcome.
     """
     chosen = [box for box in context.chosen(mailboxes) if box.provider != "files"]
     if not chosen:

@@ -29,8 +29,7 @@ def run(context: Context, *, allow_empty: bool = False) -> Outcome:
                     hint="look at the groups in [team]; if it is so: noshow team sync --allow-empty",
                 )
         except NoshowError as error:
-            hint = f" -> {error.hint}" if error.hint else ""
-            outcome += Outcome(PARTLY, problems=(f"{provider} directory: {error.message}{hint}",))
+            outcome += Outcome(PARTLY, problems=(f"{provider} directory: {error.told}",))
             continue
         context.store.members.keep(provider, found)
         noun = "mailbox" if len(found) == 1 else "mailboxes"

@@ -46,8 +46,7 @@ def read(unit: Unit, look: Look) -> Looked:
             (box,) = context.chosen((address,))
             return one(context, box, look)
     except NoshowError as error:
-        hint = f" -> {error.hint}" if error.hint else ""
-        return Looked(Outcome(PARTLY, problems=(f"mailbox {unit.mailbox}: {error.message}{hint}",)))
+        return Looked(Outcome(PARTLY, problems=(f"mailbox {unit.mailbox}: {error.told}",)))
     except Exception as error:  # noqa: BLE001 - see above
         # Our own lines and no more: the message could hold an address.
         frames = traceback.extract_tb(error.__traceback__)[-2:]

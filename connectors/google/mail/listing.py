@@ -11,11 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
-from config.errors import ItemGone, ProviderError
+from config.errors import ItemGone
 from connectors.google.client import Google, Json
 from connectors.google.mail.message_ids import moment_of, tells_time
 from connectors.google.mail.parse import PROMOTIONS, accepted_at
+from connectors.google.token_pages import answers
 from connectors.transport.client import Unsettled
 
 DAY = 86_400_000_000  # [µs]
@@ -177,17 +179,9 @@ def _astray(older: dict[str, str], probe: _Probe) -> dict[str, str]:
 
 def _pages(google: Google, label: str, *, everywhere: bool) -> Iterator[dict[str, str]]:
     """The ids and threads of one list, page by page. Pages may be empty and still go on."""
-    page = ""
-    seen: set[str] = set()
-    while True:
-        answer = google.messages(label, page, everywhere=everywhere)
-        yield _ids(answer)
-        page = str(answer.get("nextPageToken") or "")
-        if not page:
-            return
-        if page in seen or len(seen) >= _MOST_PAGES:
-            raise ProviderError("the list of messages does not end: a page came twice")
-        seen.add(page)
+    ask = partial(google.messages, label, everywhere=everywhere)
+    endless = "the list of messages does not end: a page came twice"
+    yield from map(_ids, answers(ask, _MOST_PAGES, endless))
 
 
 def _ids(answer: Json) -> dict[str, str]:

@@ -34,7 +34,11 @@ _SAME: Final = (
 
 @dataclass(frozen=True)
 class Survey:
-    """`whole`: all facts, of whose steps no more is computed than what looks beyond a contact."""
+    """`whole`: all facts, of whose steps no more is computed than what looks beyond a contact.
+
+    `told`: what mails say of meetings, proven or not. `private`: pairs of private entries and what
+    each may speak of (series.beside_private_entries).
+    """
 
     whole: Detection
     setting: Setting
@@ -42,11 +46,8 @@ class Survey:
     roots: Roots
     mails: Conversations
     meetings: Series
-
-    @cached_property
-    def told(self) -> pd.DataFrame:
-        """What mails say of meetings, proven or not."""
-        return pd.concat([self.whole.notices, self.whole.unproven], ignore_index=True)
+    told: pd.DataFrame
+    private: tuple[Ints, Ints]
 
     @cached_property
     def beside_meetings(self) -> tuple[Ints, Ints]:
@@ -73,7 +74,7 @@ class Survey:
         reach = self.meetings.reach
         owner = np.full(reach.size, len(self.roots.names), dtype="int64")
         np.minimum.at(owner, reach.thing, self.roots.root[reach.group])
-        entry, beside = series.beside_private_entries(self.whole.given, self.meetings)
+        entry, beside = self.private
         np.minimum.at(owner, entry, owner[beside])
         nobody = self.roots.root[self.groups.nobody]
         found: Ints = np.where(owner == len(self.roots.names), nobody, owner)
@@ -180,13 +181,15 @@ def survey(frames: Frames, setting: Setting) -> Survey:
     )
     told = pd.concat([whole.notices, whole.unproven], ignore_index=True)
     meetings = series.find_series(setting, frames, whole.frames, told, groups)
-    return Survey(whole, setting, groups, _roots(whole, groups, meetings), mails, meetings)
+    private = series.beside_private_entries(whole.given, meetings)
+    roots = _roots(whole, groups, meetings, private)
+    return Survey(whole, setting, groups, roots, mails, meetings, told, private)
 
 
-def _roots(whole: Detection, groups: Groups, meetings: Series) -> Roots:
+def _roots(whole: Detection, groups: Groups, meetings: Series, private: tuple[Ints, Ints]) -> Roots:
     """Groups of whom one word of the user may speak at once are one root."""
     reach = meetings.reach
-    entry, beside = series.beside_private_entries(whole.given, meetings)
+    entry, beside = private
     together = series.judged_by_one_word(whole.given, whole.holding[0], meetings)
     # each group beside the first one of its thing; a private entry's things are one
     first = np.full(reach.size, groups.nobody, dtype="int64")
