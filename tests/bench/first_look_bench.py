@@ -21,10 +21,9 @@ from typing import Any
 import requests
 
 from config.clock import Clock, to_micros
-from connectors.auth.google.consent import SCOPES, Stored
-from connectors.auth.google.login import OwnersLogin
+from connectors.auth.google.consent import SCOPES
 from connectors.auth.vault import FileVault
-from connectors.google.client import OLD_PRICES, Endpoints, Google
+from connectors.google.client import OLD_PRICES
 from connectors.google.mail.parse import ASKED_HEADERS, MESSAGE_MASK
 from connectors.google.mail.source import GoogleMail
 from connectors.sandbox.google.server import GoogleSandbox
@@ -37,6 +36,7 @@ from connectors.store.store import Store
 from connectors.sync import sync_mail
 from connectors.transport.client import Transport
 from tests.bench.run import Row, table
+from tests.support.providers.google_office import google_over, logged_in
 
 MAILS = 1_500
 LATENCY = 0.05  # [s] at every request
@@ -83,20 +83,8 @@ def ours(given: Mapping[str, Any]) -> float:
         with Store.open(f"sqlite:///{folder}/noshow.db", clock) as store:
             limiter = store.limiter({"gmail": Rate(PLENTY)})
             with Transport(clock, limiter) as transport:
-                stored = Stored.from_authorized_user(given["token"], "read", clock.micros())
-                vault = FileVault(Path(folder, "tokens"))
-                vault.write("kate", stored.entry())
-                login = OwnersLogin(
-                    vault, "kate", "read", transport, token_uri=given["token"]["token_uri"]
-                )
-                root = given["root"]
-                google = Google(
-                    transport,
-                    login,
-                    account="1",
-                    endpoints=Endpoints(f"{root}calendar/v3/", root, root, root),
-                    prices=OLD_PRICES,
-                )
+                login = logged_in(given["token"], FileVault(Path(folder, "tokens")), transport)
+                google = google_over(given["root"], login, transport, OLD_PRICES)
                 source = GoogleMail(google, in_flight=given["in_flight"])
                 box = store.mailboxes.ensure(KATE, "google", "Europe/Berlin")
                 began = time.perf_counter()

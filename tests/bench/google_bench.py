@@ -24,11 +24,10 @@ from config.clock import Clock, to_micros
 from config.phrasing import load as load_phrases
 from config.policy import Policy
 from config.settings import Settings
-from connectors.auth.google.consent import SCOPES, Stored
-from connectors.auth.google.login import OwnersLogin
+from connectors.auth.google.consent import SCOPES
 from connectors.auth.vault import FileVault
 from connectors.google.calendar.source import GoogleCalendar
-from connectors.google.client import NEW_PRICES, OLD_PRICES, Endpoints, Google
+from connectors.google.client import NEW_PRICES, OLD_PRICES, Google
 from connectors.google.mail.fetch_order import ADVERTS, BAND, DIALOGUE, INBOX, SOUGHT
 from connectors.google.mail.source import GoogleMail
 from connectors.interfaces import Limiter, Window
@@ -46,6 +45,7 @@ from jobs.context import ours_from
 from reports.detect.pipeline import detect
 from tests.bench.run import Row, table
 from tests.support.providers import microsoft_office as microsoft
+from tests.support.providers.google_office import google_over, logged_in
 from tests.support.servers.scripted_http import Fast, Purse
 
 PAST, AHEAD = timedelta(days=200), timedelta(days=120)
@@ -127,18 +127,9 @@ def desk(
             limiter: Limiter = store.limiter(rates, budget=1e9) if shared else Purse()
             with Transport(clock, limiter) as transport:
                 info = sandbox.issue_token(KATE, SCOPES["read"])
-                stored = Stored.from_authorized_user(info, "read", clock.micros())
-                vault = FileVault(Path(folder, "tokens"))
-                vault.write("kate", stored.entry())
-                login = OwnersLogin(vault, "kate", "read", transport, token_uri=sandbox.token_uri)
-                root = sandbox.api_root
-                google = Google(
-                    transport,
-                    login,
-                    account="1",
-                    endpoints=Endpoints(f"{root}calendar/v3/", root, root, root),
-                    prices=NEW_PRICES if prices == "new" else OLD_PRICES,
-                )
+                login = logged_in(info, FileVault(Path(folder, "tokens")), transport)
+                paid = NEW_PRICES if prices == "new" else OLD_PRICES
+                google = google_over(sandbox.api_root, login, transport, paid)
                 box = store.mailboxes.ensure(KATE, "google", "Europe/Berlin")
                 yield Desk(sandbox, store, box, google, fast, DEMO_NOW)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -62,25 +62,26 @@ class Office:
     def login(self, purpose: str = "read", kind: Any = "production") -> OwnersLogin:
         """Kate's login for a purpose, newly given and put into the vault."""
         info = self.sandbox.issue_token(KATE, SCOPES[purpose], kind)
-        stored = Stored.from_authorized_user(info, purpose, to_micros(self.world.now))
-        self.vault.write(f"google-{purpose}", stored.entry())
-        return OwnersLogin(
-            self.vault,
-            f"google-{purpose}",
-            purpose,
-            self.transport,
-            token_uri=self.sandbox.token_uri,
-        )
+        return logged_in(info, self.vault, self.transport, purpose)
 
     def google_for(self, bearer: Any) -> Google:
-        root = self.sandbox.api_root
-        return Google(
-            self.transport,
-            bearer,
-            account="1",
-            endpoints=Endpoints(root + "calendar/v3/", root, root, root),
-            prices=OLD_PRICES if self.sandbox.quota.prices == "old" else NEW_PRICES,
-        )
+        prices = OLD_PRICES if self.sandbox.quota.prices == "old" else NEW_PRICES
+        return google_over(self.sandbox.api_root, bearer, self.transport, prices)
+
+
+def logged_in(
+    info: Mapping[str, Any], vault: FileVault, transport: Transport, purpose: str = "read"
+) -> OwnersLogin:
+    """The login that the sandbox has issued, put into the vault. `info`: as issue_token gives it."""
+    stored = Stored.from_authorized_user(info, purpose, transport.clock.micros())
+    vault.write(f"google-{purpose}", stored.entry())
+    return OwnersLogin(vault, f"google-{purpose}", purpose, transport, token_uri=info["token_uri"])
+
+
+def google_over(root: str, bearer: Any, transport: Transport, prices: Prices) -> Google:
+    """Our way to a sandbox whose API begins at `root`."""
+    endpoints = Endpoints(f"{root}calendar/v3/", root, root, root)
+    return Google(transport, bearer, account="1", endpoints=endpoints, prices=prices)
 
 
 @contextmanager
