@@ -212,8 +212,13 @@ def apply_page(store: Store, look: Look, page: Page, *, allow_empty: bool = Fals
     """Store one page and its cursor in one transaction. Applying it again changes nothing.
 
     Raises SuspiciousSync, with nothing of the page stored, where it completes a full round that
-    lists next to nothing of what was there (unless `allow_empty`); StoreError, Busy.
+    lists next to nothing of what was there (unless `allow_empty`); StoreError, Busy. A page whose
+    connection to the database is lost is applied again over a new one.
     """
+    return store.database.patience.repeat(lambda: _applied(store, look, page, allow_empty))
+
+
+def _applied(store: Store, look: Look, page: Page, allow_empty: bool) -> Applied:
     with store.pages.storing(look) as stored:
         decided = plan(stored.known(page), page, look)
         stored.apply(decided)

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from config.errors import StoreError
 from connectors.model import short_ids
+from connectors.store.database.lost import repeated
 from connectors.store.database.transactions import Database, clean, insert_once
 from connectors.store.tables.schema import answers, claims
 
@@ -29,6 +30,7 @@ class Claim:
     evidence_key: str
 
 
+@repeated
 class Claims:
     """Claims with their ids, and the answers to them."""
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Select, delete, func, insert, select
 
+from connectors.store.database.lost import repeated
 from connectors.store.database.transactions import Database, chunks, moment
 from connectors.store.privacy.privacy import suppressor
 from connectors.store.tables.schema import contacts_memory
@@ -33,13 +34,14 @@ class Memory:
     stage: str = ""
 
 
+@repeated
 class ContactMemory:
     """What is remembered of each contact, widened by each report; what it was before stays, too."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def remember(self, found: Iterable[Memory]) -> None:
+    def remember(self, found: Collection[Memory]) -> None:
         """Widen what is remembered of these contacts: earlier firsts, later lasts, a newer stage."""
         now = self._database.now()
         with self._database.writing() as connection:

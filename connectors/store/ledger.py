@@ -23,6 +23,7 @@ from sqlalchemy import (
 
 from config.errors import StoreError
 from connectors.model import short_ids
+from connectors.store.database.lost import repeated
 from connectors.store.database.transactions import Database, clean, upsert
 from connectors.store.tables.schema import reports, runs, standings
 
@@ -80,6 +81,7 @@ class Ahead:
     latest: int
 
 
+@repeated
 class Ledger:
     """Reports, the standings they left, and runs."""
 

@@ -2,7 +2,8 @@
 
 One lock a mailbox (sync, backfill), one for report and claim, one for the scheduler, one for the
 whole store that everybody shares and a migration takes alone. They die with their process: flock
-on files beside a SQLite store, advisory locks of a connection of their own on PostgreSQL.
+on files beside a SQLite store, advisory locks of a session of their own on PostgreSQL, which may be
+lost alone (connectors.store.database.advisory).
 """
 
 from __future__ import annotations
@@ -10,24 +11,29 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
-from sqlalchemy import URL, Engine, create_engine, text
-from sqlalchemy.pool import NullPool
+from sqlalchemy import URL, Select, func, select
 
 from config.clock import Clock
 from config.errors import Busy, StoreError
-from connectors.store.database.engine import is_sqlite, translated
+from connectors.store.database.advisory import Advisory, Release
+from connectors.store.database.engine import is_sqlite
+from connectors.store.database.lost import Patience
+from connectors.store.tables.syncing import looks
 
 _PAUSE = 0.05
-Release = Callable[[], None]
+#: Held for long, while other connections write.
+_LONG = ("store", "report", "scheduler")
 
 
 class _Doors(Protocol):
-    def try_lock(self, name: str, *, shared: bool) -> Release | None: ...
+    def try_lock(
+        self, name: str, *, shared: bool, mailbox: int | None = None
+    ) -> Release | None: ...
 
 
 class _Files:
@@ -36,7 +42,13 @@ class _Files:
     def __init__(self, database: Path) -> None:
         self.folder = database.parent / f"{database.name}.locks"
 
-    def try_lock(self, name: str, *, shared: bool) -> Release | None:
+    def try_lock(
+        self,
+        name: str,
+        *,
+        shared: bool,
+        mailbox: int | None = None,  # noqa: ARG002 - no file's lock is lost
+    ) -> Release | None:
         try:
             self.folder.mkdir(mode=0o700, exist_ok=True)
             handle = os.open(self.folder / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -53,29 +65,6 @@ class _Files:
         return lambda: os.close(handle)
 
 
-class _Advisory:
-    """PostgreSQL session locks: gone with their connection, hence with their process."""
-
-    def __init__(self, url: URL, engine: Engine) -> None:
-        self.url = url
-        self.engine = engine
-
-    def try_lock(self, name: str, *, shared: bool) -> Release | None:
-        key = int.from_bytes(hashlib.sha256(f"noshow {name}".encode()).digest()[:8], signed=True)
-        call = "pg_try_advisory_lock_shared" if shared else "pg_try_advisory_lock"
-        with translated(self.url):
-            connection = self.engine.connect()
-            try:
-                taken = connection.execute(text(f"SELECT {call}(:key)"), {"key": key}).scalar()
-            except BaseException:
-                connection.close()
-                raise
-        if not taken:
-            connection.close()
-            return None
-        return connection.close
-
-
 class Locks:
     """The locks of one store. Each is a context manager that raises Busy where it is taken.
 
@@ -85,26 +74,42 @@ class Locks:
 
     def __init__(self, url: URL, clock: Clock) -> None:
         self._clock = clock
-        self._doors: _Doors
-        if is_sqlite(url):
-            self._doors = _Files(Path(str(url.database)))
-        else:
-            self._doors = _Advisory(
-                url,
-                create_engine(
-                    url,
-                    hide_parameters=True,
-                    poolclass=NullPool,
-                    isolation_level="AUTOCOMMIT",
-                    connect_args={"connect_timeout": 15, "keepalives_idle": 30},
-                ),
-            )
+        self.patience = Patience(clock)
+        self._session = None if is_sqlite(url) else Advisory(url, self.patience)
+        self._doors: _Doors = self._session or _Files(Path(str(url.database)))
 
     @contextmanager
     def mailbox(self, mailbox_id: int, *, wait: float = 0.0) -> Iterator[None]:
         """Sync and backfill of one mailbox."""
-        with self._held(f"mailbox-{mailbox_id}", f"mailbox {mailbox_id} is being read", wait):
+        name, problem = _of(mailbox_id), f"mailbox {mailbox_id} is being read"
+        with self._held(name, problem, wait, mailbox=mailbox_id):
+            if self._session is not None:
+                newest = select(func.max(looks.c.look_id)).where(looks.c.mailbox_id == mailbox_id)
+                self._session.vouch(name, newest)
             yield
+
+    def check_mailbox(self, mailbox_id: int) -> None:
+        """Raises Busy where the mailbox was locked here, and the lock was lost with its connection."""
+        if self._session is not None:
+            self._session.check(_of(mailbox_id))
+
+    def note_look(self, mailbox_id: int, look_id: int) -> None:
+        """This look is of whoever has the mailbox's lock here, and no sign of somebody else."""
+        if self._session is not None:
+            self._session.move(_of(mailbox_id), look_id)
+
+    def check(self) -> None:
+        """Raises Busy where a lock of this process that is no mailbox's was lost to somebody else."""
+        if self._session is not None:
+            self._session.glance(*_LONG)
+
+    def keep_to(self, version: Select[tuple[Any]]) -> None:
+        """The store is of this version for as long as it is open here (PostgreSQL alone).
+
+        Else a process whose connection was lost could go on after somebody else's migration.
+        """
+        if self._session is not None:
+            self._session.vouch("store", version)
 
     @contextmanager
     def report(self, *, wait: float = 0.0) -> Iterator[None]:
@@ -140,9 +145,15 @@ class Locks:
 
     @contextmanager
     def _held(
-        self, name: str, problem: str, wait: float, *, shared: bool = False
+        self,
+        name: str,
+        problem: str,
+        wait: float,
+        *,
+        shared: bool = False,
+        mailbox: int | None = None,
     ) -> Iterator[None]:
-        release = self._try([name], wait, shared=shared)
+        release = self._try([name], wait, shared=shared, mailbox=mailbox)
         if release is None:
             raise Busy(problem, hint="another noshow process does it; nothing to do")
         try:
@@ -156,14 +167,20 @@ class Locks:
             raise Busy("all requests that may be under way at once are under way", hint="wait")
         return release
 
-    def _try(self, names: list[str], wait: float, *, shared: bool) -> Release | None:
+    def _try(
+        self, names: list[str], wait: float, *, shared: bool, mailbox: int | None = None
+    ) -> Release | None:
         left = wait
         while True:
             for name in names:
-                release = self._doors.try_lock(name, shared=shared)
+                release = self._doors.try_lock(name, shared=shared, mailbox=mailbox)
                 if release is not None:
                     return release
             if left <= 0:
                 return None
             self._clock.sleep(_PAUSE)
             left -= _PAUSE
+
+
+def _of(mailbox_id: int) -> str:
+    return f"mailbox-{mailbox_id}"

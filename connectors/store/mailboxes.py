@@ -5,10 +5,12 @@ from __future__ import annotations
 from sqlalchemy import select, update
 
 from config.errors import StoreError
+from connectors.store.database.lost import repeated
 from connectors.store.database.transactions import Database, upsert
 from connectors.store.tables.schema import mailboxes
 
 
+@repeated
 class Mailboxes:
     """The mailboxes that facts belong to."""
 

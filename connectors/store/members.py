@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from sqlalchemy import delete, insert, select
 
 from connectors.model.records import Member
+from connectors.store.database.lost import repeated
 from connectors.store.database.transactions import Database, clean
 from connectors.store.tables.schema import members
 
 
+@repeated
 class Members:
     """The people whom a directory showed, a list a provider; each look replaces its list."""
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, delete, func, select
 
+from connectors.store.database.lost import repeated
 from connectors.store.database.transactions import Database, clean, upsert
 from connectors.store.tables.schema import answers, calls, looks, meta, promises, suppressed, tags
 
@@ -31,6 +32,7 @@ _SKEW = 3_600_000_000
 _OLDEST = 7 * 24 * 3_600_000_000
 
 
+@repeated
 class QuestionList:
     """The last list, with what was known when it was made."""
 

@@ -90,7 +90,8 @@ class SharedLimiter:
                 f"one request costs {units} units, but only {rate.per_minute} a minute are allowed",
                 hint="raise units_per_minute in the settings",
             )
-        wait = self._reserve(key, rate, units)
+        # Units that were taken twice since a connection was lost only cost time.
+        wait = self._database.patience.repeat(lambda: self._reserve(key, rate, units))
         self._sleep(key, units, wait)
 
     def refund(self, key: str, units: int) -> None:
@@ -98,6 +99,9 @@ class SharedLimiter:
         rate = self._rate(key)
         if rate is None or units <= 0:
             return
+        self._database.patience.repeat(lambda: self._give_back(key, units))
+
+    def _give_back(self, key: str, units: int) -> None:
         with self._database.writing_in_passing() as connection:
             row = connection.execute(_BUCKET, {"of": key}).first()
             if row is not None:

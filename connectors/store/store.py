@@ -74,7 +74,7 @@ class Store:
         """What writes the pages of sources."""
         from connectors.store.write.pages import Pages
 
-        return Pages(self.database)
+        return Pages(self.database, self.locks)
 
     @classmethod
     def open(cls, url: str, clock: Clock | None = None) -> Store:
@@ -96,7 +96,8 @@ class Store:
             engine.dispose()
             raise
         integrity.mark(place)
-        return cls(Database(engine, place, ticking), locks, held)
+        database = Database(engine, place, ticking, locks.patience, locks.check)
+        return cls(database, locks, held)
 
     @property
     def url(self) -> str:

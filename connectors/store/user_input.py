@@ -5,7 +5,7 @@ All writes are idempotent by natural keys, since the same mail or mark is read a
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from sqlalchemy import Table, delete, select
 
 from connectors.model.records import Call
 from connectors.store import question_list
+from connectors.store.database.lost import repeated
 from connectors.store.database.transactions import Database, insert_once
 from connectors.store.privacy.privacy import suppressor
 from connectors.store.tables.schema import calls, promises, tags
@@ -33,6 +34,7 @@ class Said:
     more: str
 
 
+@repeated
 class UserInput:
     """Tags, calls and promises. What names a forgotten address is not kept."""
 
@@ -44,7 +46,7 @@ class UserInput:
         row = {"address": address, "word": word, "value": value, "at": at}
         return self._once(tags, {"mailbox_id": mailbox_id, **row})
 
-    def log_calls(self, mailbox_id: int, made: Iterable[Call]) -> int:
+    def log_calls(self, mailbox_id: int, made: Collection[Call]) -> int:
         """Log calls; returns how many were new."""
         with self._database.writing() as connection:
             forgotten = suppressor(connection)

@@ -20,8 +20,18 @@ from sqlalchemy import Connection, Engine, create_engine, event, exc
 from sqlalchemy.engine import URL, make_url
 
 from config.errors import Busy, ConfigError, StoreError
+from connectors.store.database.lost import Unreachable
 
 PATIENCE = 30.0
+#: How a connection to PostgreSQL is opened and watched: a server, or a network, that is silent for a
+#: minute is gone.
+CONNECTING = {
+    "connect_timeout": 15,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+}
 _CACHE = 65_536
 #: Pages of the write-ahead log that are gathered before they go to the file itself.
 _CHECKPOINT = 8_000
@@ -80,7 +90,7 @@ def connect(url: URL) -> Engine:
             url,
             hide_parameters=True,
             pool_pre_ping=True,
-            connect_args={"connect_timeout": 15, "keepalives_idle": 30, "keepalives_count": 3},
+            connect_args=CONNECTING,
         )
     except ImportError as error:
         raise ConfigError(
@@ -218,9 +228,24 @@ def _explain(error: Exception, url: URL) -> StoreError | None:
         )
     if state in ("40001", "40P01", "55P03"):
         return Busy("another process keeps the store busy", hint="run it again")
-    if isinstance(error, exc.OperationalError | exc.InterfaceError) or state.startswith("08"):
-        return StoreError(
+    if is_lost(error) or state in AWAY or state.startswith("08"):
+        return Unreachable(
+            "the connection to the database was lost",
+            hint="check the server and the network; what was stored is whole, and the next run goes "
+            "on from there",
+        )
+    if isinstance(error, exc.OperationalError | exc.InterfaceError):
+        return Unreachable(
             "the database server cannot be reached, or refused the login",
             hint="check the url in [store], the server and the password",
         )
     return None
+
+
+#: The server ends, is about to, begins, or has no place left for a connection.
+AWAY = ("57P01", "57P02", "57P03", "57P05", "25P03", "53300")
+
+
+def is_lost(error: Exception) -> bool:
+    """Did the connection end with this error?"""
+    return isinstance(error, exc.DBAPIError) and error.connection_invalidated

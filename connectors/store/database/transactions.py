@@ -7,18 +7,19 @@ the frames accept.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, Table, insert, text
+from sqlalchemy import Connection, Engine, Table, exc, insert, text
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import URL
 
 from config.clock import Clock
-from connectors.store.database.engine import READS, relaxed, translated
+from connectors.store.database.engine import READS, is_lost, relaxed, translated
+from connectors.store.database.lost import Patience, Unreachable
 
 T = TypeVar("T")
 #: SQLite takes 32,766 variables in a statement, PostgreSQL 65,535; a tuple needs two.
@@ -28,12 +29,25 @@ LATEST = 7_258_118_400_000_000
 
 
 class Database:
-    """The ground that all parts of the store stand on."""
+    """The ground that all parts of the store stand on.
 
-    def __init__(self, engine: Engine, url: URL, clock: Clock) -> None:
+    `patience` waits for the server; `check` is called before each transaction that writes, and raises
+    where a lock was lost.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        url: URL,
+        clock: Clock,
+        patience: Patience,
+        check: Callable[[], None],
+    ) -> None:
         self.engine = engine
         self.url = url
         self.clock = clock
+        self.patience = patience
+        self._check = check
 
     def now(self) -> int:
         """The moment by the store's clock [µs UTC]."""
@@ -41,9 +55,40 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """One transaction that may write: all of the block or nothing. Raises StoreError, Busy."""
-        with translated(self.url), self.engine.begin() as connection:
-            yield connection
+        """One transaction that may write: all of the block or nothing. Raises StoreError, Busy.
+
+        Unreachable: the connection was lost, and nothing of the block is stored. Where it was lost
+        with the commit under way and the transaction took place, the block ends well.
+        """
+        self._check()
+        number: str | None = None
+        try:
+            with translated(self.url), self.engine.connect() as connection:
+                with connection.begin():
+                    yield connection
+                    number = _number_of(connection)
+        except Unreachable as error:
+            cause = error.__cause__
+            if number is None or not isinstance(cause, exc.DBAPIError) or not is_lost(cause):
+                raise
+            if not self.patience.repeat(lambda: self._took_place(number)):
+                raise
+
+    def _took_place(self, number: str) -> bool:
+        """Was the transaction of this number committed? Raises Unreachable while nobody knows."""
+        # A server that lost its memory gives the numbers out once more.
+        status = text(
+            "SELECT CASE WHEN CAST(:number AS xid8) < pg_snapshot_xmax(pg_current_snapshot())"
+            " THEN pg_xact_status(CAST(:number AS xid8)) END"
+        )
+        with self.reading() as connection:
+            found = connection.execute(status, {"number": number}).scalar()
+        if found == "in progress":
+            raise Unreachable(
+                "the connection to the database was lost, and what it was about to store is undecided",
+                hint="run it again: what is stored already is not stored twice",
+            )
+        return bool(found == "committed")
 
     @contextmanager
     def writing_in_passing(self) -> Iterator[Connection]:
@@ -59,6 +104,15 @@ class Database:
             quiet = connection.execution_options(**{READS: True})
             with quiet.begin():
                 yield quiet
+
+
+def _number_of(connection: Connection) -> str | None:
+    """The number by which the server knows what has become of this transaction; None without rows."""
+    if connection.dialect.name == "sqlite":
+        return None
+    number = text("SELECT CAST(pg_current_xact_id_if_assigned() AS text)")
+    found: str | None = connection.execute(number).scalar()
+    return found
 
 
 def chunks(values: Collection[T], size: int = CHUNK) -> Iterator[list[T]]:

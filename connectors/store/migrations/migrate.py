@@ -70,6 +70,7 @@ def opened(engine: Engine, url: URL, locks: Locks, clock: Clock) -> ExitStack:
         try:
             held.enter_context(locks.in_use(wait=left))
             if _is_current(engine, url):
+                locks.keep_to(select(_VERSIONS.c.version_num))
                 return held
         except BaseException:
             held.close()

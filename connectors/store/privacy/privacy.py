@@ -20,6 +20,7 @@ from sqlalchemy import Connection, delete, exists, func, or_, select, update
 from connectors.model.normal_forms import address as normal_address
 from connectors.store import question_list
 from connectors.store.database import copies
+from connectors.store.database.lost import repeated
 from connectors.store.database.transactions import Database, chunks, upsert
 from connectors.store.privacy import rewriting, traces
 from connectors.store.tables.schema import (
@@ -88,6 +89,7 @@ class Forgotten:
     unreached: tuple[str, ...] = ()
 
 
+@repeated
 class Privacy:
     """Forgetting on request, and by age."""
 
@@ -138,6 +140,10 @@ class Privacy:
         anew, so that no free page, log or snapshot keeps it. Raises StoreError.
         """
         who = normal_address(address) or address.strip().lower()
+        gone = self._database.patience.repeat(lambda: self._forget(who))
+        return Forgotten(gone, rewriting.rewritten(self._database))
+
+    def _forget(self, who: str) -> int:
         with self._database.writing() as connection:
             hashed = _hash(_key(connection), who)
             statement = upsert(connection, suppressed).values(hash=hashed, at=self._database.now())
@@ -146,7 +152,7 @@ class Privacy:
             gone += _forget_opinions(connection, who)
             gone += _forget_leftovers(connection, who)
             question_list.drop(connection)
-        return Forgotten(gone, rewriting.rewritten(self._database))
+        return gone
 
     def retain(self, before: int) -> int:
         """End what lies before this moment [µs UTC]: whole meetings, mails, records, old looks.

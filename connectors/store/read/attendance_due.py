@@ -10,10 +10,12 @@ from sqlalchemy import func, or_, select
 
 from connectors.interfaces import Window
 from connectors.model.records import GONE
+from connectors.store.database.lost import repeated
 from connectors.store.database.transactions import Database
 from connectors.store.tables.schema import looks, meetings, observations
 
 
+@repeated
 class AttendanceDue:
     """What attendance records and audit logs are asked for."""
 

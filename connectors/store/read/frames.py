@@ -33,8 +33,9 @@ from config.clock import to_micros
 from config.errors import StoreError
 from connectors.model.frames import Frames
 from connectors.model.schemas import MEETINGS, OBSERVATIONS, SCHEMAS
-from connectors.store.database.engine import folder_of, translated
+from connectors.store.database.engine import AWAY, folder_of, translated
 from connectors.store.database.integrity import damaged
+from connectors.store.database.lost import Unreachable, repeated
 from connectors.store.database.transactions import Database
 from connectors.store.read.snapshots import PREFIX, remove_stale
 
@@ -141,6 +142,7 @@ _NOW_KNOWN = {
 }
 
 
+@repeated
 class FactReader:
     """The frames of the store."""
 
@@ -192,7 +194,9 @@ class FactReader:
                         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
                     yield _by_arrow(connection)
             except dbapi.Error as error:
-                raise StoreError(
+                # A lost connection mostly has no code of PostgreSQL's.
+                kind = StoreError if _refused(error) else Unreachable
+                raise kind(
                     f"the database could not be read ({type(error).__name__})",
                     hint="check the server; run noshow doctor",
                 ) from error
@@ -288,6 +292,12 @@ def _meetings(copies: pd.DataFrame, observed: pd.DataFrame, now: int) -> pd.Data
     still = merged["last_seen_at"] <= pd.Timestamp(now, unit="us", tz="UTC")
     merged["last_seen_at"] = merged["last_seen_at"].where(still, merged["seen_at"])
     return merged[list(MEETINGS)]
+
+
+def _refused(error: Any) -> bool:
+    """Did the server answer, and say no?"""
+    state = error.sqlstate or ""
+    return bool(state.strip("\0")) and state not in AWAY and not state.startswith("08")
 
 
 def _moments(values: pd.Series) -> pd.Series:

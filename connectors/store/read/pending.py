@@ -6,10 +6,12 @@ from sqlalchemy import func, literal, select
 
 from connectors.interfaces import Failure, Listed
 from connectors.model.streams import MAIL, Counts, calendar_of
+from connectors.store.database.lost import repeated
 from connectors.store.database.transactions import Database
 from connectors.store.tables.schema import looks, meetings, messages, pending
 
 
+@repeated
 class Pending:
     """What is pending, given up and stored."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import or_, select
 
+from connectors.store.database.lost import repeated
 from connectors.store.database.transactions import Database
 from connectors.store.tables.schema import (
     attendees,
@@ -25,6 +26,7 @@ _NAMED = (
 _SAID = (tags.c.address, calls.c.address, promises.c.address)
 
 
+@repeated
 class People:
     """Questions about who is known, without judging anything."""
 

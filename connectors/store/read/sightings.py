@@ -11,10 +11,12 @@ from collections.abc import Mapping
 from sqlalchemy import func, or_, select
 
 from connectors.model.streams import MAIL
+from connectors.store.database.lost import repeated
 from connectors.store.database.transactions import Database
 from connectors.store.tables.schema import looks, mailboxes, messages, pending
 
 
+@repeated
 class Sightings:
     """Answers about mailboxes that are read again and again; imported files show no arrival."""
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import case, func, select
 
+from connectors.store.database.lost import repeated
 from connectors.store.database.transactions import Database
 from connectors.store.tables.schema import looks, losses, mailboxes, meetings
 
@@ -32,6 +33,7 @@ class Loss:
     not_after: int | None
 
 
+@repeated
 class Streams:
     """The streams of a mailbox, from its looks; none counts that lies in the future."""
 

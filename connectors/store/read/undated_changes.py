@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 
 from connectors.interfaces import Window
 from connectors.model.records import GONE
+from connectors.store.database.lost import repeated
 from connectors.store.database.transactions import Database
 from connectors.store.tables.schema import attendees, meetings, observations
 
@@ -35,6 +36,7 @@ class Ending:
     updated_at: int | None
 
 
+@repeated
 class UndatedChanges:
     """What mails are sought for."""
 

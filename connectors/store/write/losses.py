@@ -7,15 +7,17 @@ stays until it tells it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from sqlalchemy import Connection, delete, select
 
 from connectors.model.records import DETAILS, Loss
+from connectors.store.database.lost import repeated
 from connectors.store.database.transactions import Database, clean, moment, upsert
 from connectors.store.tables.schema import losses
 
 
+@repeated
 class Losses:
     """The files that nobody could read."""
 
@@ -35,7 +37,7 @@ class Losses:
         return self.replace(mailbox_id, settled, ())
 
     def replace(
-        self, mailbox_id: int, settled: Callable[[str], bool], found: Iterable[Loss]
+        self, mailbox_id: int, settled: Callable[[str], bool], found: Collection[Loss]
     ) -> list[str]:
         """Forget what is settled and note what was lost now, in one transaction.
 

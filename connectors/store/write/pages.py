@@ -6,22 +6,31 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import Connection, insert, select, update
 
 from connectors.interfaces import Window
 from connectors.planning.types import DISTRUST, Cursor, Look
+from connectors.store.database.advisory import in_order
+from connectors.store.database.lost import repeated
 from connectors.store.database.transactions import Database, clean, moment
+from connectors.store.locks import Locks
 from connectors.store.tables.schema import cursors, looks
 from connectors.store.tables.schema import meetings as meetings_table
 from connectors.store.write import full_sync
 from connectors.store.write.one_page import OnePage, cursor_row
 
 
+@repeated
 class Pages:
-    """Looks, cursors and pages."""
+    """Looks, cursors and pages.
 
-    def __init__(self, database: Database) -> None:
+    Whoever holds a mailbox's lock and lost it with its connection is told before anything is
+    written that somebody else would not expect: with Busy.
+    """
+
+    def __init__(self, database: Database, locks: Locks) -> None:
         self._database = database
+        self._locks = locks
 
     def cursor(self, mailbox_id: int, stream: str, parameters: str) -> Cursor:
         """Where the stream goes on; none where other parameters were frozen with the stored one."""
@@ -39,7 +48,7 @@ class Pages:
         """Forget where the stream stood: the next round is a full one. No fact is touched."""
         values: dict[str, Any] = {"value": None, "midway": False}
         values["updated_at"] = self._database.now()
-        with self._database.writing() as connection:
+        with self._ordered(mailbox_id) as connection:
             if full_sync.is_comparable(connection, mailbox_id, stream) is False:
                 # What it has not listed yet was last seen with other parameters than those that
                 # its first page wrote down.
@@ -67,7 +76,7 @@ class Pages:
         and what an earlier attempt at it had listed is forgotten.
         """
         now = self._database.now()
-        with self._database.writing() as connection:
+        with self._ordered(mailbox_id) as connection:
             number = connection.execute(
                 insert(looks)
                 .values(
@@ -80,6 +89,7 @@ class Pages:
                 )
                 .returning(looks.c.look_id)
             ).scalar_one()
+            self._locks.note_look(mailbox_id, number)
             row = cursor_row(connection, mailbox_id, stream)
             if row is None and parameters:
                 connection.execute(
@@ -142,12 +152,19 @@ class Pages:
 
     @contextmanager
     def storing(self, look: Look) -> Iterator[OnePage]:
-        """The one transaction of one page of a look. Raises StoreError, Busy."""
+        """The one transaction of one page of a look. Raises StoreError, Busy.
+
+        Unreachable: nothing of it is stored, and the page is to be applied again.
+        """
+        with self._ordered(look.mailbox_id) as connection:
+            yield OnePage(connection, look, self._database.now())
+
+    @contextmanager
+    def _ordered(self, mailbox_id: int) -> Iterator[Connection]:
+        """One transaction, after those that write this mailbox now, by whoever has its lock."""
         with self._database.writing() as connection:
             if connection.dialect.name == "postgresql":
-                # What SQLite's single writer gives for free: pages of one mailbox in a row.
-                connection.execute(
-                    text("SELECT pg_advisory_xact_lock(:room, :mailbox)"),
-                    {"room": 0x6E6F7368, "mailbox": look.mailbox_id},
-                )
-            yield OnePage(connection, look, self._database.now())
+                # What SQLite's single writer gives for free.
+                in_order(connection, mailbox_id)
+                self._locks.check_mailbox(mailbox_id)
+            yield connection

@@ -31,7 +31,6 @@ from connectors.interfaces import Window
 from connectors.planning.types import Look
 from connectors.sandbox.google.server import GoogleSandbox
 from connectors.sandbox.scenario.stage import KATE
-from connectors.store.database.transactions import Database
 from connectors.store.store import Store
 from connectors.store.write.one_page import OnePage
 from connectors.store.write.pages import Pages
@@ -78,8 +77,8 @@ class _Fate:
 class _Watched(Pages):
     """The store's pages, with a fate that is met where one is committed."""
 
-    def __init__(self, database: Database, fate: _Fate) -> None:
-        super().__init__(database)
+    def __init__(self, store: Store, fate: _Fate) -> None:
+        super().__init__(store.database, store.locks)
         self.fate = fate
 
     @contextmanager
@@ -96,7 +95,7 @@ def carry_out(work: Work) -> Counter[str]:
     fate = _Fate(work.die)
     root = work.api_root
     with Store.open(work.url, clock) as store, Transport(clock, Purse()) as transport:
-        store.pages = _Watched(store.database, fate)
+        store.pages = _Watched(store, fate)
         event.listen(
             store.database.engine, "before_cursor_execute", lambda *_: fate.meet("statement")
         )

@@ -12,8 +12,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,9 @@ class PostgresServer:
     port: int
     password: str
     folder: Path
+    #: The server's process, and how it is started anew; empty for one that is not ours to stop.
+    process: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    start_: Callable[[], subprocess.Popen[bytes]] | None = None
 
     def url(self, database: str) -> str:
         """Under which address does SQLAlchemy reach this database?"""
@@ -46,14 +50,36 @@ class PostgresServer:
         name = sqlalchemy.make_url(url).database
         self._run(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
-    def _run(self, statement: str) -> None:
+    def stop(self) -> None:
+        """Shut the server; every session ends at once."""
+        _stop_server(self.process.pop())
+
+    def start(self) -> None:
+        """Start it again on the same port, with all that was committed."""
+        assert self.start_ is not None
+        self.process.append(self.start_())
+        if not _answers(self.process[0], self.port, self.password):
+            raise RuntimeError("PostgreSQL did not start again")
+
+    def end_sessions(self, url: str, *, only: int | None = None) -> int:
+        """End all sessions of this database, or one, by its process; returns when they are gone."""
+        name = sqlalchemy.make_url(url).database
+        chosen = "true" if only is None else f"pid = {int(only)}"
+        ended = self._run(
+            "SELECT count(*) FROM (SELECT pg_terminate_backend(pid, 20000) AS gone"
+            f" FROM pg_stat_activity WHERE datname = '{name}' AND {chosen}) AS ended WHERE gone"
+        )
+        return int(ended or 0)
+
+    def _run(self, statement: str) -> Any:
         engine = sqlalchemy.create_engine(
             self.url("postgres"),
             isolation_level="AUTOCOMMIT",
             poolclass=sqlalchemy.pool.NullPool,
         )
         with engine.connect() as connection:
-            connection.execute(sqlalchemy.text(statement))
+            result = connection.execute(sqlalchemy.text(statement))
+            return result.scalar() if result.returns_rows else None
 
 
 @pytest.fixture(scope="session")
@@ -72,14 +98,16 @@ def postgres() -> Iterator[PostgresServer]:
     else:
         shutil.chown(folder, user=owner)
     password = secrets.token_hex(12)
-    process = None
+    process: list[subprocess.Popen[bytes]] = []
     try:
         _init_cluster(programs, folder, password, identity)
-        process, port = _start_server(programs, folder, password, identity)
-        yield PostgresServer(port=port, password=password, folder=folder)
+        begun, port = _start_server(programs, folder, password, identity)
+        process.append(begun)
+        again = partial(_begin_server, programs, folder, port, identity)
+        yield PostgresServer(port, password, folder, process, again)
     finally:
-        if process is not None:
-            _stop_server(process)
+        for one in process:
+            _stop_server(one)
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -153,39 +181,45 @@ def _start_server(
     programs: Path, folder: Path, password: str, identity: dict[str, Any]
 ) -> tuple[subprocess.Popen[bytes], int]:
     """Start on a free port; between finding and taking one another process may come first."""
-    log = folder / "log"
     for _ in range(5):
         port = _free_port()
-        options = {
-            "listen_addresses": "127.0.0.1",
-            "port": str(port),
-            "unix_socket_directories": str(folder),
-            "max_connections": "60",
-            "shared_buffers": "32MB",
-            # The data dies with the test run: what a power cut would lose may be lost.
-            "fsync": "off",
-            "full_page_writes": "off",
-            "synchronous_commit": "off",
-        }
-        arguments = [word for key, value in options.items() for word in ("-c", f"{key}={value}")]
-        with log.open("ab") as sink:
-            process = subprocess.Popen(
-                [programs / "postgres", "-D", folder / "data", *arguments],
-                cwd=folder,
-                stdin=subprocess.DEVNULL,
-                stdout=sink,
-                stderr=sink,
-                start_new_session=True,  # Ctrl-C is for the tests; they stop the server
-                preexec_fn=_die_with_parent,
-                **identity,
-            )
+        process = _begin_server(programs, folder, port, identity)
         try:
             if _answers(process, port, password):
                 return process, port
         except BaseException:
             _stop_server(process)
             raise
-    raise RuntimeError(f"PostgreSQL did not start:\n{log.read_text(errors='replace')[-2000:]}")
+    log = (folder / "log").read_text(errors="replace")
+    raise RuntimeError(f"PostgreSQL did not start:\n{log[-2000:]}")
+
+
+def _begin_server(
+    programs: Path, folder: Path, port: int, identity: dict[str, Any]
+) -> subprocess.Popen[bytes]:
+    options = {
+        "listen_addresses": "127.0.0.1",
+        "port": str(port),
+        "unix_socket_directories": str(folder),
+        "max_connections": "60",
+        "shared_buffers": "32MB",
+        # The data dies with the test run: what a power cut would lose may be lost.
+        "fsync": "off",
+        "full_page_writes": "off",
+        "synchronous_commit": "off",
+    }
+    arguments = [word for key, value in options.items() for word in ("-c", f"{key}={value}")]
+    with (folder / "log").open("ab") as sink:
+        return subprocess.Popen(
+            [programs / "postgres", "-D", folder / "data", *arguments],
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=sink,
+            stderr=sink,
+            start_new_session=True,  # Ctrl-C is for the tests; they stop the server
+            preexec_fn=_die_with_parent,
+            **identity,
+        )
 
 
 def _answers(process: subprocess.Popen[bytes], port: int, password: str) -> bool:
