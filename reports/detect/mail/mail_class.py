@@ -43,9 +43,15 @@ _OTHER_REPORT: Final = (
     r"(?im)^content-type: multipart/report.*report-type=\"?(?:disposition-notification"
     r"|feedback-report|delivery-feedback|tlsrpt)"
 )
-_NULL_SENDER: Final = r"(?im)^return-path: ?< ?>"
-_SUBMITTED: Final = r"(?im)^auto-submitted: ?[a-z]"
-_SUBMITTED_NO: Final = r"(?im)^auto-submitted: ?no(?:[ ;(]|$)"
+#: Some servers write the empty path without its brackets, or as the one who answers for it.
+_NULL_SENDER: Final = (
+    r"(?im)^return-path: ?<? ?(?:\"\"|mailer-daemon(?:@[^>\s]*)?)? ?>?(?: ?\(.*)?$"
+)
+#: Comments may stand before the word, and quotes around it (RFC 3834 5.1, RFC 5322 3.2.2).
+_SAYS: Final = r"(?im)^auto-submitted: ?(?:\([^)\n]*\) ?)*\"?"
+#: Any word but "no".
+_SUBMITTED: Final = _SAYS + r"(?:[a-mo-z]|n[a-np-z]|no[a-z-])"
+_REPLIED: Final = _SAYS + "auto-replied"
 _VENDOR: Final = (
     r"(?im)^x-(?:autoreply|autorespond|autoresponder):"
     r"|^precedence: ?auto_reply"
@@ -56,7 +62,7 @@ _VENDOR: Final = (
 #: What a rule of a person's mailbox has sent on; an answer of the mailbox itself has more signs.
 _BY_RULE: Final = r"(?im)^x-ms-exchange-generated-message-source: ?mailbox rules agent"
 _OWN_ANSWER: Final = (
-    r"(?im)^x-auto-response-suppress:|^return-path: ?< ?>|^auto-submitted: ?auto-replied"
+    r"(?im)^x-auto-response-suppress:|^return-path: ?< ?>|^auto-submitted:.*auto-replied"
 )
 #: Says failure by itself; every other report needs a subject that says so.
 _FAILED: Final = r"(?im)^x-failed-recipients:|^x-ms-exchange-message-is-ndr:"
@@ -67,12 +73,12 @@ _NO_POLICY: Final = r"(?im)^authentication-results:.*[:; ]dmarc ?= ?(?:pass|best
 _NO_SPF: Final = r"(?im)^authentication-results:.*[:; ]spf ?= ?(?:fail|softfail)\b"
 _NO_DKIM: Final = r"(?im)^authentication-results:.*[:; ]dkim ?= ?(?:fail|permerror)\b"
 _SOME_PROOF: Final = r"(?im)^authentication-results:.*[:; ](?:dkim|spf) ?= ?pass\b"
-_GENERATED: Final = r"(?im)^auto-submitted: ?auto-generated"
 #: How services write that they write for somebody: `Dana (via Docs)`, `Dana via an e-sign tool`.
 #: In small letters: with a capital one it is a surname.
 _SERVICE: Final = (
-    r"\S[ (]+(?:via|vía|über|tramite|przez|přes|prostřednictvím|genom|gennem|gjennom|através de"
-    r"|a través de) +\S|\S ?[(（].+経由[)）]"
+    r"\S[ (]+(?:via|vía|über|mediante|tramite|przez|za pośrednictwem|přes|prostřednictvím|genom"
+    r"|gennem|gjennom|através d[eao]|a través de|через) +\S"
+    r"|\S ?[(（].+(?:経由|aracılığıyla|keresztül|kautta)[)）]|\S ?[(（](?:通过|透過|通過) ?\S"
 )
 _WORDS: Final = r"\w{3,}"
 #: Asks others not to answer, or was set on forwarded mail: only with a second sign.
@@ -84,8 +90,7 @@ _BULK: Final = (
     r"|^x-(?:hs-email-campaign-id|sg-eid|mailchimp-campaign-id|campaign-id):"
 )
 _AWAY: Final = (
-    r"(?im)^auto-submitted: ?auto-replied"
-    r"|^x-(?:autoreply|autorespond|autoresponder):"
+    r"(?im)^x-(?:autoreply|autorespond|autoresponder):"
     r"|^precedence: ?auto_reply"
     r"|^x-apple-action: ?vacation"
     r"|^x-ms-exchange-generated-message-source: ?mailbox rules agent"
@@ -137,8 +142,7 @@ def classify(
             calendar[worded] |= (named.isin(list(known_titles)) & (named != "")).to_numpy()
 
     null_sender = headers.matches(_NULL_SENDER)
-    automatic = headers.matches(_SUBMITTED) & ~headers.matches(_SUBMITTED_NO)
-    automatic |= headers.matches(_VENDOR)
+    automatic = headers.matches(_SUBMITTED) | headers.matches(_VENDOR)
     automatic &= ~_sent_on(headers, messages["subject"], phrases)
     weak = headers.matches(_WEAK)
     bounce = headers.matches(_FAILED)
@@ -185,8 +189,11 @@ def unproven(headers: Distinct) -> Flags:
 
 
 def generated(headers: Distinct) -> Flags:
-    """Which mails of class `auto` say that a program made them, and not that somebody is away?"""
-    return headers.matches(_GENERATED)
+    """Which mails of class `auto` say that a program made them, and not that somebody is away?
+
+    Whatever word but auto-replied they say it with; a report or a receipt is neither.
+    """
+    return headers.matches(_SUBMITTED) & ~headers.matches(_REPLIED) & ~headers.matches(_RECEIPT)
 
 
 def unclear_report(
@@ -196,6 +203,7 @@ def unclear_report(
     report = headers.matches(_REPORT) | senders.holds(lambda one: not one or phrases.is_daemon(one))
     # A report without its type is one of those that do not say.
     report |= headers.matches(_RECEIPT) & ~headers.matches(_TYPED)
+    report &= ~headers.matches(_OTHER_REPORT)
     return report & ~_subjected(subject, report, phrases.delivered_pattern)
 
 
@@ -210,7 +218,7 @@ def away_notice(headers: Distinct, subject: pd.Series, phrases: Phrases) -> Flag
 
     headers, subject: aligned, of mails of class `auto`; the caller leaves out those of machines.
     """
-    replied = headers.matches(_AWAY) & ~headers.matches(_RECEIPT)
+    replied = _replied(headers) & ~headers.matches(_RECEIPT)
     return replied | _subjected(subject, ~replied, phrases.away_pattern)
 
 
@@ -222,10 +230,21 @@ def answered_by_itself(headers: Distinct) -> Flags:
     return headers.matches(_NULL_SENDER) & ~headers.matches(_RECEIPT)
 
 
+def only_without_path(headers: Distinct) -> Flags:
+    """Which mails have an empty return path, and nothing else says that a program wrote them?"""
+    found = headers.matches(_NULL_SENDER) & ~headers.matches(_SUBMITTED)
+    return found & ~headers.matches(_VENDOR) & ~headers.matches(_WEAK) & ~headers.matches(_BULK)
+
+
 def own_answer(headers: Distinct) -> Flags:
     """Which mails of class `auto` did a mailbox write by itself, in answer to another? No receipt."""
-    replied = headers.matches(_AWAY) | headers.matches(_NULL_SENDER)
+    replied = _replied(headers) | headers.matches(_NULL_SENDER)
     return replied & ~headers.matches(_RECEIPT)
+
+
+def _replied(headers: Distinct) -> Flags:
+    """Which mails does a header call an answer that a mailbox gives while its owner is away?"""
+    return headers.matches(_REPLIED) | headers.matches(_AWAY)
 
 
 def delay_notice(headers: Distinct, subject: pd.Series, phrases: Phrases) -> Flags:

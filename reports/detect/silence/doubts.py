@@ -14,13 +14,16 @@ import numpy as np
 import pandas as pd
 
 from connectors.model.frames import Frames
-from reports.columns import addresses
+from reports.columns import addresses, text
+from reports.columns.instants import Flags
 from reports.columns.text import Distinct, distinct
-from reports.detect.mail import mail_class, references
+from reports.detect.mail import mail_class, references, subject_lines
 from reports.detect.setting import Setting
 
 #: Clocks of two sides differ by minutes; by more than this one of them is wrong.
 _APART: Final = pd.Timedelta(days=1)
+#: Signs of a subject; a shorter one stands in too many others.
+_NAMING: Final = 4
 _COLUMNS: Final = ["contact", "at", "why"]
 
 
@@ -36,7 +39,7 @@ def find_doubts(
     threads = asks.loc[asks["conversation"] >= 0, ["contact", "conversation"]].drop_duplicates()
     parts = [
         _undated(setting, messages, mails, threads),
-        *_dated(setting, messages, mails, threads),
+        *_dated(setting, messages, mails, asks, threads),
         _strangers(setting, frames, mails, threads),
     ]
     found = pd.concat([one[_COLUMNS] for one in parts], ignore_index=True)
@@ -70,7 +73,11 @@ def _undated(
 
 
 def _dated(
-    setting: Setting, messages: pd.DataFrame, mails: pd.DataFrame, threads: pd.DataFrame
+    setting: Setting,
+    messages: pd.DataFrame,
+    mails: pd.DataFrame,
+    asks: pd.DataFrame,
+    threads: pd.DataFrame,
 ) -> list[pd.DataFrame]:
     """What came in and is no clear word: each by whom it is, and in the threads of the asks."""
     came = mails[(mails["direction"] == "in") & (mails["mail_class"] != "calendar")]
@@ -83,8 +90,13 @@ def _dated(
     sent = out.merge(messages[["message_id", "message_key"]], on="message_id")
     answers = references.naming(came, sent["message_key"])
     itself = mail_class.generated(headers) | mail_class.answered_by_itself(headers)
-    generated = auto & answers & itself
-    generated &= ~mail_class.away_notice(headers, came["subject"], setting.phrases)
+    itself &= auto & ~mail_class.away_notice(headers, came["subject"], setting.phrases)
+    generated = answers & itself
+    if (itself & ~answers).any():
+        unlinked = itself & ~answers
+        generated[unlinked] |= _asked_by_name(setting, came[unlinked], messages, asks)
+        # An empty return path and no other sign: a rule may have sent on what they wrote.
+        generated |= unlinked & mail_class.only_without_path(headers)
     unclear = auto & mail_class.unclear_report(headers, senders, came["subject"], setting.phrases)
     unproven = (came["mail_class"] == "unproven").to_numpy()
     late = came[["contact", "in_reply_to", "at"]].merge(
@@ -100,6 +112,27 @@ def _dated(
         rows = came.loc[chosen, ["contact", "conversation", "at"]]
         within = rows.drop(columns="contact").merge(threads, on="conversation")
         found += [rows.assign(why=why), within.assign(why=why)]
+    return found
+
+
+def _asked_by_name(
+    setting: Setting, came: pd.DataFrame, messages: pd.DataFrame, asks: pd.DataFrame
+) -> Flags:
+    """Which of these mails bear the subject of an open ask to their writer, with or without more?
+
+    Help desks drop the References and put a number of their own beside the subject.
+    """
+    asked = asks.loc[asks["message_id"] >= 0, ["contact", "message_id"]].merge(
+        messages[["message_id", "subject"]], on="message_id"
+    )
+    asked["asked"] = subject_lines.base(asked["subject"], setting.phrases)
+    asked = asked.loc[asked["asked"].str.len() >= _NAMING, ["contact", "asked"]].drop_duplicates()
+    told = pd.DataFrame(
+        {"contact": came["contact"], "told": text.plain(came["subject"]), "row": range(len(came))}
+    ).merge(asked, on="contact")
+    hit = [one in other for one, other in zip(told["asked"], told["told"], strict=True)]
+    found = np.zeros(len(came), dtype=bool)
+    found[told.loc[hit, "row"]] = True
     return found
 
 

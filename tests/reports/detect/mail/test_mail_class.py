@@ -127,6 +127,10 @@ SERVICE = "shares@docs.example"
         ("Dana Kim via an e-sign tool", SERVICE, "auto"),
         ("Dana Kim über Dokumente", SERVICE, "auto"),
         ("Dana Kim (Google ドキュメント経由)", SERVICE, "auto"),
+        ("Dana Kim (mediante Documentos de Google)", SERVICE, "auto"),
+        ("Dana Kim (через Google Документы)", SERVICE, "auto"),
+        ("Dana Kim (Google Dokümanlar aracılığıyla)", SERVICE, "auto"),
+        ("Dana Kim（通过 Google 文档）", SERVICE, "auto"),
         ("Dana Kim via Acme", DANA, "human"),
         ("Kim via Acme", "d.kim@client.example", "human"),
         ("Dana Via", SERVICE, "human"),
@@ -179,6 +183,16 @@ def test_a_bounces_subject_alone_is_a_persons_mail() -> None:
     "headers",
     [
         NULL,
+        "return-path: ",
+        'return-path: <"">',
+        "return-path: <> (null sender)",
+        "return-path: <MAILER-DAEMON>",
+        "return-path: MAILER-DAEMON@mx.client.example",
+        "auto-submitted: (help desk) auto-generated",
+        'auto-submitted: "auto-replied"',
+        "auto-submitted: auto-notified",
+        "auto-submitted: yes",
+        "auto-submitted: no\nauto-submitted: auto-generated",
         "auto-submitted: auto-replied",
         "auto-submitted: auto-generated (failure)",
         "x-autoreply: yes",
@@ -193,7 +207,12 @@ def test_an_automatic_header_makes_an_auto_reply(headers: str) -> None:
     assert class_of(headers) == "auto"
 
 
-@pytest.mark.parametrize("value", ["no", "No", "no; comment", "no (typed)"])
+def test_a_return_path_that_names_somebody_is_no_sign() -> None:
+    assert class_of("return-path: <dana@client.example>") == "human"
+    assert class_of("return-path: dana@client.example") == "human"
+
+
+@pytest.mark.parametrize("value", ["no", "No", '"no"', "(by hand) no", "no; comment", "no (typed)"])
 def test_auto_submitted_no_is_a_person(value: str) -> None:
     assert class_of(f"auto-submitted: {value}") == "human"
 

@@ -49,7 +49,11 @@ FAILED = "authentication-results: mx.ours.example; dmarc=fail header.from=client
         ("post@client.example", f"{UNTYPED}; report-type=delivery-status", "unclear-report"),
         ("post@client.example", f"{UNTYPED}; report-type=feedback-report", ""),
         (DANA, f"{UNTYPED}; report-type=disposition-notification", ""),
+        (DANA, f"{UNTYPED}; report-type=disposition-notification\nauto-submitted: yes", ""),
+        ("", f"{UNTYPED}; report-type=feedback-report", ""),
         (DANA, "auto-submitted: auto-generated", "generated-answer"),
+        (DANA, "auto-submitted: auto-notified", "generated-answer"),
+        (DANA, "auto-submitted: (desk) yes", "generated-answer"),
         (DANA, FAILED, "sender-check"),
     ],
 )
@@ -62,3 +66,31 @@ def test_what_a_machine_answered_in_the_thread(from_: str, headers: str, why: st
     silences = found(box).silences.set_index("contact")
     assert silences.loc[DANA, "why"] == why
     assert silences.loc[DANA, "rule"] == ("unknown" if why else "T2+")
+
+
+GENERATED = "auto-submitted: auto-generated"
+
+
+@pytest.mark.parametrize(
+    ("subject", "headers", "why"),
+    [
+        ("Re: Offer 12", GENERATED, "generated-answer"),
+        ("[Ticket 4711] RE: Offer 12", GENERATED, "generated-answer"),
+        ("Offer 12 [#4711]", GENERATED, "generated-answer"),
+        ("Your invoice", GENERATED, ""),
+        ("Hello", "return-path: <>", "generated-answer"),
+        ("Hello", "return-path: <>\nx-auto-response-suppress: All", ""),
+        ("Hello", "return-path: <>\ncontent-type: multipart/report; report-type=x", ""),
+    ],
+)
+def test_what_names_no_mail_of_ours_answers_by_its_subject(
+    subject: str, headers: str, why: str
+) -> None:
+    box = Box()
+    first = box.mail("2026-02-02 10:00")
+    box.sent("2026-02-02 11:00", re=first)
+    for day in ("02", "09", "12"):
+        box.sent(f"2026-11-{day} 10:00", subject=f"Offer {day}")
+    box.mail("2026-11-13 10:00", subject=subject, headers=headers)
+    silences = found(box).silences.set_index("contact")
+    assert silences.loc[DANA, "why"] == why
