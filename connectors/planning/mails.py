@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from connectors.interfaces import Listed, Page
 from connectors.model.records import LabelChange, MessageSeen
-from connectors.planning.types import Known, Plan
+from connectors.planning.types import Known, Plan, nobody
 
 #: An unknown mail that was moved or marked is probably one that the report needs.
 CHANGED_PRIORITY = 2
@@ -15,10 +15,12 @@ CHANGED_PRIORITY = 2
 def add_mail(known: Known, page: Page, decided: Plan, *, mail: bool) -> None:
     """The mails, flags, removals and listed ids of a page. `mail`: the page is of the mail stream."""
     fresh: dict[str, MessageSeen] = {}
+    shown = [message.provider_id for message in page.messages]
+    decided.listed.update(shown)
+    decided.settled.update(shown)
+    asked = known.suppressed is not nobody
     for message in page.messages:
-        decided.listed.add(message.provider_id)
-        decided.settled.add(message.provider_id)
-        if _names_forgotten(known, message):
+        if asked and _names_forgotten(known, message):
             continue
         stored = known.messages.get(message.provider_id)
         if stored is None:

@@ -88,7 +88,8 @@ class KnownMessage:
     deleted: bool
 
 
-def _nobody(_address: str) -> bool:
+def nobody(_address: str) -> bool:
+    """Was this address forgotten? Nobody has asked for it: the answer is known beforehand."""
     return False
 
 
@@ -105,7 +106,7 @@ class Known:
     acts: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
     messages: Mapping[str, KnownMessage] = field(default_factory=dict)
     pending: frozenset[str] = frozenset()
-    suppressed: Callable[[str], bool] = _nobody
+    suppressed: Callable[[str], bool] = nobody
 
 
 @dataclass(slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import (
@@ -42,12 +41,12 @@ from connectors.store.tables.schema import (
     recipients,
     staging,
 )
+from connectors.store.write import mail_rows
 
 DAY = 86_400_000_000
 #: What failed so often, and for so long [µs], is named and no longer asked for.
 ENOUGH_TRIES = 10
 ENOUGH_TIME = 3 * DAY
-_FLAGS = ("sent", "draft", "inbox", "spam", "trash", "promotions", "flagged")
 
 
 def ids_of(page: Page) -> set[str]:
@@ -98,7 +97,7 @@ def write(connection: Connection, look: Look, plan: Plan, now: int) -> None:
     if plan.new_messages:
         _write_new(connection, look.mailbox_id, plan, now)
     if plan.rewritten:
-        rows = [_message(one) | {"number": number} for number, one in plan.rewritten.items()]
+        rows = [mail_rows.row(one) | {"number": number} for number, one in plan.rewritten.items()]
         _update_messages(connection, rows)
         for part in chunks(list(plan.rewritten)):
             connection.execute(delete(recipients).where(recipients.c.message_id.in_(part)))
@@ -106,7 +105,7 @@ def write(connection: Connection, look: Look, plan: Plan, now: int) -> None:
     groups: dict[bool, list[dict[str, Any]]] = {}
     for number, seen in plan.flagged.items():
         whole = isinstance(seen, MessageSeen)
-        groups.setdefault(whole, []).append(_flags(seen) | {"number": number})
+        groups.setdefault(whole, []).append(mail_rows.flags(seen) | {"number": number})
     for rows in groups.values():
         _update_messages(connection, rows)
     _mark(connection, plan.revived, None)
@@ -129,14 +128,14 @@ def _write_new(connection: Connection, mailbox_id: int, plan: Plan, now: int) ->
     insert_tuples(
         connection,
         messages,
-        ("message_id", "mailbox_id", "first_seen_at", "deleted_at", *_WRITTEN),
+        ("message_id", "mailbox_id", "first_seen_at", "deleted_at", *mail_rows.WRITTEN),
         [
             (
                 number,
                 mailbox_id,
                 now,
                 now if deleted and one.provider_id in deleted else None,
-                *_values(one),
+                *mail_rows.values(one),
             )
             for number, one in numbered.items()
         ],
@@ -162,91 +161,8 @@ def _mark(connection: Connection, numbers: list[int], at: int | None) -> None:
         connection.execute(query.values(deleted_at=at))
 
 
-#: The columns that `_values` fills, in their order. A mailbox file brings millions of rows.
-_WRITTEN = (
-    "provider_id",
-    "thread_id",
-    "message_key",
-    "in_reply_to",
-    "reference_keys",
-    "from_address",
-    "from_name",
-    "sender_address",
-    "subject",
-    "at",
-    "dated_at",
-    "chat",
-    "size",
-    "headers",
-    "meeting_type",
-    "meeting_uid",
-    "meeting_recurrence_id",
-    "meeting_start_at",
-    *_FLAGS,
-    "labels",
-    "important",
-    "due_at",
-    "revision",
-)
-
-
-def _values(seen: MessageSeen) -> tuple[Any, ...]:
-    return (
-        clean(seen.provider_id),
-        clean(seen.thread_id),
-        clean(seen.message_key),
-        clean(seen.in_reply_to),
-        clean(" ".join(seen.references)),
-        clean(seen.from_.address),
-        clean(seen.from_.name),
-        clean(seen.sender_address),
-        clean(seen.subject),
-        moment(seen.at),
-        moment(seen.dated_at),
-        seen.chat,
-        small(seen.size),
-        clean(seen.headers),
-        clean(seen.meeting_type),
-        clean(seen.meeting_uid),
-        clean(seen.meeting_recurrence_id),
-        moment(seen.meeting_start_at),
-        *_flag_values(seen),
-        clean("\n".join(sorted(seen.labels))),
-        seen.important,
-        moment(seen.due_at),
-        clean(seen.revision),
-    )
-
-
-_flag_values = attrgetter(*_FLAGS)
-
-
-def _message(seen: MessageSeen) -> dict[str, Any]:
-    return dict(zip(_WRITTEN, _values(seen), strict=True))
-
-
-def _flags(seen: MessageSeen | LabelChange) -> dict[str, Any]:
-    row: dict[str, Any] = dict(zip(_FLAGS, _flag_values(seen), strict=True))
-    row["labels"] = clean("\n".join(sorted(seen.labels)))
-    if isinstance(seen, MessageSeen):
-        row["important"] = seen.important
-        row["due_at"] = moment(seen.due_at)
-        row["revision"] = clean(seen.revision)
-    return row
-
-
-_RECIPIENT = ("message_id", "position", "role", "address", "name")
-
-
 def _write_recipients(connection: Connection, numbered: dict[int, MessageSeen]) -> None:
-    rows: list[tuple[Any, ...]] = []
-    for number, seen in numbered.items():
-        position = 0
-        for role, people in (("to", seen.to), ("cc", seen.cc), ("bcc", seen.bcc)):
-            for person in people:
-                rows.append((number, position, role, clean(person.address), clean(person.name)))
-                position += 1
-    insert_tuples(connection, recipients, _RECIPIENT, rows)
+    insert_tuples(connection, recipients, mail_rows.RECIPIENT, mail_rows.recipients(numbered))
 
 
 def _write_attendance(
