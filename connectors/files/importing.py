@@ -8,17 +8,19 @@ not be read is noted too: whatever it may have held is unknown.
 
 from __future__ import annotations
 
+import gc
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from config.clock import MICROSECONDS
 from connectors import sync
+from connectors.files.bounded import without_collector
 from connectors.files.problems import Progress, Reach, Report, shown
 from connectors.files.reader import read
-from connectors.interfaces import Window
+from connectors.interfaces import Page, Window
 from connectors.store.store import Store
 
 #: The stream under which the reach of imported calendars is noted.
@@ -58,9 +60,15 @@ def import_files(
         reach=reach,
         now=store.now(),
     )
-    outcome = sync.apply_pages(
-        store, mailbox_id, sync.FILES, pages, parameters=parameters, should_stop=should_stop
-    )
+    with without_collector():
+        outcome = sync.apply_pages(
+            store,
+            mailbox_id,
+            sync.FILES,
+            _swept(pages),
+            parameters=parameters,
+            should_stop=should_stop,
+        )
     now = store.now()
     for stream, span in ((sync.MAIL, reach.mail), (CALENDARS, reach.calendar)):
         if span:
@@ -75,6 +83,13 @@ def import_files(
     ]
     store.losses.replace(mailbox_id, partial(_settled, _Read.of(paths, reach)), lost)
     return outcome
+
+
+def _swept(pages: Iterator[Page]) -> Iterator[Page]:
+    """The pages; what the storing of one left behind is collected, and what is older left alone."""
+    for page in pages:
+        yield page
+        gc.collect(1)
 
 
 @dataclass(frozen=True, slots=True)

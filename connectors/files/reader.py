@@ -24,8 +24,9 @@ from connectors.files.containers import Source
 from connectors.files.file_kinds import Kind
 from connectors.files.ical import calendar_file, itip
 from connectors.files.ical.recurrence import Budget
-from connectors.files.mail import mbox
+from connectors.files.mail import mbox, side_by_side
 from connectors.files.mail import message as mail
+from connectors.files.mail.readings import EMPTY, MailReader, Reading
 from connectors.files.place_in_files import State
 from connectors.files.problems import Lost, Problem, Progress, Reach, Report, shown
 from connectors.interfaces import Page, Window
@@ -37,8 +38,6 @@ PAGE = 4_000
 #: So many exports of one calendar are known again; older ones are named when they come back.
 _REMEMBERED = 100
 _LARGEST_EML = 64 << 20
-#: A message of fewer bytes is no more than the empty lines between two others.
-_EMPTY = 4
 
 
 def read(
@@ -111,7 +110,8 @@ class _Import:
         self._latest = horizon.end if now is None else min(now, horizon.end)
         self._reach = reach if reach is not None else Reach()
         state.tell(self._reach)
-        self._named = vouching.Named(me, self._report)
+        self._named = vouching.Named(self._report)
+        self._crew = side_by_side.Crew()
         self._reading: Source | None = None
         self._occurrences: dict[str, list[str]] = defaultdict(list)
         self._count = {"in": 0, "out": 0, "records": 0, "problems": 0}
@@ -122,6 +122,7 @@ class _Import:
 
     def pages(self, paths: Sequence[str | Path]) -> Iterator[Page]:
         with ExitStack() as stack:
+            stack.callback(self._crew.close)
             made = self._all(archive.sources(paths, self._report, stack))
             while True:
                 with without_collector():
@@ -329,19 +330,19 @@ class _Import:
             self._latest,
         )
 
-    def _mail(self, raw: mbox.Raw, context: mail.Context) -> None:
-        self._count["in"] += 1
-        message, acts = mail.read(raw, context, self._report)
-        if message is not None:
-            self._messages.append(message)
+    def _take_mail(self, reading: Reading) -> None:
+        for problem in reading.problems:
+            self._report(problem)
+        if reading.message is not None:
+            self._messages.append(reading.message)
             self._count["out"] += 1
             written = self._reading.written if self._reading is not None else None
-            vouching.see(self._reach, raw, message, written)
-            self._named.see(raw, message)
-        self._meetings += acts
-        for act in acts:
+            vouching.see(self._reach, reading, written)
+            self._named.see(reading)
+        self._meetings += reading.acts
+        for act in reading.acts:
             self._learn(act)
-        self._count["records"] += len(acts)
+        self._count["records"] += len(reading.acts)
 
     def _one_mail(self, source: Source) -> None:
         with source.open() as stream:
@@ -351,27 +352,26 @@ class _Import:
             length, _, rest = data.partition(b"\n")
             if length.strip().isdigit():
                 data = rest[: int(length)]
-        self._mail(mbox.one(data), self._context(source))
+        self._count["in"] += 1
+        self._take_mail(MailReader(self._context(source), self._report).read(mbox.one(data)))
 
     def _mailbox(self, source: Source) -> Iterator[Page]:
         offset = number = 0
         if self._state.at is not None and self._state.at[0] == source.key:
             _, offset, number = self._state.at
         context = self._context(source)
+        reader = MailReader(context, self._report)
         with source.open() as stream:
             _skip(stream, offset, seekable=source.seekable)
             splitter = mbox.Splitter(stream, number=number, offset=offset)
-            for raw in splitter.messages():
+            for raw, reading in self._crew.each(splitter.messages(), context, source.size):
                 if self._full():
                     # This message is the first one behind the page.
                     self._state.at = (source.key, raw.offset, raw.number - 1)
                     self._tell(source, raw.offset)
                     yield from self._page()
-                if raw.size < _EMPTY:
-                    place = f"{context.place}, message {raw.number} at byte {raw.offset}"
-                    self._report(Problem(place, "an empty message", Lost.DETAIL))
-                else:
-                    self._mail(raw, context)
+                self._count["in"] += raw.size >= EMPTY
+                self._take_mail(reader.of_mailbox(raw) if reading is None else reading)
             if splitter.junk and splitter.count == 0:
                 reason = "no mail in it (no From line)"
                 self._report(Problem(source.place, reason, Lost.FILE, until=source.written))

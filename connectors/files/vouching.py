@@ -6,32 +6,28 @@ moment that somebody but its writer noted can be trusted (section 0 of docs/rule
 
 from __future__ import annotations
 
-import re
-
 from config.clock import MICROSECONDS
 from connectors.files.containers import Source
-from connectors.files.mail.mbox import Raw
+from connectors.files.mail.readings import Reading
 from connectors.files.problems import Lost, Problem, Reach, Report
-from connectors.model.records import MessageSeen
 
 _DAY = 86_400 * MICROSECONDS
-#: A server's own line: the moment of such a mail is not its writer's.
-_ARRIVED = re.compile(rb"\n(?:received|x-gm-thrid)[ \t]*:", re.IGNORECASE)
 #: A file of so many mails that name the owner nowhere is somebody else's.
 _ENOUGH = 5
 _WHOSE = "say whose it is with --me, or add the other address as an alias in the settings"
 
 
-def see(reach: Reach, raw: Raw, message: MessageSeen, written: int | None) -> None:
+def see(reach: Reach, reading: Reading, written: int | None) -> None:
     """Widen the reach by one mail. `written`: when its file was last changed [µs UTC]."""
-    at = message.at
-    if at is None or message.draft or message.chat:
+    message = reading.message
+    if message is None or message.at is None or message.draft or message.chat:
         return
+    at = message.at
     if message.sent:
         reach.see_mail(reach.sent, at)
     elif reach.arrived and reach.arrived[0] <= at <= reach.arrived[1]:
         return
-    elif _ARRIVED.search(b"\n" + raw.header):
+    elif reading.arrived:
         reach.see_mail(reach.arrived, at)
     elif written is None or at <= written + _DAY:
         # A file holds nothing that was written after it: there the writer's clock is ahead.
@@ -41,23 +37,14 @@ def see(reach: Reach, raw: Raw, message: MessageSeen, written: int | None) -> No
 class Named:
     """Is the owner named in the mails? A file, or an import, in which nobody names them is told."""
 
-    def __init__(self, me: frozenset[str], report: Report) -> None:
-        self._me = me
+    def __init__(self, report: Report) -> None:
         self._report = report
-        self._bytes = tuple(one.encode("utf-8", "replace") for one in me)
         self._whole = _Tally()
         self._file = _Tally()
 
-    def see(self, raw: Raw, message: MessageSeen) -> None:
-        """Look for the owner, until a mail of the file names them."""
-        if self._file.named:
-            return
-        people = (message.from_, *message.to, *message.cc, *message.bcc)
-        named = any(one.address in self._me for one in people)
-        if not named:
-            lower = raw.header.lower()
-            named = any(one in lower for one in self._bytes)
-        self._file.named = named
+    def see(self, reading: Reading) -> None:
+        """One more mail of the file."""
+        self._file.named |= reading.named
         self._file.mails += 1
 
     def end_file(self, source: Source) -> None:

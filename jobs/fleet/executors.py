@@ -8,8 +8,6 @@ which errors it says that a worker died, and how it is asked to stop.
 from __future__ import annotations
 
 import multiprocessing
-import os
-import signal
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
@@ -18,6 +16,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from config import hired
 from config.errors import ConfigError, TransientError
 from config.settings import Settings
 
@@ -91,19 +90,9 @@ def asked_to_stop() -> bool:
 
 
 def _begin(asked: _Flag) -> None:
-    """What a new process does first. Signals are for the process that hired it, which passes them on."""
+    """What a new process does first."""
     _Asked.event = asked
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
-
-
-def _end_with(parent: multiprocessing.process.BaseProcess) -> None:
-    """A killed run leaves nobody behind; what is half done is not committed."""
-    parent.join()
-    os._exit(1)
+    hired.serve()
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 from connectors.interfaces import Failure, Listed, Page, Window
-from connectors.model.records import AttendanceSeen, Call, LabelChange, MessageSeen
+from connectors.model.records import AttendanceSeen, Call, MessageSeen
 from connectors.planning.types import KnownMessage, Look, Plan
 from connectors.store.database.transactions import (
     chunks,

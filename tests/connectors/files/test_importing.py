@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -306,10 +307,16 @@ def test_ctrl_c_ends_it_after_a_page_and_the_next_run_goes_on(tmp_path: Path) ->
             stream.write(letters(f"part{part}", 500))
     words = [str(NOSHOW), "import", str(box), "--me", ME]
     process = subprocess.Popen(
-        words, env=variables(home), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        words,
+        env=variables(home),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
     )
     with held(database, 1_000):
-        process.send_signal(signal.SIGINT)
+        # As a terminal does: all processes of the import hear it.
+        os.killpg(process.pid, signal.SIGINT)
     said, _ = process.communicate(timeout=120)
     assert process.returncode == 130
     assert "goes on where this one ended" in said

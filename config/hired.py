@@ -1,0 +1,46 @@
+"""How does a process behave that another one of ours has hired for its work?"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+_STOPS = (signal.SIGINT, signal.SIGTERM)
+
+
+def serve() -> None:
+    """What a new process does first. Signals are for the process that hired it, which passes them on;
+    where that one is killed, this one ends with it.
+    """
+    for number in _STOPS:
+        signal.signal(number, signal.SIG_IGN)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPS)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _end_with(parent: multiprocessing.process.BaseProcess) -> None:
+    """A killed run leaves nobody behind; what is half done is not committed."""
+    parent.join()
+    os._exit(1)
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """A stretch in which processes may be hired: a Ctrl-C that reaches all of a terminal waits, here
+    until the stretch is over, in a process that begins until it serves.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
