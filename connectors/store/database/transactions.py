@@ -24,6 +24,10 @@ from connectors.store.database.lost import Patience, Unreachable
 T = TypeVar("T")
 #: SQLite takes 32,766 variables in a statement, PostgreSQL 65,535; a tuple needs two.
 CHUNK = 500
+#: From so many rows on, they are copied: below, a statement is as fast.
+COPIED = 20
+#: So many rows are the first of very many.
+MANY = 1_000
 #: 1970 to 2200: what connectors.model.frames accepts.
 LATEST = 7_258_118_400_000_000
 
@@ -145,18 +149,61 @@ def insert_tuples(
     """Insert many rows, each the values of at least two columns, in the order of their `names`.
 
     A mailbox file brings millions: on SQLite they go to the driver as they are, without a look of
-    SQLAlchemy at each value.
+    SQLAlchemy at each value, and to PostgreSQL by COPY where they are many.
     """
     if not rows:
         return
     if connection.dialect.name != "sqlite":
-        connection.execute(insert(table), [dict(zip(names, row, strict=True)) for row in rows])
+        if len(rows) >= COPIED:
+            _copy(connection, table, names, rows)
+        else:
+            connection.execute(insert(table), [dict(zip(names, row, strict=True)) for row in rows])
+        if len(rows) >= MANY:
+            _count_once(connection, table)
         return
     statement, order = _insert_sql(table, names)
     if order != names:
         values = itemgetter(*map(names.index, order))
         rows = [values(row) for row in rows]
     connection.exec_driver_sql(statement, rows)
+
+
+def _copy(
+    connection: Connection, table: Table, names: tuple[str, ...], rows: list[tuple[Any, ...]]
+) -> None:
+    """Let PostgreSQL read the rows from a stream, which spares it a statement a row."""
+    columns = ", ".join(f'"{name}"' for name in names)
+    statement = f'COPY "{table.name}" ({columns}) FROM STDIN'
+    proxied: Any = connection.connection
+    try:
+        with proxied.driver_connection.cursor() as cursor, cursor.copy(statement) as stream:
+            for row in rows:
+                stream.write_row(row)
+    except connection.dialect.loaded_dbapi.Error as error:
+        # SQLAlchemy knows nothing of COPY; what it would do is done here.
+        lost = connection.dialect.is_disconnect(error, proxied.driver_connection, None)
+        if lost:
+            connection.invalidate(error)
+        raise exc.DBAPIError.instance(
+            statement,
+            None,
+            error,
+            connection.dialect.loaded_dbapi.Error,
+            hide_parameters=True,
+            connection_invalidated=lost,
+            dialect=connection.dialect,
+        ) from error
+
+
+def _count_once(connection: Connection, table: Table) -> None:
+    """Let PostgreSQL count a table that it knows nothing of.
+
+    It does so by itself within minutes. Until then it takes a mailbox for a few rows, and reads all of
+    it where a page asks which of its mails are there: a first import would take the square of its time.
+    """
+    known = text("SELECT reltuples >= 0 FROM pg_class WHERE oid = CAST(:name AS regclass)")
+    if not connection.execute(known, {"name": f'"{table.name}"'}).scalar():
+        connection.execute(text(f'ANALYZE "{table.name}"'))
 
 
 def draw_numbers(connection: Connection, table: Table, count: int) -> Sequence[int]:

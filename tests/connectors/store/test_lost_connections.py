@@ -17,6 +17,7 @@ from config.clock import Clock
 from config.errors import Busy, StoreError
 from connectors.interfaces import Page
 from connectors.store.database.lost import WAITS, Unreachable
+from connectors.store.database.transactions import COPIED
 from connectors.store.rate_limits import Rate
 from connectors.store.store import Store
 from connectors.sync import MAIL, apply_page, sync_calendar, sync_mail
@@ -210,6 +211,25 @@ def test_a_commit_that_never_reached_the_server_is_done(postgres_url: str, hands
         store.ledger.begin_run("sync:")
         assert cut
         assert len(store.ledger.runs("sync:")) == 1
+
+
+def test_a_copy_that_was_cut_off_is_done_again(postgres_url: str, hands: Hands) -> None:
+    with cable(postgres_url) as laid, open_store(laid.url, hands) as store:
+        number = mailbox(store)
+        look = store.pages.begin_look(number, MAIL, "full", parameters="p1")
+        many = tuple(mail(provider_id=f"{each:04}") for each in range(COPIED))
+        cut: list[int] = []
+
+        def verdict(count: int, request: bytes) -> str:
+            if len(cut) == 3 or request[:1] != b"d":
+                return "pass"
+            cut.append(count)
+            return "cut"
+
+        laid.verdict = verdict
+        assert apply_page(store, look, Page(messages=many, cursor="1")).stored == COPIED
+        assert len(cut) == 3
+        assert store.pending.counts(number).stored == COPIED
 
 
 def test_facts_whose_reading_is_cut_off_are_read_again(postgres_url: str, hands: Hands) -> None:

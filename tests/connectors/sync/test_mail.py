@@ -209,3 +209,42 @@ def test_retracted_ids_are_no_longer_wanted(store: Store) -> None:
     apply_pages(store, box, MAIL, [Page(listed=(Listed("a"), Listed("b")))])
     apply_pages(store, box, MAIL, [Page(retracted=("a",), removed=("b",))])
     assert store.pending.count(box) == 0
+
+
+def test_many_mails_at_once_are_kept_to_the_letter_as_few_are(store: Store) -> None:
+    odd = (
+        "",
+        "a\tb",
+        "\\N",
+        "\\.",
+        "line\nline",
+        'say "no"',
+        "naïve ☎ 北京",
+        "\\t",
+        "a\rb",
+        "NULL",
+        "{}",
+    )
+    here = mailbox(store)
+    many = [
+        mail(
+            f"p{number}@client.example",
+            None if number % 5 == 0 else at("Mon 08:00") + number,
+            provider_id=f"{number:04}",
+            subject=odd[number % len(odd)],
+            headers=odd[(number + 1) % len(odd)],
+            important=number % 3 == 0,
+            labels=("a b", "c\\d"),
+        )
+        for number in range(1_050)
+    ]
+    apply_pages(store, here, MAIL, [Page(messages=tuple(many))])
+    few = mailbox(store, "eli@ours.example")
+    apply_pages(store, few, MAIL, [Page(messages=(one,)) for one in many[:60]])
+    frames = store.frames()
+    same = ["provider_id", "subject", "headers", "important", "labels", "at", "from_address"]
+    bulk = frames.messages[frames.messages.mailbox_id == here].reset_index(drop=True)
+    single = frames.messages[frames.messages.mailbox_id == few].reset_index(drop=True)
+    assert len(bulk) == 1_050
+    pd.testing.assert_frame_equal(bulk.loc[:59, same], single[same])
+    assert bulk.subject.tolist() == [one.subject for one in many]

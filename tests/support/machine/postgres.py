@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -85,6 +86,13 @@ class PostgresServer:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
     """A PostgreSQL server, one a worker; `postgres.fresh()` gives the URL of an empty database."""
+    with running() as server:
+        yield server
+
+
+@contextmanager
+def running() -> Iterator[PostgresServer]:
+    """A PostgreSQL server for the block; the caller is skipped where its programs are missing."""
     programs = _postgres_programs()
     if programs is None:
         pytest.skip("PostgreSQL's server programs (initdb, postgres) are not installed")

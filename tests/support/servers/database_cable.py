@@ -1,7 +1,7 @@
 """What lies between noshow and its database server? A cable that a test cuts at a chosen moment.
 
 It passes bytes both ways and reads no more of PostgreSQL's protocol than where the client has said all
-of a request: after a simple query, or a Sync (https://www.postgresql.org/docs/current/protocol.html).
+of a request: after a simple query, a Sync or the end of a COPY (https://www.postgresql.org/docs/current/protocol.html).
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class Cable:
         held = b""
         while message := _message(client, typed=True):
             held += message
-            if message[:1] not in (b"Q", b"S"):
+            if message[:1] not in (b"Q", b"S", b"c"):
                 # Passwords and the like are no requests.
                 if message[:1] == b"p":
                     server.sendall(held)
