@@ -17,9 +17,9 @@ import typer
 from typer.main import get_command_name
 
 from config.errors import ConfigError, NoshowError
-from jobs import logs, terminal
 from jobs.commands import asking, fetching, keeping, reporting, set_up, team, telling
-from jobs.outcome import BUG, DONE, INTERRUPTED, NOTHING, TERMINATED, USAGE
+from jobs.console import logs, terminal
+from jobs.console.outcome import BUG, DONE, INTERRUPTED, NOTHING, TERMINATED, USAGE
 
 #: So many new objects are made before garbage is looked for. Hardly anything that is loaded becomes
 #: garbage, and looking through it every 700 objects, as Python does, is a tenth of the start.

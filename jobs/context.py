@@ -21,9 +21,9 @@ from connectors.store.database.integrity import SMALL
 from connectors.store.store import Store
 from connectors.transport.backoff import Reach
 from jobs import folders
-from jobs.logs import start_log
-from jobs.outcome import StopFlag
-from jobs.progress import Reporter
+from jobs.console.logs import start_log
+from jobs.console.outcome import StopFlag
+from jobs.console.progress import Reporter
 
 
 @dataclass

@@ -18,7 +18,7 @@ from config.clock import MICROSECONDS, to_micros
 from config.errors import ItemGone, ProviderError
 from connectors.google.client import Google, Json
 from connectors.interfaces import Page, Window
-from connectors.model.header_values import plain
+from connectors.model.headers.header_values import plain
 from connectors.model.records import AttendanceSeen, Participant
 
 Wanted = tuple[str, str, str, Window]

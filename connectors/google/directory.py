@@ -13,7 +13,7 @@ from connectors.google.client import Google, Json
 from connectors.google.json_values import items
 from connectors.google.token_pages import answers
 from connectors.model import normal_forms
-from connectors.model.header_values import plain
+from connectors.model.headers.header_values import plain
 from connectors.model.records import Member
 
 #: No directory has so many pages: 50 million people.

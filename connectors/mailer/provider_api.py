@@ -21,7 +21,7 @@ from config.errors import (
     StoreError,
     TransientError,
 )
-from connectors.model.address_lists import people
+from connectors.model.headers.address_lists import people
 from connectors.model.normal_forms import address
 from connectors.transport.client import Unsettled
 

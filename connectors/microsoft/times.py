@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from config.clock import from_micros, to_micros
 from connectors.model import zone_names
-from connectors.model.header_values import plain
+from connectors.model.headers.header_values import plain
 
 Json = Mapping[str, Any]
 

@@ -176,7 +176,7 @@ class MessageSeen:
     or absurd. `sent` says that it lies among the mailbox's *sent* mail, by the provider's own
     label or folder and never by its From. `meeting_type` is the provider's own type ("" or
     request, cancel, accept, tentative, decline, counter), with the meeting's key where known.
-    `headers` is `raw_lines()` of connectors.model.header_list. `labels` are user labels and categories.
+    `headers` is `raw_lines()` of connectors.model.headers.header_list. `labels` are user labels and categories.
     """
 
     provider_id: str

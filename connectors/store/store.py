@@ -18,17 +18,17 @@ from typing import TYPE_CHECKING
 from config.clock import Clock
 from connectors.store.claims import Claims
 from connectors.store.contact_memory import ContactMemory
+from connectors.store.coordination.locks import Locks
+from connectors.store.coordination.rate_limits import Rate, SharedLimiter
 from connectors.store.database import engine as engines
 from connectors.store.database import integrity
 from connectors.store.database.transactions import Database
 from connectors.store.ledger import Ledger
-from connectors.store.locks import Locks
 from connectors.store.mailboxes import Mailboxes
 from connectors.store.members import Members
 from connectors.store.migrations import migrate
 from connectors.store.privacy.privacy import Privacy
 from connectors.store.question_list import QuestionList
-from connectors.store.rate_limits import Rate, SharedLimiter
 from connectors.store.read.attendance_due import AttendanceDue
 from connectors.store.read.pending import Pending
 from connectors.store.read.people import People

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from jobs.commands.running import Boxes, with_context
-from jobs.outcome import Outcome
+from jobs.console.outcome import Outcome
 
 if TYPE_CHECKING:
     from jobs.context import Context
@@ -23,8 +23,8 @@ def sync(
     allow_empty: Annotated[bool, typer.Option(help="Believe a source that is now empty.")] = False,
 ) -> None:
     """Fetch what has changed in the calendars and mailboxes; --heal also ends what is too old."""
-    from jobs import privacy
     from jobs.fetch import sync as job
+    from jobs.keeping import privacy
 
     def work(context: Context) -> Outcome:
         boxes = tuple(mailbox or ())

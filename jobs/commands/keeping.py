@@ -15,7 +15,7 @@ commands = typer.Typer()
 @commands.command(epilog="Example: noshow backup noshow-backup.db")
 def backup(file: Annotated[Path, typer.Argument(help="A new file.")]) -> None:
     """Copy the store into a file; safe while noshow runs."""
-    from jobs import backup as job
+    from jobs.keeping import backup as job
 
     with_context(job.run, file=file)
 
@@ -26,7 +26,7 @@ def forget(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Remove all that is stored of a person, for good."""
-    from jobs import privacy as job
+    from jobs.keeping import privacy as job
 
     if not yes:
         typer.confirm(f"Remove everything about {address}? This cannot be undone", abort=True)

@@ -12,8 +12,8 @@ from typing import Annotated
 import typer
 
 from config.errors import Stopped
-from jobs import terminal
-from jobs.outcome import DONE, INTERRUPTED, TERMINATED, Outcome
+from jobs.console import terminal
+from jobs.console.outcome import DONE, INTERRUPTED, TERMINATED, Outcome
 from jobs.query.tables import Format
 
 As = Annotated[

@@ -12,7 +12,7 @@ from enum import Enum
 from typing import Literal, Protocol
 
 from connectors.store.ledger import Ledger, ReportClaim
-from jobs.delivery.sent_mail import sent_of
+from jobs.delivery.envelope.sent_mail import sent_of
 
 #: How often, and for how long [h], the mailbox is looked at before a report counts as lost.
 SYNCS, HOURS = 2, 6

@@ -13,11 +13,11 @@ from zoneinfo import ZoneInfo
 
 from config.errors import ConfigError
 from connectors.model.normal_forms import address as normal_address
+from jobs.console.outcome import Outcome
 from jobs.context import Context
 from jobs.delivery import channels, remember, weekly
-from jobs.delivery.audience import Audience, audiences
-from jobs.delivery.report_week import due_at, last_complete, monday_of
-from jobs.outcome import Outcome
+from jobs.delivery.envelope.audience import Audience, audiences
+from jobs.delivery.envelope.report_week import due_at, last_complete, monday_of
 from reports.columns.iso_weeks import week_of
 from reports.weekly.limits import run_again
 from reports.weekly.report import WeeklyReport

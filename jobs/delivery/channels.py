@@ -16,11 +16,11 @@ from config.settings import Settings
 from connectors.mailer.folder import PAGE, FolderMailer, StdoutMailer
 from connectors.model.normal_forms import a_labels
 from connectors.model.normal_forms import address as normal
+from jobs.console.outcome import Outcome
 from jobs.context import Context
 from jobs.delivery import delivery
-from jobs.delivery.audience import Audience
-from jobs.delivery.message import letter
-from jobs.outcome import Outcome
+from jobs.delivery.envelope.audience import Audience
+from jobs.delivery.envelope.message import letter
 from jobs.providers.mailers import Channel, channel
 from reports.render.mail import Envelope, Rendered
 from reports.weekly.links import mailto

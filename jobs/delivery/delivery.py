@@ -33,11 +33,11 @@ from connectors.model.normal_forms import address as normal
 from connectors.store.claims import Claim as StoredClaim
 from connectors.store.ledger import ReportClaim
 from connectors.store.store import Store
+from jobs.console.outcome import DONE, NOTHING, PARTLY, Outcome
 from jobs.delivery.arrival import Resend, Sight, Verdict, verdict, watched
-from jobs.delivery.audience import LEAD, REMIND, STOP, WEEKLY
-from jobs.delivery.message import letter
-from jobs.delivery.sent_mail import message_key, sent_of
-from jobs.outcome import DONE, NOTHING, PARTLY, Outcome
+from jobs.delivery.envelope.audience import LEAD, REMIND, STOP, WEEKLY
+from jobs.delivery.envelope.message import letter
+from jobs.delivery.envelope.sent_mail import message_key, sent_of
 from jobs.providers.mailers import Channel
 from reports.claims import Claim
 from reports.render.mail import Envelope, render

@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from config.errors import ConfigError
 from config.settings import Mailbox
 from connectors.model.normal_forms import address as normal
+from jobs.console.outcome import NOTHING, Outcome
 from jobs.context import Context
 from jobs.delivery import channels
-from jobs.delivery.audience import LEAD, Audience
-from jobs.outcome import NOTHING, Outcome
+from jobs.delivery.envelope.audience import LEAD, Audience
 from reports.detect.pipeline import Detection
 from reports.render import lead as writing
 from reports.render.mail import Envelope, Rendered

@@ -17,8 +17,8 @@ from connectors.model.normal_forms import address as normal_address
 from connectors.store.ledger import ReportClaim
 from jobs.context import Context
 from jobs.delivery.arrival import HOURS, Resend, Sight, Verdict, verdict, watched
-from jobs.delivery.audience import WEEKLY, Audience, audiences
-from jobs.delivery.sent_mail import sent_of
+from jobs.delivery.envelope.audience import WEEKLY, Audience, audiences
+from jobs.delivery.envelope.sent_mail import sent_of
 from reports.columns import iso_weeks
 
 #: What is older is no news any more, and would make a list of a long holiday.

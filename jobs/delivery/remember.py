@@ -11,7 +11,7 @@ from config.clock import to_micros
 from connectors.model.frames import Frames
 from connectors.store.contact_memory import Memory
 from jobs.context import Context
-from jobs.delivery.audience import Audience
+from jobs.delivery.envelope.audience import Audience
 from reports.columns.rows import rows
 from reports.detect.pipeline import Detection
 from reports.detect.scoring import past_standings

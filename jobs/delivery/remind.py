@@ -6,10 +6,10 @@ Due from `[remind] at` on, off by default. By the same ledger as the reports: cl
 from __future__ import annotations
 
 from config.errors import Busy, NoshowError, Stopped, StoreError
+from jobs.console.outcome import BUSY, NOTHING, Outcome, explained
 from jobs.context import Context, ours_from
 from jobs.delivery import channels, stopping, weekly
-from jobs.delivery.audience import REMIND, Audience, audiences
-from jobs.outcome import BUSY, NOTHING, Outcome, explained
+from jobs.delivery.envelope.audience import REMIND, Audience, audiences
 from reports.columns.iso_weeks import week_of
 from reports.render import notes
 from reports.render.mail import Envelope

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from config.errors import Busy, NoshowError, Stopped
+from jobs.console.outcome import Outcome
 from jobs.context import Context
 from jobs.delivery import arrival
-from jobs.delivery.audience import WEEKLY
-from jobs.delivery.sent_mail import sent_of
-from jobs.outcome import Outcome
+from jobs.delivery.envelope.audience import WEEKLY
+from jobs.delivery.envelope.sent_mail import sent_of
 
 
 def run(context: Context) -> Outcome:

@@ -11,7 +11,7 @@ import pandas as pd
 from config.clock import to_micros
 from connectors.model.normal_forms import address as normal
 from jobs.context import Context
-from jobs.delivery.audience import WEEKLY, Audience
+from jobs.delivery.envelope.audience import WEEKLY, Audience
 from reports.columns.rows import rows
 from reports.detect.pipeline import Detection
 

@@ -13,10 +13,10 @@ from config.phrasing import load as load_phrases
 from connectors.model.frames import Frames
 from connectors.model.normal_forms import address as normal_address
 from connectors.store.ledger import ReportClaim
+from jobs.console.outcome import BUG, BUSY, DONE, NOTHING, PARTLY, Outcome, explained
 from jobs.context import Context, ours_from
 from jobs.delivery import channels, lead, missed, remember, stopping
-from jobs.delivery.audience import STOP, Audience, audiences
-from jobs.outcome import BUG, BUSY, DONE, NOTHING, PARTLY, Outcome, explained
+from jobs.delivery.envelope.audience import STOP, Audience, audiences
 from jobs.providers import login_status
 from jobs.providers.pings import Pings, Signal, verdict
 from reports.detect.pipeline import Detection

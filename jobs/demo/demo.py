@@ -22,12 +22,12 @@ from config import private_files
 from config.errors import ConfigError, Stopped
 from connectors.sandbox.scenario.stage import KATE
 from connectors.sandbox.scenario.worlds import DEMO_NOW
+from jobs.console.outcome import BUG, DONE, PARTLY, Outcome
 from jobs.delivery import weekly
-from jobs.delivery.report_week import report_week
+from jobs.delivery.envelope.report_week import report_week
 from jobs.demo import check as demo_check
 from jobs.demo.stage import PROVIDERS, Stage, stage
 from jobs.fetch import sync
-from jobs.outcome import BUG, DONE, PARTLY, Outcome
 
 #: A look every two hours, as the schedule has it.
 STEP = timedelta(hours=2)

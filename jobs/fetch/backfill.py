@@ -13,9 +13,9 @@ from config.settings import Mailbox
 from connectors import sync as engine
 from connectors.interfaces import Window
 from connectors.model.streams import MAIL
+from jobs.console.outcome import NOTHING, Outcome, explained
 from jobs.context import Context
 from jobs.fetch.sync import part, telling
-from jobs.outcome import NOTHING, Outcome, explained
 from jobs.providers.sources import sources
 
 #: One listing asks for so long a time; small enough to be begun anew when it was cut off.

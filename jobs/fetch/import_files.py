@@ -15,9 +15,9 @@ from connectors.files.importing import import_files
 from connectors.files.problems import Lost, Problem, Progress
 from connectors.interfaces import Window
 from connectors.model.normal_forms import address as normal_address
+from jobs.console.outcome import DONE, NOTHING, PARTLY, Outcome
+from jobs.console.progress import lasting
 from jobs.context import Context, own_addresses
-from jobs.outcome import DONE, NOTHING, PARTLY, Outcome
-from jobs.progress import lasting
 
 #: Kinds of problem named one by one; the rest are counted.
 _NAMED = 20

@@ -13,11 +13,11 @@ from config.errors import Busy, NoshowError, Stopped
 from config.settings import Mailbox
 from connectors import sync as engine
 from connectors.interfaces import Window
+from jobs.console.outcome import BUSY, DONE, INTERRUPTED, NOTHING, PARTLY, Outcome, explained, worst
+from jobs.console.progress import Pace, Units
 from jobs.context import Context
 from jobs.delivery import resend
 from jobs.fetch import attendance_and_audit
-from jobs.outcome import BUSY, DONE, INTERRUPTED, NOTHING, PARTLY, Outcome, explained, worst
-from jobs.progress import Pace, Units
 from jobs.providers.pings import Pings, Signal, verdict
 from jobs.providers.sources import sources
 

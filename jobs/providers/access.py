@@ -8,7 +8,7 @@ from config.settings import Mailbox
 from connectors.auth.vault import FileVault, entry_name
 from connectors.interfaces import Limiter
 from connectors.model.normal_forms import address as normal_address
-from connectors.store.rate_limits import Rate
+from connectors.store.coordination.rate_limits import Rate
 from connectors.transport.client import Transport
 from jobs.context import Context
 

@@ -12,8 +12,8 @@ from enum import StrEnum
 from http import HTTPStatus
 from urllib.parse import urlsplit, urlunsplit
 
+from jobs.console.logs import run_id
 from jobs.context import Context
-from jobs.logs import run_id
 from jobs.providers import old_data
 
 #: So long one signal may take [s]: it must never keep a report from going out.

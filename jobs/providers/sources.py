@@ -23,8 +23,8 @@ from connectors.microsoft.attendance import MicrosoftAttendance
 from connectors.microsoft.calendar.source import MicrosoftCalendar
 from connectors.microsoft.mail.source import MicrosoftMail
 from connectors.transport.client import Transport
+from jobs.console.progress import Units
 from jobs.context import Context, own_addresses
-from jobs.progress import Units
 from jobs.providers.access import gmail_units
 from jobs.providers.google import audit_client, google_client, google_transport
 from jobs.providers.microsoft import microsoft_graph, microsoft_transport

@@ -11,8 +11,8 @@ from config.errors import ConfigError
 from connectors.model import short_ids
 from connectors.model.records import Call
 from connectors.store.user_input import Said
+from jobs.console.outcome import Outcome
 from jobs.context import Context
-from jobs.outcome import Outcome
 from jobs.query import said, typed
 from jobs.query.tables import local
 from reports.claims import FITTING

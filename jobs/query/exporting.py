@@ -7,9 +7,9 @@ from pathlib import Path
 
 from config import private_files
 from config.errors import ConfigError
+from jobs.console.outcome import NOTHING, Outcome
 from jobs.context import Context
 from jobs.delivery.weekly import found, moment
-from jobs.outcome import NOTHING, Outcome
 from jobs.query.status import NOTHING_YET
 from jobs.query.tables import Format, columns, show
 from reports.contact import export as exporting

@@ -10,9 +10,9 @@ from typing import Any
 import pandas as pd
 
 from config.errors import ConfigError
+from jobs.console.outcome import NOTHING, Outcome
 from jobs.context import Context
 from jobs.delivery.weekly import found, found_of, moment
-from jobs.outcome import NOTHING, Outcome
 from jobs.query import typed
 from jobs.query.status import unfetched
 from jobs.query.tables import Columns, Format, columns, local, show

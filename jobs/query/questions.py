@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from connectors.store.claims import Claim
+from jobs.console.outcome import Outcome
 from jobs.context import Context
-from jobs.outcome import Outcome
 from jobs.query.status import unfetched
 from jobs.query.tables import Format, columns, show
 from reports.claims import FITTING

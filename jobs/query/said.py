@@ -12,8 +12,8 @@ from typing import Any
 from config.clock import from_micros
 from config.errors import ConfigError
 from connectors.store.user_input import Said
+from jobs.console.outcome import Outcome
 from jobs.context import Context
-from jobs.outcome import Outcome
 from jobs.query import typed
 from jobs.query.tables import Columns, Format, columns, show
 

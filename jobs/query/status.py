@@ -12,10 +12,10 @@ from typing import Any
 
 from config.clock import from_micros
 from connectors.store.read.streams import Stream
+from jobs.console.outcome import DONE, NOTHING, PARTLY, Outcome
 from jobs.context import Context
 from jobs.delivery import missed
 from jobs.fleet import set_aside
-from jobs.outcome import DONE, NOTHING, PARTLY, Outcome
 from jobs.providers import old_data
 from jobs.query.tables import Columns, Format, columns, objects, show
 from jobs.schedule import clock_ahead, undelivered

@@ -22,7 +22,7 @@ from zoneinfo import ZoneInfo
 
 from rich.cells import cell_len
 
-from jobs import terminal
+from jobs.console import terminal
 
 #: Key -> heading, in the order of the columns.
 Columns = Mapping[str, str]

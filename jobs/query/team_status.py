@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from jobs.console.outcome import DONE, NOTHING, PARTLY, Outcome
 from jobs.context import Context
 from jobs.fleet import set_aside
-from jobs.outcome import DONE, NOTHING, PARTLY, Outcome
 from jobs.providers import old_data
 from jobs.query.status import COUNTED, counted
 from jobs.query.tables import Format, columns, show

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 
 from config.paths import paths_from
 from config.settings_file import save, with_value
+from jobs.console.outcome import Outcome
 from jobs.context import Context, settings_file
 from jobs.delivery.weekly import found, moment
-from jobs.outcome import Outcome
 from jobs.query.status import unfetched
 from jobs.query.tables import Columns, Format, show
 from reports.weekly.limits import OTHERS, find_limits, run_again

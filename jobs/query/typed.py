@@ -11,7 +11,7 @@ from config.errors import ConfigError
 from config.settings import WEEKDAYS
 from connectors.model.normal_forms import address as normal_address
 from jobs.context import Context, own_addresses
-from jobs.privacy import check_known
+from jobs.keeping.privacy import check_known
 
 _NEAR = {"today": 0, "yesterday": -1, "tomorrow": 1}
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from config.clock import from_micros
+from jobs.console.outcome import PARTLY, Outcome
 from jobs.context import Context
-from jobs.outcome import PARTLY, Outcome
 
 
 def put_right(context: Context) -> Outcome:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from config.settings import WEEKDAYS, Settings
-from jobs.delivery.report_week import local, report_week
+from jobs.delivery.envelope.report_week import local, report_week
 
 #: A reminder may be so late.
 REMIND_LATE = timedelta(hours=4)

@@ -12,9 +12,9 @@ from config.clock import from_micros, to_micros
 from config.errors import Busy, ConfigError, NoshowError, Stopped
 from config.loading import PREFIX, load
 from config.paths import paths_from
+from jobs.console.outcome import BUSY, DONE, PARTLY, TERMINATED, Outcome
 from jobs.context import Context, settings_file
 from jobs.delivery import missed
-from jobs.outcome import BUSY, DONE, PARTLY, TERMINATED, Outcome
 from jobs.schedule import clock_ahead, timer_files
 from jobs.schedule.due import Due, Run, due, next_waking
 
@@ -52,7 +52,8 @@ def known_runs(context: Context) -> list[Run]:
 
 def run_due(context: Context) -> Outcome:
     """Run what is due, one after another; one that fails does not keep the next from running."""
-    from jobs import logs, privacy
+    from jobs.console import logs
+    from jobs.keeping import privacy
 
     logs.begin_run()
     outcome = clock_ahead.put_right(context)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from jobs.context import Context
 from jobs.delivery import missed
-from jobs.delivery.audience import audiences
+from jobs.delivery.envelope.audience import audiences
 from jobs.schedule.due import first_not_missed
 
 

@@ -11,7 +11,7 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from config.settings import Settings
-from jobs.outcome import StopFlag
+from jobs.console.outcome import StopFlag
 
 
 def wake(

@@ -8,8 +8,8 @@ from config.errors import ConfigError
 from config.settings import Mailbox
 from connectors.auth.expiry import WORDS
 from connectors.model.normal_forms import address as normal_address
+from jobs.console.outcome import Outcome
 from jobs.context import Context
-from jobs.outcome import Outcome
 from jobs.providers.google import auditor
 from jobs.setup import connect_google, connect_microsoft
 from jobs.setup.login_transfer import Ways

@@ -20,8 +20,8 @@ from connectors.auth.vault import Entry, FileVault
 from connectors.google.client import confirm_owner
 from connectors.model.normal_forms import address as normal_address
 from connectors.transport.client import Transport
+from jobs.console.outcome import Outcome
 from jobs.context import Context, own_addresses
-from jobs.outcome import Outcome
 from jobs.providers.access import login_name, vault
 from jobs.providers.google import google_bearer, google_client, google_transport
 from jobs.setup.login_transfer import Ways, carried, write_secret

@@ -29,8 +29,8 @@ from connectors.auth.microsoft.refusals import ConsentWanted
 from connectors.microsoft.client import Graph
 from connectors.model.normal_forms import address as normal_address
 from connectors.transport.client import Transport
+from jobs.console.outcome import Outcome
 from jobs.context import Context, own_addresses
-from jobs.outcome import Outcome
 from jobs.providers import login_status
 from jobs.providers.access import login_name, vault
 from jobs.providers.microsoft import (

@@ -20,9 +20,9 @@ from config.errors import AuthError, NoshowError
 from config.settings import Mailbox
 from connectors.interfaces import Window
 from connectors.mailer.smtp import advice
+from jobs.console.outcome import DONE, PARTLY, Outcome, explained
 from jobs.context import Context, settings_file
-from jobs.delivery.audience import audiences
-from jobs.outcome import DONE, PARTLY, Outcome, explained
+from jobs.delivery.envelope.audience import audiences
 from jobs.providers import login_status, old_data
 from jobs.providers.mailers import channel, smtp_mailer
 from jobs.providers.sources import sources

@@ -20,8 +20,8 @@ from config.loading import load
 from config.paths import paths_from
 from config.settings import Mailbox, Remind, Settings
 from config.settings_file import is_address, local_zone, quoted, save, with_value, written
+from jobs.console.outcome import DONE, INTERRUPTED, NOTHING, PARTLY, USAGE, Outcome, StopFlag
 from jobs.context import Context, opened, settings_file
-from jobs.outcome import DONE, INTERRUPTED, NOTHING, PARTLY, USAGE, Outcome, StopFlag
 
 #: For so long one waits for the first look [s]. Calendars and dialogues come first, adverts last;
 #: what is left comes with the next syncs, and the report says how much that is.

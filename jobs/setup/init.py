@@ -5,8 +5,8 @@ from __future__ import annotations
 from config.errors import ConfigError
 from config.paths import paths_from
 from config.settings_file import local_zone, save, written
+from jobs.console.outcome import DONE, Outcome
 from jobs.context import settings_file
-from jobs.outcome import DONE, Outcome
 
 
 def run(*, address: str = "", provider: str = "", zone: str = "", force: bool = False) -> Outcome:

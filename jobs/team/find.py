@@ -10,8 +10,8 @@ from config.errors import NoshowError, SuspiciousSync
 from connectors.google import directory as google_directory
 from connectors.microsoft import directory as microsoft_directory
 from connectors.model.records import Member
+from jobs.console.outcome import PARTLY, Outcome
 from jobs.context import Context
-from jobs.outcome import PARTLY, Outcome
 from jobs.providers.google import directory_client, google_transport
 from jobs.providers.microsoft import directory_graph, microsoft_transport
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
+from jobs.console.outcome import Outcome
 from jobs.context import Context
 from jobs.delivery import lead, stopping, weekly
-from jobs.delivery.audience import audiences
-from jobs.delivery.report_week import last_complete
-from jobs.outcome import Outcome
+from jobs.delivery.envelope.audience import audiences
+from jobs.delivery.envelope.report_week import last_complete
 
 
 def run(context: Context, *, as_of: str = "") -> Outcome:

@@ -10,13 +10,13 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from config.settings import Mailbox
+from jobs.console.outcome import INTERRUPTED, PARTLY, Outcome
 from jobs.context import Context
 from jobs.fetch import sync
 from jobs.fetch.sync import Look, Looked
 from jobs.fleet import set_aside
 from jobs.fleet.executors import hiring
 from jobs.fleet.spread import spread
-from jobs.outcome import INTERRUPTED, PARTLY, Outcome
 from jobs.team import find
 from jobs.team.unit import Unit, address_of_store, read
 

@@ -13,10 +13,10 @@ from pathlib import Path
 
 from config.errors import ConfigError, NoshowError
 from connectors.store.database import engine
+from jobs.console.outcome import BUG, PARTLY, Outcome
 from jobs.context import Context, opened
 from jobs.fetch.sync import Look, Looked, one
 from jobs.fleet.executors import asked_to_stop
-from jobs.outcome import BUG, PARTLY, Outcome
 
 
 @dataclass(frozen=True, slots=True)

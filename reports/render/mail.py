@@ -15,9 +15,11 @@ from types import MappingProxyType
 import pandas as pd
 from jinja2 import Environment
 
-from reports.render import charts, letter, templating
-from reports.render.arrange import PICTURE, arrange, tones
+from reports.render import letter, templating
+from reports.render.arrange import arrange
 from reports.render.document import check
+from reports.render.parts import charts
+from reports.render.parts.twelve_weeks import PICTURE, tones
 from reports.render.plain_text import plain
 from reports.render.writer import Pen
 from reports.weekly.report import WeeklyReport

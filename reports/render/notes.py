@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from reports.render import arrange
 from reports.render.document import Line, Run
 from reports.render.letter import Block, Letter, Section
 from reports.render.mail import Envelope, Rendered, html
+from reports.render.parts import do_now
 from reports.render.plain_text import plain
 from reports.render.writer import Pen
 from reports.weekly.report import Coming, WeeklyReport
@@ -40,7 +40,7 @@ def day_before(report: WeeklyReport, meetings: Sequence[Coming], envelope: Envel
         for one in meetings
     ]
     title = pen.plural("Confirm {list}.", "Confirm {list}.", len(parts), list=pen.listed(parts))
-    blocks: tuple[Block, ...] = tuple(arrange.confirm(pen, one) for one in meetings)
+    blocks: tuple[Block, ...] = tuple(do_now.confirm(pen, one) for one in meetings)
     return _short(pen, envelope, title, (), (Section(pen.say("Do now"), blocks),))
 
 

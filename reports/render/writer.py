@@ -12,8 +12,8 @@ from babel.dates import get_timezone_location, get_timezone_name
 from config.sentences import Sentence, filled, mark
 from reports.claims import Claim
 from reports.render.document import Action, Line, Run, compose
-from reports.render.words.days import Days
-from reports.render.words.language import catalogue, customs
+from reports.render.language.catalogues import catalogue, customs
+from reports.render.language.days import Days
 from reports.weekly import links
 from reports.weekly.person import Who
 from reports.weekly.report import Answered, WeeklyReport

@@ -31,7 +31,7 @@ from connectors.sandbox.scenario.stage import KATE
 from connectors.sandbox.scenario.worlds import DEMO_NOW as NOW
 from connectors.sandbox.server.faults import Fault
 from connectors.sandbox.world.world import World
-from connectors.store.rate_limits import Rate
+from connectors.store.coordination.rate_limits import Rate
 from connectors.store.store import Store
 from connectors.sync import sync_mail
 from connectors.transport.client import Transport

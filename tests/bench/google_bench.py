@@ -37,7 +37,7 @@ from connectors.sandbox.scenario.worlds import DEMO_NOW, demo_script
 from connectors.sandbox.server.faults import Fault
 from connectors.sandbox.server.quota import Prices
 from connectors.sandbox.world.world import World
-from connectors.store.rate_limits import Rate
+from connectors.store.coordination.rate_limits import Rate
 from connectors.store.store import Store
 from connectors.sync import Progress, sync_calendar, sync_mail
 from connectors.transport.client import Transport

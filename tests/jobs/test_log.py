@@ -15,7 +15,7 @@ from connectors.auth.vault import FileVault, entry_name
 from connectors.sandbox.google.server import GoogleSandbox
 from connectors.sandbox.server.faults import Fault
 from connectors.sandbox.world.world import World
-from jobs.logs import start_log
+from jobs.console.logs import start_log
 from tests.support.providers.desk import desk
 from tests.support.providers.google_office import DANA, LEE, MONDAY, at
 from tests.support.providers.house import KATE, House

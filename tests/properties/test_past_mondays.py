@@ -26,11 +26,11 @@ from config.ours import Ours
 from config.policy import Policy
 from connectors.sandbox.scenario.worlds import DEMO_NOW
 from connectors.store.store import Store
+from jobs.console.outcome import DONE, PARTLY
 from jobs.delivery import weekly
-from jobs.delivery.report_week import report_week
+from jobs.delivery.envelope.report_week import report_week
 from jobs.demo.stage import stage
 from jobs.fetch import sync
-from jobs.outcome import DONE, PARTLY
 from reports.columns.rows import rows
 from reports.detect import pipeline
 from reports.detect.scoring import past_standings

@@ -11,16 +11,16 @@ import pytest
 from connectors.files.ical import content_lines
 from connectors.files.mail import folders, header_scan
 from connectors.files.problems import Lost
-from connectors.model import (
+from connectors.model import normal_forms
+from connectors.model.headers import (
     address_lists,
     header_values,
     mail_dates,
     message_ids,
-    normal_forms,
     sender_check,
 )
 from connectors.store.privacy.traces import naming
-from jobs import terminal
+from jobs.console import terminal
 from jobs.query.tables import Format, show
 from reports.weekly import links
 from tests.support.facts.files import DANA, ME, calendar, event, guest, imported, organizer

@@ -16,7 +16,7 @@ from config.clock import from_micros, to_micros
 from connectors.interfaces import Page
 from connectors.sandbox.world.world import World
 from connectors.sync import MAIL, apply_pages
-from jobs import privacy
+from jobs.keeping import privacy
 from jobs.schedule import serve
 from reports.columns import iso_weeks
 from tests.support.facts.seen import mail

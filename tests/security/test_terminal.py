@@ -14,8 +14,8 @@ import pytest
 from rich.console import Console
 from rich.text import Text
 
-from jobs import terminal
-from jobs.logs import start_log
+from jobs.console import terminal
+from jobs.console.logs import start_log
 from jobs.query.tables import Format, columns, show
 from tests.support.facts.files import ME, calendar, event, guest, organizer
 from tests.support.machine.terminal import Terminal

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from connectors.model.header_list import raw_lines
+from connectors.model.headers.header_list import raw_lines
 from connectors.model.records import (
     Evidence,
     Guest,

@@ -27,7 +27,7 @@ from config.policy import Policy
 from connectors import sync
 from connectors.interfaces import Page, Window
 from connectors.model.frames import Frames
-from connectors.model.header_list import raw_lines
+from connectors.model.headers.header_list import raw_lines
 from connectors.model.records import (
     AttendanceSeen,
     Call,
@@ -38,7 +38,7 @@ from connectors.model.records import (
 from connectors.store.claims import Claim as StoredClaim
 from connectors.store.store import Store
 from jobs.delivery import remember
-from jobs.delivery.report_week import report_week
+from jobs.delivery.envelope.report_week import report_week
 from reports.claims import Claim
 from reports.detect import pipeline
 from reports.detect.scoring import past_standings

@@ -1,6 +1,6 @@
 """Which sentences can a report be made of, and are the catalogues up to date with them?
 
-`make messages` (python -m tests.support.messages) brings reports/render/locale/*.po up to date: what
+`make messages` (python -m tests.support.messages) brings reports/render/language/locale/*.po up to date: what
 is new stands there with an empty translation, what no code says any more is gone.
 """
 
@@ -13,7 +13,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
-from reports.render.words.language import FOLDER
+from reports.render.language.catalogues import FOLDER
 
 ROOT = Path(__file__).parents[2]
 #: Sentences made anywhere (config/sentences.py), and those of the report's pen. In jobs, `say` is

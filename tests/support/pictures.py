@@ -23,9 +23,9 @@ from config.paths import Paths
 from connectors.sandbox.scenario.worlds import DEMO_NOW
 from jobs.context import Context, opened
 from jobs.delivery import weekly
-from jobs.delivery.audience import audiences
 from jobs.delivery.delivery import with_store_ids
-from jobs.delivery.report_week import report_week
+from jobs.delivery.envelope.audience import audiences
+from jobs.delivery.envelope.report_week import report_week
 from jobs.demo import demo
 from reports.render.mail import Envelope, Rendered, render
 from reports.render.page import page

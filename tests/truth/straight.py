@@ -19,10 +19,11 @@ from connectors.microsoft.calendar.parse import Owner
 from connectors.microsoft.calendar.source import MicrosoftCalendar
 from connectors.microsoft.mail.parse import Kind, parsed
 from connectors.model.records import MeetingSeen
-from connectors.sandbox.google import mail as gmail
-from connectors.sandbox.google.calendar_event import Quirks, View, event
-from connectors.sandbox.google.calendar_listing import Wanted, rows
+from connectors.sandbox.google.apis import mail as gmail
+from connectors.sandbox.google.apis.calendar_event import View, event
+from connectors.sandbox.google.apis.calendar_listing import Wanted, rows
 from connectors.sandbox.google.call import Call
+from connectors.sandbox.google.quirks import Quirks
 from connectors.sandbox.microsoft import calendar_event, mail_message
 from connectors.sandbox.world.mailboxes import Mailbox
 from connectors.sandbox.world.people import Account, Calendar

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from connectors.model.folder_names import MEANING, folded
-from connectors.model.header_values import decoded
+from connectors.model.headers.header_values import decoded
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """What do a message's header lines say? A fast scanner for the few that are kept.
 
-What the values mean is decided by `connectors.model.header_values`, for all sources alike; here are
+What the values mean is decided by `connectors.model.headers.header_values`, for all sources alike; here are
 short ways to the same answers for the plain values that nearly every header has, because a
 mailbox file holds millions. Nothing here raises on bad input.
 """
@@ -14,8 +14,9 @@ from datetime import UTC, datetime
 from functools import lru_cache
 
 from config.clock import to_micros
-from connectors.model import address_lists, header_values, mail_dates, normal_forms
-from connectors.model.header_list import HEADERS
+from connectors.model import normal_forms
+from connectors.model.headers import address_lists, header_values, mail_dates
+from connectors.model.headers.header_list import HEADERS
 from connectors.model.records import Person
 
 #: Read besides the table of all sources: they say where a mail lay, or whose mailbox it is.

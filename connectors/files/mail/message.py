@@ -21,11 +21,11 @@ from connectors.files.mail.header_scan import Fields
 from connectors.files.mail.mbox import Raw
 from connectors.files.problems import Lost, Problem, Report
 from connectors.model import normal_forms
-from connectors.model.address_lists import author
-from connectors.model.header_list import RAW, raw_lines
-from connectors.model.mail_dates import AHEAD, LATEST, arrival
-from connectors.model.mail_keys import file_id, mail_key
-from connectors.model.message_ids import answered
+from connectors.model.headers.address_lists import author
+from connectors.model.headers.header_list import RAW, raw_lines
+from connectors.model.headers.mail_dates import AHEAD, LATEST, arrival
+from connectors.model.headers.mail_keys import file_id, mail_key
+from connectors.model.headers.message_ids import answered
 from connectors.model.records import MeetingSeen, MessageSeen, Method, Person, Response
 
 #: Multiparts and lines of a calendar mail; a mail beyond them is built to be slow.

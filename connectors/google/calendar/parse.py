@@ -17,7 +17,7 @@ from config.clock import to_micros
 from connectors.google.calendar import machine_declines
 from connectors.model import normal_forms
 from connectors.model.entry_words import link_host, mark, on_site
-from connectors.model.header_values import plain
+from connectors.model.headers.header_values import plain
 from connectors.model.records import Guest, MeetingSeen, Response, Status
 
 Json = Mapping[str, Any]

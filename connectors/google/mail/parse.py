@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from connectors.google.json_values import items
-from connectors.model.address_lists import author, people
-from connectors.model.header_list import HEADERS, raw_lines
-from connectors.model.header_values import decoded, plain, unfolded
-from connectors.model.mail_dates import arrival, hop, moment
-from connectors.model.mail_keys import mail_key
-from connectors.model.message_ids import answered
+from connectors.model.headers.address_lists import author, people
+from connectors.model.headers.header_list import HEADERS, raw_lines
+from connectors.model.headers.header_values import decoded, plain, unfolded
+from connectors.model.headers.mail_dates import arrival, hop, moment
+from connectors.model.headers.mail_keys import mail_key
+from connectors.model.headers.message_ids import answered
 from connectors.model.records import LabelChange, MessageSeen
 
 Json = Mapping[str, Any]

@@ -23,7 +23,7 @@ from connectors.google.mail.lanes import Lanes
 from connectors.google.mail.listing import everything
 from connectors.google.mail.parse import ASKED_HEADERS, MESSAGE_MASK, label_change
 from connectors.interfaces import Listed, Page, Window
-from connectors.model.header_list import SINCE
+from connectors.model.headers.header_list import SINCE
 from connectors.model.records import LabelChange
 
 T = TypeVar("T")

@@ -25,11 +25,11 @@ from connectors.microsoft.times import (
     zone_named,
 )
 from connectors.model import normal_forms
-from connectors.model.header_list import raw_lines
-from connectors.model.header_values import decoded, unfolded
-from connectors.model.mail_dates import arrival, hop
-from connectors.model.mail_keys import mail_key
-from connectors.model.message_ids import answered
+from connectors.model.headers.header_list import raw_lines
+from connectors.model.headers.header_values import decoded, unfolded
+from connectors.model.headers.mail_dates import arrival, hop
+from connectors.model.headers.mail_keys import mail_key
+from connectors.model.headers.message_ids import answered
 from connectors.model.records import (
     Evidence,
     Guest,

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from connectors.sandbox.google import errors
-from connectors.sandbox.google.calendar_event import Quirks
 from connectors.sandbox.google.login import Grant
 from connectors.sandbox.google.methods import Method
+from connectors.sandbox.google.quirks import Quirks
 from connectors.sandbox.world.mailboxes import Mailbox
 from connectors.sandbox.world.people import Account
 from connectors.sandbox.world.state import State

@@ -14,15 +14,16 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from connectors.sandbox.google import audit, directory, errors, field_masks, mail_send, meet
-from connectors.sandbox.google import calendar as google_calendar
-from connectors.sandbox.google import mail as google_mail
+from connectors.sandbox.google import errors, field_masks
 from connectors.sandbox.google import methods as google_methods
-from connectors.sandbox.google.calendar_event import Quirks
+from connectors.sandbox.google.apis import audit, directory, mail_send, meet
+from connectors.sandbox.google.apis import calendar as google_calendar
+from connectors.sandbox.google.apis import mail as google_mail
 from connectors.sandbox.google.call import Call, Handler
 from connectors.sandbox.google.errors import Refused
 from connectors.sandbox.google.login import Grant, Login
 from connectors.sandbox.google.methods import Method
+from connectors.sandbox.google.quirks import Quirks
 from connectors.sandbox.server.faults import SHAPING, WIRE, Fault, Faults
 from connectors.sandbox.server.http import Reply, Request
 from connectors.sandbox.server.quota import Quota

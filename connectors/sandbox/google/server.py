@@ -27,8 +27,8 @@ from types import TracebackType
 from typing import Any
 
 from connectors.sandbox.google import batch as google_batch
-from connectors.sandbox.google.calendar_event import Quirks
 from connectors.sandbox.google.login import CLIENT_ID, CLIENT_SECRET, GrantKind, Login
+from connectors.sandbox.google.quirks import Quirks
 from connectors.sandbox.google.request import Gate
 from connectors.sandbox.server.faults import Faults
 from connectors.sandbox.server.http import Listener, Reply, Request

@@ -28,9 +28,9 @@ from sqlalchemy.engine import URL
 
 from config.clock import Clock
 from config.errors import Busy, StoreError
+from connectors.store.coordination.locks import Locks
 from connectors.store.database import copies
 from connectors.store.database.engine import READS, translated
-from connectors.store.locks import Locks
 from connectors.store.tables.schema import METADATA
 
 if TYPE_CHECKING:

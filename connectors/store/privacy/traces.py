@@ -15,7 +15,7 @@ from sqlalchemy import Column, Connection, Table, Text, func, or_, select
 from connectors.model.normal_forms import address as normal_address
 from connectors.store.tables.schema import METADATA
 
-#: Linear: anchored where a word begins (connectors.model.header_values).
+#: Linear: anchored where a word begins (connectors.model.headers.header_values).
 _WRITTEN = re.compile(r"(?<![^\s<>()\",;:@'\[\]|])[^\s<>()\",;:@'\[\]|]+@[^\s<>()\",;:@'\[\]|]+")
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from config.ours import Ours
-from connectors.model.address_lists import people
+from connectors.model.headers.address_lists import people
 from reports.columns.text import matches
 
 #: A mail that a list sent bears one of these.

@@ -15,10 +15,12 @@ from jinja2 import Environment
 
 from config.sentences import mark
 from reports.columns.iso_weeks import number_of
-from reports.render import arrange, cards, charts, drafts, templating, trouble
+from reports.render import templating
 from reports.render.document import Action, check
 from reports.render.page import glossary, limit_words
 from reports.render.page import rows as rows_
+from reports.render.parts import cards, charts, drafts, trouble, twelve_weeks
+from reports.render.parts import questions as asking
 from reports.render.words import headline
 from reports.render.writer import Pen
 from reports.weekly import brief as briefs
@@ -57,7 +59,7 @@ def render(report: WeeklyReport) -> str:
         "stages": rows_.stages(rows),
         "changes": _changes(pen),
         "answered": tuple(cards.said_back(pen, one).line for one in report.answered),
-        "questions": tuple(arrange.question(pen, one, long=True) for one in report.questions),
+        "questions": tuple(asking.question(pen, one, long=True) for one in report.questions),
         "days": _ahead(pen),
         "trend": _trend(pen),
         "limits": limit_words.lines(pen),
@@ -198,7 +200,7 @@ def _trend(pen: Pen) -> Trend | None:
         return None
     words = {
         tone: word
-        for tone, word in arrange.tones(pen).items()
+        for tone, word in twelve_weeks.tones(pen).items()
         if any(getattr(week, tone) for week in twelve.weeks)
     }
     bars = charts.bars(twelve.weeks)
@@ -229,8 +231,8 @@ def _trend(pen: Pen) -> Trend | None:
             )
         notes.append(said)
     return Trend(
-        title=arrange.twelve_title(pen),
-        words=arrange.charts_words(pen),
+        title=twelve_weeks.title(pen),
+        words=twelve_weeks.in_words(pen),
         bars=bars,
         labels=labels,
         counts=counts,

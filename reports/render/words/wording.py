@@ -13,8 +13,8 @@ import pandas as pd
 from config.sentences import mark
 from reports.claims import FITTING as FITS
 from reports.render.document import Line, Run
+from reports.render.language.days import Days
 from reports.render.words import spans
-from reports.render.words.days import Days
 from reports.render.writer import Pen
 from reports.vocabulary import ClaimKind, Grade, Rule, Word
 from reports.weekly.person import Event, Person, Quiet

@@ -22,10 +22,10 @@ from connectors.files import importing as files
 from connectors.files import reader
 from connectors.files.problems import Progress
 from connectors.store.store import Store
+from jobs.console.outcome import DONE, NOTHING, PARTLY
+from jobs.console.progress import Reporter
 from jobs.context import Context
 from jobs.fetch import import_files
-from jobs.outcome import DONE, NOTHING, PARTLY
-from jobs.progress import Reporter
 from tests.support.facts.files import (
     DANA,
     ME,

@@ -17,7 +17,7 @@ from config.clock import Clock
 from config.phrasing import load as load_phrases
 from config.policy import Policy
 from config.settings import Settings
-from connectors.sandbox.google.calendar_event import Quirks
+from connectors.sandbox.google.quirks import Quirks
 from connectors.sandbox.world.recurrence import Rule
 from connectors.store.store import Store
 from connectors.sync import SyncOutcome, sync_calendar, sync_mail

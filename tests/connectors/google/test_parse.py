@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from config.clock import to_micros
 from connectors.google.calendar.parse import Owner, meeting, original_start
 from connectors.google.mail.parse import message
-from connectors.model.address_lists import people
-from connectors.model.header_values import decoded
-from connectors.model.mail_dates import moment
+from connectors.model.headers.address_lists import people
+from connectors.model.headers.header_values import decoded
+from connectors.model.headers.mail_dates import moment
 from connectors.model.records import MeetingSeen, Response, Status
 from tests.support.providers.google_office import DANA, at
 

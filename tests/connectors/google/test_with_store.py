@@ -12,10 +12,10 @@ from typing import Any
 from config.clock import Clock, to_micros
 from connectors.google.client import Google
 from connectors.google.mail.source import GoogleMail
-from connectors.sandbox.google.calendar_event import Quirks
+from connectors.sandbox.google.quirks import Quirks
 from connectors.sandbox.server.faults import Fault
 from connectors.sandbox.world.recurrence import Rule
-from connectors.store.rate_limits import Rate
+from connectors.store.coordination.rate_limits import Rate
 from connectors.store.store import Store
 from connectors.sync import backfill_calendar, sync_calendar, sync_mail
 from connectors.transport.client import Transport

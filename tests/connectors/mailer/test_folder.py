@@ -13,7 +13,7 @@ import pytest
 
 from config.errors import DeliveryError
 from connectors.mailer.folder import FolderMailer, StdoutMailer
-from jobs.delivery.message import letter
+from jobs.delivery.envelope.message import letter
 from reports.render.mail import Rendered
 
 PNG = b"\x89PNG\r\n\x1a\n rest"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from connectors.model.header_list import raw_lines
+from connectors.model.headers.header_list import raw_lines
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.model.header_list import raw_lines
-from connectors.model.sender_check import verdicts
+from connectors.model.headers.header_list import raw_lines
+from connectors.model.headers.sender_check import verdicts
 
 GOOGLE = """mx.google.com;
        dkim=pass header.i=@client.example header.s=sel header.b=abcd1234;

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from connectors.sandbox.google.calendar_event import Quirks
+from connectors.sandbox.google.quirks import Quirks
 from connectors.sandbox.google.server import GoogleSandbox
 from connectors.sandbox.server.faults import Fault, Faults
 from connectors.sandbox.world.mails import PRIVATE

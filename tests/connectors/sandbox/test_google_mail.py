@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from email.message import EmailMessage
 from typing import Any
 
-from connectors.sandbox.google.calendar_event import Quirks
+from connectors.sandbox.google.quirks import Quirks
 from connectors.sandbox.google.server import MAIL, SEND, GoogleSandbox
 from connectors.sandbox.server.faults import Fault, Faults
 from connectors.sandbox.world.mails import PRIVATE

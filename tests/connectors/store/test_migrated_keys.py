@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from connectors import sync
 from connectors.interfaces import Page
-from connectors.model.mail_keys import file_id, mail_key
+from connectors.model.headers.mail_keys import file_id, mail_key
 from connectors.model.records import MessageSeen
 from connectors.store.claims import Claim
 from connectors.store.database import engine

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from config.clock import Clock
 from config.errors import ConfigError, Stopped, TransientError
 from connectors.interfaces import Limiter
-from connectors.store.rate_limits import Rate, SharedLimiter
+from connectors.store.coordination.rate_limits import Rate, SharedLimiter
 from connectors.store.store import Store
 from tests.support.facts.seen import Hands, open_store, sqlite_url
 

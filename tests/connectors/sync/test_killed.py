@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from connectors.sandbox.google.calendar_event import Quirks
+from connectors.sandbox.google.quirks import Quirks
 from connectors.sandbox.google.server import GoogleSandbox
 from connectors.sandbox.scenario.worlds import DEMO_NOW, demo_script
 from connectors.sandbox.server.faults import Fault, Faults

@@ -12,7 +12,7 @@ import pytest
 from config.settings import Settings
 from connectors.model.frames import empty_frames
 from connectors.sandbox.scenario.worlds import small_world
-from jobs.delivery.report_week import due_at, last_complete, report_week
+from jobs.delivery.envelope.report_week import due_at, last_complete, report_week
 from reports.detect import pipeline
 from reports.detect.incremental import step
 from reports.detect.pipeline import Detection

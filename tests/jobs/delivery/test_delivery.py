@@ -23,9 +23,9 @@ from config.settings import Mailbox, Report, Settings
 from connectors.mailer.folder import FolderMailer
 from connectors.mailer.smtp import SmtpMailer
 from connectors.store.ledger import ReportClaim
+from jobs.console.outcome import DONE, NOTHING, PARTLY
 from jobs.delivery import arrival, delivery
-from jobs.delivery.audience import WEEKLY
-from jobs.outcome import DONE, NOTHING, PARTLY
+from jobs.delivery.envelope.audience import WEEKLY
 from jobs.providers.mailers import Channel
 from tests.support.facts import findings as b
 from tests.support.facts.deliveries import ALLOWED, KATE, Office, Pigeon, plain_report

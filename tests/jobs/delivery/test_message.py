@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.delivery.message import letter
-from jobs.delivery.sent_mail import message_key, sent_of
+from jobs.delivery.envelope.message import letter
+from jobs.delivery.envelope.sent_mail import message_key, sent_of
 from reports.render.mail import Rendered
 from tests.connectors.mailer.test_folder import PNG, mail
 

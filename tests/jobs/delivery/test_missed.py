@@ -9,8 +9,8 @@ import pytest
 from config.clock import to_micros
 from connectors.store.ledger import ReportClaim
 from jobs.delivery import missed
+from jobs.delivery.envelope.sent_mail import message_key
 from jobs.delivery.missed import Missed, Why
-from jobs.delivery.sent_mail import message_key
 from tests.support.facts import findings as b
 from tests.support.facts.deliveries import FrameSight
 

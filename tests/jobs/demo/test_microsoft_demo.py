@@ -16,12 +16,12 @@ import pandas as pd
 import pytest
 
 from connectors.sandbox.scenario.worlds import DEMO_NOW
+from jobs.console.outcome import DONE
 from jobs.delivery.weekly import found
 from jobs.demo import check as demo_check
 from jobs.demo import demo
 from jobs.demo.stage import PROVIDERS, Stage, stage
 from jobs.fetch import sync
-from jobs.outcome import DONE
 from jobs.query.lists import contact
 from jobs.query.tables import Format
 from reports.schemas import Findings

@@ -24,8 +24,8 @@ from connectors.sandbox.world.script import micros
 from connectors.sandbox.world.world import World
 from connectors.store.store import Store
 from connectors.transport.client import Transport
+from jobs.console.outcome import DONE, NOTHING, PARTLY
 from jobs.delivery.weekly import scheduled
-from jobs.outcome import DONE, NOTHING, PARTLY
 from jobs.providers import mailers
 from jobs.providers.microsoft import places
 from jobs.query import status

@@ -28,7 +28,7 @@ from connectors.sandbox.world.acts import Participant
 from connectors.sandbox.world.recurrence import Rule
 from connectors.sandbox.world.script import micros
 from connectors.sandbox.world.world import World
-from jobs.outcome import DONE, NOTHING, PARTLY, USAGE, Outcome
+from jobs.console.outcome import DONE, NOTHING, PARTLY, USAGE, Outcome
 from reports.detect.scoring import coverage
 from reports.schemas import MAILS, Coverage
 from tests.support.providers.desk import Desk, Given, desk_at

@@ -11,7 +11,7 @@ from pathlib import Path
 from connectors.sandbox.microsoft.server import MicrosoftSandbox
 from connectors.sandbox.server.faults import Fault
 from connectors.sandbox.world.world import World
-from jobs.outcome import DONE
+from jobs.console.outcome import DONE
 from tests.support.providers.desk import Given, desk_at
 from tests.support.providers.microsoft_office import DANA, KATE, at, small
 

@@ -12,7 +12,7 @@ import pytest
 from connectors.sandbox.google.server import GoogleSandbox
 from connectors.sandbox.server.faults import Fault
 from connectors.sandbox.world.world import World
-from jobs.progress import Pace, Units
+from jobs.console.progress import Pace, Units
 from tests.support.providers.google_office import DANA, MONDAY, at
 from tests.support.providers.house import KATE, House
 

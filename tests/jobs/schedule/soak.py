@@ -31,10 +31,10 @@ from config.settings import Settings
 from connectors.sandbox.google.server import GoogleSandbox
 from connectors.sandbox.server.faults import Fault, Kind
 from connectors.sandbox.world.world import World
-from jobs import backup
 from jobs.context import Context, opened
 from jobs.demo import stage
 from jobs.fetch import sync
+from jobs.keeping import backup
 from jobs.schedule import serve
 from tests.support.providers.desk import Given, tree_of
 from tests.support.providers.google_office import DANA, LEE

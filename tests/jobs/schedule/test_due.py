@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from config.settings import Settings
-from jobs.delivery.report_week import local, report_week
+from jobs.delivery.envelope.report_week import local, report_week
 from jobs.schedule.due import Run, due, last_weekly, next_waking
 from jobs.schedule.waking import triggers
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from config.settings import Mailbox
-from connectors.sandbox.google.calendar_event import Quirks
+from connectors.sandbox.google.quirks import Quirks
 from connectors.sandbox.microsoft.server import MicrosoftSandbox
 from connectors.sandbox.scenario.worlds import small_world
 from connectors.sandbox.world.world import World

@@ -18,7 +18,7 @@ from config.errors import AuthError, ConfigError
 from connectors.sandbox.microsoft.login import TENANT
 from connectors.sandbox.microsoft.server import CLIENT_ID, MicrosoftSandbox
 from connectors.sandbox.world.world import World
-from jobs.outcome import DONE, NOTHING, Outcome
+from jobs.console.outcome import DONE, NOTHING, Outcome
 from jobs.providers import login_status
 from jobs.providers.access import login_name, vault
 from jobs.providers.microsoft import stored_microsoft_login

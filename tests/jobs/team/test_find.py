@@ -13,8 +13,8 @@ from connectors.auth.google.consent import SCOPES
 from connectors.sandbox.microsoft.directory import number
 from connectors.sandbox.microsoft.login import APP_ROLES
 from connectors.sandbox.server.faults import Fault
+from jobs.console.outcome import Outcome
 from jobs.context import opened
-from jobs.outcome import Outcome
 from jobs.team import find
 from tests.support.providers.house import House
 from tests.support.providers.team_office import Office, team_office

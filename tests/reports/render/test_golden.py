@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from jobs.delivery.message import letter
+from jobs.delivery.envelope.message import letter
 from reports.render.mail import Envelope, render
 from reports.render.page import page
 from reports.weekly.report import WeeklyReport

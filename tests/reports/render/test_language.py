@@ -27,9 +27,10 @@ from config.settings import Report
 from reports.claims import FITTING
 from reports.render import lead as lead_mail
 from reports.render import notes
+from reports.render.language import catalogues as language
+from reports.render.language import days
 from reports.render.mail import Envelope, Rendered, render
 from reports.render.page import page
-from reports.render.words import days, language
 from reports.render.writer import Pen
 from reports.weekly import lead as team
 from reports.weekly import links

@@ -12,8 +12,8 @@ import matplotlib.image as images
 import numpy as np
 import pytest
 
-from reports.render import charts
 from reports.render.mail import Rendered, render
+from reports.render.parts import charts
 from reports.weekly.report import Week
 from tests.reports.render.test_mail import worst_case
 from tests.support.facts import findings as b

@@ -13,10 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import reports.render
+from reports.render.language.catalogues import catalogue
+from reports.render.language.days import Days
 from reports.render.mail import render
 from reports.render.words import spans
-from reports.render.words.days import Days
-from reports.render.words.language import catalogue
 from reports.render.writer import Pen
 from reports.weekly.person import Notice, Who
 from tests.support.facts import findings as b

@@ -10,10 +10,10 @@ from typing import Any
 from connectors.model.frames import Frames
 from reports.claims import FITTING
 from reports.detect.scoring import past_standings
-from reports.render import cards
 from reports.render.arrange import arrange
 from reports.render.document import text_of
 from reports.render.mail import render
+from reports.render.parts import cards
 from reports.render.plain_text import plain
 from reports.render.writer import Pen
 from reports.weekly.report import WeeklyReport

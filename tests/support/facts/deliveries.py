@@ -16,11 +16,11 @@ from config.errors import NoshowError
 from connectors.interfaces import Mailer
 from connectors.model.frames import Frames
 from connectors.store.store import Store
+from jobs.console.outcome import Outcome
 from jobs.delivery.arrival import Resend
-from jobs.delivery.audience import WEEKLY
 from jobs.delivery.delivery import Post, deliver
-from jobs.delivery.sent_mail import sent_of
-from jobs.outcome import Outcome
+from jobs.delivery.envelope.audience import WEEKLY
+from jobs.delivery.envelope.sent_mail import sent_of
 from jobs.providers.mailers import Channel
 from reports.weekly import build as weekly
 from reports.weekly.report import WeeklyReport

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from jobs.logs import OURS
+from jobs.console.logs import OURS
 
 
 @pytest.fixture

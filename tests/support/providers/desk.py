@@ -15,12 +15,12 @@ from config.settings import Settings
 from connectors.sandbox.google.server import GoogleSandbox
 from connectors.sandbox.microsoft.server import MicrosoftSandbox
 from connectors.sandbox.world.world import World
+from jobs.console.outcome import Outcome
 from jobs.context import Context
 from jobs.context import opened as context_of
 from jobs.delivery.weekly import found
 from jobs.demo import stage as demo_stage
 from jobs.fetch import sync
-from jobs.outcome import Outcome
 from reports.schemas import Coverage, Findings
 from tests.support.providers.microsoft_office import KATE, ZONE, Naps
 

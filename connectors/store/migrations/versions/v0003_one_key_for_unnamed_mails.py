@@ -72,7 +72,7 @@ def upgrade() -> None:
 
 
 def _key(connection: sa.Connection, row: sa.Row[tuple[object, ...]]) -> str:
-    """connectors.model.mail_keys as it was when this was written: a migration never changes."""
+    """connectors.model.headers.mail_keys as it was when this was written: a migration never changes."""
     people = connection.execute(
         sa.select(_RECIPIENTS.c.address).where(
             _RECIPIENTS.c.message_id == row.message_id, _RECIPIENTS.c.role.in_(("to", "cc"))

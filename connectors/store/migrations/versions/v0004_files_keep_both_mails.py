@@ -47,7 +47,7 @@ def upgrade() -> None:
 
 
 def _place(row: sa.Row[tuple[object, ...]]) -> str:
-    """connectors.model.mail_keys as it was when this was written: a migration never changes."""
+    """connectors.model.headers.mail_keys as it was when this was written: a migration never changes."""
     date = "" if row.dated_at is None else str(row.dated_at)
     content = zlib.crc32(f"{row.from_address}\n{date}\n{row.subject}".encode("utf-8", "replace"))
     return f"{row.provider_id} {content:08x}"

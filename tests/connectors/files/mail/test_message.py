@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from connectors.files.mail import header_scan
 from connectors.files.mail.folders import by_folder, by_labels
-from connectors.model import address_lists, header_values, mail_dates
-from connectors.model.message_ids import message_ids
+from connectors.model.headers import address_lists, header_values, mail_dates
+from connectors.model.headers.message_ids import message_ids
 from connectors.model.records import MessageSeen
 from tests.support.facts.files import DANA, ME, at, imported, imported_file, mail, mbox
 

@@ -14,7 +14,7 @@ from typing import Any
 from config.clock import MICROSECONDS, from_micros, to_micros
 from connectors.model import normal_forms
 from connectors.sandbox.google import errors
-from connectors.sandbox.google.calendar_event import instance_id
+from connectors.sandbox.google.apis.calendar_event import instance_id
 from connectors.sandbox.google.call import Call, pack, unpack
 from connectors.sandbox.world.acts import Act, Answer, Cancel, Move, Remove
 from connectors.sandbox.world.meetings import Meeting

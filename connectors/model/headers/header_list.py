@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from connectors.model import sender_check
+from connectors.model.headers import sender_check
 
 #: Parsed into columns of their own.
 PARSED: tuple[str, ...] = (
@@ -86,7 +86,7 @@ def raw_lines(headers: Iterable[tuple[str, str]]) -> str:
     r"""The headers worth keeping raw, as `name: value` lines with names in lower case.
 
     Of Authentication-Results only the topmost is our own side's; a sender can write the others. Of
-    that one its verdicts are kept (connectors.model.sender_check).
+    that one its verdicts are kept (connectors.model.headers.sender_check).
     Values are unfolded (one line each) and cut at 998 characters (RFC 5322 2.1.1); the
     parameters `method`, `report-type` and `boundary`-less types survive, since only the dull
     Content-Types are dropped. "" where nothing is worth keeping.

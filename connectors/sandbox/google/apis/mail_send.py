@@ -16,8 +16,8 @@ from email.utils import getaddresses
 from typing import Any
 
 from connectors.sandbox.google import errors
+from connectors.sandbox.google.apis.mail import own_mailbox
 from connectors.sandbox.google.call import Call
-from connectors.sandbox.google.mail import own_mailbox
 from connectors.sandbox.world.mailboxes import digest
 from connectors.sandbox.world.mails import PRIVATE, Letter
 from connectors.sandbox.world.people import Human

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from connectors.sandbox.google.calendar_event import Row
+from connectors.sandbox.google.apis.calendar_event import Row
 from connectors.sandbox.google.call import Call
 from connectors.sandbox.world.meetings import Copy, Meeting, Touch
 from connectors.sandbox.world.people import Calendar

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from connectors.model.header_values import decoded, plain, unfolded
+from connectors.model.headers.header_values import decoded, plain, unfolded
 
 #: What nearly all headers are: ids in brackets, blanks between them, nothing else.
 _USUAL = re.compile(r"\s*(?:<[^<>\s()]+>\s*)+", re.ASCII)

@@ -12,7 +12,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 
 from connectors.model import normal_forms
-from connectors.model.header_values import decoded, unfolded
+from connectors.model.headers.header_values import decoded, unfolded
 from connectors.model.records import Person
 
 #: Longer lists are cut; no mail system takes them.

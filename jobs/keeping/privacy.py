@@ -17,8 +17,8 @@ from config.errors import Busy, ConfigError, NoshowError
 from connectors.mailer.folder import PAGE
 from connectors.model.normal_forms import address as normal_address
 from connectors.store.privacy.traces import naming
+from jobs.console.outcome import DONE, PARTLY, Outcome
 from jobs.context import Context, own_addresses
-from jobs.outcome import DONE, PARTLY, Outcome
 
 #: `2026-W47-weekly-kate@ourco.example.txt`, its pictures and its other forms share the stem.
 _REPORT = re.compile(r"(\d{4})-W(\d{2})-")

@@ -11,7 +11,7 @@ from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
 
 from config.sentences import filled, mark
-from reports.render.words.language import catalogue
+from reports.render.language.catalogues import catalogue
 
 # Date patterns (CLDR) are messages too: other languages write other dots. The year stands last.
 _TAIL = " y"

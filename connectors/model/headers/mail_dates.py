@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from config.clock import MICROSECONDS, to_micros
-from connectors.model.header_values import unfolded
+from connectors.model.headers.header_values import unfolded
 
 #: Mails are dated between 1990 and this, if the source knows no better; else a date is absurd.
 EARLIEST = to_micros(datetime(1990, 1, 1, tzinfo=UTC))

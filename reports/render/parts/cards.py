@@ -9,11 +9,11 @@ from collections.abc import Sequence
 
 from reports.claims import Claim
 from reports.columns.iso_weeks import monday_of, number_of
-from reports.render import drafts
 from reports.render.document import Action, Line, Run
+from reports.render.language.days import Days
 from reports.render.letter import Card, OneLine, Proof, Square
+from reports.render.parts import drafts
 from reports.render.words import spans, wording
-from reports.render.words.days import Days
 from reports.render.writer import Pen, strong
 from reports.vocabulary import Word
 from reports.weekly.person import Person

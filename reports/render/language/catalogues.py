@@ -1,7 +1,7 @@
 """In which language is the report written? English sentences in the code, others by gettext.
 
 A sentence is one message with `{places}`, never glued from parts that another language would order
-otherwise. Translators find them in reports/render/locale/*.po (`make messages`); a message without a
+otherwise. Translators find them in reports/render/language/locale/*.po (`make messages`); a message without a
 translation would stay English, so a test looks for those.
 """
 
@@ -16,7 +16,7 @@ from pathlib import Path
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-FOLDER = Path(__file__).parents[1] / "locale"
+FOLDER = Path(__file__).parent / "locale"
 SOURCE = "en"
 
 

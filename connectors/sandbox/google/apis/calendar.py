@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from config.clock import to_micros
 from connectors.sandbox.google import errors
-from connectors.sandbox.google.calendar_event import Row, View, event, instance_id
-from connectors.sandbox.google.calendar_listing import Wanted, rows
+from connectors.sandbox.google.apis.calendar_event import Row, View, event, instance_id
+from connectors.sandbox.google.apis.calendar_listing import Wanted, rows
 from connectors.sandbox.google.call import Call, pack, unpack
 from connectors.sandbox.world.mailboxes import digest
 from connectors.sandbox.world.people import Calendar

@@ -9,7 +9,7 @@ import hashlib
 import zlib
 from collections.abc import Iterable
 
-from connectors.model.message_ids import message_id
+from connectors.model.headers.message_ids import message_id
 from connectors.model.records import Person
 
 _DIGEST = "@digest.invalid"

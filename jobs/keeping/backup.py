@@ -12,8 +12,8 @@ from pathlib import Path
 from config.errors import ConfigError, StoreError
 from connectors.store.database import copies
 from connectors.store.database.engine import is_sqlite
+from jobs.console.outcome import Outcome
 from jobs.context import Context
-from jobs.outcome import Outcome
 
 
 def run(context: Context, *, file: Path) -> Outcome:

@@ -16,7 +16,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from jobs import terminal
+from jobs.console import terminal
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
