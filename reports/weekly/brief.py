@@ -17,11 +17,14 @@ MOST_OWED, MOST_CONFIRM, MOST_QUESTIONS, MOST_PEOPLE = 3, 4, 3, 3
 MOST_LINES, MOST_ANSWERED, MOST_NOTICES = 8, 3, 2
 #: Steps that can be taken in a mail: each has a draft (reports.render.parts.drafts).
 DRAFTED = frozenset(
-    {
-        Step.YOUR_CHANGES_FIRST, Step.ASK_DIRECTLY, Step.INVITE_CLOSER, Step.WRITE_TO, Step.ANOTHER_WAY, "rebook",
-        "nudge", "somebody-else",
-    }
-)  # fmt: skip
+    (
+        Step.YOUR_CHANGES_FIRST,
+        Step.ASK_DIRECTLY,
+        Step.INVITE_CLOSER,
+        Step.WRITE_TO,
+        Step.ANOTHER_WAY,
+    )
+)
 Kind = Literal["week", "quiet", "early", "incomplete"]
 
 

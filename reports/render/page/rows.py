@@ -143,11 +143,8 @@ def _step(pen: Pen, person: Person) -> str:
         Step.CONFIRM_BEFORE: pen.say("confirm the day before"),
         Step.ANOTHER_WAY: pen.say("a call, a letter, an introduction"),
         Step.YOUR_CHANGES_FIRST: pen.say("propose a new day"),
-        "rebook": pen.say("propose a new day"),
         Step.ASK_DIRECTLY: pen.say("ask what changed"),
         Step.INVITE_CLOSER: pen.say("propose a nearer day"),
-        "somebody-else": pen.say("ask who to talk to"),
-        "nudge": pen.say("send a reminder"),
     }.get(person.step, "")
     if person.step == Step.WRITE_TO and person.step_who is not None:
         said = pen.say("write to {name}", name=pen.given(person.step_who))

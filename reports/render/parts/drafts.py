@@ -64,9 +64,6 @@ def step_label(pen: Pen, person: Person) -> str:
         Step.ASK_DIRECTLY: pen.say("Ask what changed"),
         Step.INVITE_CLOSER: pen.say("Propose a nearer day"),
         Step.ANOTHER_WAY: pen.say("Ask who to talk to"),
-        "somebody-else": pen.say("Ask who to talk to"),
-        "rebook": pen.say("Propose a new day"),
-        "nudge": pen.say("Send a reminder"),
     }.get(person.step, "")
 
 
@@ -80,9 +77,9 @@ def _step_words(pen: Pen, person: Person) -> tuple[str, str]:
             "Has something changed on your side, and is there a day or a length that suits you better?"
         )
         return _title(pen, last), _joined(_what_happened(pen, last), question)
-    if person.step in ("rebook", Step.YOUR_CHANGES_FIRST):
+    if person.step == Step.YOUR_CHANGES_FIRST:
         ours = next((one for one in person.events if one.kind == "ours"), None)
-        if person.step == Step.YOUR_CHANGES_FIRST and ours is not None:
+        if ours is not None:
             happened = pen.say(
                 "I am sorry that I changed our meeting on {day} at {hour} ({zone}) so late.",
                 day=pen.days.full(ours.at), hour=pen.days.clock(ours.at), zone=pen.zone(ours.at),
@@ -105,8 +102,6 @@ def _step_words(pen: Pen, person: Person) -> tuple[str, str]:
             "could help me?",
             name=name,
         )
-    if person.step == "nudge":
-        return about, pen.say("may I ask whether you have had time to look at my mail?")
     return about, pen.say(
         "is there somebody else I should talk to about this? A name is enough, and thank you."
     )

@@ -97,9 +97,6 @@ def _step(pen: Pen, people: tuple[Person, ...]) -> str:
         Step.ASK_DIRECTLY: pen.say("Ask {names} what changed.", names=names),
         Step.INVITE_CLOSER: pen.say("Propose a nearer day to {names}.", names=names),
         Step.ANOTHER_WAY: pen.say("Ask {names} who else to talk to.", names=names),
-        "somebody-else": pen.say("Ask {names} who else to talk to.", names=names),
-        "rebook": pen.say("Propose a new day to {names}.", names=names),
-        "nudge": pen.say("Remind {names}.", names=names),
     }[first.step]
 
 
@@ -110,6 +107,4 @@ def _short_step(pen: Pen, people: tuple[Person, ...]) -> str:
     return {
         Step.ASK_DIRECTLY: pen.say("ask {names}", names=names),
         Step.ANOTHER_WAY: pen.say("ask {names}", names=names),
-        "somebody-else": pen.say("ask {names}", names=names),
-        "nudge": pen.say("remind {names}", names=names),
     }.get(first.step, pen.say("a new day for {names}", names=names))
