@@ -8,27 +8,19 @@ is the one that was asked for.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
-from googleapiclient import discovery
-
 from config.errors import AuthError, ProviderError
+from connectors.google import resources
+from connectors.google.resources import Carrier, carry
 from connectors.model import normal_forms
 from connectors.transport.client import Pressure, Transport
 from connectors.transport.error_table import Asked
-from connectors.transport.exchange import Bearer, Call
-
-# It writes whole addresses with their query into its log at DEBUG.
-logging.getLogger("googleapiclient").setLevel(logging.ERROR)
+from connectors.transport.exchange import Bearer
 
 Json = dict[str, Any]
-
-#: The library's own words for these would replace ours.
-_NOT_PASSED_ON = {"content-length", "user-agent", "accept-encoding", "accept"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +85,12 @@ class Google:
 
     def events(self, calendar: str, asked: Asked, parameters: Mapping[str, Any]) -> Json:
         """One page of calendar.events.list."""
-        request = _events(self._endpoints.calendar).list(calendarId=calendar, **parameters)
+        request = resources.events(self._endpoints.calendar).list(calendarId=calendar, **parameters)
         return self._ask(request, "/calendars/{calendarId}/events", asked, self._calendar)
 
     def profile(self) -> Json:
         """gmail.users.getProfile: emailAddress, historyId, totals."""
-        request = _users(self._endpoints.gmail).getProfile(
+        request = resources.users(self._endpoints.gmail).getProfile(
             userId="me", fields="emailAddress,historyId,messagesTotal,threadsTotal"
         )
         return self._ask(request, "/users/me/profile", Asked.LISTING, self._gmail(1))
@@ -109,7 +101,9 @@ class Google:
 
     def labels(self) -> Json:
         """gmail.users.labels.list: ids, names and types."""
-        request = _labels(self._endpoints.gmail).list(userId="me", fields="labels(id,name,type)")
+        request = resources.labels(self._endpoints.gmail).list(
+            userId="me", fields="labels(id,name,type)"
+        )
         cost = self._gmail(self.prices.labels)
         return self._ask(request, "/users/me/labels", Asked.LISTING, cost)
 
@@ -123,7 +117,7 @@ class Google:
             parameters["labelIds"] = [label]
         if page:
             parameters["pageToken"] = page
-        request = _messages(self._endpoints.gmail).list(
+        request = resources.messages(self._endpoints.gmail).list(
             userId="me",
             maxResults=500,
             fields="nextPageToken,messages(id,threadId)",
@@ -134,7 +128,7 @@ class Google:
 
     def searched(self, words: str) -> Json:
         """The first id that a search finds; refused to a login that sees headers alone."""
-        request = _messages(self._endpoints.gmail).list(
+        request = resources.messages(self._endpoints.gmail).list(
             userId="me", q=words, maxResults=1, fields="messages(id)"
         )
         cost = self._gmail(self.prices.listing)
@@ -143,7 +137,7 @@ class Google:
     def history(self, start: str, page: str) -> Json:
         """One page of gmail.users.history.list since a history id."""
         parameters: Json = {"pageToken": page} if page else {}
-        request = _history(self._endpoints.gmail).list(
+        request = resources.history(self._endpoints.gmail).list(
             userId="me",
             startHistoryId=start,
             maxResults=500,
@@ -161,7 +155,7 @@ class Google:
             if headers
             else {"format": "minimal"}
         )
-        request = _messages(self._endpoints.gmail).get(
+        request = resources.messages(self._endpoints.gmail).get(
             userId="me", id=message_id, fields=mask, **parameters
         )
         cost = self._gmail(self.prices.get)
@@ -170,7 +164,7 @@ class Google:
 
     def thread(self, thread_id: str, headers: tuple[str, ...], mask: str) -> Json:
         """A whole thread's metadata; the mask is that of one message."""
-        request = _threads(self._endpoints.gmail).get(
+        request = resources.threads(self._endpoints.gmail).get(
             userId="me",
             id=thread_id,
             format="metadata",
@@ -186,25 +180,25 @@ class Google:
 
         An empty object means: taken, but the answer was lost.
         """
-        request = _messages(self._endpoints.gmail).send(userId="me", body={"raw": raw})
+        request = resources.messages(self._endpoints.gmail).send(userId="me", body={"raw": raw})
         cost = self._gmail(self.prices.send)
         return self._ask(request, "/users/me/messages/send", Asked.SEND, cost)
 
     def conferences(self, parameters: Mapping[str, Any]) -> Json:
         """One page of meet.conferenceRecords.list."""
-        request = _conferences(self._endpoints.meet).list(**parameters)
+        request = resources.conferences(self._endpoints.meet).list(**parameters)
         return self._ask(request, "/conferenceRecords", Asked.LISTING, self._requests("meet"))
 
     def participants(self, record: str, parameters: Mapping[str, Any]) -> Json:
         """One page of meet.conferenceRecords.participants.list."""
-        request = _participants(self._endpoints.meet).list(parent=record, **parameters)
+        request = resources.participants(self._endpoints.meet).list(parent=record, **parameters)
         name = "/conferenceRecords/{id}/participants"
         return self._ask(request, name, Asked.ITEM, self._requests("meet"))
 
     def sessions(self, participant: str, parameters: Mapping[str, Any]) -> Json:
         """One page of meet.conferenceRecords.participants.participantSessions.list."""
         request = (
-            _participants(self._endpoints.meet)
+            resources.participants(self._endpoints.meet)
             .participantSessions()
             .list(parent=participant, **parameters)
         )
@@ -213,7 +207,7 @@ class Google:
 
     def activities(self, application: str, parameters: Mapping[str, Any]) -> Json:
         """One page of reports.activities.list of all users for one application."""
-        request = _activities(self._endpoints.reports).list(
+        request = resources.activities(self._endpoints.reports).list(
             userKey="all", applicationName=application, **parameters
         )
         name = "/activity/users/all/applications/{application}"
@@ -223,7 +217,7 @@ class Google:
         """One page of directory.users.list: everybody of the Workspace."""
         parameters: Json = {"pageToken": page} if page else {}
         request = (
-            _directory(self._endpoints.reports)
+            resources.directory(self._endpoints.reports)
             .users()
             .list(
                 customer="my_customer",
@@ -240,7 +234,7 @@ class Google:
         """One page of directory.members.list: who is in a group, also by a group within it."""
         parameters: Json = {"pageToken": page} if page else {}
         request = (
-            _directory(self._endpoints.reports)
+            resources.directory(self._endpoints.reports)
             .members()
             .list(
                 groupKey=group,
@@ -267,11 +261,7 @@ class Google:
     def _ask(
         self, request: Any, name: str, asked: Asked, costs: tuple[tuple[str, int], ...]
     ) -> Json:
-        # The transport has parsed the body already, to see whether it is whole.
-        request.postproc = _as_parsed
-        answer = request.execute(
-            http=_Http(self.transport, self._bearer, name, asked, costs), num_retries=0
-        )
+        answer = carry(request, Carrier(self.transport, self._bearer, name, asked, costs))
         if not isinstance(answer, dict):
             raise ProviderError(f"{name}: the answer is no JSON object")
         return answer
@@ -305,138 +295,7 @@ _HISTORY_MASK = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Reply:
-    """As much of httplib2's response as the client library looks at."""
-
-    status: int
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class _Http:
-    """The `http` object of one request: hands it to the transport, with what it is and costs."""
-
-    transport: Transport
-    bearer: Bearer
-    name: str
-    asked: Asked
-    costs: tuple[tuple[str, int], ...]
-
-    @property
-    def api(self) -> str:
-        """Which API is asked: the beginning of the key that its quota is counted by."""
-        return self.costs[0][0].partition(":")[0]
-
-    def request(
-        self,
-        uri: str,
-        method: str = "GET",
-        body: str | bytes | None = None,
-        headers: Mapping[str, str] | None = None,
-        **_ignored: object,
-    ) -> tuple[_Reply, Json]:
-        given = {name.lower(): value for name, value in (headers or {}).items()}
-        # A GET longer than 2,048 characters travels as a POST; what it means stays a GET.
-        logical = given.get("x-http-method-override", method)
-        answer = self.transport.send(
-            Call(
-                method=logical,
-                url=uri,
-                name=self.name,
-                asked=self.asked,
-                headers={
-                    name: value for name, value in given.items() if name not in _NOT_PASSED_ON
-                },
-                body=body,
-                costs=self.costs,
-                api=self.api,
-                bearer=self.bearer,
-                wire_method=method,
-                wants_json=self.asked is not Asked.SEND,
-            )
-        )
-        return _Reply(answer.status), answer.data or {}
-
-
-class _Unplugged:
-    """Stands where the library wants an http object at building time; asks nobody."""
-
-    def request(self, *_args: object, **_named: object) -> None:
-        raise ProviderError("a Google request left the transport's way")
-
-
-def _as_parsed(_reply: _Reply, data: Json) -> Json:
-    return data
-
-
 def _the_one(answer: Json, asked_for: str, what: str) -> Json:
     if answer.get("id") != asked_for:
         raise ProviderError(f"the answer is another {what} than the one asked for")
     return answer
-
-
-# Building a resource costs 2 ms each time (facts/google.md 5): they are kept per endpoint.
-
-
-@lru_cache(maxsize=32)
-def _service(name: str, version: str, endpoint: str) -> Any:
-    return discovery.build(
-        name,
-        version,
-        http=_Unplugged(),
-        static_discovery=True,
-        cache_discovery=False,
-        client_options={"api_endpoint": endpoint if endpoint.endswith("/") else f"{endpoint}/"},
-        num_retries=0,
-    )
-
-
-@lru_cache(maxsize=32)
-def _events(endpoint: str) -> Any:
-    return _service("calendar", "v3", endpoint).events()
-
-
-@lru_cache(maxsize=32)
-def _users(endpoint: str) -> Any:
-    return _service("gmail", "v1", endpoint).users()
-
-
-@lru_cache(maxsize=32)
-def _labels(endpoint: str) -> Any:
-    return _users(endpoint).labels()
-
-
-@lru_cache(maxsize=32)
-def _messages(endpoint: str) -> Any:
-    return _users(endpoint).messages()
-
-
-@lru_cache(maxsize=32)
-def _threads(endpoint: str) -> Any:
-    return _users(endpoint).threads()
-
-
-@lru_cache(maxsize=32)
-def _history(endpoint: str) -> Any:
-    return _users(endpoint).history()
-
-
-@lru_cache(maxsize=32)
-def _conferences(endpoint: str) -> Any:
-    return _service("meet", "v2", endpoint).conferenceRecords()
-
-
-@lru_cache(maxsize=32)
-def _participants(endpoint: str) -> Any:
-    return _conferences(endpoint).participants()
-
-
-@lru_cache(maxsize=32)
-def _activities(endpoint: str) -> Any:
-    return _service("admin", "reports_v1", endpoint).activities()
-
-
-@lru_cache(maxsize=32)
-def _directory(endpoint: str) -> Any:
-    return _service("admin", "directory_v1", endpoint)

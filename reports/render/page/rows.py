@@ -138,14 +138,15 @@ def _step(pen: Pen, person: Person) -> str:
         if until is None:
             return pen.say("let it rest")
         return pen.say("let it rest until {day}", day=pen.days.day(until))
-    said = {
+    words: Mapping[str, str] = {
         Step.ANSWER_FIRST: pen.say("answer first"),
         Step.CONFIRM_BEFORE: pen.say("confirm the day before"),
         Step.ANOTHER_WAY: pen.say("a call, a letter, an introduction"),
         Step.YOUR_CHANGES_FIRST: pen.say("propose a new day"),
         Step.ASK_DIRECTLY: pen.say("ask what changed"),
         Step.INVITE_CLOSER: pen.say("propose a nearer day"),
-    }.get(person.step, "")
+    }
+    said = words.get(person.step, "")
     if person.step == Step.WRITE_TO and person.step_who is not None:
         said = pen.say("write to {name}", name=pen.given(person.step_who))
     if not said and person.owed:

@@ -6,6 +6,8 @@ person writes them, and says nothing of how often anything happened.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from reports.render.document import Action
 from reports.render.writer import Pen
 from reports.vocabulary import Step
@@ -59,12 +61,13 @@ def step_label(pen: Pen, person: Person) -> str:
     if person.step == Step.WRITE_TO:
         name = pen.given(person.step_who) if person.step_who else ""
         return pen.say("Write to {name}", name=name) if name else ""
-    return {
+    said: Mapping[str, str] = {
         Step.YOUR_CHANGES_FIRST: pen.say("Propose a new day"),
         Step.ASK_DIRECTLY: pen.say("Ask what changed"),
         Step.INVITE_CLOSER: pen.say("Propose a nearer day"),
         Step.ANOTHER_WAY: pen.say("Ask who to talk to"),
-    }.get(person.step, "")
+    }
+    return said.get(person.step, "")
 
 
 def _step_words(pen: Pen, person: Person) -> tuple[str, str]:

@@ -6,7 +6,7 @@ headline, and the headline says nothing that has no button.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from reports.columns.iso_weeks import number_of
 from reports.render.writer import Pen
@@ -92,19 +92,19 @@ def _step(pen: Pen, people: tuple[Person, ...]) -> str:
     if first.step == Step.WRITE_TO:
         other = pen.given(first.step_who) if first.step_who else ""
         return pen.say("Write to {other} about {name}.", other=other, name=pen.given(first.who))
-    return {
+    said: Mapping[str, str] = {
         Step.YOUR_CHANGES_FIRST: pen.say("Propose a new day to {names}.", names=names),
         Step.ASK_DIRECTLY: pen.say("Ask {names} what changed.", names=names),
         Step.INVITE_CLOSER: pen.say("Propose a nearer day to {names}.", names=names),
         Step.ANOTHER_WAY: pen.say("Ask {names} who else to talk to.", names=names),
-    }[first.step]
+    }
+    return said[first.step]
 
 
 def _short_step(pen: Pen, people: tuple[Person, ...]) -> str:
     names, first = pen.names(_whos(people), 2), people[0]
     if first.step == Step.WRITE_TO:
         return pen.say("write to {other}", other=pen.given(first.step_who or first.who))
-    return {
-        Step.ASK_DIRECTLY: pen.say("ask {names}", names=names),
-        Step.ANOTHER_WAY: pen.say("ask {names}", names=names),
-    }.get(first.step, pen.say("a new day for {names}", names=names))
+    if first.step in (Step.ASK_DIRECTLY, Step.ANOTHER_WAY):
+        return pen.say("ask {names}", names=names)
+    return pen.say("a new day for {names}", names=names)
