@@ -10,10 +10,10 @@ from sqlalchemy import Connection, insert, select, update
 
 from connectors.interfaces import Window
 from connectors.planning.types import DISTRUST, Cursor, Look
+from connectors.store.coordination.locks import Locks
 from connectors.store.database.advisory import in_order
 from connectors.store.database.lost import repeated
 from connectors.store.database.transactions import Database, clean, moment
-from connectors.store.locks import Locks
 from connectors.store.tables.schema import cursors, looks
 from connectors.store.tables.schema import meetings as meetings_table
 from connectors.store.write import full_sync

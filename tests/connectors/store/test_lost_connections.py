@@ -16,9 +16,9 @@ from sqlalchemy import Connection, event, text
 from config.clock import Clock
 from config.errors import Busy, StoreError
 from connectors.interfaces import Page
+from connectors.store.coordination.rate_limits import Rate
 from connectors.store.database.lost import WAITS, Unreachable
 from connectors.store.database.transactions import COPIED
-from connectors.store.rate_limits import Rate
 from connectors.store.store import Store
 from connectors.sync import MAIL, apply_page, sync_calendar, sync_mail
 from tests.support.facts.seen import WINDOW, Hands, mail, mailbox, meeting, open_store, sqlite_url
