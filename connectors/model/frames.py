@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from functools import lru_cache
 
 import pandas as pd
 
@@ -55,9 +56,13 @@ class Frames:
 
 def empty(schema: Schema) -> pd.DataFrame:
     """A frame of no rows that fits the schema."""
-    return pd.DataFrame(
-        {name: pd.Series([], dtype=column.dtype) for name, column in schema.items()}
-    )
+    return _empty(tuple(schema.items())).copy(deep=False)
+
+
+@lru_cache(maxsize=256)
+def _empty(columns: tuple[tuple[str, Column], ...]) -> pd.DataFrame:
+    """Made once: a first run, a small store and every small test have dozens of them."""
+    return pd.DataFrame({name: pd.Series([], dtype=column.dtype) for name, column in columns})
 
 
 def empty_frames(**given: pd.DataFrame) -> Frames:
@@ -72,6 +77,11 @@ def enforce(frame: pd.DataFrame, schema: Schema, name: str = "frame") -> pd.Data
     becomes "". Raises StoreError where a column is missing, cannot be converted, holds a null
     that the schema forbids, or an instant outside 1970 to 2200.
     """
+    if _fits(frame, schema):
+        for label, column in schema.items():
+            if column.kind == "instant" and len(frame):
+                _check_instants(frame[label], column, f"{name}.{label}")
+        return frame.copy(deep=False)
     columns: dict[str, pd.Series] = {}
     for label, column in schema.items():
         if label not in frame.columns:
@@ -85,6 +95,25 @@ def enforce(frame: pd.DataFrame, schema: Schema, name: str = "frame") -> pd.Data
         if column.kind == "instant":
             _check_instants(columns[label], column, f"{name}.{label}")
     return pd.DataFrame(columns, index=pd.RangeIndex(len(frame)))
+
+
+def _fits(frame: pd.DataFrame, schema: Schema) -> bool:
+    """Is it as `enforce` would make it, but for instants out of bounds? Most frames come from there,
+    and to convert each of their columns into itself was most of what a small report cost.
+    """
+    index, labels = frame.index, frame.columns
+    if not (
+        isinstance(index, pd.RangeIndex)
+        and (index.start, index.step, index.name) == (0, 1, None)
+        and (labels.dtype, labels.name) == ("str", None)
+        and labels.tolist() == list(schema)
+    ):
+        return False
+    columns = schema.values()
+    if any(dtype != one.dtype for dtype, one in zip(frame.dtypes, columns, strict=True)):
+        return False
+    texts = [label for label, column in schema.items() if column.kind == "text"]
+    return not len(frame) or not any(frame[label].hasnans for label in texts)
 
 
 def _convert(series: pd.Series, column: Column) -> pd.Series:

@@ -14,6 +14,8 @@ def tagged(tags: pd.DataFrame, word: str, as_of: pd.Timestamp) -> pd.DataFrame:
 
     `not-<word>` takes the tag back. The last of both holds, of equal moments the later tag_id.
     """
+    if not len(tags):
+        return tags[["address", "value", "at"]]
     known = tags[(tags["at"] <= as_of) & tags["word"].isin([word, f"not-{word}"])]
     known = known.sort_values(["at", "tag_id"]).drop_duplicates(["address", "value"], keep="last")
     return known.loc[known["word"] == word, ["address", "value", "at"]].reset_index(drop=True)

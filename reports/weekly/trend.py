@@ -9,8 +9,10 @@ from __future__ import annotations
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pandas as pd
 
+from reports.columns.instants import micro, micros
 from reports.columns.rows import moment
 from reports.vocabulary import Origin, Outcome
 from reports.weekly.reader_view import ReaderView
@@ -31,10 +33,7 @@ def twelve_weeks(book: ReaderView, first: pd.Timestamp, end: pd.Timestamp) -> Tw
     mondays = _mondays(first, book.zone, 2 * WEEKS)
     slots = _by_slot(book.slots)
     edges = [*mondays, end]
-    bars = [
-        _bar(slots, start, end)
-        for start, end in zip(edges[WEEKS:-1], edges[WEEKS + 1 :], strict=True)
-    ]
+    bars = _bars(slots, edges[WEEKS:])
     recent = slots.loc[(slots["start_at"] >= mondays[WEEKS]) & (slots["start_at"] < end)]
     before = slots.loc[(slots["start_at"] >= mondays[0]) & (slots["start_at"] < mondays[WEEKS])]
     began = [moment(one.calendar_from) for one in book.coverage]
@@ -85,14 +84,25 @@ def _by_slot(slots: pd.DataFrame) -> pd.DataFrame:
     ).reset_index()
 
 
-def _bar(slots: pd.DataFrame, start: pd.Timestamp, end: pd.Timestamp) -> Week:
-    week = slots.loc[(slots["start_at"] >= start) & (slots["start_at"] < end)]
-    late, counted = week["in_k"], week["in_n"]
-    return Week(
-        monday=start,
-        kept=int((counted & ~late).sum()),
-        late=int((late & ~week["absent"]).sum()),
-        absent=int((late & week["absent"]).sum()),
-        ours=int((week["ours"] & ~counted).sum()),
-        unknown=int((week["unknown"] & ~counted & ~week["ours"]).sum()),
+def _bars(slots: pd.DataFrame, edges: list[pd.Timestamp]) -> list[Week]:
+    """A week from each edge to the one after it, what begins at an edge after it."""
+    sides = np.array([micro(edge) for edge in edges])
+    week = np.searchsorted(sides, micros(slots["start_at"]), side="right") - 1
+    late, counted, absent, ours, unknown = (
+        slots[name].to_numpy() for name in ("in_k", "in_n", "absent", "ours", "unknown")
     )
+    kinds = {
+        "kept": counted & ~late,
+        "late": late & ~absent,
+        "absent": late & absent,
+        "ours": ours & ~counted,
+        "unknown": unknown & ~counted & ~ours,
+    }
+    within = (week >= 0) & (week < len(edges) - 1)
+    counts = {
+        name: np.bincount(week[of & within], minlength=len(edges) - 1) for name, of in kinds.items()
+    }
+    return [
+        Week(monday=monday, **{name: int(of[place]) for name, of in counts.items()})
+        for place, monday in enumerate(edges[:-1])
+    ]

@@ -153,7 +153,7 @@ def _candidates(frames: Frames, ours: Ours, as_of: pd.Timestamp) -> pd.DataFrame
 
     Beside facts of MESSAGES: `believed` (it lies among the sent mail, and did not fail its sender
     check: a mail in our name may be filed among our own), `to_self` (from this mailbox to it
-    alone), `copied` (the same mail lies among the sent mail, too).
+    alone), `copied` (the same mail lies among the sent mail, too). Without these where none is.
     """
     labels = ["message_id", "mailbox_id", "message_key", "from_address", "subject", "at", "sent"]
     messages = frames.messages
@@ -161,6 +161,8 @@ def _candidates(frames: Frames, ours: Ours, as_of: pd.Timestamp) -> pd.DataFrame
     found = messages.loc[
         known & text.matches(messages["subject"], "(?i)noshow "), [*labels, "headers"]
     ]
+    if not len(found):
+        return found
     found = found.drop_duplicates("message_id").sort_values("message_id", ignore_index=True)
     same = messages["message_key"].isin(found["message_key"]) & messages["sent"]
     own_keys = set(messages.loc[same, "message_key"]) - {""}
@@ -212,6 +214,8 @@ def holding(
     An answer to a claim that nobody printed, or with a word that does not fit, does nothing; nor
     does one to a question that had expired. One that was answered in time may still be corrected.
     """
+    if not len(answers):
+        return empty(HOLDING), ()
     expiry = pd.Timedelta(days=policy.question_expiry_days)
     asked = claims.loc[claims["kind"].isin(KINDS)]
     printed = asked.groupby(["evidence_key", "contact"])["first_printed_at"].min().to_dict()

@@ -87,12 +87,16 @@ def _of(table: pd.DataFrame, mailbox: int) -> pd.DataFrame:
 
 def _sizes(table: pd.DataFrame, *keys: str) -> dict[Any, int]:
     """How many rows each mailbox (and what else) has; without those that have none."""
+    if not len(table):
+        return {}
     sizes = table.groupby(list(keys) if len(keys) > 1 else keys[0]).size()
     return {key: int(size) for key, size in sizes.items()}
 
 
 def _firsts(table: pd.DataFrame, column: str) -> dict[Any, pd.Timestamp]:
     """The earliest moment of a column in each mailbox that has one."""
+    if not len(table):
+        return {}
     first = table.groupby("mailbox_id")[column].min().dropna()
     return dict(first.items())
 
@@ -136,6 +140,8 @@ def _seen(
 ) -> _Seen:
     """looks: all; done: those that were complete. firsts: the earliest fact of each mailbox."""
     tried, good = looks.loc[which(looks)], done.loc[which(done)]
+    if not len(good):
+        return _Seen({}, {})
     reach = read_until.reach(good)
     windows = good["window_from"].where(good["window_from"] < reach, reach)
     each = pd.DataFrame(
@@ -172,6 +178,8 @@ def _seen(
 
 def _days(looks: pd.DataFrame) -> dict[Any, frozenset[pd.Timestamp]]:
     """The days on which looks at each mailbox began."""
+    if not len(looks):
+        return {}
     days = looks["started_at"].dt.floor("D")
     each = pd.DataFrame({"mailbox_id": looks["mailbox_id"], "day": days}).drop_duplicates()
     return {box: frozenset(of["day"]) for box, of in each.groupby("mailbox_id")}
@@ -182,6 +190,8 @@ def _complete_to(done: pd.DataFrame, as_of: pd.Timestamp) -> dict[int, pd.Timest
 
     A file tells until its own end, whenever it was imported.
     """
+    if not len(done):
+        return {}
     live = done.loc[done["kind"].isin(read_until.LIVE)]
     files = done.loc[(done["kind"] == "import") & (_of_mail(done) | _of_calendar(done))]
     ends = pd.concat([live["finished_at"], read_until.reach(files)])

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -88,8 +89,9 @@ class Pigeon:
         return "carried"
 
 
+@cache
 def plain_report() -> WeeklyReport:
-    """A report with one claim of each common kind, still without ids."""
+    """A report with one claim of each common kind, still without ids; it is frozen, and made once."""
     found = b.findings(
         slots=[
             b.slot("omar@client.example", "2026-10-28 10:00", "cancelled_late"),
