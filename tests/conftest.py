@@ -51,9 +51,17 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(20_000, 20, 100)
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Who asks for a server or a browser bears its marker, so that `-m 'not postgres'` is true."""
+    """Who asks for a server or a browser bears its marker, so that `-m 'not postgres'` is true.
+
+    Tests that share what their module builds once are of one worker: else each worker builds it.
+    """
     for item in items:
+        builds = getattr(getattr(item, "_fixtureinfo", None), "name2fixturedefs", {})
+        shared = any(known[-1].scope == "module" for known in builds.values())
+        if shared and item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
         fixtures = set(getattr(item, "fixturenames", ()))
         if fixtures & {"postgres", "postgres_url"}:
             item.add_marker(pytest.mark.postgres)

@@ -105,7 +105,7 @@ def _fits(frame: pd.DataFrame, schema: Schema) -> bool:
     if not (
         isinstance(index, pd.RangeIndex)
         and (index.start, index.step, index.name) == (0, 1, None)
-        and (labels.dtype, labels.name) == ("str", None)
+        and (str(labels.dtype), labels.name) == ("str", None)
         and labels.tolist() == list(schema)
     ):
         return False
