@@ -110,8 +110,8 @@ class SyncSettings(Table):
     """How far back the first look goes [d]."""
     ahead_days: Annotated[int, Field(ge=7, le=730)] = 120
     """How far ahead a look goes [d]."""
-    workers: Annotated[int, Field(ge=1, le=16)] = 2
-    """So many mailboxes are read at once."""
+    workers: Annotated[int, Field(ge=1, le=64)] = 8
+    """So many mailboxes are read at once; one that waits for its quota is not counted."""
     minutes: Annotated[float, Field(gt=0)] = 90.0
     """A run ends after this and goes on with the next one [min]."""
     ping_url: Ping = ""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -30,7 +30,8 @@ from jobs.console.progress import Reporter
 class Context:
     """Handed to each job's `run`. `closed`: folders that others could look into until now;
     `reach`: what this run knows of the network; `written`: the settings without the mailboxes that
-    a directory named.
+    a directory named. `away` is held by whatever waits for a provider, `turn` called after each page:
+    both let others go on meanwhile (jobs.fetch.places).
     """
 
     settings: Settings
@@ -42,6 +43,8 @@ class Context:
     closed: tuple[Path, ...] = ()
     reach: Reach = field(default_factory=Reach)
     written: Settings | None = None
+    away: Callable[[], AbstractContextManager[None]] = nullcontext
+    turn: Callable[[], None] = lambda: None
 
     def take_members(self) -> None:
         """Go on with the mailboxes that the directories of `[team]` showed last."""

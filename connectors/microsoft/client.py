@@ -16,8 +16,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -318,10 +319,14 @@ class Graph:
         data: Json = answer.data
         return data
 
+    @contextmanager
+    def _gate(self, lanes: int) -> Iterator[None]:
+        with self._lanes.take(lanes), self._places(lanes):
+            yield
+
     def _send(self, call: Call, lanes: int) -> Answer:
         try:
-            with self._lanes.take(lanes), self._places(lanes):
-                return self.transport.send(call)
+            return self.transport.send(replace(call, gate=partial(self._gate, lanes)))
         except ProviderError as error:
             if error.status == 403:
                 raise Forbidden(error.message, hint=error.hint) from error

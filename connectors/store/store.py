@@ -9,7 +9,7 @@ what `status` and `answer` do not need is loaded when it is asked for: pandas, a
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from datetime import datetime
 from functools import cached_property
 from types import TracebackType
@@ -130,9 +130,12 @@ class Store:
         *,
         budget: float = 3600.0,
         should_stop: Callable[[], bool] | None = None,
+        away: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> SharedLimiter:
         """A limiter whose buckets all processes of this store share. `budget` in [s]."""
-        return SharedLimiter(self.database, rates, budget=budget, should_stop=should_stop)
+        return SharedLimiter(
+            self.database, rates, budget=budget, should_stop=should_stop, away=away
+        )
 
     def close(self) -> None:
         """Give back connections and the lock on the store's version. May be called twice."""

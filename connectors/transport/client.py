@@ -15,6 +15,7 @@ import random
 import threading
 from collections import Counter
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
@@ -88,8 +89,8 @@ class Transport:
 
     `ca_file` names the only authorities to trust (a company proxy, a stand-in); with it, and
     towards loopback, the environment's proxies and certificates are not looked at. `stopping`
-    is asked before every attempt and every second of waiting; True raises Stopped. `reach` is what
-    the transports of one run know of the network.
+    is asked before every attempt and every second of waiting; True raises Stopped. `away` is held
+    by each wait between two attempts. `reach` is what the transports of one run know of the network.
     """
 
     def __init__(
@@ -102,6 +103,7 @@ class Transport:
         bounds: Bounds | None = None,
         chance: random.Random | None = None,
         stopping: Callable[[], bool] = lambda: False,
+        away: Callable[[], AbstractContextManager[None]] = nullcontext,
         agent: str = "noshow",
         reach: Reach | None = None,
     ) -> None:
@@ -110,6 +112,7 @@ class Transport:
         self._patience = patience or Patience()
         self._chance = chance or random.Random()  # noqa: S311 - jitter, no secret
         self._stopping = stopping
+        self._away = away
         self._reach = reach or Reach()
         self._spent: Counter[str] = Counter()
         self._waited: dict[str, float] = {}
@@ -147,19 +150,21 @@ class Transport:
             broken: Broken | None = None
             reasons = Fault(())
             self._pay(call)
-            # Waiting for units is no fault of the request and takes nothing from its budget.
-            began = self.clock.steady()
-            try:
-                answer = self._attempt(call, token, attempt)
-            except Broken as caught:
-                broken = caught
-                verdict = Verdict(Action.RETRY)
-            else:
-                self._reach.found()
-                if answer.status >= 300:
-                    reasons = fault(answer.data)
-                verdict = classify(answer.status, reasons, call.asked)
-            spent += self.clock.steady() - began
+            # Waiting for units, and at the gate, is no fault of the request and takes nothing from
+            # its budget.
+            with call.gate():
+                began = self.clock.steady()
+                try:
+                    answer = self._attempt(call, token, attempt)
+                except Broken as caught:
+                    broken = caught
+                    verdict = Verdict(Action.RETRY)
+                else:
+                    self._reach.found()
+                    if answer.status >= 300:
+                        reasons = fault(answer.data)
+                    verdict = classify(answer.status, reasons, call.asked)
+                spent += self.clock.steady() - began
             if answer is not None and verdict.action is Action.RETURN:
                 return answer
             if verdict.action is Action.LOGIN and call.bearer is not None and not renewed:
@@ -325,11 +330,12 @@ class Transport:
 
     def _wait(self, seconds: float) -> None:
         left = seconds
-        while left > 0:
-            self._check_stop()
-            step = min(1.0, left)
-            self.clock.sleep(step)
-            left -= step
+        with self._away():
+            while left > 0:
+                self._check_stop()
+                step = min(1.0, left)
+                self.clock.sleep(step)
+                left -= step
 
     def _check_stop(self) -> None:
         if self._stopping():

@@ -5,7 +5,8 @@ Values only: how an attempt is made is said in connectors.transport.wire.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 from urllib.parse import urlsplit
@@ -41,7 +42,8 @@ class Call:
     `name` is the path as a template: the only form of it that is ever logged. `method` is the
     logical one: a GET that travels as a POST stays a GET. `api`: which one is asked, so that a
     refusal comes with the right next step (hints.PROVIDERS; "" for a login endpoint). `costs` are
-    (limiter key, units) that every attempt pays. `safe`: repeating it changes nothing on the other
+    (limiter key, units) that every attempt pays. `gate`: held by each attempt and by no wait between
+    two, where only so many may be under way at once. `safe`: repeating it changes nothing on the other
     side; None derives it from method and `asked`.
     """
 
@@ -57,6 +59,7 @@ class Call:
     wire_method: str = ""
     wants_json: bool = True
     api: str = ""
+    gate: Callable[[], AbstractContextManager[object]] = nullcontext
 
     @property
     def repeatable(self) -> bool:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
+from itertools import chain, repeat
 
 from config.clock import to_micros
 from config.errors import Busy, NoshowError, Stopped
@@ -18,6 +19,7 @@ from jobs.console.progress import Pace, Units
 from jobs.context import Context
 from jobs.delivery import resend
 from jobs.fetch import attendance_and_audit
+from jobs.fetch.places import Place, Places
 from jobs.providers.pings import Pings, Signal, verdict
 from jobs.providers.sources import sources
 
@@ -25,6 +27,8 @@ from jobs.providers.sources import sources
 _NO_NETWORK = "no network: "
 #: The nightly look again goes this far back: what changed late in a delta and what was missed.
 HEAL_PAST = timedelta(days=35)
+#: More mailboxes than this queue without a thread of their own.
+_THREADS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +116,20 @@ def _looked(
 def _here(
     context: Context, boxes: Sequence[Mailbox], look: Look, begun: Callable[[], None]
 ) -> list[Looked]:
-    """Some mailboxes at once, by threads of this process."""
-    with ThreadPoolExecutor(min(context.settings.sync.workers, len(boxes))) as pool:
-        return list(pool.map(lambda box: one(context, box, look, begun), boxes))
+    """Some mailboxes at once, by threads of this process: one each, most of which queue or wait."""
+    plan = context.settings
+    # Outlook counts the requests of an app, so that more of its mailboxes at once gain nothing.
+    most = {"microsoft": plan.microsoft.in_flight}
+    places = Places(plan.sync.workers, most, context.stop)
+
+    def seated(box: Mailbox, asked: Place | None) -> Looked:
+        with asked or places.ask(box.provider) as place:
+            return one(replace(context, away=place.away, turn=place.turn), box, look, begun)
+
+    # In the order of the settings. Who has no thread must not queue: nobody would come after them.
+    first = [places.ask(box.provider) for box in boxes[:_THREADS]]
+    with ThreadPoolExecutor(min(_THREADS, len(boxes)), thread_name_prefix="mailbox") as pool:
+        return list(pool.map(seated, boxes, chain(first, repeat(None))))
 
 
 def one(
@@ -152,7 +167,7 @@ def _mailbox(context: Context, box: Mailbox, look: Look, begun: Callable[[], Non
         to_micros(now - timedelta(days=plan.past_days)),
         to_micros(now + timedelta(days=plan.ahead_days)),
     )
-    store, stop = context.store, context.stop
+    store, stop = context.store, partial(_after_page, context)
     with sources(context, box) as found:
         calendar, mail = found.calendar, found.mail
         calendars = calendar.calendars() if calendar is not None else ()
@@ -181,6 +196,12 @@ def _mailbox(context: Context, box: Mailbox, look: Look, begun: Callable[[], Non
             ready = partial(work, progress=tell, should_stop=stop, allow_empty=look.allow_empty)
             outcome += part(box, "calendar, whole window", ready)
     return outcome
+
+
+def _after_page(context: Context) -> bool:
+    """Others first; then: is this one to go on?"""
+    context.turn()
+    return context.stop()
 
 
 def telling(

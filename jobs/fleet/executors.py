@@ -8,6 +8,7 @@ which errors it says that a worker died, and how it is asked to stop.
 from __future__ import annotations
 
 import multiprocessing
+import os
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
@@ -44,7 +45,8 @@ def hiring(settings: Settings, units: int, *, apart: bool = False) -> Hire:
     """Whom the settings mean for so many units. `apart`: never this very process, which might die."""
     if settings.fleet.scheduler:
         return lambda: _cluster(settings.fleet.scheduler)
-    width = max(1, min(settings.sync.workers, units))
+    # Two, also where there is one core: mostly they wait for answers.
+    width = max(1, min(settings.sync.workers, max(2, os.cpu_count() or 1), units))
     # One after the other they are done here as well, without a second start of everything.
     return lambda: _processes(width) if apart or width > 1 else _thread()
 

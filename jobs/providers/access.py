@@ -35,6 +35,7 @@ def transport_to(context: Context, ca_file: Path | None) -> Transport:
         limiter(context),
         ca_file=ca_file,
         stopping=context.stop,
+        away=context.away,
         reach=context.reach,
     )
 
@@ -48,7 +49,10 @@ def limiter(context: Context) -> Limiter:
         "graph": Rate(GRAPH_PER_MINUTE),
     }
     return context.store.limiter(
-        rates, budget=context.settings.sync.minutes * 60, should_stop=context.stop
+        rates,
+        budget=context.settings.sync.minutes * 60,
+        should_stop=context.stop,
+        away=context.away,
     )
 
 

@@ -12,6 +12,7 @@ import logging
 import math
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,7 +58,8 @@ class SharedLimiter:
 
     `rates` by key, or by a key's beginning up to a colon (`google:gmail` for
     `google:gmail:dana@ours.example`); a key without a rate is not limited. `budget`: how long this
-    run may wait in all [s]; what several of its threads wait at the same time counts once.
+    run may wait in all [s]; what several of its threads wait at the same time counts once. `away` is
+    held by each wait that is longer than the everyday spacing of requests.
     """
 
     def __init__(
@@ -67,6 +69,7 @@ class SharedLimiter:
         *,
         budget: float = 3600.0,
         should_stop: Callable[[], bool] | None = None,
+        away: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
         self._database = database
         self._rates = dict(rates)
@@ -74,6 +77,7 @@ class SharedLimiter:
         self._left = budget
         self._counted_to = -math.inf
         self._should_stop = should_stop or (lambda: False)
+        self._away = away
         self._guard = threading.Lock()
 
     def take(self, key: str, units: int) -> None:
@@ -92,7 +96,8 @@ class SharedLimiter:
             )
         # Units that were taken twice since a connection was lost only cost time.
         wait = self._database.patience.repeat(lambda: self._reserve(key, rate, units))
-        self._sleep(key, units, wait)
+        with self._away() if wait >= _STEP * MICROSECONDS else nullcontext():
+            self._sleep(key, units, wait)
 
     def refund(self, key: str, units: int) -> None:
         """Give back units that were taken for a request that was never sent."""
