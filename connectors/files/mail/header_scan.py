@@ -175,6 +175,13 @@ _DATE = re.compile(
 
 def date(text: str) -> int | None:
     """A Date in microseconds UTC, as mailheaders.moment() says, but faster; None where unknown."""
+    if len(text) in _USUAL_LENGTHS and text[3:5] == ", ":
+        # `Mon, 23 Nov 2026 08:00:00 +0100`, perhaps with the day in one digit.
+        begin = len(text) - 15
+        midnight, minutes = _day(text[:begin]), _minutes(text[begin : begin + 7])
+        seconds, offset = _SECONDS.get(text[begin + 7 : begin + 9]), _offset(text[begin + 9 :])
+        if not (midnight is None or minutes is None or seconds is None or offset is None):
+            return midnight + ((minutes - offset) * 60 + seconds) * 1_000_000
     found = _DATE.match(text)
     if not found:
         return mail_dates.moment(text) if text else None
@@ -187,6 +194,44 @@ def date(text: str) -> int | None:
     if sign == "-":
         offset = -offset
     return midnight + ((hour * 60 + minute - offset) * 60 + second) * 1_000_000
+
+
+_USUAL_LENGTHS = (30, 31)
+_SECONDS = {f"{second:02}": second for second in range(60)}
+_USUAL_DAY = re.compile(r"[A-Za-z]{3}, (\d{1,2}) ([A-Za-z]{3}) (\d{4})", re.ASCII)
+
+
+@lru_cache(maxsize=20_000)
+def _day(text: str) -> int | None:
+    """Midnight UTC of `Mon, 23 Nov 2026` [µs]; None where it is written otherwise."""
+    found = _USUAL_DAY.fullmatch(text)
+    return _midnight(found[3], found[2].lower(), found[1]) if found else None
+
+
+@lru_cache(maxsize=20_000)
+def _takeout_day(text: str, year: str) -> int | None:
+    """Midnight UTC of ` Mon Nov 23` in a year [µs]; None where it is written otherwise."""
+    found = re.fullmatch(r" [A-Z][a-z][a-z] ([A-Z][a-z][a-z]) (\d\d)", text, re.ASCII)
+    if not found or not re.fullmatch(r"\d{4}", year, re.ASCII):
+        return None
+    return _midnight(year, found[1].lower(), found[2])
+
+
+@lru_cache(maxsize=2_000)
+def _minutes(text: str) -> int | None:
+    """The minutes of ` 08:00:` since midnight; None where it is written otherwise."""
+    found = re.fullmatch(r" ([01]\d|2[0-3]):([0-5]\d):", text, re.ASCII)
+    return int(found[1]) * 60 + int(found[2]) if found else None
+
+
+@lru_cache(maxsize=500)
+def _offset(text: str) -> int | None:
+    """The minutes of ` +0100` east of UTC; None where it is written otherwise."""
+    found = re.fullmatch(r" ([+-])(\d\d)(\d\d)", text, re.ASCII)
+    if not found:
+        return None
+    minutes = int(found[2]) * 60 + int(found[3])
+    return None if minutes > 1_439 else -minutes if found[1] == "-" else minutes
 
 
 @lru_cache(maxsize=20_000)
@@ -205,10 +250,6 @@ def hops(lines: list[str]) -> Iterator[int]:
     return (one for one in moments if one is not None)
 
 
-#: As Google's Takeout writes it in every separator: in UTC.
-_IN_UTC = re.compile(
-    rb" [A-Z][a-z][a-z] ([A-Z][a-z][a-z]) (\d\d) (\d\d):(\d\d):(\d\d) \+0000 (\d{4})\s*$"
-)
 _ASCTIME = re.compile(
     r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\s+([A-Za-z]{3})\s+(\d{1,2})\s+(\d{1,2}:\d{2}(?::\d{2})?)"
     r"(?:\s+([+-]\d{4}|[A-Z]{1,5}))?\s+(\d{4})(?:\s+([+-]\d{4}))?"
@@ -217,13 +258,14 @@ _ASCTIME = re.compile(
 
 def separator_date(line: bytes) -> tuple[int | None, bool]:
     """(the moment of a From line [µs UTC], whether it names its zone: then it is exact)."""
-    usual = _IN_UTC.search(line)
-    if usual:
-        month, day, hour, minute, second, year = usual.groups()
-        midnight = _midnight(year.decode(), month.decode().lower(), day.decode())
-        hour, minute, second = int(hour), int(minute), int(second)
-        if midnight is not None and hour <= 23 and minute <= 59 and second <= 59:
-            return midnight + ((hour * 60 + minute) * 60 + second) * 1_000_000, True
+    tail = line.rstrip()[-31:]
+    if tail[20:27] == b" +0000 ":
+        # As Google's Takeout writes it: ` Mon Nov 23 08:00:00 +0000 2026`.
+        text = tail.decode("latin-1")
+        midnight, minutes = _takeout_day(text[:11], text[27:]), _minutes(text[11:18])
+        seconds = _SECONDS.get(text[18:20])
+        if not (midnight is None or minutes is None or seconds is None):
+            return midnight + (minutes * 60 + seconds) * 1_000_000, True
     found = _ASCTIME.search(line.decode("ascii", "replace"))
     if not found:
         return None, False

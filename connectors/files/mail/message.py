@@ -10,12 +10,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import tzinfo
-from email import message_from_bytes
-from email.message import Message
-from typing import cast
 
 from connectors.files.ical import itip
-from connectors.files.mail import header_scan
+from connectors.files.mail import calendar_parts, header_scan
 from connectors.files.mail.folders import Filing, by_folder, by_labels
 from connectors.files.mail.header_scan import Fields
 from connectors.files.mail.mbox import Raw
@@ -28,12 +25,10 @@ from connectors.model.headers.mail_keys import file_id, mail_key
 from connectors.model.headers.message_ids import answered
 from connectors.model.records import MeetingSeen, MessageSeen, Method, Person, Response
 
-#: Multiparts and lines of a calendar mail; a mail beyond them is built to be slow.
-_MOST_BOUNDARIES = 60
-_MOST_WORK = 20_000_000
-_MOST_PARTS = 300
 _DAY = 86_400_000_000
 _RAW = frozenset(name.lower() for name in RAW)
+#: Without any of them it is no mail.
+_ESSENTIAL = frozenset(("from", "date", "message-id", "subject", "received"))
 #: A mail program's own marks of what was never sent; on a mail that arrived they mean nothing.
 _UNSENT = (
     "x-unsent",
@@ -82,7 +77,7 @@ def read(
     """The record of one mail and the acts in it; (None, []) and a problem where it is none."""
     place = f"{context.place}, message {raw.number} at byte {raw.offset}"
     found = header_scan.scan(raw.header)
-    if not any(name in found for name in ("from", "date", "message-id", "subject", "received")):
+    if _ESSENTIAL.isdisjoint(found):
         separated, _ = header_scan.separator_date(raw.separator)
         until = None if separated is None else separated + _DAY
         report(Problem(place, "no mail header in it", Lost.MESSAGE, until=until))
@@ -194,7 +189,7 @@ def _moment(raw: Raw, found: Fields, dated: int | None, filing: Filing, latest: 
 
 def _from_takeout(found: Fields) -> bool:
     """Do Google's own lines stand where only Google can write them: above every other?"""
-    return all(one in _TAKEOUT for one in list(found)[:1]) and _TAKEOUT[0] in found
+    return next(iter(found), "") in _TAKEOUT and _TAKEOUT[0] in found
 
 
 def _filing(found: Fields, author: Person, context: Context) -> Filing:
@@ -288,7 +283,7 @@ def _acts(
         until=context.latest,
     )
     seen: set[MeetingSeen] = set()
-    for charset, method, data in _parts(raw.whole, place, report):
+    for charset, method, data in calendar_parts.read(raw.whole, place, report):
         for act in itip.read(
             data,
             charset=charset,
@@ -301,47 +296,6 @@ def _acts(
             if act not in seen:
                 seen.add(act)
                 yield act
-
-
-def _parts(whole: bytes, place: str, report: Report) -> Iterator[tuple[str, str, bytes]]:
-    """(charset, METHOD parameter, content) of each text/calendar part."""
-    boundaries = whole.lower().count(b"boundary=")
-    if boundaries > _MOST_BOUNDARIES or boundaries * whole.count(b"\n") > _MOST_WORK:
-        report(Problem(place, "a mail of too many parts inside one another", Lost.PART))
-        return
-    try:
-        parts = []
-        for number, (part, attached) in enumerate(_walk(message_from_bytes(whole))):
-            if number > _MOST_PARTS:
-                report(Problem(place, f"a mail of more than {_MOST_PARTS} parts", Lost.PART))
-                break
-            if part.get_content_type() != "text/calendar":
-                continue
-            if attached:
-                # It speaks for whoever wrote that mail, and nobody knows who did.
-                report(Problem(place, "a calendar part of an attached mail: left out", Lost.DETAIL))
-                continue
-            data = part.get_payload(decode=True)
-            method = part.get_param("method", "")
-            charset = part.get_param("charset", "")
-            if isinstance(data, bytes):
-                parts.append((str(charset), str(method), data))
-    except Exception as error:  # noqa: BLE001
-        # The standard library's parser raises many kinds upon a hostile mail; the mail is kept,
-        # its part is named, and nothing of its text gets into the message.
-        kind = type(error).__name__
-        report(Problem(place, f"a mail that cannot be opened ({kind})", Lost.PART))
-        return
-    yield from parts
-
-
-def _walk(part: Message, *, attached: bool = False) -> Iterator[tuple[Message, bool]]:
-    """Each part of a mail, and whether it belongs to another mail that lies inside this one."""
-    yield part, attached
-    if part.is_multipart():
-        inside = attached or part.get_content_maintype() == "message"
-        for below in part.get_payload():
-            yield from _walk(cast("Message", below), attached=inside)
 
 
 _TYPES = {Method.REQUEST: "request", Method.ADD: "request", Method.CANCEL: "cancel"}

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from connectors.model.headers import sender_check
 
@@ -77,6 +78,8 @@ _KEEP = {name.lower() for name in RAW}
 #: A Content-Type that says nothing about the class of a mail is not worth its bytes.
 _DULL = ("text/plain", "text/html", "multipart/alternative", "multipart/mixed", "multipart/related")
 _LONGEST = 998
+#: Longer values are worth no memory.
+_SHORT = 300
 #: The one parameter that differs in every mail, wherever it stands among the others.
 _BOUNDARY = re.compile(r'; ?boundary="?[^";]*"?')
 _EQUALS = re.compile(r" ?= ?")
@@ -101,11 +104,20 @@ def raw_lines(headers: Iterable[tuple[str, str]]) -> str:
             if checked:
                 continue
             checked = True
-            value = sender_check.verdicts(value)
-        flat = " ".join(value.split())
-        if lower == "content-type":
-            flat = _BOUNDARY.sub("", _EQUALS.sub("=", flat.lower())).rstrip("; ")
-            if flat.split(";", 1)[0].strip() in _DULL and "report-type" not in flat:
-                continue
-        lines.append(f"{lower}: {flat[:_LONGEST]}")
-    return "\n".join(sorted(lines))
+        line = _line(lower, value) if len(value) <= _SHORT else _line.__wrapped__(lower, value)
+        if line:
+            lines.append(line)
+    return "\n".join(sorted(lines)) if len(lines) > 1 else "".join(lines)
+
+
+@lru_cache(maxsize=5_000)
+def _line(lower: str, value: str) -> str:
+    """What is kept of one header; "" where it is not worth its bytes. Mails of one sender bear the same."""
+    if lower == "authentication-results":
+        value = sender_check.verdicts(value)
+    flat = " ".join(value.split())
+    if lower == "content-type":
+        flat = _BOUNDARY.sub("", _EQUALS.sub("=", flat.lower())).rstrip("; ")
+        if flat.split(";", 1)[0].strip() in _DULL and "report-type" not in flat:
+            return ""
+    return f"{lower}: {flat[:_LONGEST]}"

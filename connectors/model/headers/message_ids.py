@@ -13,6 +13,7 @@ from connectors.model.headers.header_values import decoded, plain, unfolded
 
 #: What nearly all headers are: ids in brackets, blanks between them, nothing else.
 _USUAL = re.compile(r"\s*(?:<[^<>\s()]+>\s*)+", re.ASCII)
+_ONE = re.compile(r"<[!-'*-;=?-~]+>")
 _ID = re.compile(r"<([^<>\s]+)>")
 #: An id ends at its bracket, at the next one's, or with the header.
 _BRACKETED = re.compile(r"<([^<>]*)(?:>|(?=<)|$)")
@@ -29,6 +30,8 @@ def message_ids(value: str) -> tuple[str, ...]:
     """
     if not value:
         return ()
+    if _ONE.fullmatch(value) and "=?" not in value and "mailto:" not in value:
+        return (value[1:-1],)
     if "=?" not in value and "mailto:" not in value and _USUAL.fullmatch(value):
         return tuple(dict.fromkeys(_ID.findall(value)))
     text = decoded(value) if "=?" in value else unfolded(plain(value[:_MOST]))
@@ -59,5 +62,6 @@ def answered(in_reply_to: str, references: str) -> tuple[str, tuple[str, ...]]:
     A help desk names its own mail beside ours in In-Reply-To: none of them is lost.
     """
     direct, named = message_ids(in_reply_to), message_ids(references)
-    rest = tuple(one for one in direct[1:] if one not in named)
-    return (direct[0] if direct else "", (named + rest)[-100:])
+    if len(direct) > 1:
+        named += tuple(one for one in direct[1:] if one not in named)
+    return (direct[0] if direct else "", named[-100:])
