@@ -3,7 +3,8 @@
 `run()` gives (name, value, unit, note) rows. Every figure is taken in a process of its own, so
 that one reader's memory is not another's. The speeds are messages a second of the processor's own
 time (user and system), so that what else the machine does counts for nothing; their ratios are of
-runs side by side on the same file.
+runs side by side on the same file, and an import of ours is kept to one process, as the others are.
+The rows "all cores" are by the clock: an import as it is, beside the same one kept to one process.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 from tests.bench.run import Row, table
 
@@ -152,6 +154,21 @@ def read_into_store(path: str) -> int:
         return store.pending.counts(box).stored
 
 
+def _kept_to_one(reader: Callable[[str], int]) -> Callable[[str], int]:
+    """The reader in one process, whatever the number of cores."""
+
+    def alone(path: str) -> int:
+        from connectors.files.mail import side_by_side
+
+        cores, side_by_side.cores = side_by_side.cores, lambda: 1
+        try:
+            return reader(path)
+        finally:
+            side_by_side.cores = cores
+
+    return alone
+
+
 def read_mailbox(path: str) -> int:
     """Python's `mailbox`: the same messages, the same headers looked up, nothing made of them."""
     import mailbox
@@ -198,23 +215,41 @@ def read_grep(path: str) -> int:
 
 
 _READERS: dict[str, Callable[[str], int]] = {
-    "ours": read_ours,
+    "ours": _kept_to_one(read_ours),
     "mailbox": read_mailbox,
     "mailbox, facts": read_mailbox_facts,
     "grep": read_grep,
-    "store": read_into_store,
+    "store": _kept_to_one(read_into_store),
+    "ours, all cores": read_ours,
+    "store, all cores": read_into_store,
 }
 #: Imported before the clock starts: what is compared is the reading.
+_READING = ("connectors.files.reader",)
+_STORING = ("connectors.files.importing", "connectors.store.store")
 _MODULES = {
-    "ours": ("connectors.files.reader",),
+    "ours": _READING,
     "mailbox": ("mailbox",),
     "mailbox, facts": ("mailbox", "email.header", "email.utils"),
-    "store": ("connectors.files.importing", "connectors.store.store"),
+    "store": _STORING,
+    "ours, all cores": _READING,
+    "store, all cores": _STORING,
 }
 
 
-def _measure(reader: str, path: Path) -> tuple[int, float, float]:
-    """(messages, seconds of the processor, peak MiB) of one reader in its own process."""
+class Figures(NamedTuple):
+    """Of one reader: messages, seconds of the processor and of the clock, peak of memory [MiB], and
+    that of the largest process that it has started.
+    """
+
+    count: int
+    worked: float
+    clock: float
+    peak: float
+    other: float
+
+
+def _measure(reader: str, path: Path) -> Figures:
+    """The figures of one reader in its own process."""
     root = Path(__file__).resolve().parents[2]
     done = subprocess.run(
         [sys.executable, "-m", "tests.bench.files_bench", reader, str(path)],
@@ -224,14 +259,67 @@ def _measure(reader: str, path: Path) -> tuple[int, float, float]:
         text=True,
         env={**os.environ, "PYTHONHASHSEED": "0"},
     )
-    count, seconds, peak = json.loads(done.stdout)
-    return int(count), float(seconds), float(peak)
+    return Figures(*json.loads(done.stdout))
+
+
+def _found(reader: str, path: Path, messages: int) -> Figures:
+    """As `_measure`. Raises RuntimeError where the reader has not found every message."""
+    figures = _measure(reader, path)
+    if figures.count != messages:
+        raise RuntimeError(f"{reader} read {figures.count} of {messages} messages")
+    return figures
 
 
 def _worked() -> float:
     """The processor's time of this process, and of those it has started and awaited [s]."""
     below = resource.getrusage(resource.RUSAGE_CHILDREN)
     return time.process_time() + below.ru_utime + below.ru_stime
+
+
+def _compared(path: Path, messages: int) -> list[Row]:
+    """All readers on one file, by the processor's time."""
+    write_mbox(path, messages, 300)
+    megabytes = path.stat().st_size / 1e6
+    rows: list[Row] = []
+    rates: dict[str, float] = {}
+    for reader in ("grep", "mailbox", "mailbox, facts", "ours", "store"):
+        # Twice, the better one: the first run warms the page cache for all.
+        worked = min(_found(reader, path, messages).worked for _ in range(2))
+        rates[reader] = messages / worked
+        rows.append((f"mbox, {reader}", rates[reader], "messages/s", f"{megabytes:.0f} MB"))
+    facts = rates["ours"] / rates["mailbox, facts"]
+    return [
+        *rows,
+        ("ours / mailbox", rates["ours"] / rates["mailbox"], "x", "which only looks them up"),
+        ("ours / mailbox, facts", facts, "x", "the same facts; goal: at least 5"),
+        ("store / ours", rates["store"] / rates["ours"], "x", "goal: at least 0.6"),
+        ("grep / ours", rates["grep"] / rates["ours"], "x", "the floor: counting lines"),
+    ]
+
+
+def _alone(path: Path, messages: int) -> tuple[list[Row], dict[str, Figures]]:
+    """Our readers on one file, each kept to one process."""
+    found = {reader: _found(reader, path, messages) for reader in ("ours", "store")}
+    rows: list[Row] = [
+        (f"peak, {reader}, {messages} mails", one.peak, "MiB", f"{messages / one.worked:.0f} /s")
+        for reader, one in found.items()
+    ]
+    share = found["ours"].worked / found["store"].worked
+    rows.append((f"store / ours, {messages} mails", share, "x", "goal: at least 0.6"))
+    return rows, found
+
+
+def _together(path: Path, messages: int, alone: dict[str, Figures]) -> list[Row]:
+    """The same by as many processes as an import takes, and by the clock."""
+    rows: list[Row] = []
+    for reader, before in alone.items():
+        one = _found(f"{reader}, all cores", path, messages)
+        note = f"peak {one.peak:.0f} MiB, of each other process {one.other:.0f}"
+        name = f"{reader}, all cores, {messages} mails"
+        rows.append((name, messages / one.clock, "messages/s", note))
+        gain = f"of {messages / before.clock:.0f} /s in one process"
+        rows.append((f"all cores / one, {reader}, {messages}", before.clock / one.clock, "x", gain))
+    return rows
 
 
 def run(scale: float = 1.0) -> list[Row]:
@@ -243,44 +331,16 @@ def run(scale: float = 1.0) -> list[Row]:
     few, many, compared = (
         max(50, round(number * scale)) for number in (100_000, 1_000_000, 10_000)
     )
-    rows: list[Row] = []
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "mails.mbox")
-        write_mbox(path, compared, 300)
-        megabytes = path.stat().st_size / 1e6
-        rates: dict[str, float] = {}
-        for reader in ("grep", "mailbox", "mailbox, facts", "ours", "store"):
-            # Twice, the better one: the first run warms the page cache for all.
-            count, seconds, _ = min((_measure(reader, path) for _ in range(2)), key=lambda m: m[1])
-            if count != compared:
-                raise RuntimeError(f"{reader} read {count} of {compared} messages")
-            rates[reader] = count / seconds
-            rows.append((f"mbox, {reader}", rates[reader], "messages/s", f"{megabytes:.0f} MB"))
-        rows += [
-            ("ours / mailbox", rates["ours"] / rates["mailbox"], "x", "which only looks them up"),
-            (
-                "ours / mailbox, facts",
-                rates["ours"] / rates["mailbox, facts"],
-                "x",
-                "the same facts; goal: at least 5",
-            ),
-            ("store / ours", rates["store"] / rates["ours"], "x", "goal: at least 0.6"),
-            ("grep / ours", rates["grep"] / rates["ours"], "x", "the floor: counting lines"),
-        ]
+        rows = _compared(path, compared)
         peaks: dict[str, list[float]] = {"ours": [], "store": []}
-        speeds: dict[str, float] = {}
         for messages in (few, many):
             write_mbox(path, messages, 2)
-            for reader, found in peaks.items():
-                count, seconds, peak = _measure(reader, path)
-                if count != messages:
-                    raise RuntimeError(f"{reader} read {count} of {messages} messages")
-                found.append(peak)
-                speeds[reader] = count / seconds
-                note = f"{speeds[reader]:.0f} messages/s"
-                rows.append((f"peak, {reader}, {messages} mails", peak, "MiB", note))
-            share = speeds["store"] / speeds["ours"]
-            rows.append((f"store / ours, {messages} mails", share, "x", "goal: at least 0.6"))
+            alone, figures = _alone(path, messages)
+            rows += [*alone, *_together(path, messages, figures)]
+            for reader, one in figures.items():
+                peaks[reader].append(one.peak)
         for reader, found in peaks.items():
             rows.append((f"peak, {reader}, 1 M / 100 k", found[1] / found[0], "x", "goal: <= 1.15"))
     return rows
@@ -298,11 +358,14 @@ def main(arguments: list[str] | None = None) -> None:
     reader, path = chosen.measured
     for module in _MODULES.get(reader, ()):
         importlib.import_module(module)
-    began = _worked()
+    began, clock = _worked(), time.perf_counter()
     count = _READERS[reader](path)
-    seconds = _worked() - began
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps([count, seconds, peak]))
+    seconds, clock = _worked() - began, time.perf_counter() - clock
+    peaks = [
+        resource.getrusage(whose).ru_maxrss / 1024
+        for whose in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    ]
+    print(json.dumps([count, seconds, clock, *peaks]))
 
 
 if __name__ == "__main__":

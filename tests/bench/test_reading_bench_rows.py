@@ -29,9 +29,17 @@ def test_a_quick_run_measures_every_reader_and_every_peak(
         "peak, ours, 200 mails",
         "peak, store, 200 mails",
         "store / ours, 200 mails",
+        "ours, all cores, 200 mails",
+        "all cores / one, ours, 200",
+        "store, all cores, 200 mails",
+        "all cores / one, store, 200",
         "peak, ours, 2000 mails",
         "peak, store, 2000 mails",
         "store / ours, 2000 mails",
+        "ours, all cores, 2000 mails",
+        "all cores / one, ours, 2000",
+        "store, all cores, 2000 mails",
+        "all cores / one, store, 2000",
         "peak, ours, 1 M / 100 k",
         "peak, store, 1 M / 100 k",
     ]
@@ -51,6 +59,7 @@ def test_the_readers_find_the_same_mails(tmp_path: Path) -> None:
 
 
 def test_a_reader_that_misses_mails_is_no_figure(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files_bench, "_measure", lambda reader, path: (1, math.pi, math.pi))
+    figures = files_bench.Figures(1, math.pi, math.pi, math.pi, math.pi)
+    monkeypatch.setattr(files_bench, "_measure", lambda reader, path: figures)
     with pytest.raises(RuntimeError, match="grep read 1 of 50 messages"):
         files_bench.run(0.0001)

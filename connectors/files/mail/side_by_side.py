@@ -121,7 +121,8 @@ class Crew:
                     begun = multiprocessing.get_context("spawn")
                     self._pool = ProcessPoolExecutor(self._width, begun, _begin)
                 return self._pool.submit(_work, context, packed)
-        except (BrokenProcessPool, OSError):
+        except (RuntimeError, OSError):
+            # One has died (BrokenProcessPool), or none can be started here.
             self._broken = True
             return None
 
