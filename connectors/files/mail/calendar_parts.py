@@ -92,7 +92,7 @@ def _bared(whole: bytes) -> bytes:
     found = _BOUNDARY.findall(kinds[0])
     if len(found) != 1 or kinds[0].lower().count(b"boundary") != 1:
         return whole
-    mark = b"\n--" + (found[0][0] or found[0][1])
+    mark: bytes = b"\n--" + (found[0][0] or found[0][1])
     pieces = (b"\n" + body).split(mark)
     if not all(_REST.match(one) for one in pieces[1:-1]) or len(pieces) < 3:
         return whole

@@ -178,10 +178,10 @@ def date(text: str) -> int | None:
     if len(text) in _USUAL_LENGTHS and text[3:5] == ", ":
         # `Mon, 23 Nov 2026 08:00:00 +0100`, perhaps with the day in one digit.
         begin = len(text) - 15
-        midnight, minutes = _day(text[:begin]), _minutes(text[begin : begin + 7])
-        seconds, offset = _SECONDS.get(text[begin + 7 : begin + 9]), _offset(text[begin + 9 :])
-        if not (midnight is None or minutes is None or seconds is None or offset is None):
-            return midnight + ((minutes - offset) * 60 + seconds) * 1_000_000
+        of_day, of_hour = _day(text[:begin]), _minutes(text[begin : begin + 7])
+        of_minute, east = _SECONDS.get(text[begin + 7 : begin + 9]), _offset(text[begin + 9 :])
+        if not (of_day is None or of_hour is None or of_minute is None or east is None):
+            return of_day + ((of_hour - east) * 60 + of_minute) * 1_000_000
     found = _DATE.match(text)
     if not found:
         return mail_dates.moment(text) if text else None
