@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from connectors.files.mail import header_scan
-from connectors.model import mail_dates
+from connectors.model.headers import mail_dates
 
 USUAL = "Mon, 23 Nov 2026 08:00:00 +0100"
 #: What a date may bear in the place of one of its letters, some of them digits of other scripts.
