@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.support.machine.memory import in_memory
+from tests.support.machine.workers import in_one_worker
 
 pytest_plugins = [
     "tests.support.machine.browser",
@@ -51,19 +52,15 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(20_000, 20, 100)
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Who asks for a server or a browser bears its marker, so that `-m 'not postgres'` is true.
-
-    Tests that share what their module builds once are of one worker: else each worker builds it.
-    """
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Who asks for a server or a browser bears its marker, so that `-m 'not postgres'` is true."""
     for item in items:
-        builds = getattr(getattr(item, "_fixtureinfo", None), "name2fixturedefs", {})
-        shared = any(known[-1].scope == "module" for known in builds.values())
-        if shared and item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
         fixtures = set(getattr(item, "fixturenames", ()))
         if fixtures & {"postgres", "postgres_url"}:
             item.add_marker(pytest.mark.postgres)
         if fixtures & {"chromium", "screenshot"}:
             item.add_marker(pytest.mark.browser)
+    if config.getoption("loadgroup", default=False):
+        for item in items:
+            in_one_worker(item)

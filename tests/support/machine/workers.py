@@ -1,0 +1,30 @@
+"""Which tests must one worker run, because they share what was built once?
+
+A group is named by `pytest.mark.xdist_group`; without one, tests that ask for something of their
+module's (a fixture of scope `module`) are a group: else each worker would build it for itself.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+
+def group_of(item: pytest.Item) -> str:
+    """The name of the group of a test; "" where any worker may run it."""
+    marker = item.get_closest_marker("xdist_group")
+    if marker is not None:
+        return str(marker.args[0])
+    asked = getattr(getattr(item, "_fixtureinfo", None), "name2fixturedefs", {})
+    shares = any(known[-1].scope == "module" for known in asked.values())
+    return item.nodeid.partition("::")[0] if shares else ""
+
+
+def in_one_worker(item: pytest.Item) -> None:
+    """Write a test's group behind its id, where `--dist loadgroup` looks for it.
+
+    pytest-xdist 3.8 writes it to a name that pytest 9.2 no longer reads: no group was kept together,
+    and nobody was told. tests/support/test_workers.py holds that it is.
+    """
+    group, known = group_of(item), item.nodeid
+    if group and not known.endswith(f"@{group}"):
+        item._id = type(item._id).parse(f"{known}@{group}")  # type: ignore[attr-defined]
