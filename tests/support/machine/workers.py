@@ -27,4 +27,4 @@ def in_one_worker(item: pytest.Item) -> None:
     """
     group, known = group_of(item), item.nodeid
     if group and not known.endswith(f"@{group}"):
-        item._id = type(item._id).parse(f"{known}@{group}")  # type: ignore[attr-defined]
+        item._id = type(item._id).parse(f"{known}@{group}")
