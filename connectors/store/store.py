@@ -15,6 +15,8 @@ from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from sqlalchemy import func, select
+
 from config.clock import Clock
 from connectors.store.claims import Claims
 from connectors.store.contact_memory import ContactMemory
@@ -35,11 +37,13 @@ from connectors.store.read.people import People
 from connectors.store.read.sightings import Sightings
 from connectors.store.read.streams import Streams
 from connectors.store.read.undated_changes import UndatedChanges
+from connectors.store.tables.schema import messages, observations
 from connectors.store.user_input import UserInput
 from connectors.store.write.losses import Losses
 
 if TYPE_CHECKING:
     from connectors.model.frames import Frames
+    from connectors.model.wanted import Wanted
     from connectors.store.write.pages import Pages
 
 
@@ -108,14 +112,24 @@ class Store:
         """The moment by the store's clock [µs UTC]."""
         return self.database.now()
 
-    def frames(self, as_of: datetime | int | None = None) -> Frames:
+    def frames(self, as_of: datetime | int | None = None, contacts: Wanted | None = None) -> Frames:
         """All facts as they were known of that moment (None: now), as one consistent snapshot.
 
-        `as_of`: an aware datetime, or microseconds UTC. Raises StoreError.
+        `as_of`: an aware datetime, or microseconds UTC. `contacts`: only what must be known to judge
+        these contacts as if all had been read. Raises StoreError.
         """
         from connectors.store.read.frames import FactReader
 
-        return FactReader(self.database).read(as_of)
+        return FactReader(self.database).read(as_of, contacts)
+
+    def size(self) -> int:
+        """About how many mails and snapshots lie here: as many as were ever numbered."""
+        with self.database.reading() as connection:
+            newest = (
+                connection.execute(select(func.max(one))).scalar() or 0
+                for one in (messages.c.message_id, observations.c.observation_id)
+            )
+            return sum(newest)
 
     def check(self, *, at_most: int | None = None) -> None:
         """Is the file whole? Looks at all of it, or only if it has at most so many bytes.

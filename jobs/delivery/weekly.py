@@ -55,8 +55,11 @@ def found(context: Context, as_of: datetime) -> Detection:
 
 def found_of(context: Context, as_of: datetime, contact: str) -> Detection:
     """The same for one contact alone: what it says of others is not to be read."""
-    frames = context.store.frames(as_of)
-    return one_contact.judged(frames, _setting(context, frames, as_of), contact)
+    if context.store.size() < one_contact.FEW:
+        return found(context, as_of)
+    ours, then = ours_from(context.settings), pd.Timestamp(as_of).tz_convert("UTC")
+    frames = context.store.frames(as_of, one_contact.wanted(contact, ours, load_phrases(), then))
+    return Detection(frames, _setting(context, frames, as_of))
 
 
 def _setting(context: Context, frames: Frames, as_of: datetime) -> Setting:

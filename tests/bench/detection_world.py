@@ -17,11 +17,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from connectors.store.store import Store
+from connectors.store.write import mail_links
 
 AS_OF: Final = pd.Timestamp("2026-11-23 06:00", tz="UTC")
 MAILBOXES: Final = 8
 #: Raised when the made-up world changes, so that a cached store is not mistaken for it.
-VERSION: Final = 2
+VERSION: Final = 3
 
 _DAY: Final = 86_400_000_000
 _HOUR: Final = _DAY // 24
@@ -81,6 +82,20 @@ def build(path: Path, messages: int, meetings: int) -> None:
     connection.execute("COMMIT")
     connection.execute("PRAGMA journal_mode=WAL").fetchall()
     connection.close()
+    _link(path)
+
+
+def _link(path: Path) -> None:
+    """Write what the store writes beside each mail: what it hangs together with."""
+    query = (
+        "SELECT message_id, mailbox_id, thread_id, message_key, in_reply_to, reference_keys"
+        " FROM messages WHERE message_id > ? ORDER BY message_id LIMIT ?"
+    )
+    last = 0
+    with Store.open(f"sqlite:///{path}") as store, store.database.writing() as connection:
+        while mails := connection.exec_driver_sql(query, (last, _CHUNK)).all():
+            mail_links.write(connection, [tuple(one) for one in mails])
+            last = mails[-1][0]
 
 
 class _World:

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.model.frames import Frames, empty_frames
+from connectors.store.store import Store
 from reports.detect.pipeline import Detection
 from reports.detect.setting import Setting
 from tests.stories.reading import Story, stories
@@ -24,6 +25,7 @@ from tests.support.facts.crossed_worlds import crossed
 from tests.support.facts.mail_box import OURS, PHRASES
 from tests.support.facts.random_worlds import MONDAY, Plan, plans
 from tests.support.facts.whole_world import AS_OF, DAY, STANDARD, World
+from tests.support.proof import filled_store
 from tests.support.proof.sharded import hold_alone, hold_together
 
 NUMBERS = (1, 2, 7, 32)
@@ -64,7 +66,20 @@ def test_contacts_held_together_are_judged_the_same_apart(seed: int) -> None:
         _answer(world, Random(seed))
     detection, setting = of(world.facts())
     hold_together(detection, setting, NUMBERS[1 + seed % 3])
-    hold_alone(detection, setting, Random(seed).choice(detection.people["contact"].tolist()))
+
+
+@pytest.mark.parametrize("seed", [2, *(pytest.param(one, marks=_LONG) for one in range(3, 18))])
+def test_a_contacts_facts_say_of_them_what_all_facts_say(
+    seed: int, tmp_path: Path, template: Path
+) -> None:
+    world = crossed(seed)
+    if seed % 2:
+        _answer(world, Random(seed))
+    facts = world.facts()
+    with Store.open(fresh_url(tmp_path, template)) as store:
+        filled_store.fill(store, facts)
+        everybody = Detection(store.frames(AS_OF.to_pydatetime()), of(facts)[1]).people["contact"]
+        hold_alone(store, OURS, AS_OF, everybody.iloc[seed % 4 :: 4])
 
 
 def _answer(world: World, chance: Random) -> None:

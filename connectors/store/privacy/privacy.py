@@ -32,6 +32,7 @@ from connectors.store.tables.schema import (
     contacts_memory,
     looks,
     losses,
+    mail_links,
     mailboxes,
     meetings,
     messages,
@@ -154,6 +155,7 @@ class Privacy:
             gone = _forget_meetings(connection, who) + _forget_mails(connection, who)
             gone += _forget_opinions(connection, who)
             gone += _forget_leftovers(connection, who)
+            _unlink(connection)
             question_list.drop(connection)
         return gone
 
@@ -202,6 +204,7 @@ class Privacy:
         with self._database.writing() as connection:
             gone = sum(connection.execute(step).rowcount for step in steps)
             if gone:
+                _unlink(connection)
                 question_list.drop(connection)
         rewriting.flushed(self._database)
         copies.remove(self._database.url, older=copies.KEPT)
@@ -269,6 +272,12 @@ def _forget_mails(connection: Connection, who: str) -> int:
         delete(attendance).where(attendance.c.record_id.in_(present))
     ).rowcount
     return mails + records
+
+
+def _unlink(connection: Connection) -> None:
+    """Drop the links of mails that are gone: no key ties them to these, which would cost each mail."""
+    gone = ~exists().where(messages.c.message_id == mail_links.c.message_id)
+    connection.execute(delete(mail_links).where(gone))
 
 
 def _forget_opinions(connection: Connection, who: str) -> int:

@@ -46,6 +46,8 @@ def texts(table: Table) -> list[Column[Any]]:
 def rows_naming(connection: Connection, table: Table, who: str) -> Iterator[tuple[Any, ...]]:
     """The primary keys of the rows of a table in which any text names the address."""
     names, columns, keys = naming(who), texts(table), list(table.primary_key.columns)
+    if not columns:
+        return
     domain = who.rpartition("@")[2]
     # The other spellings of a domain are its Unicode form and, for Gmail, its old name.
     likely = {domain, "googlemail.com"} if domain == "gmail.com" else {domain}

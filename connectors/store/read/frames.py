@@ -19,24 +19,28 @@ import os
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
-from sqlalchemy import text
+from sqlalchemy import Connection, CursorResult, text
 
 from config.clock import to_micros
 from config.errors import StoreError
-from connectors.model.frames import Frames
+from connectors.model.frames import Frames, enforce
 from connectors.model.schemas import MEETINGS, OBSERVATIONS, SCHEMAS
-from connectors.store.database.engine import AWAY, folder_of, translated
+from connectors.model.wanted import Wanted
+from connectors.store.database.engine import AWAY, folder_of, is_sqlite, translated
 from connectors.store.database.integrity import damaged
 from connectors.store.database.lost import Unreachable, repeated
 from connectors.store.database.transactions import Database
+from connectors.store.read import circle
+from connectors.store.read.lookups import Lookups
 from connectors.store.read.snapshots import PREFIX, remove_stale
 
 #: Runs one SELECT and gives it as a frame.
@@ -44,6 +48,8 @@ Read = Callable[[str], pd.DataFrame]
 
 #: A moment at most so long ago is now [µs].
 _NOW = 10 * 1_000_000
+#: How arrays of moments write that there is none.
+_NEVER = int(np.datetime64("NaT").astype("int64"))
 _INSTANTS = frozenset(
     name
     for schema in SCHEMAS.values()
@@ -75,19 +81,19 @@ _QUERIES = {
         SELECT a.*, o.meeting_id FROM attendees a
         JOIN observations o ON o.observation_id = a.observation_id
         JOIN meetings m ON m.meeting_id = o.meeting_id
-        WHERE {acts} ORDER BY a.observation_id, a.position""",
+        WHERE {acts}{of_meetings} ORDER BY a.observation_id, a.position""",
     "messages": """
         SELECT {columns}, CASE WHEN deleted_at <= :now THEN deleted_at END AS deleted_at
-        FROM messages WHERE {mails} ORDER BY message_id""",
+        FROM messages m WHERE {mails}{of_mails} ORDER BY message_id""",
     "recipients": """
         SELECT r.message_id, r.role, r.address, r.name FROM recipients r
         JOIN messages m ON m.message_id = r.message_id
-        WHERE {mails} ORDER BY r.message_id, r.position""",
+        WHERE {mails}{of_mails} ORDER BY r.message_id, r.position""",
     "attendance": """
         SELECT a.record_id, a.mailbox_id, a.series_uid, a.recurrence_id, a.started_at,
             a.ended_at, p.address, p.name, p.identity, p.joined_at, p.left_at, p.seconds
         FROM attendance a JOIN participants p ON p.record_id = a.record_id
-        WHERE coalesce(a.ended_at, a.started_at) <= :now ORDER BY a.record_id, p.position""",
+        WHERE coalesce(a.ended_at, a.started_at) <= :now{of_series} ORDER BY a.record_id, p.position""",
     "calls": "SELECT * FROM calls WHERE at <= :now ORDER BY call_id",
     "tags": "SELECT * FROM tags WHERE at <= :now ORDER BY tag_id",
     "promises": "SELECT * FROM promises WHERE made_at <= :now ORDER BY promise_id",
@@ -113,16 +119,23 @@ _QUERIES = {
     "memory": """
         SELECT {memory} FROM contacts_memory JOIN (
             SELECT address AS whose, max(noted_at) AS noted FROM contacts_memory
-            WHERE {noted} GROUP BY address
+            WHERE {noted}{of_addresses} GROUP BY address
         ) AS last ON address = whose AND noted_at = noted ORDER BY address""",
     "standings": "SELECT * FROM standings WHERE at <= :now ORDER BY at, mailbox_id",
 }
 _COPIES = """
     SELECT meeting_id, mailbox_id, series_uid, recurrence_id, provider_id, calendar_id,
-        first_seen_at, last_seen_at FROM meetings ORDER BY meeting_id"""
+        first_seen_at, last_seen_at FROM meetings m WHERE true{of_meetings} ORDER BY meeting_id"""
 _OBSERVED = """
     SELECT o.* FROM observations o JOIN meetings m ON m.meeting_id = o.meeting_id
-    WHERE {acts} ORDER BY o.observation_id"""
+    WHERE {acts}{of_meetings} ORDER BY o.observation_id"""
+#: Where some contacts' facts alone are read: which of the rows.
+_SOME = {
+    "{of_mails}": " AND m.message_id IN {among}",
+    "{of_meetings}": " AND m.meeting_id IN {among}",
+    "{of_series}": " AND a.series_uid IN {among}",
+    "{of_addresses}": " AND address IN {among}",
+}
 #: A mailbox whose mail was read live by then knew what it had seen by then, and no more. Of others, and of
 #: files, the moments of the mails themselves decide: that is what would have been known.
 _READ_BY_THEN = """mailbox_id NOT IN (
@@ -149,10 +162,11 @@ class FactReader:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def read(self, as_of: datetime | int | None = None) -> Frames:
+    def read(self, as_of: datetime | int | None = None, contacts: Wanted | None = None) -> Frames:
         """All facts as they were known of that moment (None: now), as one consistent snapshot.
 
-        `as_of`: an aware datetime, or microseconds UTC. Raises StoreError.
+        `as_of`: an aware datetime, or microseconds UTC. `contacts`: only what must be known to judge
+        these as if all had been read (read.circle). Raises StoreError.
         """
         if as_of is None:
             then = self._database.now()
@@ -160,8 +174,11 @@ class FactReader:
             then = to_micros(as_of) if isinstance(as_of, datetime) else as_of
         live = then >= self._database.now() - _NOW
         try:
+            if contacts is not None:
+                with self._steady() as connection:
+                    return _frames_of(Lookups(connection), contacts, then, live=live)
             with self._snapshot() as read:
-                return _frames(read, then, live=live)
+                return _frames(_all_of(read), then, live=live)
         except StoreError as error:
             if error.hint:
                 raise
@@ -203,20 +220,68 @@ class FactReader:
 
     @contextmanager
     def _by_rows(self) -> Iterator[Read]:
-        with self._database.engine.connect() as connection:
+        with self._steady() as connection:
+            yield lambda query: _by_columns(connection.execute(text(query)))
+
+    @contextmanager
+    def _steady(self) -> Iterator[Connection]:
+        """One transaction that reads, and sees the same all the while."""
+        if is_sqlite(self._database.url):
+            with self._database.reading() as connection:
+                yield connection
+            return
+        with translated(self._database.url), self._database.engine.connect() as connection:
             steady = connection.execution_options(isolation_level="REPEATABLE READ")
             with steady.begin():
+                yield steady
 
-                def read(query: str) -> pd.DataFrame:
-                    result = steady.execute(text(query.replace(":", "\\:")))
-                    names = list(result.keys())
-                    # By object, else a missing number would make a column of floats.
-                    frame = pd.DataFrame(result.all(), columns=names, dtype=object)
-                    for name in _INSTANTS.intersection(names):
-                        frame[name] = _moments(frame[name])
-                    return frame
 
-                yield read
+def _by_columns(result: CursorResult[Any]) -> pd.DataFrame:
+    """The rows as a frame. Column by column: of each cell as little is asked as can be."""
+    names = list(result.keys())
+    rows = result.cursor.fetchall()
+    result.close()
+    columns = zip(*rows, strict=True) if rows else ((),) * len(names)
+    return pd.DataFrame(
+        {
+            # By object, else a missing number would make a column of floats.
+            name: _moments(values) if name in _INSTANTS else pd.Series(list(values), dtype=object)
+            for name, values in zip(names, columns, strict=True)
+        }
+    )
+
+
+def _frames_of(lookups: Lookups, contacts: Wanted, now: int, *, live: bool) -> Frames:
+    """The frames of some contacts: each query asks for the rows of their circle."""
+    known = _NOW_KNOWN if live else _THEN
+    tags = _by_columns(lookups.connection.execute(text(_with(_QUERIES["tags"], now, known))))
+    found = circle.find(
+        lookups, contacts, enforce(tags, SCHEMAS["tags"]), lambda query: _with(query, now, known)
+    )
+    asked = (found.mails, found.meetings, found.series, found.addresses)
+    chosen: dict[str, set[Any]] = dict(zip(_SOME, asked, strict=True))
+
+    def read(query: str) -> pd.DataFrame:
+        # A list of nobody is one of a number or an address that nothing has.
+        some = next((name for name in _SOME if name in query), None)
+        if some is None:
+            return _by_columns(lookups.connection.execute(text(query)))
+        among = chosen[some] or ({-1} if some in ("{of_mails}", "{of_meetings}") else {""})
+        chosen_rows = lookups.of(query.replace(some, _SOME[some]), among)
+        return _by_columns(lookups.connection.execute(text(chosen_rows), lookups.given(among)))
+
+    return _frames(read, now, live=live)
+
+
+def _all_of(read: Read) -> Read:
+    """A reader that asks for all rows."""
+
+    def whole(query: str) -> pd.DataFrame:
+        for name in _SOME:
+            query = query.replace(name, "")
+        return read(query)
+
+    return whole
 
 
 def _frames(read: Read, now: int, *, live: bool) -> Frames:
@@ -300,11 +365,10 @@ def _refused(error: Any) -> bool:
     return bool(state.strip("\0")) and state not in AWAY and not state.startswith("08")
 
 
-def _moments(values: pd.Series) -> pd.Series:
+def _moments(values: Sequence[int | None]) -> pd.Series:
     """Whole numbers with gaps as moments, without a float between."""
-    whole = values.astype("Int64")
-    moments = whole.fillna(0).astype("int64").astype("datetime64[us]").dt.tz_localize("UTC")
-    return moments.where(whole.notna().astype(bool))
+    whole = np.array([_NEVER if one is None else one for one in values], dtype="int64")
+    return pd.Series(whole.view("datetime64[us]")).dt.tz_localize("UTC")
 
 
 def _by_arrow(connection: Any) -> Read:

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Integer, MetaData, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+)
+from sqlalchemy import text as sql
 
 METADATA = MetaData(
     naming_convention={
@@ -49,10 +60,16 @@ def of_mailbox(*, named: str | None = None, **options: Any) -> Column[int]:
     )
 
 
-def table(name: str, *parts: Any) -> Table:
+def table(name: str, *parts: Any, **options: Any) -> Table:
     # Row numbers are never used twice: "in order of arrival" must survive a deletion.
-    return Table(name, METADATA, *parts, sqlite_autoincrement=any(_counts(part) for part in parts))
+    counted = any(_counts(part) for part in parts)
+    return Table(name, METADATA, *parts, sqlite_autoincrement=counted, **options)
 
 
 def _counts(part: Any) -> bool:
     return isinstance(part, Column) and part.primary_key and part.autoincrement is True
+
+
+def some(name: str, column: str, where: str) -> Index:
+    """An index of those rows alone of which the words of SQL are true; a query must use the same words."""
+    return Index(name, column, sqlite_where=sql(where), postgresql_where=sql(where))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, UniqueConstraint
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, UniqueConstraint
 
 from connectors.store.tables.columns import (
     BIG,
@@ -11,9 +11,26 @@ from connectors.store.tables.columns import (
     instant,
     of_mailbox,
     row_id,
+    some,
     table,
     text,
 )
+
+#: Words of SQL by which rows are found that few questions need: an index holds these rows alone.
+NAMED = "{0} <> ''"
+#: The mails that tell of somebody in words, not in a column: an answer to noshow, whom a bounce names,
+#: the author behind a mailing list, a list's own address. Also as somebody with a phone may write it.
+PECULIAR = (
+    "replace(replace(lower(subject), 'noshow', ''), 'no\u017fhow', '') <> lower(subject)"
+    " OR replace(replace(replace(headers, 'x-failed-recipients:', ''), 'list-post:', ''),"
+    " 'x-original-from:', '') <> headers"
+    " OR (replace(headers, 'list-id:', '') <> headers"
+    " AND replace(replace(lower(from_name), 'via', ''), 'ber', '') <> lower(from_name))"
+)
+#: Entries that may be titled as a private mark.
+TITLED = "replace(replace(lower(subject), 'absent', ''), '\uff41\uff42\uff53\uff45\uff4e\uff54', '') <> lower(subject)"
+#: Entries that fill more than a day [µs].
+LONG = "end_at - start_at > 86400000000"
 
 #: One copy of one meeting. Beside its keys only what the next page is compared with; its state
 #: lies in the observations. `acts_only`: no calendar has shown it, only mails or a log spoke of it.
@@ -89,6 +106,14 @@ observations = table(
     flag("on_site"),
     text("html_link"),
     text("mark"),
+    Index(None, "organizer"),
+    Index(None, "start_at"),
+    some("ix_observations_actor", "actor", NAMED.format("actor")),
+    some("ix_observations_sent_by", "sent_by", NAMED.format("sent_by")),
+    some("ix_observations_message_key", "message_key", NAMED.format("message_key")),
+    some("ix_observations_marked", "meeting_id", NAMED.format("mark")),
+    some("ix_observations_titled", "meeting_id", TITLED),
+    some("ix_observations_long", "start_at", LONG),
 )
 
 attendees = table(
@@ -151,6 +176,19 @@ messages = table(
     UniqueConstraint("mailbox_id", "provider_id"),
     Index(None, "mailbox_id", "at"),
     Index(None, "from_address"),
+    some("ix_messages_sender_address", "sender_address", NAMED.format("sender_address")),
+    some("ix_messages_meeting_uid", "meeting_uid", NAMED.format("meeting_uid")),
+    some("ix_messages_peculiar", "message_id", PECULIAR),
+)
+
+#: By what mails hang together, as short numbers (connectors.model.mail_links): a mail's own Message-ID, those that
+#: it names, its provider's thread. Two mails without a common number are of two conversations. In the order
+#: of the numbers alone: what a number of a mail that is gone still says is nothing.
+mail_links = table(
+    "mail_links",
+    Column("link", BigInteger, primary_key=True, autoincrement=False),
+    Column("message_id", BigInteger, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
 )
 
 recipients = table(

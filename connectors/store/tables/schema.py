@@ -9,6 +9,7 @@ from connectors.store.tables.columns import METADATA
 from connectors.store.tables.facts import (
     attendance,
     attendees,
+    mail_links,
     meetings,
     messages,
     observations,
@@ -41,6 +42,7 @@ __all__ = [
     "limits",
     "looks",
     "losses",
+    "mail_links",
     "mailboxes",
     "meetings",
     "members",

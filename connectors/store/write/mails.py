@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from sqlalchemy import (
@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 
 from connectors.interfaces import Failure, Listed, Page, Window
+from connectors.model.mail_links import Linked
 from connectors.model.records import AttendanceSeen, Call, MessageSeen
 from connectors.planning.types import KnownMessage, Look, Plan
 from connectors.store.database.transactions import (
@@ -42,7 +43,7 @@ from connectors.store.tables.schema import (
     recipients,
     staging,
 )
-from connectors.store.write import mail_rows
+from connectors.store.write import mail_links, mail_rows
 
 DAY = 86_400_000_000
 #: What failed so often, and for so long [µs], is named and no longer asked for.
@@ -111,6 +112,7 @@ def write(connection: Connection, look: Look, plan: Plan, now: int) -> None:
         for part in chunks(list(plan.rewritten)):
             connection.execute(delete(recipients).where(recipients.c.message_id.in_(part)))
         _write_recipients(connection, plan.rewritten)
+        mail_links.rewrite(connection, _linked(look.mailbox_id, plan.rewritten))
     groups: dict[bool, list[dict[str, Any]]] = {}
     for number, seen in plan.flagged.items():
         whole = isinstance(seen, MessageSeen)
@@ -150,6 +152,19 @@ def _write_new(connection: Connection, mailbox_id: int, plan: Plan, now: int) ->
         ],
     )
     _write_recipients(connection, numbered)
+    mail_links.write(connection, _linked(mailbox_id, numbered))
+
+
+def _linked(mailbox_id: int, numbered: dict[int, MessageSeen]) -> Iterator[Linked]:
+    for number, seen in numbered.items():
+        yield (
+            number,
+            mailbox_id,
+            clean(seen.thread_id),
+            clean(seen.message_key),
+            clean(seen.in_reply_to),
+            clean(" ".join(seen.references)),
+        )
 
 
 def _update_messages(connection: Connection, rows: list[dict[str, Any]]) -> None:

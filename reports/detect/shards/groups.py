@@ -106,10 +106,3 @@ class Roots:
         """Which roots are of this shard? Shape (len(names),)."""
         mine: Flags = self.shards(number) == shard
         return mine
-
-    def of_contact(self, contact: str) -> Flags:
-        """The root of this contact; none where no fact names them."""
-        found = np.zeros(len(self.names), dtype=bool)
-        group = self.groups.of_texts(pa.array([contact], type=pa.large_string()))
-        found[self.root[group[group >= 0]]] = True
-        return found

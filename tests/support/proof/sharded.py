@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import fields
 
+import pandas as pd
 from pandas.testing import assert_frame_equal
 
+from config import phrasing
+from config.ours import Ours
+from config.policy import Policy
+from connectors.store.store import Store
 from reports.contact import timeline
 from reports.detect.pipeline import Detection
 from reports.detect.setting import Setting
@@ -33,11 +39,16 @@ def same(found: Findings, expected: Findings, about: str) -> None:
             assert getattr(found, field.name) == getattr(expected, field.name), (about, field.name)
 
 
-def hold_alone(detection: Detection, setting: Setting, contact: str) -> None:
-    """The contact's page, from their own facts alone, is the page from all facts."""
-    alone = one_contact.judged(detection.given, setting, contact, few=0)
-    pages = [
-        timeline.of(contact, known, setting.policy, setting.days.zone)
-        for known in (alone, detection.findings)
-    ]
-    assert pages[0] == pages[1]
+def hold_alone(store: Store, ours: Ours, as_of: pd.Timestamp, contacts: Iterable[str]) -> None:
+    """Each contact's page, from what the store reads for it alone, is the page from all facts."""
+    whole = store.frames(as_of.to_pydatetime())
+    setting = Setting.of(whole.tags, ours, Policy(), phrasing.load(), as_of)
+    of_all = Detection(whole, setting).findings
+    for contact in contacts:
+        wanted = one_contact.wanted(contact, ours, setting.phrases, setting.as_of)
+        some = store.frames(as_of.to_pydatetime(), wanted)
+        alone = Detection(some, Setting.of(some.tags, ours, Policy(), setting.phrases, as_of))
+        pages = [
+            timeline.of(contact, known, setting.policy, ours.zone) for known in (alone, of_all)
+        ]
+        assert pages[0] == pages[1], contact
