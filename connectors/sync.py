@@ -33,6 +33,7 @@ from connectors.store.store import Store
 __all__ = [
     "FILES",
     "MAIL",
+    "Steering",
     "SyncOutcome",
     "apply_page",
     "apply_pages",
@@ -46,8 +47,6 @@ __all__ = [
 BATCH = 500
 #: A cursor that is lost again while its round is listed anew is the provider's fault.
 _ATTEMPTS = 3
-#: A backfill waits so long for the lock that a sync holds [s].
-_LOCK_WAIT = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +59,26 @@ class Progress:
     pending: int
 
 
-Tell = Callable[[Progress], None]
-StopAsked = Callable[[], bool]
+def _never() -> bool:
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Steering:
+    """Who watches a driver's work, and what it may do.
+
+    `progress` is told after each page; `should_stop` is asked between pages, True raises Stopped.
+    `allow_empty` believes a source that is now empty. A backfill waits up to `lock_wait` [s] for the
+    lock that a sync holds.
+    """
+
+    progress: Callable[[Progress], None] | None = None
+    should_stop: Callable[[], bool] = _never
+    allow_empty: bool = False
+    lock_wait: float = 600.0
+
+
+_ALONE = Steering()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,21 +105,11 @@ class SyncOutcome:
 class _Run:
     """One driver's work on one stream: counts, tells, stops."""
 
-    def __init__(
-        self,
-        store: Store,
-        mailbox_id: int,
-        stream: str,
-        progress: Tell | None,
-        should_stop: StopAsked | None,
-        allow_empty: bool,
-    ) -> None:
+    def __init__(self, store: Store, mailbox_id: int, stream: str, steering: Steering) -> None:
         self.store = store
         self.mailbox_id = mailbox_id
         self.stream = stream
-        self.allow_empty = allow_empty
-        self._progress = progress
-        self._should_stop = should_stop or (lambda: False)
+        self._steering = steering
         self.pages = self.stored = self.observations = self.vanished = self.deleted = 0
 
     def read(
@@ -125,18 +132,18 @@ class _Run:
         )
 
     def apply(self, look: Look, page: Page) -> None:
-        applied = apply_page(self.store, look, page, allow_empty=self.allow_empty)
+        applied = apply_page(self.store, look, page, allow_empty=self._steering.allow_empty)
         self.pages += 1
         self.stored += applied.stored
         self.observations += applied.observations
         self.vanished += applied.vanished
         self.deleted += applied.deleted
-        if self._progress is not None:
+        if self._steering.progress is not None:
             waiting = self.store.pending.count(self.mailbox_id, self.stream)
-            self._progress(Progress(self.stream, self.pages, self.stored, waiting))
+            self._steering.progress(Progress(self.stream, self.pages, self.stored, waiting))
 
     def _check_stop(self) -> None:
-        if self._should_stop():
+        if self._steering.should_stop():
             raise Stopped("stopped after a page", hint="the next run goes on from here")
 
     def fetch(self, source: MailSource, batch: int) -> None:
@@ -246,17 +253,14 @@ def sync_calendar(
     mailbox_id: int,
     calendar: str,
     window: Window,
-    *,
-    progress: Tell | None = None,
-    should_stop: StopAsked | None = None,
-    allow_empty: bool = False,
+    steering: Steering = _ALONE,
 ) -> SyncOutcome:
     """Read what changed in one calendar since the last sync (the first time: the whole window).
 
     Raises Stopped, SuspiciousSync, AuthError, ProviderError, StoreError; a TransientError becomes
     the outcome's `error`.
     """
-    run = _Run(store, mailbox_id, calendar_stream(calendar), progress, should_stop, allow_empty)
+    run = _Run(store, mailbox_id, calendar_stream(calendar), steering)
     try:
         _cursor_round(
             run, source.parameters, window, lambda cursor: source.pages(calendar, cursor, window)
@@ -271,10 +275,8 @@ def sync_mail(
     source: MailSource,
     mailbox_id: int,
     since: int,
+    steering: Steering = _ALONE,
     *,
-    progress: Tell | None = None,
-    should_stop: StopAsked | None = None,
-    allow_empty: bool = False,
     batch: int = BATCH,
 ) -> SyncOutcome:
     """List what is new in a mailbox since the last sync, then fetch all that is pending.
@@ -282,7 +284,7 @@ def sync_mail(
     `since` [µs UTC]: older mail need not be listed. Resumable for days: what was fetched is never
     fetched again. Raises and returns as `sync_calendar`.
     """
-    run = _Run(store, mailbox_id, MAIL, progress, should_stop, allow_empty)
+    run = _Run(store, mailbox_id, MAIL, steering)
     window = Window(since, store.now())
     try:
         _cursor_round(run, source.parameters, window, lambda cursor: source.pages(cursor, since))
@@ -298,20 +300,16 @@ def backfill_calendar(
     mailbox_id: int,
     calendar: str,
     windows: Iterable[Window],
-    *,
-    progress: Tell | None = None,
-    should_stop: StopAsked | None = None,
-    allow_empty: bool = False,
-    lock_wait: float = _LOCK_WAIT,
+    steering: Steering = _ALONE,
 ) -> SyncOutcome:
     """List explicit windows of a calendar in full; the cursor of its sync stays where it is.
 
     For the past before the first sync, and as the nightly second look that heals what deltas
-    missed. Takes the mailbox's lock for each page (waiting up to `lock_wait` [s]) and gives it back,
+    missed. Takes the mailbox's lock for each page (waiting for it as long as `steering` says) and gives it back,
     so that a sync can run between: the caller must not hold it. Raises Busy, and as
     `sync_calendar`; a window that was cut off is begun anew by the next run.
     """
-    run = _Run(store, mailbox_id, calendar_stream(calendar), progress, should_stop, allow_empty)
+    run = _Run(store, mailbox_id, calendar_stream(calendar), steering)
     try:
         for window in windows:
             look = store.pages.begin_look(
@@ -321,7 +319,7 @@ def backfill_calendar(
                 run.read(
                     look,
                     source.snapshot(calendar, window),
-                    lambda: store.locks.mailbox(mailbox_id, wait=lock_wait),
+                    lambda: store.locks.mailbox(mailbox_id, wait=steering.lock_wait),
                 )
     except TransientError as error:
         return run.outcome(error)
@@ -333,12 +331,9 @@ def apply_pages(
     mailbox_id: int,
     stream: str,
     pages: Iterable[Page],
+    steering: Steering = _ALONE,
     *,
-    window: Window | None = None,
     parameters: str = "",
-    progress: Tell | None = None,
-    should_stop: StopAsked | None = None,
-    allow_empty: bool = False,
 ) -> SyncOutcome:
     """Import pages that vouch for nothing but themselves: files, attendance records.
 
@@ -347,11 +342,11 @@ def apply_pages(
     as its export, so that what changed between two imports is bounded by nothing. Raises as
     `sync_calendar`.
     """
-    run = _Run(store, mailbox_id, stream, progress, should_stop, allow_empty)
-    look = store.pages.begin_look(mailbox_id, stream, "import", window, parameters=parameters)
+    run = _Run(store, mailbox_id, stream, steering)
+    look = store.pages.begin_look(mailbox_id, stream, "import", parameters=parameters)
     try:
         with _noted(store, look) as noted:
-            noted.window = run.read(look, _ended(pages), nullcontext) or window
+            noted.window = run.read(look, _ended(pages), nullcontext)
     except TransientError as error:
         return run.outcome(error)
     return run.outcome()

@@ -66,8 +66,8 @@ def import_files(
             mailbox_id,
             sync.FILES,
             _swept(pages),
+            sync.Steering(should_stop=should_stop or (lambda: False)),
             parameters=parameters,
-            should_stop=should_stop,
         )
     now = store.now()
     for stream, span in ((sync.MAIL, reach.mail), (CALENDARS, reach.calendar)):

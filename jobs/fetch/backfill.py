@@ -60,7 +60,7 @@ def _mailbox(context: Context, box: Mailbox, windows: list[Window], since: int) 
             assert calendar is not None  # noqa: S101 - it named them
             work = partial(engine.backfill_calendar, store, calendar, number, one, windows)
             tell = telling(context, f"calendar of mailbox {number}")
-            ready = partial(work, progress=tell, should_stop=stop)
+            ready = partial(work, engine.Steering(tell, stop))
             outcome += part(box, "calendar", ready)
         if mail is not None:
             with store.locks.mailbox(number, wait=600.0):
@@ -68,7 +68,7 @@ def _mailbox(context: Context, box: Mailbox, windows: list[Window], since: int) 
                 store.pages.drop_cursor(number, MAIL)
                 work_mail = partial(engine.sync_mail, store, mail, number, since)
                 tell = telling(context, f"mail of mailbox {number}", found.mail_units)
-                ready = partial(work_mail, progress=tell, should_stop=stop)
+                ready = partial(work_mail, engine.Steering(tell, stop))
                 outcome += part(box, "mail", ready)
     return outcome
 

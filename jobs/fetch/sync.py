@@ -178,12 +178,12 @@ def _mailbox(context: Context, box: Mailbox, look: Look, begun: Callable[[], Non
                 assert calendar is not None  # noqa: S101 - it named them
                 work = partial(engine.sync_calendar, store, calendar, number, each, window)
                 tell = telling(context, f"calendar of mailbox {number}")
-                ready = partial(work, progress=tell, should_stop=stop, allow_empty=look.allow_empty)
+                ready = partial(work, engine.Steering(tell, stop, look.allow_empty))
                 outcome += part(box, "calendar", ready)
             if mail is not None:
                 work = partial(engine.sync_mail, store, mail, number, window.start)
                 tell = telling(context, f"mail of mailbox {number}", found.mail_units)
-                ready = partial(work, progress=tell, should_stop=stop, allow_empty=look.allow_empty)
+                ready = partial(work, engine.Steering(tell, stop, look.allow_empty))
                 outcome += part(box, "mail", ready)
             for name, extra in attendance_and_audit.steps(context, box, number, found):
                 outcome += part(box, name, extra)
@@ -193,7 +193,7 @@ def _mailbox(context: Context, box: Mailbox, look: Look, begun: Callable[[], Non
             again = Window(to_micros(now - HEAL_PAST), window.end)
             work = partial(engine.backfill_calendar, store, calendar, number, each, [again])
             tell = telling(context, f"calendar of mailbox {number}, whole window")
-            ready = partial(work, progress=tell, should_stop=stop, allow_empty=look.allow_empty)
+            ready = partial(work, engine.Steering(tell, stop, look.allow_empty))
             outcome += part(box, "calendar, whole window", ready)
     return outcome
 

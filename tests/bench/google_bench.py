@@ -39,7 +39,7 @@ from connectors.sandbox.server.quota import Prices
 from connectors.sandbox.world.world import World
 from connectors.store.coordination.rate_limits import Rate
 from connectors.store.store import Store
-from connectors.sync import Progress, sync_calendar, sync_mail
+from connectors.sync import Progress, Steering, sync_calendar, sync_mail
 from connectors.transport.client import Transport
 from jobs.context import ours_from
 from reports.detect.pipeline import detect
@@ -84,7 +84,7 @@ class Desk:
         )
         source = GoogleMail(self.google, in_flight=1, sought=sought)
         done = sync_mail(
-            self.store, source, self.mailbox, self.window.start, progress=progress, batch=25
+            self.store, source, self.mailbox, self.window.start, Steering(progress), batch=25
         )
         if not done.complete:
             raise RuntimeError(done.problem)

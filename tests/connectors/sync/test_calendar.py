@@ -15,6 +15,7 @@ from connectors.store.store import Store
 from connectors.store.tables.schema import staging
 from connectors.sync import (
     Progress,
+    Steering,
     SyncOutcome,
     apply_page,
     apply_pages,
@@ -36,7 +37,7 @@ def source(hands: Hands) -> Calendar:
 
 def sync(store: Store, source: Calendar, *, allow_empty: bool = False) -> SyncOutcome:
     box = mailbox(store)
-    return sync_calendar(store, source, box, "primary", WINDOW, allow_empty=allow_empty)
+    return sync_calendar(store, source, box, "primary", WINDOW, Steering(allow_empty=allow_empty))
 
 
 def heal(store: Store, source: Calendar, window: Window = WINDOW) -> SyncOutcome:
@@ -472,8 +473,7 @@ def test_asked_to_stop_it_stops_after_the_page(store: Store, source: Calendar) -
             mailbox(store),
             "primary",
             WINDOW,
-            progress=told.append,
-            should_stop=lambda: len(told) == 2,
+            Steering(told.append, lambda: len(told) == 2),
         )
     assert [(one.pages, one.stored) for one in told] == [(1, 3), (2, 6)]
     assert sync(store, source).stored == 2

@@ -27,7 +27,14 @@ from connectors.planning.fingerprints import fingerprint
 from connectors.store.store import Store
 from connectors.store.tables.schema import meetings, messages, observations
 from connectors.store.write.meetings import known_copies
-from connectors.sync import MAIL, backfill_calendar, calendar_stream, sync_calendar, sync_mail
+from connectors.sync import (
+    MAIL,
+    Steering,
+    backfill_calendar,
+    calendar_stream,
+    sync_calendar,
+    sync_mail,
+)
 from tests.support.facts.seen import (
     DANA,
     DAY,
@@ -65,6 +72,10 @@ def _template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     Machine.template = folder / "state"
     yield
     Machine.template = None
+
+
+#: Believes a source that is now empty.
+WHATEVER = Steering(allow_empty=True)
 
 
 class Machine(RuleBasedStateMachine):
@@ -204,7 +215,7 @@ class Machine(RuleBasedStateMachine):
                 self.box,
                 "primary",
                 [Window(start, start + days * DAY)],
-                lock_wait=0.0,
+                Steering(lock_wait=0.0),
             )
         self.calendar.script = Script()
 
@@ -221,11 +232,9 @@ class Machine(RuleBasedStateMachine):
         self.mails.broken, self.mails.silent = set(), set()
         self.hands.go(minutes=5)
         for _ in range(2):
-            sync_calendar(self.store, self.calendar, self.box, "primary", WINDOW, allow_empty=True)
-            outcome = sync_mail(self.store, self.mails, self.box, 0, allow_empty=True)
-        backfill_calendar(
-            self.store, self.calendar, self.box, "primary", [WINDOW], allow_empty=True
-        )
+            sync_calendar(self.store, self.calendar, self.box, "primary", WINDOW, WHATEVER)
+            outcome = sync_mail(self.store, self.mails, self.box, 0, WHATEVER)
+        backfill_calendar(self.store, self.calendar, self.box, "primary", [WINDOW], WHATEVER)
         assert outcome.complete, outcome
         self.holds_the_calendar()
         self.holds_the_mail()

@@ -10,7 +10,7 @@ import pytest
 from config.errors import SuspiciousSync, TransientError
 from connectors.interfaces import Listed, Page
 from connectors.store.store import Store
-from connectors.sync import MAIL, SyncOutcome, apply_pages, sync_mail
+from connectors.sync import MAIL, Steering, SyncOutcome, apply_pages, sync_mail
 from tests.support.facts.seen import DANA, OWNER, Hands, at, change, mail, mailbox
 from tests.support.servers.slow_provider import Crash, Mailbox, Script
 
@@ -25,8 +25,8 @@ def source() -> Mailbox:
     return Mailbox()
 
 
-def sync(store: Store, source: Mailbox, **more: bool) -> SyncOutcome:
-    return sync_mail(store, source, mailbox(store), 0, **more)
+def sync(store: Store, source: Mailbox, *, allow_empty: bool = False) -> SyncOutcome:
+    return sync_mail(store, source, mailbox(store), 0, Steering(allow_empty=allow_empty))
 
 
 def put(source: Mailbox, number: int) -> None:
