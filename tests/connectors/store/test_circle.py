@@ -1,0 +1,67 @@
+"""Is one contact's part of a store all that decides about them, found by indexes, on both databases?"""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select, text
+
+from connectors.store.store import Store
+from connectors.store.tables.facts import LONG, NAMED, PECULIAR, TITLED
+from connectors.store.tables.schema import mail_links, messages
+from tests.support.facts.crossed_worlds import crossed
+from tests.support.facts.mail_box import OURS
+from tests.support.facts.whole_world import AS_OF
+from tests.support.proof import filled_store
+from tests.support.proof.sharded import hold_alone
+
+PIA, ROSA = "pia@house0.example", "rosa@gmail.com"
+
+
+def test_a_contacts_page_from_their_part_of_the_store_is_the_page_from_all_of_it(
+    store: Store,
+) -> None:
+    filled_store.fill(store, crossed(5).facts())
+    hold_alone(store, OURS, AS_OF, [PIA, ROSA])
+
+
+def test_what_links_mails_goes_with_them(store: Store) -> None:
+    filled_store.fill(store, crossed(5).facts())
+    store.privacy.forget(PIA)
+    with store.database.reading() as connection:
+        linked = set(connection.execute(select(mail_links.c.message_id)).scalars())
+        assert linked
+        assert linked <= set(connection.execute(select(messages.c.message_id)).scalars())
+
+
+@pytest.mark.parametrize(
+    ("table", "where", "index"),
+    [
+        ("messages", PECULIAR, "ix_messages_peculiar"),
+        (
+            "messages",
+            f"{NAMED.format('sender_address')} AND sender_address IN ('a')",
+            "ix_messages_sender_address",
+        ),
+        (
+            "messages",
+            f"{NAMED.format('meeting_uid')} AND meeting_uid IN ('a')",
+            "ix_messages_meeting_uid",
+        ),
+        ("observations", TITLED, "ix_observations_titled"),
+        ("observations", f"{LONG} AND NOT all_day", "ix_observations_long"),
+        ("observations", NAMED.format("mark"), "ix_observations_marked"),
+        (
+            "observations",
+            f"{NAMED.format('message_key')} AND message_key IN ('a')",
+            "ix_observations_message_key",
+        ),
+    ],
+)
+def test_few_rows_are_found_by_the_index_that_holds_them_alone(
+    store: Store, table: str, where: str, index: str
+) -> None:
+    if store.database.engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL reads a small table whole, whatever its indexes")
+    plan = text(f"EXPLAIN QUERY PLAN SELECT * FROM {table} WHERE {where}")
+    with store.database.reading() as connection:
+        assert index in str(connection.execute(plan).all())
