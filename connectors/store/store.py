@@ -30,7 +30,7 @@ from connectors.store.mailboxes import Mailboxes
 from connectors.store.members import Members
 from connectors.store.migrations import migrate
 from connectors.store.privacy.privacy import Privacy
-from connectors.store.question_list import QuestionList
+from connectors.store.question_list import COMING, QUESTIONS, KeptList
 from connectors.store.read.attendance_due import AttendanceDue
 from connectors.store.read.pending import Pending
 from connectors.store.read.people import People
@@ -71,7 +71,8 @@ class Store:
         self.sightings = Sightings(database)
         self.people = People(database)
         self.streams = Streams(database)
-        self.question_list = QuestionList(database)
+        self.question_list = KeptList(database, QUESTIONS)
+        self.coming_list = KeptList(database, COMING)
 
     @cached_property
     def pages(self) -> Pages:

@@ -11,6 +11,12 @@ from jobs.commands.running import As, Shape, with_context
 from jobs.query.tables import Format
 
 commands = typer.Typer()
+Fresh = Annotated[
+    bool,
+    typer.Option(
+        "--fresh", help="Of now; a large store else shows the last report's, and says so."
+    ),
+]
 
 
 @commands.command(epilog="Example: noshow contact omar@client.example --as-of 2026-11-02")
@@ -40,11 +46,11 @@ def contacts(
 
 
 @commands.command(epilog="Example: noshow questions --format csv")
-def questions(as_of: As = "", form: Shape = Format.TABLE) -> None:
+def questions(as_of: As = "", fresh: Fresh = False, form: Shape = Format.TABLE) -> None:
     """The open questions that only you can answer, with their ids."""
     from jobs.query import questions as job
 
-    with_context(job.run, as_of=as_of, form=form)
+    with_context(job.run, as_of=as_of, fresh=fresh, form=form)
 
 
 @commands.command("next", epilog="Example: noshow next --days 14")
@@ -52,12 +58,13 @@ def next_(
     day: Annotated[str, typer.Argument(help="Only this day: tomorrow, friday, 2026-12-01.")] = "",
     days: Annotated[int, typer.Option(min=1, max=120, help="How far ahead.")] = 7,
     as_of: As = "",
+    fresh: Fresh = False,
     form: Shape = Format.TABLE,
 ) -> None:
     """The meetings of the coming days, by day and hour, and which are worth confirming."""
     from jobs.query import lists as job
 
-    with_context(job.coming, as_of=as_of, days=days, day=day, form=form)
+    with_context(job.coming, as_of=as_of, days=days, day=day, fresh=fresh, form=form)
 
 
 @commands.command(epilog="Example: noshow status")

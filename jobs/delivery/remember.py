@@ -68,3 +68,27 @@ def open_questions(detection: Detection) -> list[list[str]]:
         ]
         for one in rows(detection.findings.questions)
     ]
+
+
+def coming(detection: Detection) -> list[list[str]]:
+    """The meetings ahead, as they are kept in the store: in order, of a series with one contact all.
+
+    Of each: its start in ISO 8601, the contact, the title, "1" where accepted, since when it is agreed
+    (or ""), k, n, and the meeting's key.
+    """
+    ordered = detection.findings.coming.sort_values(["start_at", "contact"], kind="stable")
+    return [
+        [
+            one.start_at.to_pydatetime().astimezone(UTC).isoformat(),
+            str(one.contact),
+            str(one.subject),
+            "1" if one.accepted else "",
+            ""
+            if pd.isna(one.agreed_at)
+            else one.agreed_at.to_pydatetime().astimezone(UTC).isoformat(),
+            str(one.k),
+            str(one.n),
+            str(one.meeting_key),
+        ]
+        for one in rows(ordered)
+    ]

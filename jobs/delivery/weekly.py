@@ -106,6 +106,7 @@ def scheduled(context: Context, week: str) -> Outcome:
             state = context.store.question_list.state()
             detection = found(context, then)
             context.store.question_list.keep(state, remember.open_questions(detection))
+            context.store.coming_list.keep(state, remember.coming(detection))
             others = run_again(detection)
             told: list[tuple[Audience, WeeklyReport]] = []
             for audience in audiences(context):

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime, time, timedelta
 from typing import Any
-
-import pandas as pd
+from zoneinfo import ZoneInfo
 
 from config.errors import ConfigError
 from jobs.console.outcome import NOTHING, Outcome
 from jobs.context import Context
+from jobs.delivery import remember
 from jobs.delivery.weekly import found, found_of, moment
-from jobs.query import typed
+from jobs.query import as_kept, typed
 from jobs.query.status import unfetched
 from jobs.query.tables import Columns, Format, columns, local, show
 from reports.columns.rows import moment as instant
@@ -105,45 +105,61 @@ def contacts(
 
 
 def coming(
-    context: Context, *, as_of: str = "", days: int = 7, day: str = "", form: Format
+    context: Context,
+    *,
+    as_of: str = "",
+    days: int = 7,
+    day: str = "",
+    fresh: bool = False,
+    form: Format,
 ) -> Outcome:
     """The meetings of the coming days, by day and hour; of a series with one contact the next one.
 
-    `day`: those of one day alone. Worth confirming, as in the report: something fell through late
+    `day`: those of one day alone. `fresh`: judged anew in a large store, too, where else the last
+    report's are shown and that is said. Worth confirming, as in the report: something fell through late
     with them, or they have not accepted. Raises ConfigError for what is no day.
     """
     only = typed.day(context, day, ahead=True) if day else None
     nothing = unfetched(context, _COMING, form)
     if nothing is not None:
         return nothing
-    findings = found(context, moment(context, as_of)).findings
-    near = findings.coming
-    if only is None:
-        near = near[near["start_at"] <= findings.as_of + pd.Timedelta(days=days)]
+    then = moment(context, as_of)
+    kept = None if as_of or fresh else as_kept.found(context, context.store.coming_list)
+    said = (as_kept.sentence(context, kept, "next"),) if kept is not None else ()
+    if kept is not None:
+        known = kept.rows
     else:
-        midnight = pd.Timestamp(only).tz_localize(context.settings.zone)
-        after = midnight + pd.DateOffset(days=1)
-        near = near[(near["start_at"] >= midnight) & (near["start_at"] < after)]
-    near = near.sort_values(["start_at", "contact"], kind="stable")
-    series = near["meeting_key"].str.replace(r" .*$", "", regex=True)
-    near = near[~near.assign(series=series).duplicated(["series", "contact"])]
-    rows = [
-        (
-            _aware(one.start_at),
-            str(one.contact),
-            str(one.subject),
-            bool(one.accepted),
-            _aware(one.agreed_at),
-            int(one.k),
-            int(one.n),
-            bool(one.k >= 1 or not one.accepted),
+        state = context.store.coming_list.state()
+        known = remember.coming(found(context, then))
+        if not as_of:
+            context.store.coming_list.keep(state, known)
+    if only is None:
+        first, last = then, then + timedelta(days=days, microseconds=1)
+    else:
+        zone = ZoneInfo(context.settings.zone)
+        first, last = (
+            datetime.combine(one, time(), tzinfo=zone) for one in (only, only + timedelta(days=1))
         )
-        for one in rows_of(near)
-    ]
+    rows = _near(known, max(first, then), last)
     if not rows and form is Format.TABLE:
         when = f"in the next {days} days" if only is None else f"on {only:%A} {only.isoformat()}"
-        return Outcome(lines=(f"no meeting with a contact {when}",))
-    return Outcome(lines=(show(_COMING, rows, form, context.settings.zone),))
+        return Outcome(lines=(f"no meeting with a contact {when}",), problems=said)
+    return Outcome(lines=(show(_COMING, rows, form, context.settings.zone),), problems=said)
+
+
+def _near(known: Sequence[Sequence[str]], first: datetime, last: datetime) -> list[tuple[Any, ...]]:
+    """The meetings (as remember.coming keeps them) from the first moment to before the last one."""
+    rows: list[tuple[Any, ...]] = []
+    seen: set[tuple[str, str]] = set()
+    for start, contact, subject, accepted, agreed, k, n, key in known:
+        at, series = datetime.fromisoformat(start), (key.partition(" ")[0], contact)
+        if not first <= at < last or series in seen:
+            continue
+        seen.add(series)
+        since = datetime.fromisoformat(agreed) if agreed else None
+        confirm = int(k) >= 1 or not accepted
+        rows.append((at, contact, subject, bool(accepted), since, int(k), int(n), confirm))
+    return rows
 
 
 def _aware(value: Any) -> datetime | None:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from connectors.store.claims import Claim
 from jobs.console.outcome import Outcome
 from jobs.context import Context
+from jobs.query import as_kept
 from jobs.query.status import unfetched
 from jobs.query.tables import Format, columns, show
 from reports.claims import FITTING
@@ -15,12 +16,20 @@ from reports.claims import FITTING
 COLUMNS = columns("id", "start", "contact", "what", "meeting", "answers")
 
 
-def run(context: Context, *, as_of: str = "", form: Format) -> Outcome:
-    """The open questions with their ids and the words that answer them."""
+def run(context: Context, *, as_of: str = "", fresh: bool = False, form: Format) -> Outcome:
+    """The open questions with their ids and the words that answer them.
+
+    fresh: judged anew in a large store, too, where else the last report's are shown and that is said.
+    """
     nothing = unfetched(context, COLUMNS, form)
     if nothing is not None:
         return nothing
-    kept = context.store.question_list.read() if not as_of else None
+    kept = context.store.question_list.read() if not as_of and not fresh else None
+    said: tuple[str, ...] = ()
+    if kept is None and not as_of and not fresh:
+        older = as_kept.found(context, context.store.question_list, answerable=True)
+        if older is not None:
+            kept, said = older.rows, (as_kept.sentence(context, older, "questions"),)
     if kept is None:
         from jobs.delivery.remember import open_questions
         from jobs.delivery.weekly import found, moment
@@ -31,12 +40,12 @@ def run(context: Context, *, as_of: str = "", form: Format) -> Outcome:
             context.store.question_list.keep(state, kept)
     oldest = timedelta(days=context.settings.policy.question_age_days)
     since = context.clock.now() - oldest
-    fresh = [row for row in kept if as_of or datetime.fromisoformat(row[5]) >= since]
-    if not fresh and form is Format.TABLE:
-        return Outcome(lines=("no open questions",))
+    young = [row for row in kept if as_of or datetime.fromisoformat(row[5]) >= since]
+    if not young and form is Format.TABLE:
+        return Outcome(lines=("no open questions",), problems=said)
     hint = ("", "answer with: noshow answer ID WORD") if form is Format.TABLE else ()
-    shown = _rows(context, fresh, with_ids=not as_of)
-    return Outcome(lines=(show(COLUMNS, shown, form, context.settings.zone), *hint))
+    shown = _rows(context, young, with_ids=not as_of)
+    return Outcome(lines=(show(COLUMNS, shown, form, context.settings.zone), *hint), problems=said)
 
 
 def _rows(

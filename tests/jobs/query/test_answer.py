@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from connectors.sandbox.world.world import World
+from jobs.query import as_kept
 from tests.support.providers.house import KATE, House, house_with_google, moved_into
 
 DANA = "dana@client.example"
@@ -77,6 +78,37 @@ def test_after_the_scheduled_report_the_questions_are_at_hand(
     assert kept is not None
     assert [one[2] for one in kept] == [DANA]
     assert json.loads(house.type("questions", "--format", "json").out) == [row]
+
+
+def test_in_a_large_store_a_list_of_the_last_report_is_said_to_be_one(
+    asked: tuple[House, dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house, row = asked
+    assert house.type("run-due").code == 0
+    listed = [house.type(one, "--format", "json") for one in ("questions", "next")]
+    # The test's store stands for a large one: a million mails take a minute to make.
+    monkeypatch.setattr(as_kept, "LARGE", 1)
+    assert house.type("sync").code == 0
+    for command, before in zip(("questions", "next"), listed, strict=True):
+        kept = house.type(command, "--format", "json")
+        assert (kept.code, json.loads(kept.out)) == (0, json.loads(before.out))
+        assert "as of 2026-11-23" in kept.err
+        assert f"noshow {command} --fresh" in kept.err
+        newest = house.type(command, "--fresh", "--format", "json")
+        assert (json.loads(newest.out), newest.err) == (json.loads(before.out), "")
+    assert house.type("sync").code == 0
+    assert house.type("answer", row["id"], "us").code == 0
+    answered = house.type("questions")
+    assert answered.out.strip() == "no open questions", "an answer is heeded at once"
+    assert "--fresh" in answered.err
+    assert house.type("next").err == "", "an answer may change what is known of the meetings ahead"
+    assert house.type("answer", row["id"], "undo").code == 0
+    again = house.type("questions", "--format", "json")
+    assert ([one["id"] for one in json.loads(again.out)], again.err) == ([row["id"]], "")
+    assert house.type("sync").code == 0
+    assert house.type("tag", DANA, "let-go").code == 0
+    told = house.type("questions", "--format", "json")
+    assert (json.loads(told.out), told.err) == ([], ""), "what was said is judged anew"
 
 
 def test_a_question_is_answered_undone_and_answered_again(
