@@ -15,7 +15,9 @@ from sqlalchemy import (
     Table,
     Text,
 )
-from sqlalchemy import text as sql
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.schema import CreateIndex
+from sqlalchemy.sql.compiler import DDLCompiler
 
 METADATA = MetaData(
     naming_convention={
@@ -25,6 +27,7 @@ METADATA = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
+_WHERE = "where"
 #: SQLite numbers rows by itself only in a column of the type INTEGER.
 BIG = BigInteger().with_variant(Integer, "sqlite")
 
@@ -72,4 +75,12 @@ def _counts(part: Any) -> bool:
 
 def some(name: str, column: str, where: str) -> Index:
     """An index of those rows alone of which the words of SQL are true; a query must use the same words."""
-    return Index(name, column, sqlite_where=sql(where), postgresql_where=sql(where))
+    # Not by the options of each database: to check them SQLAlchemy loads both, for every command.
+    return Index(name, column, info={_WHERE: where})
+
+
+@compiles(CreateIndex)
+def _create_index(element: CreateIndex, compiler: DDLCompiler, **options: Any) -> str:
+    where = element.element.info.get(_WHERE)
+    words: str = compiler.visit_create_index(element, **options)  # type: ignore[no-untyped-call]
+    return f"{words} WHERE {where}" if where else words
