@@ -6,7 +6,7 @@ import ast
 
 import pytest
 
-from tests.support.proof.mutate import chosen, mutants
+from tests.support.proof.mutate import ROOT, SUITES, Mutant, chosen, mutants, places
 from tests.support.proof.same_findings import canonical, canonical_tree
 
 CODE = '''
@@ -34,6 +34,13 @@ def test_a_seed_chooses_the_same_changes_again_one_a_line() -> None:
     assert first == chosen(20, 7)
     assert first != chosen(20, 8)
     assert len({(one.path, one.line) for one in first}) == 20
+
+
+def test_the_tests_of_the_changed_folder_are_asked_first() -> None:
+    one = Mutant("reports/detect/silence/asks.py", 1, 0, 1, "<", "<=")
+    assert places(one, SUITES, ROOT)[0] == "tests/reports/detect/silence"
+    top = Mutant("reports/detect/pipeline.py", 1, 0, 1, "<", "<=")
+    assert places(top, SUITES, ROOT) == [suite for suite in SUITES if suite != "near"]
 
 
 def test_ids_and_row_numbers_are_no_difference() -> None:

@@ -25,8 +25,9 @@ from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parents[3]
 TARGET: Final = "reports/detect"
-#: The cheapest first: the first that fails has caught it.
+#: The cheapest first: the first that fails has caught it. "near" are the tests of the changed folder.
 SUITES: Final = (
+    "near",
     "tests/reports/detect",
     "tests/stories",
     "tests/reports/weekly",
@@ -115,18 +116,31 @@ def chosen(count: int, seed: int) -> list[Mutant]:
     return random.Random(seed).sample(sorted(by_line.values(), key=str), count)
 
 
+def places(mutant: Mutant, suites: Sequence[str], copy: Path) -> list[str]:
+    """The suites as paths of the copy, that of the changed folder for "near" where it has one."""
+    near = f"tests/{Path(mutant.path).parent}"
+    known = near if near != f"tests/{TARGET}" and (copy / near).is_dir() else ""
+    return [one for suite in suites if (one := known if suite == "near" else suite)]
+
+
+def _forget_compiled(path: Path) -> None:
+    """A changed line of the same length within a second would be hidden by what was compiled before."""
+    for old in (path.parent / "__pycache__").glob(f"{path.stem}.*.pyc"):
+        old.unlink()
+
+
 def caught(copy: Path, mutant: Mutant, suites: Sequence[str], patience: int) -> tuple[str, float]:
     """Which suite of the copy's tests fails ("" for none, "time" for one without end) [s]."""
     path = copy / mutant.path
     text = path.read_text("utf-8")
-    # A changed line of the same length within a second would be hidden by what was compiled before.
-    environment = os.environ | {
-        "PYTHONPATH": str(copy), "HYPOTHESIS_PROFILE": "ci", "PYTHONDONTWRITEBYTECODE": "1",
-    }  # fmt: skip
+    environment = os.environ | {"PYTHONPATH": str(copy), "HYPOTHESIS_PROFILE": "ci"}
+    # All else is compiled once: each start would else compile all of it anew, which is most of its price.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     began = time.monotonic()
     path.write_text(mutant.applied(text), "utf-8")
+    _forget_compiled(path)
     try:
-        for suite in suites:
+        for suite in places(mutant, suites, copy):
             command = [
                 sys.executable,
                 "-m",
@@ -159,6 +173,7 @@ def caught(copy: Path, mutant: Mutant, suites: Sequence[str], patience: int) -> 
         return "time", time.monotonic() - began
     finally:
         path.write_text(text, "utf-8")
+        _forget_compiled(path)
 
 
 def copied(to: Path, tests: str) -> None:
