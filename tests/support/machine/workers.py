@@ -1,7 +1,8 @@
 """Which tests must one worker run, because they share what was built once?
 
 A group is named by `pytest.mark.xdist_group`; without one, tests that ask for something of their
-module's (a fixture of scope `module`) are a group: else each worker would build it for itself.
+module's (a fixture of scope `module`) are a group: else each worker would build it for itself. Of the
+long tests only those are that say so.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ def group_of(item: pytest.Item) -> str:
     marker = item.get_closest_marker("xdist_group")
     if marker is not None:
         return str(marker.args[0])
+    if item.get_closest_marker("proof") is not None:
+        return ""  # few and long: that both workers have something to do matters more
     asked = getattr(getattr(item, "_fixtureinfo", None), "name2fixturedefs", {})
     shares = any(known[-1].scope == "module" for known in asked.values())
     return item.nodeid.partition("::")[0] if shares else ""
