@@ -183,6 +183,77 @@ def test_what_really_ended_has_ended(instead: list[dict[str, Any]], tmp_path: Pa
     assert not any((f"{start[5:10]} 09:00", "kept") in told for start in REST)
 
 
+def with_guest(items: Sequence[Mapping[str, Any]], *addresses: str) -> list[dict[str, Any]]:
+    more = [{"email": address, "responseStatus": "needsAction"} for address in addresses]
+    return [{**one, "attendees": [*one["attendees"], *more]} for one in items]
+
+
+SOON = "2026-09-14T08:00:00.000Z"
+GOES = [stub(start, updated=SOON) for start in REST]
+NEW = cut(updated=SOON)
+QUARTER = weekly("2026-09-14T09:15:00Z", 4, updated=SOON)
+
+
+@pytest.mark.parametrize(
+    ("polls", "hour"),
+    [
+        pytest.param([NEW, GOES], "09:00", id="the new ids come first"),
+        pytest.param([GOES, NEW], "09:00", id="the stubs come first"),
+        pytest.param([[*GOES, *with_guest(NEW, "bob@ourco.example")]], "09:00", id="a colleague"),
+        pytest.param([[*GOES, *with_guest(NEW, OMAR)]], "09:00", id="one guest more"),
+        pytest.param([[*GOES, *QUARTER]], "09:15", id="a quarter of an hour later"),
+    ],
+)
+def test_a_series_that_goes_on_an_hour_before_its_next_date(
+    polls: list[list[dict[str, Any]]], hour: str, tmp_path: Path
+) -> None:
+    told = play(
+        "google",
+        [
+            *BEGIN,
+            Poll("2026-09-14T07:50:00Z"),
+            *(Poll(f"2026-09-14T08:{10 + 20 * n}:00Z", one) for n, one in enumerate(polls)),
+            LAST,
+        ],
+        END,
+        tmp_path,
+    )
+    assert told.counts()[:2] == (1, 8)
+    assert told.asked() == []
+    assert [(start[-5:], outcome) for start, outcome, _ in told.outcomes()[4:]] == [
+        (hour, "kept")
+    ] * 4
+
+
+def notetaker(items: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    return with_guest(items, "notes@recorder.example")
+
+
+def test_a_guest_who_is_in_every_meeting_makes_no_two_of_them_one(tmp_path: Path) -> None:
+    begin = [Poll(one.at, notetaker(one.items)) for one in BEGIN]
+    polls = [*begin, Poll("2026-09-09T12:30:00Z", [*map(stub, REST), *notetaker(cut(who=OMAR))])]
+    told = play("google", [*polls, LAST], END, tmp_path)
+    assert not any(outcome == "kept" for start, outcome, _ in told.outcomes() if start > "09-08")
+
+
+def test_dates_that_a_move_of_the_series_puts_into_the_past_never_took_place(
+    tmp_path: Path,
+) -> None:
+    by_a_day = weekly("2026-08-18T09:00:00Z", 8, updated="2026-09-09T12:00:00.000Z")
+    gone = [stub(start) for start in starts(SERIES)]
+    polls = [*BEGIN, Poll("2026-09-09T12:30:00Z", [*gone, *by_a_day]), LAST]
+    told = play("google", polls, END, tmp_path)
+    assert told.counts()[:2] == (1, 8)
+    past = [one[:2] for one in told.outcomes() if one[0] < "09-09"]
+    assert [start for start, _ in past] == [
+        "08-17 09:00",
+        "08-24 09:00",
+        "08-31 09:00",
+        "09-07 09:00",
+    ]
+    assert [outcome for _, outcome in past] == ["kept", "cancelled_late", "kept", "kept"]
+
+
 def event(key: str, start: str, **more: Any) -> dict[str, Any]:
     """One entry as Graph shows it: ours with Dana, who has accepted."""
     at = datetime.fromisoformat(start)
@@ -284,7 +355,7 @@ def test_an_entry_without_an_id_is_a_named_failure_and_nothing_is_gone(tmp_path:
     whole = [
         event(f"M{day}", f"2026-11-{day}T09:00:00Z", iCalUId=f"{WHOLE[:-2]}{day}") for day in days
     ]
-    broken = [{**whole[0], "id": "", "iCalUId": ""}, *whole[1:]]
+    broken = [{**whole[0], "id": " ", "iCalUId": ""}, *whole[1:]]
     polls = [
         Poll("2026-11-02T08:00:00Z", whole),
         Poll("2026-11-10T07:00:00Z", whole),
@@ -295,6 +366,49 @@ def test_an_entry_without_an_id_is_a_named_failure_and_nothing_is_gone(tmp_path:
     assert [one[:2] for one in told.outcomes()] == [(f"11-{day} 09:00", "kept") for day in days]
     assert told.asked() == []
     assert told.given_up == ["an entry without an id"]
+
+
+def test_she_calls_off_and_invites_anew_to_the_same_hour(tmp_path: Path) -> None:
+    entry = event("A", "2026-11-10T09:00:00Z", ours=False, said="none")
+    anew = {
+        **event("B", "2026-11-10T09:00:00Z", ours=False, said="none"),
+        "iCalUId": WHOLE[:-2] + "00",
+        "createdDateTime": "2026-11-10T07:50:00Z",
+    }
+    off = {**entry, "isCancelled": True, "lastModifiedDateTime": "2026-11-10T08:15:00Z"}
+    for number, between in enumerate(([entry, anew], [entry], [off])):
+        (tmp_path / f"{number}").mkdir()
+        polls = [
+            Poll("2026-11-02T08:00:00Z", [entry]),
+            Poll("2026-11-10T07:30:00Z", [entry]),
+            Poll("2026-11-10T08:20:00Z", between),
+            Poll("2026-11-10T08:30:00Z", [off, anew]),
+            Poll("2026-11-20T08:00:00Z", [off, anew]),
+        ]
+        told = play("microsoft", polls, "2026-11-20T09:00:00Z", tmp_path / f"{number}")
+        assert [one[:2] for one in told.outcomes()] == [("11-10 09:00", "kept")]
+        assert told.counts()[0] == 0
+
+
+def test_entries_that_share_their_uid_are_meetings_of_their_own(tmp_path: Path) -> None:
+    entries = [event(f"X{day}", f"2026-11-{day}T09:00:00Z") for day in (10, 17, 24)]
+    polls = [Poll("2026-11-02T08:00:00Z", entries), Poll("2026-11-28T08:00:00Z", entries)]
+    told = play("microsoft", polls, "2026-11-28T09:00:00Z", tmp_path)
+    assert [one[:2] for one in told.outcomes()] == [
+        (f"11-{day} 09:00", "kept") for day in (10, 17, 24)
+    ]
+
+
+def test_two_entries_under_one_id_are_named_and_neither_has_changed(tmp_path: Path) -> None:
+    entries = [
+        event("A", "2026-11-10T09:00:00Z"),
+        event("A", "2026-11-12T09:00:00Z", iCalUId=WHOLE[:-2] + "00"),
+    ]
+    polls = [Poll(f"2026-11-{day}T08:00:00Z", entries) for day in ("02", "08", "20")]
+    told = play("microsoft", polls, "2026-11-20T09:00:00Z", tmp_path)
+    assert [one[:2] for one in told.outcomes()] == [("11-10 09:00", "kept")]
+    assert told.asked() == []
+    assert told.given_up == ["two entries under one id"]
 
 
 def test_the_failure_is_forgotten_when_every_entry_has_its_id_again(tmp_path: Path) -> None:

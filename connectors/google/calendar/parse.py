@@ -84,7 +84,7 @@ def meeting(
     its declines (declines.at_once). Never raises for odd content.
     """
     event_id = _text(item.get("id"))
-    if not event_id or item.get("recurrence"):
+    if not event_id.strip() or item.get("recurrence"):
         return None
     organizer, organizer_name, is_ours = _organizer(item, owner)
     status = _STATUSES.get(_text(item.get("status")), Status.CONFIRMED)

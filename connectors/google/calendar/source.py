@@ -201,7 +201,7 @@ class GoogleCalendar:
         by_machine = machine_declines.at_once(items)
         seen: list[MeetingSeen] = []
         far: list[MeetingSeen] = []
-        nameless = [item for item in items if not item.get("id")]
+        nameless = [item for item in items if not str(item.get("id") or "").strip()]
         for item in items:
             record = meeting(item, calendar, owner, now, by_machine)
             if record is not None:

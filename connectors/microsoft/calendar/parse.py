@@ -74,7 +74,7 @@ def meeting(item: Json, calendar: str, owner: Owner) -> MeetingSeen | None:
     event_id = text(item.get("id"))
     if item.get("type") == MASTER:
         return None
-    if not event_id:
+    if not event_id.strip():
         raise Unreadable("an entry without an id")
     all_day = item.get("isAllDay") is True
     cancelled = item.get("isCancelled") is True

@@ -140,14 +140,14 @@ class MicrosoftCalendar:
     def _listing(self, calendar: str, window: Window, place: Place | None) -> Iterator[Page]:
         """Pages that list the window; the last one bears the cursor (facts 1.2: never midway)."""
         path = self._path(calendar) + "/calendarView"
-        seen: set[str] = set()
+        seen: dict[str, MeetingSeen] = {}
         try:
             for span in _spans(window, self.span_days * _DAY):
                 for answer in self._view(calendar, path, span):
                     found, failed = self._records(calendar, rows(answer.get("value")))
-                    fresh = [one for one in found if one.provider_id not in seen]
-                    seen |= {one.provider_id for one in fresh}
-                    yield Page(meetings=tuple(fresh), failed=failed, full=True, window=window)
+                    fresh, doubled = _each_once(found, seen)
+                    failed = (*failed, *doubled)
+                    yield Page(meetings=fresh, failed=failed, full=True, window=window)
         except Endless as error:
             raise ProviderError(error.message) from error
         cursor = None if place is None else place.written()
@@ -172,7 +172,7 @@ class MicrosoftCalendar:
             try:
                 record = meeting(item, calendar, owner)
             except Unreadable as error:
-                failed.append(Failure(text(item.get("id")), str(error), final=True))
+                failed.append(Failure(text(item.get("id")).strip(), str(error), final=True))
                 continue
             if record is not None:
                 found.append(record)
@@ -281,6 +281,19 @@ class MicrosoftCalendar:
             "exist, or its login cannot see it",
             hint="correct `calendars` of the mailbox in the settings; its own one is 'primary'",
         )
+
+
+def _each_once(
+    found: Sequence[MeetingSeen], seen: dict[str, MeetingSeen]
+) -> tuple[tuple[MeetingSeen, ...], tuple[Failure, ...]]:
+    """Those not `seen` yet, which are added to it; and a failure where one id names two meetings."""
+    fresh, doubled = [], False
+    for one in found:
+        first = seen.setdefault(one.provider_id, one)
+        if first is one:
+            fresh.append(one)
+        doubled |= (first.series_uid, first.recurrence_id) != (one.series_uid, one.recurrence_id)
+    return tuple(fresh), (Failure("", "two entries under one id", final=True),) * doubled
 
 
 def _spans(window: Window, longest: int) -> Iterator[Window]:

@@ -3,51 +3,73 @@
 A series that is cut, moved as a whole or made of a single entry gets new ids, and so do its
 occurrences: the old entries go and new ones stand in their place. For the people in it nothing has
 changed where the hour is the same (rules.md section 3, Slot). So an entry that went and one that
-came in its place (same calendar of ours, same start, same persons, there when the first was last
-missed) are one copy: what the first was seen to be is the second's own past.
+stands in its place (same calendar of ours, same start, same organiser, the persons of the one among
+those of the other, made before the first was last missed or soon after) are one copy: what the
+first was seen to be is the second's own past. Within a series half an hour is the same start: such
+a move shifts a meeting and ends none.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
+from config.ours import Ours
 from connectors.model.frames import Frames
-from reports.columns.instants import HOUR, NONE, micros
+from reports.columns import addresses
+from reports.columns.instants import HOUR, MINUTE, NONE, micros
 from reports.detect.meetings.events import GONE
 
-#: The listing that misses an old entry may come this much after the poll that showed the new one.
-_LISTED_WITHIN: Final = 48 * HOUR
+#: The listing that misses an old entry may come this much after the poll that showed the new one,
+#: and the new one may stand beside the old one for as long.
+_WITHIN: Final = 48 * HOUR
+#: A move by no more is no change (rules.md section 3, Slot).
+_SHIFT: Final = 30 * MINUTE
 #: More ids than this for one meeting are no cuts of a series.
 _MOST_LINKS: Final = 64
+_NEVER: Final = np.iinfo(np.int64).max
 
 
 def joined(
-    copies: pd.DataFrame, observations: pd.DataFrame, frames: Frames
+    copies: pd.DataFrame,
+    observations: pd.DataFrame,
+    frames: Frames,
+    ours: Ours,
+    merge: Mapping[str, str],
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The copies without those that went on under another id, whose past the later ones bear.
 
     copies, observations: by the schemas MEETINGS and OBSERVATIONS, in order. The end of an entry
-    that went on is left out, and the first sight of the one that goes on is no beginning.
+    that went on is left out, and the first sight of the one that goes on is no beginning. Left out
+    too are occurrences that a move of their whole series put into the past.
     """
     snapshots = observations.loc[observations["evidence"] == "snapshot"]
     last = snapshots.drop_duplicates("meeting_id", keep="last").set_index("meeting_id")
     went = last.loc[last["status"].isin(GONE)]
     if not len(went):
         return copies, observations
-    links = _links(candidates(copies, snapshots, frames))
+    links, came = _links(candidates(copies, snapshots, frames, ours, merge))
+    copies = copies.loc[~_put_into_the_past(copies, snapshots, went, set(links.values()))]
     if not links:
         return copies, observations
     heirs = _heirs(links)
-    return _without(copies, heirs), _retold(observations, went, heirs)
+    return _without(copies, heirs), _retold(observations, went, heirs, came)
 
 
-def candidates(copies: pd.DataFrame, snapshots: pd.DataFrame, frames: Frames) -> pd.DataFrame:
-    """Pairs of a copy that went and one that may go on in its place: old, new, came [us].
+def candidates(
+    copies: pd.DataFrame,
+    snapshots: pd.DataFrame,
+    frames: Frames,
+    ours: Ours,
+    merge: Mapping[str, str],
+) -> pd.DataFrame:
+    """Pairs of a copy that went and one that may go on in its place: old, new, came, apart [us].
 
     copies: by MEETINGS; snapshots: by OBSERVATIONS, in order. Of several each is one link at most.
+    `came`: when the new one was first seen; `apart`: between their starts.
     """
     last = snapshots.drop_duplicates("meeting_id", keep="last").set_index("meeting_id")
     went = last.loc[last["status"].isin(GONE)]
@@ -58,49 +80,146 @@ def candidates(copies: pd.DataFrame, snapshots: pd.DataFrame, frames: Frames) ->
     old = went.index.intersection(ends.index).intersection(facts.index)
     new = begins.index.intersection(facts.index)
     begins = begins.loc[new]
+    gone = pd.Series(micros(went["seen_at"]), index=went.index)
     before = pd.DataFrame(
         {
             "old": old,
             "start": micros(ends.loc[old, "start_at"]),
             "alive": micros(ends.loc[old, "seen_at"]),
             "after": micros(went.loc[old, "seen_after"]),
-            "gone": micros(went.loc[old, "seen_at"]),
+            "gone": gone.loc[old].to_numpy(),
             "seen_as": ends.loc[old, "observation_id"].to_numpy(),
             "place": _place(facts.loc[old]),
+            "series_uid": facts.loc[old, "series_uid"].to_numpy(),
         }
     )
+    first = pd.Series(micros(begins["seen_at"]), index=begins.index)
+    before["began"] = first.reindex(old).fillna(NONE).to_numpy(dtype="int64")
     later = pd.DataFrame(
         {
             "new": new,
             "start": micros(begins["start_at"]),
             "came": micros(begins["seen_at"]),
+            "went": gone.reindex(new).fillna(_NEVER).to_numpy(),
             "shown_as": begins["observation_id"].to_numpy(),
             "place": _place(facts.loc[new]),
+            "series_uid": facts.loc[new, "series_uid"].to_numpy(),
         }
     )
-    pairs = before.loc[before["start"] != NONE].merge(later, on=["place", "start"])
-    last_there = np.maximum(pairs["alive"], pairs["after"])
-    pairs = pairs.loc[
-        (pairs["new"] != pairs["old"])
-        & (pairs["came"] > last_there)
-        & (pairs["came"] <= pairs["gone"] + _LISTED_WITHIN)
-    ]
-    if not len(pairs):
-        return pairs[["old", "new", "came"]]
-    who = _persons(frames, pd.concat([pairs["seen_as"], pairs["shown_as"]]).unique())
-    then, now = (
-        pairs[label].map(who).fillna("").astype("str") for label in ("seen_as", "shown_as")
+    return _same_people(_same_hour(before, later), snapshots, frames, ours, merge)
+
+
+def _same_hour(before: pd.DataFrame, later: pd.DataFrame) -> pd.DataFrame:
+    """Pairs at one start, and within one series at starts half an hour apart at most."""
+    before = before.loc[before["start"] != NONE]
+    exact = before.drop(columns="series_uid").merge(
+        later.drop(columns="series_uid"), on=["place", "start"]
     )
-    found: pd.DataFrame = pairs.loc[(then == now) & (then != ""), ["old", "new", "came"]]
+    exact = exact.assign(apart=0)
+    slot = later.assign(slot=later["start"] // _SHIFT).rename(columns={"start": "later"})
+    near = pd.concat(
+        [before.assign(slot=before["start"] // _SHIFT + side) for side in (-1, 0, 1)]
+    ).merge(slot, on=["place", "series_uid", "slot"])
+    near["apart"] = (near["later"] - near["start"]).abs()
+    near = near.loc[near["apart"].between(1, _SHIFT), list(exact)]
+    pairs = pd.concat([exact, near], ignore_index=True)
+    last_there = np.maximum(pairs["alive"], pairs["after"])
+    # Two entries side by side are one meeting only at the very same start.
+    since = last_there - np.where(pairs["apart"] == 0, _WITHIN, 0)
+    # Of two that both went, the one that was left is the later one.
+    left = (pairs["went"] > pairs["gone"]) | (
+        (pairs["went"] == pairs["gone"]) & (pairs["came"] > pairs["began"])
+    )
+    chosen = (pairs["new"] != pairs["old"]) & (pairs["came"] > since) & left
+    found: pd.DataFrame = pairs.loc[chosen & (pairs["came"] <= pairs["gone"] + _WITHIN)]
     return found
 
 
-def _links(pairs: pd.DataFrame) -> dict[int, int]:
-    """{copy that went: copy that goes on in its place}, each named once on either side."""
-    chosen = pairs.sort_values(["came", "new", "old"])
+def _same_people(
+    pairs: pd.DataFrame,
+    snapshots: pd.DataFrame,
+    frames: Frames,
+    ours: Ours,
+    merge: Mapping[str, str],
+) -> pd.DataFrame:
+    """The pairs with one organiser in which the persons of one are among those of the other."""
+    columns = ["old", "new", "came", "apart"]
+    if not len(pairs):
+        return pairs[columns]
+    pairs = pairs.reset_index(drop=True)
+    seen = snapshots.set_index("observation_id")[["organizer", "meeting_id"]]
+    seen = seen.loc[seen.index.isin(pairs["seen_as"]) | seen.index.isin(pairs["shown_as"])]
+    own = frames.meetings.drop_duplicates("meeting_id").set_index("meeting_id")
+    seen["side"] = addresses.contacts(seen["organizer"], ours, merge)
+    itself = seen["meeting_id"].map(own["organizer_is_self"]).fillna(False).astype("bool")
+    seen["side"] = seen["side"].mask(itself, "")
+    guests = frames.guests.loc[frames.guests["observation_id"].isin(seen.index)]
+    guests = guests.loc[~guests["is_self"] & ~guests["resource"], ["observation_id", "address"]]
+    people = pd.DataFrame(
+        {
+            "seen": pd.concat(
+                [guests["observation_id"], seen.index.to_series()], ignore_index=True
+            ),
+            "who": pd.concat(
+                [addresses.contacts(guests["address"], ours, merge), seen["side"]],
+                ignore_index=True,
+            ),
+        }
+    )
+    people = people.loc[people["who"] != ""].drop_duplicates()
+    number = people.groupby("seen").size()
+    rows = pairs[["seen_as", "shown_as"]].reset_index(names="pair")
+    then = rows.merge(people, left_on="seen_as", right_on="seen")[["pair", "who"]]
+    now = rows.merge(people, left_on="shown_as", right_on="seen")[["pair", "who"]]
+    both = then.merge(now, on=["pair", "who"]).groupby("pair").size()
+    common = both.reindex(pairs.index).fillna(0)
+    fewer = np.minimum(
+        pairs["seen_as"].map(number).fillna(0), pairs["shown_as"].map(number).fillna(0)
+    )
+    one_side = pairs["seen_as"].map(seen["side"]) == pairs["shown_as"].map(seen["side"])
+    found: pd.DataFrame = pairs.loc[(common > 0) & (common == fewer) & one_side, columns]
+    return found
+
+
+def _links(pairs: pd.DataFrame) -> tuple[dict[int, int], dict[int, int]]:
+    """{copy that went: copy that goes on in its place}, each named once on either side; and
+    {copy that went: when the other was first seen [us]}.
+    """
+    chosen = pairs.sort_values(["apart", "came", "new", "old"]).drop_duplicates("old")
     # one that had only just come before it went again is the nearer one
-    chosen = chosen.drop_duplicates("old").drop_duplicates("new", keep="last")
-    return dict(zip(chosen["old"].tolist(), chosen["new"].tolist(), strict=True))
+    chosen = chosen.sort_values(
+        ["apart", "came", "new", "old"], ascending=[True, True, True, False]
+    )
+    chosen = chosen.drop_duplicates("new")
+    links = dict(zip(chosen["old"].tolist(), chosen["new"].tolist(), strict=True))
+    return links, dict(zip(chosen["old"].tolist(), chosen["came"].tolist(), strict=True))
+
+
+def _put_into_the_past(
+    copies: pd.DataFrame, snapshots: pd.DataFrame, went: pd.DataFrame, heirs: set[int]
+) -> pd.Series:
+    """Which occurrences did a move of their whole series make after their own start?
+
+    They are first seen when it has passed, though the series was looked at before, while others of
+    the series go: what took place then did so at the old start. Aligned with the copies.
+    """
+    shown = snapshots.loc[~snapshots["stub"] & ~snapshots["status"].isin(GONE)]
+    begins = shown.drop_duplicates("meeting_id").set_index("meeting_id")
+    came = copies["meeting_id"].map(pd.Series(micros(begins["seen_at"]), index=begins.index))
+    start = copies["meeting_id"].map(pd.Series(micros(begins["start_at"]), index=begins.index))
+    series = pd.Series(_place(copies), index=copies.index) + " " + copies["series_uid"]
+    watched = came.groupby(series).transform("min")
+    gone = copies["meeting_id"].map(pd.Series(micros(went["seen_at"]), index=went.index))
+    late = (copies["recurrence_id"] != "") & (came > start) & (watched <= start)
+    late &= start.notna() & (start != NONE) & ~copies["meeting_id"].isin(heirs)
+    if not late.any():
+        return late
+    ends = pd.DataFrame({"series": series, "gone": gone}).dropna().drop_duplicates()
+    rows = pd.DataFrame({"series": series[late], "came": came[late]}).reset_index(names="row")
+    near = rows.merge(ends, on="series")
+    near = near.loc[(near["came"] - near["gone"]).abs() <= _WITHIN, "row"]
+    found: pd.Series = late & late.index.isin(near)
+    return found
 
 
 def _place(copies: pd.DataFrame) -> np.ndarray:
@@ -108,14 +227,6 @@ def _place(copies: pd.DataFrame) -> np.ndarray:
         copies["mailbox_id"].astype("str") + " " + copies["calendar_id"].astype("str")
     ).to_numpy()
     return joined_
-
-
-def _persons(frames: Frames, wanted: np.ndarray) -> pd.Series:
-    """The guests but the owner of each of these observations, as one text."""
-    guests = frames.guests.loc[frames.guests["observation_id"].isin(wanted)]
-    guests = guests.loc[~guests["is_self"] & ~guests["resource"]]
-    guests = guests.drop_duplicates(["observation_id", "address"]).sort_values("address")
-    return guests.groupby("observation_id")["address"].agg(" ".join)
 
 
 def _heirs(links: dict[int, int]) -> dict[int, int]:
@@ -140,10 +251,17 @@ def _without(copies: pd.DataFrame, heirs: dict[int, int]) -> pd.DataFrame:
     )
 
 
-def _retold(observations: pd.DataFrame, went: pd.DataFrame, heirs: dict[int, int]) -> pd.DataFrame:
-    """The observations under the copy that goes on, without the ends that were none."""
+def _retold(
+    observations: pd.DataFrame, went: pd.DataFrame, heirs: dict[int, int], came: dict[int, int]
+) -> pd.DataFrame:
+    """The observations under the copy that goes on, without the ends that were none.
+
+    Where both stood side by side for a while, the one that goes on tells what was seen.
+    """
     ends = set(went.loc[went.index.isin(list(heirs)), "observation_id"])
-    kept = observations.loc[~observations["observation_id"].isin(ends)]
+    until = observations["meeting_id"].map(came)
+    beside = (observations["evidence"] == "snapshot") & (micros(observations["seen_at"]) >= until)
+    kept = observations.loc[~observations["observation_id"].isin(ends) & ~beside]
     kept = kept.assign(
         meeting_id=kept["meeting_id"].map(heirs).fillna(kept["meeting_id"]).astype("int64")
     )

@@ -56,7 +56,7 @@ def gather(
     """
     ours, merge, as_of = setting.ours, setting.merge, setting.now
     machines = frozenset(people.loc[people["machine"], "contact"])
-    copies, observations = continued.joined(*known(frames, as_of), frames)
+    copies, observations = continued.joined(*known(frames, as_of), frames, ours, merge)
     snapshot = (observations["evidence"] == "snapshot").to_numpy(dtype=bool)
     snapshots = observations.loc[snapshot]
     copies = _with_state(copies, snapshots, frames, ours, merge)
@@ -138,6 +138,7 @@ def _coded(copies: pd.DataFrame) -> pd.DataFrame:
     recurring = addresses.among(copies["series_uid"], pd.Series(with_occurrences))
     whole = single & ~copies["seen"] & recurring
     copies["meeting_key"] = copies["series_uid"] + " " + copies["recurrence_id"]
+    copies["meeting_key"] = _told_apart(copies)
     keys = pd.Index(copies.loc[~whole, "meeting_key"].unique()).sort_values()
     copies["code"] = keys.get_indexer(copies["meeting_key"])
     copies.loc[whole, "code"] = -1
@@ -158,6 +159,25 @@ def _coded(copies: pd.DataFrame) -> pd.DataFrame:
     first = order.drop_duplicates("code").index
     copies["leads"] = copies.index.isin(first) & (copies["code"] >= 0)
     return copies
+
+
+def _told_apart(copies: pd.DataFrame) -> pd.Series:
+    """The meeting keys; where one calendar holds several living entries under one key at different
+    starts, those behind the first by their start as well: they are meetings of their own.
+    """
+    keys = copies["meeting_key"]
+    alive = copies.loc[copies["seen"] & ~copies["gone"] & ~copies["file"]]
+    alive = alive.loc[alive["start_at"].notna()]
+    place = ["mailbox_id", "calendar_id", "meeting_key"]
+    alive = alive.loc[alive.duplicated(place, keep=False), [*place, "start_at", "meeting_id"]]
+    if not len(alive):
+        return keys
+    first = alive.sort_values("meeting_id").groupby(place)["start_at"].transform("first")
+    other = alive["start_at"] != first.reindex(alive.index)
+    stamp = alive.loc[other, "start_at"].dt.strftime("@%Y%m%dT%H%M%SZ")
+    named = keys.copy()
+    named[stamp.index] = alive.loc[other, "meeting_key"] + stamp
+    return named
 
 
 def _told_by_day(copies: pd.DataFrame) -> pd.Series:
