@@ -178,11 +178,15 @@ class Google:
     def hand_over(self, raw: str) -> Json:
         """gmail.users.messages.send of one base64url MIME text, in a single POST, never repeated.
 
-        An empty object means: taken, but the answer was lost.
+        An empty object means: taken, but the answer was lost. Raises ValueError for a success in
+        other words than Gmail's own.
         """
         request = resources.messages(self._endpoints.gmail).send(userId="me", body={"raw": raw})
         cost = self._gmail(self.prices.send)
-        return self._ask(request, "/users/me/messages/send", Asked.SEND, cost)
+        answer = self._ask(request, "/users/me/messages/send", Asked.SEND, cost)
+        if answer and not answer.get("id"):
+            raise ValueError("/users/me/messages/send: an answer without an id")
+        return answer
 
     def conferences(self, parameters: Mapping[str, Any]) -> Json:
         """One page of meet.conferenceRecords.list."""

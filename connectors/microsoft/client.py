@@ -45,6 +45,8 @@ API = "graph"
 _BATCH_TRIES = 6
 _LONGEST_WAIT = 120.0
 _AGAIN = (429, 500, 502, 503, 504, 509)
+#: How Graph says that it took a mail.
+_ACCEPTED = 202
 
 
 class Endless(ProviderError):
@@ -167,6 +169,8 @@ class Graph:
         links: set[str] = set()
         shown: set[tuple[str, ...]] = set()
         while True:
+            if not isinstance(answer.get("value"), list):
+                raise ProviderError(f"{name}: a page came without its list")
             items = rows(answer.get("value"))
             signature = tuple(f"{one.get('id')} {one.get('@odata.etag')}" for one in items)
             link = text(answer.get("@odata.nextLink"))
@@ -229,8 +233,11 @@ class Graph:
         return list(told.values())
 
     def send_mime(self, raw: str) -> Answer:
-        """POST sendMail of one base64 MIME text; a single POST, never repeated once it was sent."""
-        return self._send(
+        """POST sendMail of one base64 MIME text; a single POST, never repeated once it was sent.
+
+        Raises ValueError for a success in other words than Graph's own, 202.
+        """
+        answer = self._send(
             Call(
                 method="POST",
                 url=f"{self._root}{self._me}/sendMail",
@@ -245,6 +252,9 @@ class Graph:
             ),
             1,
         )
+        if answer.status != _ACCEPTED:
+            raise ValueError(f"/me/sendMail: {answer.status} instead of {_ACCEPTED}")
+        return answer
 
     def _batch_once(self, parts: Sequence[Part]) -> tuple[list[Told], float]:
         """One POST of a batch: its answers, and how long [s] to wait for those to ask again."""
@@ -283,6 +293,9 @@ class Graph:
             status, body = one.get("status"), dict(mapping(one.get("body")))
             if not isinstance(status, int):
                 raise ProviderError(f"{part.name}: a part of a batch came without a status")
+            if status == 200 and (not body or "error" in body):
+                # a page of HTML, say: no word of Graph's, and not the item
+                status = 502
             if status == 401:
                 # The token ran out between parts: alone, the transport gets another one.
                 told.append(self._alone(part))

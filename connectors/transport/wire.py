@@ -11,6 +11,7 @@ import json
 import logging
 import re
 import threading
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.cookiejar import DefaultCookiePolicy
@@ -201,14 +202,18 @@ def _parse(call: Call, status: int, headers: Mapping[str, str], content: bytes) 
         if status >= 300:
             return None
         kind = headers.get("content-type", "").split(";", 1)[0].strip().lower()
-        if kind in {"text/html", "application/xhtml+xml"} or content.lstrip()[:1] == b"<":
+        begins = content.removeprefix(BOM_UTF8).lstrip()[:1]
+        if kind in {"text/html", "application/xhtml+xml"} or begins == b"<":
             # Also where the answer is of no interest: whoever wrote this page took nothing over.
             raise Broken("expected JSON, got HTML: a proxy or a sign-in page?") from error
-        if not call.wants_json:
-            return None
+        if not call.wants_json and begins == b"{":
+            return None  # the end of a provider's own word was lost
         raise Broken("expected JSON, got a truncated or broken text", one_item=True) from error
-    if 200 <= status < 300 and call.wants_json and not isinstance(data, dict):
-        raise Broken("expected a JSON object, got something else", one_item=True)
+    if 200 <= status < 300:
+        if call.wants_json and not isinstance(data, dict):
+            raise Broken("expected a JSON object, got something else", one_item=True)
+        if isinstance(data, dict) and data.get("error"):
+            raise Broken("a success that holds an error: a gateway's word?", one_item=True)
     return data
 
 

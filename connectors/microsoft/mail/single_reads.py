@@ -70,7 +70,8 @@ class Reader:
 
         read: has any message been read by its id since it was asked last?
         """
-        refused = ((self.casts, NO_CASTS), (self.headers, NO_HEADERS))
+        # Without its event a meeting mail is about no meeting, whatever it says of itself.
+        refused = ((self.casts and self.expand, NO_CASTS), (self.headers, NO_HEADERS))
         found = tuple(words for still, words in refused if not still)
         return found if found or read else None
 
@@ -118,9 +119,9 @@ class Reader:
         """Leave out what may have been refused; False where nothing is left to leave out."""
         if told.status == 400 and self.expand:
             self.expand = False
+            log.warning("%s (%s)", NO_CASTS, told.reason or told.status)
         elif told.status == 400 and self.casts:
             self.casts = False
-            log.warning("%s (%s)", NO_CASTS, told.reason or told.status)
         elif told.status == 403 and self.headers:
             self.without_headers()
         elif told.status == 403:

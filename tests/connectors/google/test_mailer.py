@@ -100,6 +100,13 @@ def test_recipients_are_those_of_the_headers_or_nothing_is_sent(tmp_path: Path) 
         assert posted(one) == 0
 
 
+def test_a_success_without_an_id_is_no_word_of_gmails() -> None:
+    with serving(Reply(body={"status": "ok"})) as script, google_at(script.url) as google:
+        with pytest.raises(DeliveryError) as caught:
+            GmailMailer(google).send(report(), [KATE])
+    assert caught.value.handed_over is None
+
+
 def test_the_mail_travels_as_it_is() -> None:
     with serving(Reply(body={"id": "m9"})) as script, google_at(script.url) as google:
         assert GmailMailer(google).send(report(), [KATE]) == "m9"

@@ -6,17 +6,21 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from config.errors import AuthError, ConfigError, Stopped, TransientError
-from connectors.microsoft.client import Forbidden, Part
+from config.clock import Clock
+from config.errors import AuthError, ConfigError, ProviderError, Stopped, TransientError
+from connectors.microsoft.client import Forbidden, Graph, Part
 from connectors.microsoft.concurrency import Lanes, lanes_of
 from connectors.sandbox.server.faults import Fault, Kind
 from connectors.transport.backoff import Patience
-from connectors.transport.client import Unsettled
+from connectors.transport.client import Transport, Unsettled
+from tests.support.providers.google_office import Key
 from tests.support.providers.microsoft_office import DANA, KATE, Office, at, office
+from tests.support.servers.scripted_http import Fast, Purse, Reply, serving
 
 
 @pytest.fixture
@@ -205,3 +209,38 @@ def test_nothing_that_is_logged_names_anybody(
     assert ours
     for word in (KATE, DANA, "Hello there", "EwB-", "0.AX-", "deltatoken"):
         assert not [line for line in ours if word in line]
+
+
+@contextmanager
+def answering(*replies: Reply) -> Iterator[Graph]:
+    """A Graph whose server gives these answers one after another."""
+    fast = Fast()
+    clock = Clock(steady_=fast.steady, sleep_=fast.sleep)
+    with serving(*replies) as script, Transport(clock, Purse()) as transport:
+        yield Graph(transport, Key(), app="app", account="1", root=script.url, lanes=Lanes())
+
+
+def test_a_page_without_its_list_is_no_end_of_a_list() -> None:
+    with answering(Reply(body={"message": "sign in"})) as graph:
+        with pytest.raises(ProviderError, match="without its list"):
+            list(graph.pages("/events", name="/me/events"))
+
+
+def test_a_page_of_html_inside_a_batch_is_asked_for_again() -> None:
+    def reply(body: object) -> Reply:
+        return Reply(body={"responses": [{"id": "0", "status": 200, "body": body}]})
+
+    page = reply("PGh0bWw+c2lnbiBpbjwvaHRtbD4=")
+    with answering(page, reply({"id": "a"})) as graph:
+        (told,) = graph.batch(parts(1))
+        assert (told.status, told.body) == (200, {"id": "a"})
+    with answering(page) as graph:
+        (told,) = graph.batch(parts(1))
+        assert told.status == 502
+
+
+def test_only_graphs_own_word_says_that_a_mail_was_taken() -> None:
+    with answering(Reply(202, b"")) as graph:
+        assert graph.send_mime("bWFpbA==").status == 202
+    with answering(Reply(200, b"")) as graph, pytest.raises(ValueError, match="instead of 202"):
+        graph.send_mime("bWFpbA==")

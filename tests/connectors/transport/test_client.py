@@ -117,6 +117,8 @@ NEW_STYLE = {
         Reply(403, [NEW_STYLE]),
         Reply(503, b"<html>busy</html>", {"Content-Type": "text/html"}),
         Reply(200, b"<html>sign in</html>", {"Content-Type": "text/html"}),
+        Reply(200, b"\xef\xbb\xbf <html>sign in</html>", {"Content-Type": "text/plain"}),
+        Reply(200, {"error": {"code": 407, "message": "proxy"}}),
         Reply(200, b'{"id": "cut o'),
         Reply(200, b""),
         Reply(200, [1, 2]),
@@ -150,6 +152,24 @@ def test_a_mail_is_never_sent_twice(bad: Reply) -> None:
 def test_a_cut_answer_to_a_hand_over_still_says_that_it_was_taken() -> None:
     with serving(Reply(body={"id": "m1"}, fault=CUT)) as script, transport() as wire:
         assert wire.send(send(script, wants_json=False)).status == 200
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"<html>sign in</html>",
+        b"\xef\xbb\xbf<!doctype html>",
+        b"Access denied by the gateway",
+        b'{"error": {"code": 407}}',
+    ],
+)
+def test_what_somebody_else_says_of_a_hand_over_is_no_success(body: bytes) -> None:
+    reply = Reply(200, body, {"Content-Type": "text/plain"})
+    with serving(reply) as script, transport() as wire:
+        with pytest.raises(Unsettled) as caught:
+            wire.send(send(script, wants_json=False))
+        assert len(script.seen) == 1
+    assert caught.value.sent is True
 
 
 def test_a_get_that_travels_as_a_post_is_still_a_get() -> None:
