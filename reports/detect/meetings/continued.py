@@ -116,7 +116,8 @@ def _same_hour(before: pd.DataFrame, later: pd.DataFrame) -> pd.DataFrame:
         later.drop(columns="series_uid"), on=["place", "start"]
     )
     exact = exact.assign(apart=0)
-    slot = later.assign(slot=later["start"] // _SHIFT).rename(columns={"start": "later"})
+    slot = later.loc[later["series_uid"].isin(before["series_uid"])]
+    slot = slot.assign(slot=slot["start"] // _SHIFT).rename(columns={"start": "later"})
     near = pd.concat(
         [before.assign(slot=before["start"] // _SHIFT + side) for side in (-1, 0, 1)]
     ).merge(slot, on=["place", "series_uid", "slot"])
