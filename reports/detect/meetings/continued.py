@@ -218,8 +218,8 @@ def _put_into_the_past(
     ends = pd.DataFrame({"series": series, "gone": gone}).dropna().drop_duplicates()
     rows = pd.DataFrame({"series": series[late], "came": came[late]}).reset_index(names="row")
     near = rows.merge(ends, on="series")
-    near = near.loc[(near["came"] - near["gone"]).abs() <= _WITHIN, "row"]
-    found: pd.Series = late & late.index.isin(near)
+    chosen = near.loc[(near["came"] - near["gone"]).abs() <= _WITHIN, "row"]
+    found: pd.Series = late & late.index.isin(chosen)
     return found
 
 
