@@ -115,11 +115,11 @@ class Crew:
             return None
         packed = marshal.dumps([_RAW(raw) for raw in batch])
         try:
+            if self._pool is None:
+                # Begun anew, not forked: a copy of open connections is of no use.
+                begun = multiprocessing.get_context("spawn")
+                self._pool = ProcessPoolExecutor(self._width, begun, _begin)
             with hired.undisturbed():
-                if self._pool is None:
-                    # Begun anew, not forked: a copy of open connections is of no use.
-                    begun = multiprocessing.get_context("spawn")
-                    self._pool = ProcessPoolExecutor(self._width, begun, _begin)
                 return self._pool.submit(_work, context, packed)
         except (RuntimeError, OSError):
             # One has died (BrokenProcessPool), or none can be started here.
