@@ -33,11 +33,13 @@ from connectors.model.records import MessageSeen, Person
 #: So many mails of a file are read alone, and so many more must be expected in it: before that, the
 #: start of other processes costs more than it saves.
 ALONE = 4_000
-WORTH = 8_000
+WORTH = 40_000
 #: A batch: so many mails, or so many bytes of them.
 MOST = 400
 HEAVY = 2 << 20
-#: One process splits and stores: more than this many that read would wait for it.
+#: So many batches are under way, more than a page of the store takes: the others go on while one stores.
+AHEAD = 16
+#: Beside the one that splits and stores: more than this many would wait for it.
 WIDEST = 3
 
 _RAW = attrgetter(*(one.name for one in fields(Raw)))
@@ -54,7 +56,7 @@ class Crew:
     """The processes that read mails for this one. A large file starts them; others do without."""
 
     def __init__(self) -> None:
-        self._width = min(cores(), WIDEST)
+        self._width = min(cores() - 1, WIDEST)
         self._pool: ProcessPoolExecutor | None = None
         self._broken = False
 
@@ -77,7 +79,7 @@ class Crew:
         for count, raw in enumerate(raws, 1):
             yield raw, None
             first = raw.offset if first is None else first
-            if count == ALONE and self._width > 1:
+            if count == ALONE and self._width > 0:
                 weight = max(1, (raw.offset + raw.size - first) // count)
                 if (size - raw.offset) // weight >= WORTH:
                     break
@@ -94,7 +96,7 @@ class Crew:
         failure: Exception | None = None
         more = True
         while more or waiting:
-            while more and len(waiting) < 2 * self._width + 1:
+            while more and len(waiting) < AHEAD:
                 try:
                     batch = next(batches, None)
                 except Exception as error:  # noqa: BLE001

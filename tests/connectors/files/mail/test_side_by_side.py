@@ -63,7 +63,7 @@ FILES = st.one_of(
 
 
 class Shared(side_by_side.Crew):
-    """Two processes for all imports of this module."""
+    """One process beside this one for all imports of this module."""
 
     def close(self) -> None:
         """They are still needed."""
