@@ -46,8 +46,7 @@ class Lists:
 
 def everybody(book: ReaderView, before: Snapshot | None, lists: Lists) -> tuple[Person, ...]:
     """Each shown contact of this reader; whom to talk to first, then by list, then by name."""
-    standing = {str(row.contact): row for row in rows(book.findings.standings)}
-    heard = book.last_heard
+    standing, heard = book.known.standings, book.known.last_heard
     slots = _by_contact(book.slots.loc[book.slots["eligible"]].sort_values("start_at"))
     quiet = {str(row.contact): row for row in rows(book.silences)}
     asks = _by_contact(book.asks.loc[book.asks["open"]].sort_values("at", kind="stable"))
@@ -97,7 +96,7 @@ def dead_addresses(book: ReaderView) -> dict[str, Dead]:
     }
     standings = book.findings.standings
     tier = {str(one) for one in standings.loc[standings["tier"] == Tier.DEAD, "contact"]}
-    people = {str(row.contact): row for row in rows(book.findings.people)}
+    people = book.known.rows_of_people
     found = {}
     for contact in sorted(tier | set(silent)):
         if not book.shown(contact):

@@ -15,15 +15,18 @@ from reports.columns.rows import moment, number, rows
 from reports.detect.pipeline import Detection
 from reports.schemas import Coverage
 from reports.weekly import links
+from reports.weekly.lookups import lookups
 from reports.weekly.person import Notice, Who
 
 
 class ReaderView:
-    """What was detected, narrowed to some mailboxes (None: all), with look-ups by key."""
+    """What was detected, narrowed to some mailboxes (None: all), with look-ups by key; `known`: those
+    that are the same for every reader."""
 
     def __init__(self, detection: Detection, mailboxes: Collection[int] | None = None) -> None:
         findings, facts = detection.findings, detection.given
         self.findings, self.facts = findings, facts
+        self.known = lookups(detection)
         self.policy, self.zone = detection.setting.policy, detection.setting.ours.zone
         self.as_of: pd.Timestamp = findings.as_of
         known = [int(one) for one in facts.mailboxes["mailbox_id"]]
@@ -59,62 +62,21 @@ class ReaderView:
         acts = self.mine(self.findings.acts)
         return frozenset(found | {str(one) for one in acts["contact"].unique()})
 
-    @cached_property
-    def last_heard(self) -> dict[str, pd.Timestamp]:
-        """When each contact last did something of their own, as far as was read."""
-        known = self.findings.people.loc[self.findings.people["last_act_at"].notna()]
-        return {str(row.contact): row.last_act_at for row in rows(known)}
-
-    @cached_property
-    def _people(self) -> dict[str, tuple[Who, bool]]:
-        return {
-            str(row.contact): (
-                Who(
-                    address=str(row.contact),
-                    name=links.clean(str(row.name), 48) or links.clean(str(row.contact)),
-                    organisation=links.clean(str(row.organisation), 40),
-                    stage=str(row.stage),
-                    warm=bool(row.warm),
-                ),
-                bool(row.let_go) or bool(row.machine),
-            )
-            for row in rows(self.findings.people)
-        }
-
-    @cached_property
-    def _assistants(self) -> dict[str, str]:
-        return {
-            str(row.assistant): links.clean(str(row.name), 48)
-            for row in rows(self.findings.assistants)
-        }
-
     def who(self, contact: str) -> Who:
         """The contact as printed; by their address where nothing else is known."""
-        known = self._people.get(contact)
+        known = self.known.people.get(contact)
         if known is not None:
             return known[0]
-        return Who(contact, self._assistants.get(contact) or links.clean(contact))
+        return Who(contact, self.known.assistants.get(contact) or links.clean(contact))
 
     def shown(self, contact: str) -> bool:
         """This reader's contact, and neither let go nor a machine."""
-        known = self._people.get(contact)
+        known = self.known.people.get(contact)
         return contact in self.contacts and not (known is not None and known[1])
-
-    @cached_property
-    def _mails(self) -> dict[int, tuple[int, str, str]]:
-        wanted = {
-            *(int(one) for one in self.findings.owed["message_id"]),
-            *(int(one) for one in self.findings.asks["message_id"]),
-        }
-        frame = self.facts.messages
-        return {
-            int(row.message_id): (int(row.mailbox_id), str(row.subject), str(row.thread_id))
-            for row in rows(frame.loc[frame["message_id"].isin(wanted)])
-        }
 
     def mail(self, message_id: int) -> tuple[str, str]:
         """(subject, link) of a mail; "" where it is not known."""
-        mailbox, subject, thread_id = self._mails.get(message_id, (-1, "", ""))
+        mailbox, subject, thread_id = self.known.mails.get(message_id, (-1, "", ""))
         address = self.addresses.get(mailbox, "")
         link = links.thread(self._providers.get(mailbox, ""), address, thread_id) if address else ""
         return links.clean(subject, 70), link
@@ -136,23 +98,11 @@ class ReaderView:
                 own = own or self._meeting_links.get((meeting_key, mailbox), "")
         return links.web(own)
 
-    @cached_property
-    def _speed(self) -> dict[str, tuple[int, float | None, int, float | None]]:
-        return {
-            str(row.contact): (
-                int(row.theirs),
-                number(row.their_median_hours),
-                int(row.ours),
-                number(row.our_median_hours),
-            )
-            for row in rows(self.findings.replies)
-        }
-
     def replies(
         self, contact: str, least: int
     ) -> tuple[tuple[int, float] | None, tuple[int, float] | None]:
         """(count, median business hours) of their replies and of ours, from `least` replies on."""
-        theirs, hours, ours, own = self._speed.get(contact, (0, None, 0, None))
+        theirs, hours, ours, own = self.known.speeds.get(contact, (0, None, 0, None))
         return (
             (theirs, hours) if hours is not None and theirs >= least else None,
             (ours, own) if own is not None and ours >= least else None,

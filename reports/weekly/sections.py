@@ -245,14 +245,12 @@ def _counts(slot: Any) -> str:
 def kept(book: ReaderView, first: pd.Timestamp, end: pd.Timestamp) -> list[Kept]:
     """Last week's meetings that look kept and that no record confirms: on-site and first ones first."""
     slots = book.slots
-    everything = book.findings.slots
-    first_ever = everything.groupby("contact")["start_at"].transform("min")
     frame = slots.loc[
         (slots["outcome"] == Outcome.KEPT)
         & (slots["start_at"] >= first)
         & (slots["start_at"] < end)
     ]
-    frame = frame.assign(_first=frame["start_at"] == first_ever.loc[frame.index])
+    frame = frame.assign(_first=frame["start_at"] == book.known.first_starts.loc[frame.index])
     frame = frame.sort_values(
         ["on_site", "_first", "start_at", "contact"],
         ascending=[False, False, True, True],

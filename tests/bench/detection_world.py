@@ -53,9 +53,12 @@ def _insert(
     connection.executemany(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})", rows)
 
 
-def build(path: Path, messages: int, meetings: int) -> None:
-    """Make the store at `path` anew. Shape: `messages` mails in eight mailboxes, `meetings` copies
-    of meetings with about 1.9 looks each, in sum about 1.8 recipients a mail.
+def build(
+    path: Path, messages: int, meetings: int, *, mailboxes: int = MAILBOXES, days: int = 365
+) -> None:
+    """Make the store at `path` anew. Shape: `messages` mails in so many mailboxes, `meetings` copies
+    of meetings with about 1.9 looks each, in sum about 1.8 recipients a mail. `days`: so long each
+    mailbox has been looked at.
     """
     path.unlink(missing_ok=True)
     Store.open(f"sqlite:///{path}").close()
@@ -64,18 +67,18 @@ def build(path: Path, messages: int, meetings: int) -> None:
         connection.execute(f"PRAGMA {pragma}").fetchall()
     connection.execute("BEGIN")
     contacts = max(60, messages // 50)
-    world = _World(np.random.default_rng(20261123), contacts)
+    world = _World(np.random.default_rng(20261123), contacts, mailboxes)
     _insert(
         connection,
         "mailboxes",
         ["mailbox_id", "address", "provider", "zone", "added_at"],
-        [(n, ours(n), "google", "Europe/Berlin", 0) for n in range(1, MAILBOXES + 1)],
+        [(n, ours(n), "google", "Europe/Berlin", 0) for n in range(1, mailboxes + 1)],
     )
     _insert(
         connection,
         "looks",
         ["mailbox_id", "stream", "kind", "window_from", "window_to", "started_at", "finished_at"],
-        world.looks(),
+        world.looks(days),
     )
     world.mail(connection, messages)
     world.calendar(connection, meetings)
@@ -101,18 +104,19 @@ def _link(path: Path) -> None:
 class _World:
     """Who there is, and one source of chance for all."""
 
-    def __init__(self, chance: np.random.Generator, contacts: int) -> None:
+    def __init__(self, chance: np.random.Generator, contacts: int, mailboxes: int) -> None:
         self.chance = chance
+        self.mailboxes = mailboxes
         self.people = [f"person{n}@org{n // 4}.example" for n in range(contacts)]
         self.names = [f"Person {n}" for n in range(contacts)]
         self.now = _now()
 
-    def looks(self) -> Iterator[Row]:
-        """Every mailbox and stream was looked at every two hours for a year."""
-        began = self.now - 365 * _DAY
-        for mailbox in range(1, MAILBOXES + 1):
+    def looks(self, days: int) -> Iterator[Row]:
+        """Every mailbox and stream was looked at every two hours for so long."""
+        began = self.now - days * _DAY
+        for mailbox in range(1, self.mailboxes + 1):
             for stream in ("mail", "calendar:primary"):
-                for step in range(365 * 12):
+                for step in range(days * 12):
                     at = began + step * 2 * _HOUR
                     kind = "delta" if step else "full"
                     yield mailbox, stream, kind, self.now - _SPAN, None, at, at + 30_000_000
@@ -131,7 +135,7 @@ class _World:
         place = pd.Series(thread).groupby(thread).cumcount().to_numpy()
         count = int(thread[-1]) + 1
         begins = self.now - _SPAN + (chance.random(count) * _SPAN).astype("int64")
-        mailbox = chance.integers(1, MAILBOXES + 1, count)
+        mailbox = chance.integers(1, self.mailboxes + 1, count)
         # Few contacts get most of the mail, as it is.
         person = (chance.random(count) ** 2 * len(self.people)).astype("int64")
         we_begin = chance.random(count) < 0.6
@@ -222,7 +226,7 @@ class _World:
             range(1, total + 1),
             start.tolist(),
             (start - lead).tolist(),
-            chance.integers(1, MAILBOXES + 1, total).tolist(),
+            chance.integers(1, self.mailboxes + 1, total).tolist(),
             (chance.random(total) ** 2 * len(self.people)).astype("int64").tolist(),
             chance.choice([30, 45, 60, 90], total).tolist(),
             (chance.random(total) < 0.7).tolist(),

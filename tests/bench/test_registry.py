@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench import detection_bench, detection_world, run
+from tests.bench import detection_bench, detection_world, mailboxes_bench, run
 
 ROOT = Path(run.HERE).parents[1]
 
@@ -79,3 +79,12 @@ def test_the_made_up_store_is_the_same_every_time(tmp_path: Path) -> None:
         dumps.append(kept)
     assert len(dumps[0]) > 3_000
     assert dumps[0] == dumps[1]
+
+
+def test_the_bench_of_mailboxes_measures_one_and_reckons_with_all(tmp_path: Path) -> None:
+    rows = mailboxes_bench.rows_of(1, mailboxes_bench.one_size(1, tmp_path) | {"postgres": 0.0})
+    named = {row[0].strip(): row[1] for row in rows}
+    assert named["load the facts"] > 0
+    assert named["84 looks (a week, every two hours)"] == 84 * named[rows[0][0]] / 1e3
+    days = {row[0].strip(): row[1] for row in mailboxes_bench.plan()}
+    assert days["Gmail, new prices: one first look"] == 10_000 * 20 / 6_000
