@@ -14,6 +14,10 @@ def late(notice: float, answers: list[bool]) -> bool:
     """Größe: a letter of two bytes before what is changed."""
     ärger = True
     return notice < 24.0 and not any(answers) and (notice + 1 == 2 or ärger)
+
+
+def nothing() -> None:
+    return None
 '''
 
 

@@ -100,6 +100,8 @@ def mutants(path: str, text: str) -> Iterator[Mutant]:
             flipped = not node.value if isinstance(node.value, bool) else node.value + 1
             yield change(node, start, end, repr(flipped))
         elif isinstance(node, ast.Return) and node.value is not None:
+            if isinstance(node.value, ast.Constant) and node.value.value is None:
+                continue  # it says None already
             start = place(node.value.lineno, node.value.col_offset)
             end = place(node.value.end_lineno or node.lineno, node.value.end_col_offset or 0)
             yield change(node, start, end, "None")
