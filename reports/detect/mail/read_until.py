@@ -90,8 +90,6 @@ def ahead_of_received(
     """
     ends = seen_to(looks, as_of)
     ends = ends[~ends.index.isin(live_since(looks, as_of).index)]
-    if not len(ends):
-        return frozenset()
     came = received_to(messages).reindex(ends.index)
     # The last mail of a file may have been forgotten on request; a day more or less says nothing.
     short = came.isna() | (came + _SLACK < ends)
