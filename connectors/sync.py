@@ -7,7 +7,7 @@ themselves (`with store.locks.mailbox(mailbox_id)`).
 
 Ended by a busy provider or an empty quota, they say so in their outcome, and the next run goes on.
 What a person must act upon (AuthError, ProviderError, SuspiciousSync, StoreError) is raised, after
-the look was noted as failed; so is Stopped.
+the poll was noted as failed; so is Stopped.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from config.errors import (
 from connectors.interfaces import CalendarSource, Failure, Listed, MailSource, Page, Window
 from connectors.model.streams import FILES, MAIL, calendar_of, calendar_stream
 from connectors.planning.meetings import close, plan
-from connectors.planning.types import Applied, Look
+from connectors.planning.types import Applied, Poll
 from connectors.store.store import Store
 
 __all__ = [
@@ -113,7 +113,7 @@ class _Run:
         self.pages = self.stored = self.observations = self.vanished = self.deleted = 0
 
     def read(
-        self, look: Look, pages: Iterable[Page], lock: Callable[[], AbstractContextManager[None]]
+        self, poll: Poll, pages: Iterable[Page], lock: Callable[[], AbstractContextManager[None]]
     ) -> Window | None:
         """Apply the pages until the round's last one; the window that they named.
 
@@ -122,7 +122,7 @@ class _Run:
         window: Window | None = None
         for page in pages:
             with lock():
-                self.apply(look, page)
+                self.apply(poll, page)
             window = page.window or window
             if page.last:
                 return window
@@ -131,8 +131,8 @@ class _Run:
             "the source ended before its last page", hint="the next run goes on from here"
         )
 
-    def apply(self, look: Look, page: Page) -> None:
-        applied = apply_page(self.store, look, page, allow_empty=self._steering.allow_empty)
+    def apply(self, poll: Poll, page: Page) -> None:
+        applied = apply_page(self.store, poll, page, allow_empty=self._steering.allow_empty)
         self.pages += 1
         self.stored += applied.stored
         self.observations += applied.observations
@@ -151,22 +151,22 @@ class _Run:
         if not self.store.pending.count(self.mailbox_id, self.stream):
             return
         self._check_stop()
-        look = self.store.pages.begin_look(
+        poll = self.store.pages.begin_poll(
             self.mailbox_id, self.stream, "fetch", parameters=source.parameters
         )
-        with _noted(self.store, look):
+        with _noted(self.store, poll):
             while wanted := self.store.pending.wanted(
-                self.mailbox_id, self.stream, batch, not_tried_in=look.look_id
+                self.mailbox_id, self.stream, batch, not_tried_in=poll.poll_id
             ):
                 for page in source.fetch(wanted):
-                    self.apply(look, page)
+                    self.apply(poll, page)
                     self._check_stop()
-                self._count_unanswered(look, wanted)
+                self._count_unanswered(poll, wanted)
 
-    def _count_unanswered(self, look: Look, wanted: Sequence[Listed]) -> None:
+    def _count_unanswered(self, poll: Poll, wanted: Sequence[Listed]) -> None:
         """What the source said nothing of stays pending, and is not asked for again in this run."""
         left = self.store.pending.wanted(
-            self.mailbox_id, self.stream, len(wanted), not_tried_in=look.look_id
+            self.mailbox_id, self.stream, len(wanted), not_tried_in=poll.poll_id
         )
         asked = {one.provider_id for one in wanted}
         silent = tuple(
@@ -175,7 +175,7 @@ class _Run:
             if one.provider_id in asked
         )
         if silent:
-            apply_page(self.store, look, Page(failed=silent))
+            apply_page(self.store, poll, Page(failed=silent))
 
     def outcome(self, error: NoshowError | None = None) -> SyncOutcome:
         counts = self.store.pending.counts(self.mailbox_id, self.stream)
@@ -197,11 +197,11 @@ class _Run:
 
 
 class _noted:  # noqa: N801 - reads as a word in a with statement
-    """Finish a look when the block ends; note why where it does not end well."""
+    """Finish a poll when the block ends; note why where it does not end well."""
 
-    def __init__(self, store: Store, look: Look) -> None:
+    def __init__(self, store: Store, poll: Poll) -> None:
         self.store = store
-        self.look = look
+        self.poll = poll
         self.window: Window | None = None
 
     def __enter__(self) -> _noted:
@@ -209,31 +209,31 @@ class _noted:  # noqa: N801 - reads as a word in a with statement
 
     def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
         if error is None:
-            self.store.pages.finish_look(self.look, window=self.window)
+            self.store.pages.finish_poll(self.poll, window=self.window)
         elif isinstance(error, NoshowError):
-            self.store.pages.finish_look(self.look, error.message or type(error).__name__)
-        # Else the process is dying, or a bug is on its way up: the look stays open.
+            self.store.pages.finish_poll(self.poll, error.message or type(error).__name__)
+        # Else the process is dying, or a bug is on its way up: the poll stays open.
 
 
-def apply_page(store: Store, look: Look, page: Page, *, allow_empty: bool = False) -> Applied:
+def apply_page(store: Store, poll: Poll, page: Page, *, allow_empty: bool = False) -> Applied:
     """Store one page and its cursor in one transaction. Applying it again changes nothing.
 
     Raises SuspiciousSync, with nothing of the page stored, where it completes a full round that
     lists next to nothing of what was there (unless `allow_empty`); StoreError, Busy. A page whose
     connection to the database is lost is applied again over a new one.
     """
-    return store.database.patience.repeat(lambda: _applied(store, look, page, allow_empty))
+    return store.database.patience.repeat(lambda: _applied(store, poll, page, allow_empty))
 
 
-def _applied(store: Store, look: Look, page: Page, allow_empty: bool) -> Applied:
-    with store.pages.storing(look) as stored:
-        decided = plan(stored.known(page), page, look)
+def _applied(store: Store, poll: Poll, page: Page, allow_empty: bool) -> Applied:
+    with store.pages.storing(poll) as stored:
+        decided = plan(stored.known(page), page, poll)
         stored.apply(decided)
         vanished = deleted = 0
-        if look.round and decided.last:
-            if stored.listed_all(decided) and (look.calendar or look.stream == MAIL):
-                window = decided.window or look.window
-                gone = close(stored.round(window), look, allow_empty=allow_empty)
+        if poll.round and decided.last:
+            if stored.listed_all(decided) and (poll.calendar or poll.stream == MAIL):
+                window = decided.window or poll.window
+                gone = close(stored.round(window), poll, allow_empty=allow_empty)
                 vanished, deleted = stored.mark_gone(gone, window)
             stored.end_round()
     return Applied(
@@ -304,7 +304,7 @@ def backfill_calendar(
 ) -> SyncOutcome:
     """List explicit windows of a calendar in full; the cursor of its sync stays where it is.
 
-    For the past before the first sync, and as the nightly second look that heals what deltas
+    For the past before the first sync, and as the nightly second poll that heals what deltas
     missed. Takes the mailbox's lock for each page (waiting for it as long as `steering` says) and gives it back,
     so that a sync can run between: the caller must not hold it. Raises Busy, and as
     `sync_calendar`; a window that was cut off is begun anew by the next run.
@@ -312,12 +312,12 @@ def backfill_calendar(
     run = _Run(store, mailbox_id, calendar_stream(calendar), steering)
     try:
         for window in windows:
-            look = store.pages.begin_look(
+            poll = store.pages.begin_poll(
                 mailbox_id, run.stream, "backfill", window, parameters=source.parameters
             )
-            with _noted(store, look):
+            with _noted(store, poll):
                 run.read(
-                    look,
+                    poll,
                     source.snapshot(calendar, window),
                     lambda: store.locks.mailbox(mailbox_id, wait=steering.lock_wait),
                 )
@@ -343,10 +343,10 @@ def apply_pages(
     `sync_calendar`.
     """
     run = _Run(store, mailbox_id, stream, steering)
-    look = store.pages.begin_look(mailbox_id, stream, "import", parameters=parameters)
+    poll = store.pages.begin_poll(mailbox_id, stream, "import", parameters=parameters)
     try:
-        with _noted(store, look) as noted:
-            noted.window = run.read(look, _ended(pages), nullcontext)
+        with _noted(store, poll) as noted:
+            noted.window = run.read(poll, _ended(pages), nullcontext)
     except TransientError as error:
         return run.outcome(error)
     return run.outcome()
@@ -372,7 +372,7 @@ def _cursor_round(
     for attempt in range(_ATTEMPTS):
         cursor = store.pages.cursor(run.mailbox_id, run.stream, parameters)
         kind = cursor.kind or "full"
-        look = store.pages.begin_look(
+        poll = store.pages.begin_poll(
             run.mailbox_id,
             run.stream,
             kind,
@@ -381,8 +381,8 @@ def _cursor_round(
             resume=cursor.midway,
         )
         try:
-            with _noted(store, look) as noted:
-                found = run.read(look, pages(cursor.value), nullcontext)
+            with _noted(store, poll) as noted:
+                found = run.read(poll, pages(cursor.value), nullcontext)
                 noted.window = found if calendar_of(run.stream) else None
         except CursorLost:
             if cursor.value is None or attempt == _ATTEMPTS - 1:

@@ -1,7 +1,7 @@
 """How do files get into the store, and until when can they tell what happened?
 
 Calendars and mails of one import reach differently far: an exported calendar knows nothing of what
-was changed after its export, a mailbox file nothing behind its last mail. Each is noted as a look
+was changed after its export, a mailbox file nothing behind its last mail. Each is noted as a poll
 of its own, so that nothing later is called kept or silent on their word. What was given and could
 not be read is noted too: whatever it may have held is unknown.
 """
@@ -75,8 +75,8 @@ def import_files(
             # A file from a machine whose clock is ahead knows no more than now.
             end = min(span[1] + MICROSECONDS, now)
             seen = Window(min(max(span[0], horizon.start), end), end)
-            look = store.pages.begin_look(mailbox_id, stream, "import", seen)
-            store.pages.finish_look(look, window=seen)
+            poll = store.pages.begin_poll(mailbox_id, stream, "import", seen)
+            store.pages.finish_poll(poll, window=seen)
     lost = [
         replace(one, not_after=now if one.not_after is None else min(one.not_after, now))
         for one in reach.lost.values()

@@ -38,7 +38,7 @@ class Frames:
     answers: pd.DataFrame
     pending: pd.DataFrame
     losses: pd.DataFrame
-    looks: pd.DataFrame
+    polls: pd.DataFrame
     memory: pd.DataFrame
     standings: pd.DataFrame
 

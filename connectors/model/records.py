@@ -103,7 +103,7 @@ class Guest:
 
 @dataclass(frozen=True, slots=True)
 class MeetingSeen:
-    """What one look, or one message, says about one meeting (one occurrence; never a master).
+    """What one poll, or one message, says about one meeting (one occurrence; never a master).
 
     `stub`: a cancelled or hidden entry that carries no details; it never overwrites what was known.
     `acted_at`: the exact moment of the act where the evidence carries one (DTSTAMP, sent time,

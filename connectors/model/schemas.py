@@ -272,8 +272,8 @@ LOSSES = schema(
     at=_instant("when it was lost", null=False),
 )
 
-LOOKS = schema(
-    look_id=_key("one look at one stream"),
+POLLS = schema(
+    poll_id=_key("one look at one stream"),
     mailbox_id=_key("the mailbox"),
     stream=_text("mail, or calendar:<id>"),
     kind=_text("full, delta, backfill, fetch or import"),
@@ -320,7 +320,7 @@ SCHEMAS: MappingProxyType[str, Schema] = MappingProxyType(
         "answers": ANSWERS,
         "pending": PENDING,
         "losses": LOSSES,
-        "looks": LOOKS,
+        "polls": POLLS,
         "memory": MEMORY,
         "standings": STANDINGS,
     }

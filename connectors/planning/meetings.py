@@ -26,9 +26,9 @@ from connectors.planning.types import (
     CopyPlan,
     Known,
     KnownCopy,
-    Look,
     ObservationPlan,
     Plan,
+    Poll,
     Round,
     key_of,
 )
@@ -40,11 +40,11 @@ MANY = 20
 #: A listing blames the deltas for a change older than this before the last of them [µs]: the clocks
 #: differ a little, and a provider may tell a change some time after it.
 _TARDY = 3_600_000_000
-#: In these states nothing is seen of a copy: no look vouches for what it is.
+#: In these states nothing is seen of a copy: no poll vouches for what it is.
 _UNSEEN = (Status.VANISHED, Status.HIDDEN)
 
 
-def plan(known: Known, page: Page, look: Look) -> Plan:
+def plan(known: Known, page: Page, poll: Poll) -> Plan:
     """What this page changes, given what is known of the things it names. Pure.
 
     Repeating a page that was applied gives a plan without observations, messages or copies.
@@ -56,8 +56,8 @@ def plan(known: Known, page: Page, look: Look) -> Plan:
         window=page.window,
         lacking=page.lacking,
     )
-    _Meetings(known, look, decided).add(page)
-    add_mail(known, page, decided, mail=not look.calendar)
+    _Meetings(known, poll, decided).add(page)
+    add_mail(known, page, decided, mail=not poll.calendar)
     for record in page.attendance:
         if not any(known.suppressed(one.address) for one in record.participants):
             decided.attendance.append(_sane_record(record))
@@ -66,14 +66,14 @@ def plan(known: Known, page: Page, look: Look) -> Plan:
     return decided
 
 
-def close(ended: Round, look: Look, *, allow_empty: bool) -> Plan:
+def close(ended: Round, poll: Poll, *, allow_empty: bool) -> Plan:
     """What a completed full round changes for what it should have held and did not. Pure.
 
     Raises SuspiciousSync where the round is not believed.
     """
     _doubt(ended, allow_empty=allow_empty)
-    decided = Plan(unlisted=look.stream == MAIL)
-    meetings = _Meetings(Known(pending=ended.pending), look, decided)
+    decided = Plan(unlisted=poll.stream == MAIL)
+    meetings = _Meetings(Known(pending=ended.pending), poll, decided)
     for known in ended.copies:
         meetings.vanished(known)
     return decided
@@ -94,9 +94,9 @@ def _doubt(ended: Round, *, allow_empty: bool) -> None:
 class _Meetings:
     """The copies that a page touches, each once, in the state in which the page leaves it."""
 
-    def __init__(self, known: Known, look: Look, decided: Plan) -> None:
+    def __init__(self, known: Known, poll: Poll, decided: Plan) -> None:
         self.known = known
-        self.look = look
+        self.poll = poll
         self.plan = decided
         self.touched: dict[tuple[str, str], CopyPlan] = {}
         self.by_key: dict[tuple[str, str], CopyPlan] = {}
@@ -116,13 +116,13 @@ class _Meetings:
             if self._is_stored(seen) and not self._forgotten(seen):
                 self._snapshot(seen)
         shown = {seen.provider_id for seen in (*page.meetings, *page.far)}
-        if self.look.calendar:
+        if self.poll.calendar:
             for provider_id in page.removed:
                 if provider_id not in shown:
                     self._removed(provider_id)
 
     def _is_stored(self, seen: MeetingSeen) -> bool:
-        place = (self.look.calendar or seen.calendar_id, seen.provider_id)
+        place = (self.poll.calendar or seen.calendar_id, seen.provider_id)
         return place in self.known.copies or place in self.touched
 
     def _forgotten(self, seen: MeetingSeen) -> bool:
@@ -130,7 +130,7 @@ class _Meetings:
         return any(self.known.suppressed(address) for address in named if address)
 
     def _snapshot(self, seen: MeetingSeen) -> None:
-        calendar = self.look.calendar or seen.calendar_id
+        calendar = self.poll.calendar or seen.calendar_id
         self.plan.listed.add(seen.provider_id)
         self.plan.settled.add(seen.provider_id)
         copy, known = self._copy(seen, calendar)
@@ -161,10 +161,10 @@ class _Meetings:
 
     def _missed(self, seen: MeetingSeen, known: KnownCopy | None) -> bool:
         """Should the deltas have told this change? Whether Google's tell answers is not documented."""
-        since = self.look.stream_sure_at
+        since = self.poll.stream_sure_at
         return (
-            self.look.kind == "backfill"
-            and self.look.comparable
+            self.poll.kind == "backfill"
+            and self.poll.comparable
             and since is not None
             and known is not None
             and known.status not in _UNSEEN
@@ -185,9 +185,9 @@ class _Meetings:
         )
 
     def _removed(self, provider_id: str) -> None:
-        known = self.known.copies.get((self.look.calendar, provider_id))
+        known = self.known.copies.get((self.poll.calendar, provider_id))
         self.plan.settled.add(provider_id)
-        copy = self.touched.get((self.look.calendar, provider_id))
+        copy = self.touched.get((self.poll.calendar, provider_id))
         if copy is None:
             if known is None:
                 return
@@ -313,29 +313,29 @@ class _Meetings:
 
     def _vouch(self, copy: CopyPlan) -> None:
         """The state is what the round shows, so it was true at or after the round's beginning."""
-        if self.look.kind != "import":
-            copy.sure_at = max(self.look.began_at, copy.sure_at or 0)
+        if self.poll.kind != "import":
+            copy.sure_at = max(self.poll.began_at, copy.sure_at or 0)
 
     def _changed_after(
         self, seen: MeetingSeen, known: KnownCopy | None, *, first: bool
     ) -> int | None:
         """The latest moment at which the state before this one surely still held; None: unknown.
 
-        - It is the *beginning* of an earlier look, because a page may be read long before its
+        - It is the *beginning* of an earlier poll, because a page may be read long before its
           round is complete, and of the whole round, because a round may be cut off and go on.
         - A cursor round vouches for what it does not show, unless its deltas are known to leave
           things out. Where an explicit listing finds a difference, the cursor has missed it, and
           only an earlier listing of this very item counts; and so for an item that could not be
           fetched.
         - What had vanished from a listing was somewhere else meanwhile, where nothing was seen; and
-          of what was hidden no look saw anything, though it was listed.
+          of what was hidden no poll saw anything, though it was listed.
         - A file is as old as its export, which we do not know.
         - With other parameters the difference may be ours.
         - What we see for the first time may be old, unless it was created since.
         """
-        if self.look.kind == "import" or not self.look.comparable:
+        if self.poll.kind == "import" or not self.poll.comparable:
             return None
-        stream = self.look.stream_sure_at if self.look.kind in CURSOR_KINDS else None
+        stream = self.poll.stream_sure_at if self.poll.kind in CURSOR_KINDS else None
         if first:
             created = seen.created_at
             if stream is None or created is None or created < stream:
@@ -343,7 +343,7 @@ class _Meetings:
             return stream
         own = known.sure_at if known is not None else None
         unseen = known is not None and known.status in _UNSEEN
-        if not self.look.complete_deltas or unseen or seen.provider_id in self.known.pending:
+        if not self.poll.complete_deltas or unseen or seen.provider_id in self.known.pending:
             stream = None
         bounds = [bound for bound in (own, stream) if bound is not None]
         return max(bounds) if bounds else None

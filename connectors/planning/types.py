@@ -26,8 +26,8 @@ def key_of(series_uid: str, recurrence_id: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """One look at one stream that is going on.
+class Poll:
+    """One poll of one stream that is going on.
 
     `round`: the name of the round it belongs to ("" for a fetch). `began_at`: when that round
     began [µs], perhaps in an earlier run: what it shows was true then or later. `stream_sure_at`:
@@ -37,7 +37,7 @@ class Look:
     what the stream's deltas had left out.
     """
 
-    look_id: int
+    poll_id: int
     mailbox_id: int
     stream: str
     kind: str

@@ -239,7 +239,7 @@ class Ledger:
     def disown(self) -> int:
         """Strike out what a clock that is ahead left, or it would be evidence when that day comes.
 
-        A look too many costs nothing. A report that was claimed for a week to come goes only where
+        A poll too many costs nothing. A report that was claimed for a week to come goes only where
         the clock leapt there: where runs follow each other without a gap up to the future, it is
         this clock that is behind. Returns how many runs and reports were struck out.
         """

@@ -14,7 +14,7 @@ from connectors.store.tables.schema import members
 
 @repeated
 class Members:
-    """The people whom a directory showed, a list a provider; each look replaces its list."""
+    """The people whom a directory showed, a list a provider; each poll replaces its list."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

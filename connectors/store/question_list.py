@@ -21,8 +21,8 @@ from connectors.store.tables.schema import (
     answers,
     calls,
     claims,
-    looks,
     meta,
+    polls,
     promises,
     suppressed,
     tags,
@@ -34,7 +34,7 @@ QUESTIONS, COMING = "open_questions", "coming_meetings"
 _FORM = 3
 #: Whatever happens adds a row to one of these.
 _COUNTED = (
-    looks.c.look_id,
+    polls.c.poll_id,
     answers.c.answer_id,
     calls.c.call_id,
     promises.c.promise_id,
@@ -143,5 +143,5 @@ def drop(connection: Connection) -> None:
 def _state(connection: Connection) -> str:
     newest = (select(func.coalesce(func.max(one), 0)).scalar_subquery() for one in _COUNTED)
     gone = select(func.count()).select_from(suppressed).scalar_subquery()
-    finished = select(func.count(looks.c.finished_at)).scalar_subquery()
+    finished = select(func.count(polls.c.finished_at)).scalar_subquery()
     return " ".join(str(one) for one in connection.execute(select(*newest, gone, finished)).one())

@@ -36,18 +36,18 @@ class Sight(Protocol):
 
     def mailboxes(self) -> Mapping[str, int]: ...
     def arrived(self, mailbox_id: int, token: str) -> bool: ...
-    def looks_since(self, mailbox_id: int, moment: int) -> int: ...
+    def polls_since(self, mailbox_id: int, moment: int) -> int: ...
     def unread_since(self, mailbox_id: int, moment: int) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """What can be seen of the recipient's mailbox: complete looks at its mail since the last send.
+    """What can be seen of the recipient's mailbox: complete polls of its mail since the last send.
 
     None instead of this: the recipient's mailbox is not one that we read.
     """
 
-    looks: int
+    polls: int
 
 
 def verdict(line: ReportClaim | None, watched: Watched | None, now: int, resend: Resend) -> Verdict:
@@ -69,7 +69,7 @@ def verdict(line: ReportClaim | None, watched: Watched | None, now: int, resend:
     if watched is None:
         return Verdict.DONE if line.state == "handed_over" else Verdict.LOST
     old = now - max(sent.at, line.handed_over_at or 0) >= HOURS * 3_600_000_000
-    if not old or watched.looks < SYNCS:
+    if not old or watched.polls < SYNCS:
         return Verdict.WAIT
     return Verdict.LOST if sent.number > 1 or resend == "never" else Verdict.SEND_AGAIN
 
@@ -111,7 +111,7 @@ def _left_at(line: ReportClaim) -> int:
 def watched(line: ReportClaim | None, mailbox_id: int | None, sight: Sight) -> Watched | None:
     """How often the recipient's mailbox was looked at since the last send; None: never can be.
 
-    No look counts while mail that was listed since then is still to be fetched: the report may
+    No poll counts while mail that was listed since then is still to be fetched: the report may
     be among it.
     """
     if mailbox_id is None:
@@ -119,4 +119,4 @@ def watched(line: ReportClaim | None, mailbox_id: int | None, sight: Sight) -> W
     since = _left_at(line) if line is not None else 0
     if not since or sight.unread_since(mailbox_id, since):
         return Watched(0)
-    return Watched(sight.looks_since(mailbox_id, since))
+    return Watched(sight.polls_since(mailbox_id, since))

@@ -29,7 +29,7 @@ from jobs.demo import check as demo_check
 from jobs.demo.stage import PROVIDERS, Stage, stage
 from jobs.fetch import sync
 
-#: A look every two hours, as the schedule has it.
+#: A poll every two hours, as the schedule has it.
 STEP = timedelta(hours=2)
 #: And one a day for the half year before, to be quicker.
 DAY = timedelta(days=1)

@@ -1,6 +1,6 @@
 """What do attendance records and the domain's audit log add, where the settings turn them on?
 
-Both are read after calendar and mail, by moment and not by cursor: each look asks again for the last
+Both are read after calendar and mail, by moment and not by cursor: each poll asks again for the last
 day before the one before it, because records and log lines come late. A record settles what it says
 and nothing else (rules.md M7); a login that is missing for one of them is a problem of the report,
 because a claim may rest on what it would have shown.
@@ -31,7 +31,7 @@ def steps(
     """What is to be read of this mailbox beside calendar and mail: names and the work, one by one.
 
     The caller holds the mailbox's lock. The work raises as `connectors.sync.sync_mail`, and notes
-    the look as failed before.
+    the poll as failed before.
     """
     for name in (ATTENDANCE, AUDIT):
         error = found.refused.get(name)
@@ -64,23 +64,23 @@ def _attendance(
 def _read(
     context: Context, number: int, stream: str, pages: Callable[[int], Iterator[Page]]
 ) -> engine.SyncOutcome:
-    """Apply a stream's pages since the last complete look, each in one transaction."""
+    """Apply a stream's pages since the last complete poll, each in one transaction."""
     store, now = context.store, context.clock.now()
     before = store.attendance_due.looked_at(number, stream)
     since = _past(context) if before is None else before - LATE // timedelta(microseconds=1)
-    look = store.pages.begin_look(number, stream, "fetch", Window(since, to_micros(now)))
+    poll = store.pages.begin_poll(number, stream, "fetch", Window(since, to_micros(now)))
     read = stored = observed = 0
     try:
         for page in pages(since):
-            applied = engine.apply_page(store, look, page)
+            applied = engine.apply_page(store, poll, page)
             read, stored = read + 1, stored + applied.stored
             observed += applied.observations
             if context.stop():
                 raise Stopped("stopped after a page", hint="the next run goes on from here")
     except NoshowError as error:
-        store.pages.finish_look(look, error.message)
+        store.pages.finish_poll(poll, error.message)
         raise
-    store.pages.finish_look(look)
+    store.pages.finish_poll(poll)
     return engine.SyncOutcome(read, stored + observed, observed, complete=True)
 
 
@@ -90,7 +90,7 @@ def _past(context: Context) -> int:
 
 
 def _refused(context: Context, number: int, stream: str, error: NoshowError) -> engine.SyncOutcome:
-    """Note that the look could not even begin, and say why."""
-    look = context.store.pages.begin_look(number, stream, "fetch")
-    context.store.pages.finish_look(look, error.message)
+    """Note that the poll could not even begin, and say why."""
+    poll = context.store.pages.begin_poll(number, stream, "fetch")
+    context.store.pages.finish_poll(poll, error.message)
     raise error

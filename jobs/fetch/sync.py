@@ -25,14 +25,14 @@ from jobs.providers.sources import sources
 
 #: How a transport begins that could connect to nobody.
 _NO_NETWORK = "no network: "
-#: The nightly look again goes this far back: what changed late in a delta and what was missed.
+#: The nightly poll again goes this far back: what changed late in a delta and what was missed.
 HEAL_PAST = timedelta(days=35)
 #: More mailboxes than this queue without a thread of their own.
 _THREADS = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Manner:
     """How it is looked. `heal` also lists the whole window again; `allow_empty` believes a source that
     is now empty.
     """
@@ -42,15 +42,15 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
-    """What one look at one mailbox came to. `busy`: another process reads it."""
+class Synced:
+    """What one poll of one mailbox came to. `busy`: another process reads it."""
 
     outcome: Outcome
     busy: bool = False
 
 
 #: Reads each of some mailboxes, wherever that is done; calls the last argument when work begins.
-Everywhere = Callable[[Sequence[Mailbox], Look, Callable[[], None]], Sequence[Looked]]
+Everywhere = Callable[[Sequence[Mailbox], Manner, Callable[[], None]], Sequence[Synced]]
 
 
 def run(
@@ -73,8 +73,8 @@ def run(
         return Outcome(NOTHING, ("no mailbox with an account; noshow import reads files",))
     pings = Pings(context, context.settings.sync.ping_url)
     try:
-        look, by = Look(heal, allow_empty), everywhere or partial(_here, context)
-        outcome, signal = _looked(context, chosen, look, key, pings, by)
+        manner, by = Manner(heal, allow_empty), everywhere or partial(_here, context)
+        outcome, signal = _synced(context, chosen, manner, key, pings, by)
     except Exception:
         # Damage and bugs must ring the bell, too.
         pings.end(Signal.FAIL)
@@ -84,21 +84,21 @@ def run(
     return outcome + resend.run(context)
 
 
-def _looked(
+def _synced(
     context: Context,
     chosen: Sequence[Mailbox],
-    look: Look,
+    manner: Manner,
     key: str,
     pings: Pings,
     everywhere: Everywhere,
 ) -> tuple[Outcome, Signal]:
     """One run over these mailboxes, and what a monitoring service is to hear of it."""
-    if look.heal:
+    if manner.heal:
         # Nothing is added by night to a file that does not hold what it should.
         context.store.check()
-    job = "heal" if look.heal else "sync"
+    job = "heal" if manner.heal else "sync"
     number = context.store.ledger.begin_run(f"{job}:{key}")
-    found = everywhere(chosen, look, pings.start)
+    found = everywhere(chosen, manner, pings.start)
     outcomes = [each.outcome for each in found]
     code = worst(*(each.code for each in outcomes))
     lines = tuple(line for each in outcomes for line in each.lines)
@@ -108,23 +108,23 @@ def _looked(
     context.store.ledger.finish_run(
         number, BUSY if idle else str(code), f"{len(problems)} problems" if problems else ""
     )
-    # Well, whatever one look had to leave out, as long as all are read often enough.
+    # Well, whatever one poll had to leave out, as long as all are read often enough.
     signal = Signal.LOG if idle else verdict(context, well=code in (DONE, PARTLY))
     return Outcome(code, lines, problems), signal
 
 
 def _here(
-    context: Context, boxes: Sequence[Mailbox], look: Look, begun: Callable[[], None]
-) -> list[Looked]:
+    context: Context, boxes: Sequence[Mailbox], manner: Manner, begun: Callable[[], None]
+) -> list[Synced]:
     """Some mailboxes at once, by threads of this process: one each, most of which queue or wait."""
     plan = context.settings
     # Outlook counts the requests of an app, so that more of its mailboxes at once gain nothing.
     most = {"microsoft": plan.microsoft.in_flight}
     places = Places(plan.sync.workers, most, context.stop)
 
-    def seated(box: Mailbox, asked: Place | None) -> Looked:
+    def seated(box: Mailbox, asked: Place | None) -> Synced:
         with asked or places.ask(box.provider) as place:
-            return one(replace(context, away=place.away, turn=place.turn), box, look, begun)
+            return one(replace(context, away=place.away, turn=place.turn), box, manner, begun)
 
     # In the order of the settings. Who has no thread must not queue: nobody would come after them.
     first = [places.ask(box.provider) for box in boxes[:_THREADS]]
@@ -133,20 +133,20 @@ def _here(
 
 
 def one(
-    context: Context, box: Mailbox, look: Look, begun: Callable[[], None] = lambda: None
-) -> Looked:
-    """A look at one mailbox. `begun` is called when it is sure that no other process reads it."""
+    context: Context, box: Mailbox, manner: Manner, begun: Callable[[], None] = lambda: None
+) -> Synced:
+    """A poll of one mailbox. `begun` is called when it is sure that no other process reads it."""
     try:
-        return Looked(_mailbox(context, box, look, begun))
+        return Synced(_mailbox(context, box, manner, begun))
     except Stopped:
         code = context.stop.code or INTERRUPTED
         said = f"{box.address}: stopped; the next run goes on from there"
-        return Looked(Outcome(code, (said,)))
+        return Synced(Outcome(code, (said,)))
     except Busy as error:
         said = f"{box.address}: skipped, {error.message}"
-        return Looked(Outcome(PARTLY, problems=(said,)), busy=True)
+        return Synced(Outcome(PARTLY, problems=(said,)), busy=True)
     except NoshowError as error:
-        return Looked(explained(box, error))
+        return Synced(explained(box, error))
 
 
 def _once(problems: tuple[str, ...]) -> tuple[str, ...]:
@@ -159,7 +159,7 @@ def _once(problems: tuple[str, ...]) -> tuple[str, ...]:
     return (f"{said}; what is missing comes with the next run", *others)
 
 
-def _mailbox(context: Context, box: Mailbox, look: Look, begun: Callable[[], None]) -> Outcome:
+def _mailbox(context: Context, box: Mailbox, manner: Manner, begun: Callable[[], None]) -> Outcome:
     """Calendars first (they are few and decide most), then mail; each even if the other failed."""
     number = context.mailbox_id(box)
     now, plan = context.clock.now(), context.settings.sync
@@ -178,22 +178,22 @@ def _mailbox(context: Context, box: Mailbox, look: Look, begun: Callable[[], Non
                 assert calendar is not None  # noqa: S101 - it named them
                 work = partial(engine.sync_calendar, store, calendar, number, each, window)
                 tell = telling(context, f"calendar of mailbox {number}")
-                ready = partial(work, engine.Steering(tell, stop, look.allow_empty))
+                ready = partial(work, engine.Steering(tell, stop, manner.allow_empty))
                 outcome += part(box, "calendar", ready)
             if mail is not None:
                 work = partial(engine.sync_mail, store, mail, number, window.start)
                 tell = telling(context, f"mail of mailbox {number}", found.mail_units)
-                ready = partial(work, engine.Steering(tell, stop, look.allow_empty))
+                ready = partial(work, engine.Steering(tell, stop, manner.allow_empty))
                 outcome += part(box, "mail", ready)
             for name, extra in attendance_and_audit.steps(context, box, number, found):
                 outcome += part(box, name, extra)
-        # The second look takes the lock page by page, so that a sync can run between.
-        for each in calendars if look.heal else ():
+        # The second poll takes the lock page by page, so that a sync can run between.
+        for each in calendars if manner.heal else ():
             assert calendar is not None  # noqa: S101 - it named them
             again = Window(to_micros(now - HEAL_PAST), window.end)
             work = partial(engine.backfill_calendar, store, calendar, number, each, [again])
             tell = telling(context, f"calendar of mailbox {number}, whole window")
-            ready = partial(work, engine.Steering(tell, stop, look.allow_empty))
+            ready = partial(work, engine.Steering(tell, stop, manner.allow_empty))
             outcome += part(box, "calendar, whole window", ready)
     return outcome
 

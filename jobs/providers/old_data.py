@@ -60,7 +60,7 @@ def sentences(context: Context) -> tuple[str, ...]:
 
 
 def _ends(context: Context, box: Mailbox) -> dict[str, int | None]:
-    """The end of the last complete look at each stream that the settings want read [µs UTC]."""
+    """The end of the last complete poll of each stream that the settings want read [µs UTC]."""
     known = {one.name: one.complete_to for one in context.store.streams.of(context.mailbox_id(box))}
     if box.provider != "files":
         wanted = {calendar_stream(one): "calendar" for one in box.calendars} | {MAIL: "mail"}

@@ -58,14 +58,14 @@ def due(runs: Iterable[Run], settings: Settings, now: datetime) -> tuple[Due, ..
     """What must run now, in order: sync (or heal in its place), then the report.
 
     A sync is due `sync_every_hours` after the last one began; one that is late runs once, not once
-    for each that was missed. Where all mailboxes are read from files, no look is ever due. The
+    for each that was missed. Where all mailboxes are read from files, no poll is ever due. The
     report is due from its time on for `late_hours`, once. A failed report run is due again an hour
     later, within the same limit.
     """
     zone, plan = ZoneInfo(settings.zone), settings.schedule
     known = list(runs)
     files_only = bool(settings.mailbox) and all(one.provider == "files" for one in settings.mailbox)
-    found = [] if files_only else _looks(known, settings, now)
+    found = [] if files_only else _polls(known, settings, now)
     report_at = last_weekly(now, plan.report_day, plan.report_time, zone)
     key = report_week(report_at.astimezone(zone).date())
     if now - report_at <= timedelta(hours=plan.late_hours) and not _waits(
@@ -93,16 +93,16 @@ def _waits(known: Sequence[Run], job: str, key: str, now: datetime) -> bool:
     return any(run.ok or now - run.started < timedelta(hours=1) for run in tries)
 
 
-def _looks(known: Sequence[Run], settings: Settings, now: datetime) -> list[Due]:
+def _polls(known: Sequence[Run], settings: Settings, now: datetime) -> list[Due]:
     zone, plan = ZoneInfo(settings.zone), settings.schedule
     heal_at = last_daily(now, plan.heal_time, zone)
     if not any(run.job == "heal" and run.started >= heal_at for run in known):
         return [Due("heal", heal_at.astimezone(zone).date().isoformat(), now - heal_at)]
-    looks = [run.started for run in known if run.job in ("sync", "heal")]
+    polls = [run.started for run in known if run.job in ("sync", "heal")]
     every = timedelta(hours=plan.sync_every_hours)
-    if looks and now - max(looks) < every:
+    if polls and now - max(polls) < every:
         return []
-    late = now - max(looks) - every if looks else timedelta(0)
+    late = now - max(polls) - every if polls else timedelta(0)
     return [Due("sync", now.astimezone(zone).isoformat(timespec="minutes"), late)]
 
 

@@ -241,7 +241,7 @@ def _schedule(context: Context) -> Iterator[Check]:
 
 
 def gap(every: float, late: float) -> Check:
-    """Does a look every so many hours date a change well enough for this limit of lateness [h]?"""
+    """Does a poll every so many hours date a change well enough for this limit of lateness [h]?"""
     said = f"a look every {every:g} h, and less than {late:g} h of notice are late"
     do = f"set [schedule] sync_every_hours to {max(late / 12, 0.25):g} or less"
     if every >= late:

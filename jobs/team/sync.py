@@ -13,7 +13,7 @@ from config.settings import Mailbox
 from jobs.console.outcome import INTERRUPTED, PARTLY, Outcome
 from jobs.context import Context
 from jobs.fetch import sync
-from jobs.fetch.sync import Look, Looked
+from jobs.fetch.sync import Manner, Synced
 from jobs.fleet import set_aside
 from jobs.fleet.executors import hiring
 from jobs.fleet.spread import spread
@@ -51,9 +51,9 @@ def _by_the_fleet(
     context: Context,
     again: bool,
     boxes: Sequence[Mailbox],
-    look: Look,
+    manner: Manner,
     begun: Callable[[], None],
-) -> list[Looked]:
+) -> list[Synced]:
     """What each mailbox's look came to, in the order in which they end."""
     place = address_of_store(context)
     units = {Unit(place, context.mailbox_id(box)): box for box in boxes}
@@ -67,23 +67,23 @@ def _by_the_fleet(
     }
     alone = [unit for unit in units if unit.mailbox in killers and unit not in skipped]
     together = [unit for unit in units if unit.mailbox not in killers]
-    looked = [Looked(_said(unit, "set aside, since workers died with it")) for unit in skipped]
+    synced = [Synced(_said(unit, "set aside, since workers died with it")) for unit in skipped]
     hire = hiring(context.settings, len(together), apart=bool(alone))
     begun()
-    for end in spread(hire, partial(read, look=look), together, alone=alone, stop=context.stop):
+    for end in spread(hire, partial(read, manner=manner), together, alone=alone, stop=context.stop):
         number = end.unit.mailbox
         if end.result is not None:
-            looked.append(end.result)
+            synced.append(end.result)
             if number in killers and end.result.outcome.code in (0, PARTLY):
                 set_aside.settle(context, number)
         elif context.stop():
             code = context.stop.code or INTERRUPTED
-            looked.append(Looked(Outcome(code, (f"mailbox {number}: not begun",))))
+            synced.append(Synced(Outcome(code, (f"mailbox {number}: not begun",))))
         else:
             set_aside.note(context, number, end.kills)
-            looked.append(Looked(_said(end.unit, f"set aside, {end.kills} workers died with it")))
-        context.say.say(f"mailbox {number}: {len(looked)} of {len(units)}")
-    return looked
+            synced.append(Synced(_said(end.unit, f"set aside, {end.kills} workers died with it")))
+        context.say.say(f"mailbox {number}: {len(synced)} of {len(units)}")
+    return synced
 
 
 def _said(unit: Unit, what: str) -> Outcome:

@@ -15,7 +15,7 @@ from config.errors import ConfigError, NoshowError
 from connectors.store.database import engine
 from jobs.console.outcome import BUG, PARTLY, Outcome
 from jobs.context import Context, opened
-from jobs.fetch.sync import Look, Looked, one
+from jobs.fetch.sync import Manner, Synced, one
 from jobs.fleet.executors import asked_to_stop
 
 
@@ -32,7 +32,7 @@ def address_of_store(context: Context) -> str:
     return without_password(context.store.url)
 
 
-def read(unit: Unit, look: Look) -> Looked:
+def read(unit: Unit, manner: Manner) -> Synced:
     """One look at the mailbox. Never raises: an error's words could name somebody on a dashboard."""
     try:
         with opened(quiet=True) as context:
@@ -44,15 +44,15 @@ def read(unit: Unit, look: Look) -> Looked:
                 )
             address = context.store.mailboxes.address(unit.mailbox)
             (box,) = context.chosen((address,))
-            return one(context, box, look)
+            return one(context, box, manner)
     except NoshowError as error:
-        return Looked(Outcome(PARTLY, problems=(f"mailbox {unit.mailbox}: {error.told}",)))
+        return Synced(Outcome(PARTLY, problems=(f"mailbox {unit.mailbox}: {error.told}",)))
     except Exception as error:  # noqa: BLE001 - see above
         # Our own lines and no more: the message could hold an address.
         frames = traceback.extract_tb(error.__traceback__)[-2:]
         where = ", ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames)
         said = f"mailbox {unit.mailbox}: a bug: {type(error).__name__} at {where}"
-        return Looked(Outcome(BUG, problems=(said,)))
+        return Synced(Outcome(BUG, problems=(said,)))
 
 
 def without_password(url: str) -> str:

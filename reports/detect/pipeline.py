@@ -119,7 +119,7 @@ class Detection(Steps):
         before: Detection | None = None,
         surveyed: Mapping[str, Any] | None = None,
     ) -> None:
-        """surveyed: what steps that look beyond these facts say, by their names (detect.shards)."""
+        """surveyed: what steps that poll beyond these facts say, by their names (detect.shards)."""
         super().__init__(setting, before, surveyed)
         self.given, self.thorough = frames, thorough
 
@@ -331,7 +331,7 @@ class Detection(Steps):
         )
         sent = asks.sent(setting, self.frames.calls, self.basic, written, self.invitations)
         back = bounces.undelivered(sent, self.returned, self.index)
-        return asks.find_asks(setting, self.frames.looks, sent, back, heard, self.absences)
+        return asks.find_asks(setting, self.frames.polls, sent, back, heard, self.absences)
 
     @_said_of(*_OF_PEOPLE)
     def people(self) -> pd.DataFrame:
@@ -469,8 +469,8 @@ def _dated(
 ) -> pd.DataFrame:
     dated = dated_acts.by_mail(gathered.dated, notices, frames, gathered.meetings)
     dated = dated_acts.vouched(dated, vouched)
-    looks = gathered.looks
-    timed = looks.loc[looks["leads"] & (looks["start"] != NONE)].drop_duplicates(
+    polls = gathered.snapshots
+    timed = polls.loc[polls["leads"] & (polls["start"] != NONE)].drop_duplicates(
         "code", keep="last"
     )
     last = pd.Series(timed["start"].to_numpy(), index=timed["code"].to_numpy())

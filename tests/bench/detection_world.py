@@ -76,9 +76,9 @@ def build(
     )
     _insert(
         connection,
-        "looks",
+        "polls",
         ["mailbox_id", "stream", "kind", "window_from", "window_to", "started_at", "finished_at"],
-        world.looks(days),
+        world.polls(days),
     )
     world.mail(connection, messages)
     world.calendar(connection, meetings)
@@ -111,7 +111,7 @@ class _World:
         self.names = [f"Person {n}" for n in range(contacts)]
         self.now = _now()
 
-    def looks(self, days: int) -> Iterator[Row]:
+    def polls(self, days: int) -> Iterator[Row]:
         """Every mailbox and stream was looked at every two hours for so long."""
         began = self.now - days * _DAY
         for mailbox in range(1, self.mailboxes + 1):
@@ -331,10 +331,10 @@ class _World:
                 states.append((changed, "confirmed", start, "declined"))
         seen = [one for one in states if one[0] < self.now - 2 * _HOUR] or states[:1]
         for at, status, begins, response in seen:
-            look = at - at % (2 * _HOUR) + 2 * _HOUR
+            poll = at - at % (2 * _HOUR) + 2 * _HOUR
             observed = len(observations) + 1
             observations.append((
-                observed, number, box, "snapshot", look - 2 * _HOUR, look, status, False, begins,
+                observed, number, box, "snapshot", poll - 2 * _HOUR, poll, status, False, begins,
                 begins + length, False, 0, at, True, organizer, True, False, f"meeting {number}", mine,
                 made, "default", False, False, f"meet-{number}" if moment < 0.7 else "",
                 moment >= 0.7,

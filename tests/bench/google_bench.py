@@ -178,7 +178,7 @@ def backfill(prices: Prices) -> list[Row]:
         marks: dict[int, Mark] = {}
         samples: list[Mark] = []
 
-        def look(_: Progress) -> None:
+        def poll(_: Progress) -> None:
             waiting = one.store.pending.wanted(one.mailbox, "mail", 1)
             band = waiting[0].priority // BAND * BAND if waiting else _END
             units, requests = one.spent()
@@ -191,7 +191,7 @@ def backfill(prices: Prices) -> list[Row]:
                 samples.append(Mark(units, requests, told[False], told[True]))
                 marks.setdefault(band, samples[-1])
 
-        one.read_mail(look)
+        one.read_mail(poll)
         count = one.store.pending.counts(one.mailbox).stored
     final = marks[_END].lines
     settled = _settled(samples, [one.lines == final for one in samples])

@@ -77,7 +77,7 @@ def idle(store: Store, mailboxes: int) -> float:
     now = to_micros(NOW)
     window = Window(now - 200 * 86_400_000_000, now + 120 * 86_400_000_000)
 
-    def look() -> None:
+    def poll() -> None:
         for number in range(1, mailboxes + 1):
             with store.locks.mailbox(number):
                 calendar = slow_provider.Calendar(lambda: now)
@@ -86,7 +86,7 @@ def idle(store: Store, mailboxes: int) -> float:
                 if not (done.complete and mail.complete):
                     raise RuntimeError("a look did not come to its end")
 
-    return spent(look) / mailboxes
+    return spent(poll) / mailboxes
 
 
 def on_postgres(mailboxes: int) -> float:
@@ -130,7 +130,7 @@ def one_size(mailboxes: int, folder: Path) -> dict[str, float]:
 
 
 def asked() -> dict[str, float]:
-    """How many requests does a look with nothing new take, at each provider?"""
+    """How many requests does a poll with nothing new take, at each provider?"""
     with (
         tempfile.TemporaryDirectory() as folder,
         pytest.MonkeyPatch.context() as patch,
@@ -165,15 +165,15 @@ def measured(mailboxes: int) -> dict[str, float]:
 def rows_of(mailboxes: int, found: dict[str, float]) -> list[Row]:
     """One size: each step, and which takes most of a week."""
     sellers = mailboxes * found["report"]
-    looks = 12 * 7 * mailboxes * found["idle"]
-    steps = {"84 looks": looks, "load": found["load"], "detection": found["detect"]}
+    polls = 12 * 7 * mailboxes * found["idle"]
+    steps = {"84 looks": polls, "load": found["load"], "detection": found["detect"]}
     steps["reports"] = sellers
     most = max(steps, key=lambda name: steps[name])
     noun = f"{mailboxes:,} mailbox{'es' if mailboxes > 1 else ''}"
     rows: list[Row] = [
         (f"{noun}: a look, nothing new", 1e3 * found["idle"], "ms/mailbox", "SQLite, without HTTP"),
         ("  the same, PostgreSQL", 1e3 * found["postgres"], "ms/mailbox", "without the server's"),
-        ("  84 looks (a week, every two hours)", looks, "s", ""),
+        ("  84 looks (a week, every two hours)", polls, "s", ""),
         ("  load the facts", found["load"], "s", f"{mailboxes * MAILS:,} mails"),
         ("  detection", found["detect"], "s", f"{mailboxes * MEETINGS:,} meetings"),
         ("  a seller's report", 1e3 * found["report"], "ms", f"of {min(mailboxes, _REPORTS)}"),
@@ -184,7 +184,7 @@ def rows_of(mailboxes: int, found: dict[str, float]) -> list[Row]:
     return rows
 
 
-#: Of 100,000 mailboxes: mails of a first look; seconds of a request to Graph, and requests of a look
+#: Of 100,000 mailboxes: mails of a first look; seconds of a request to Graph, and requests of a poll
 #: with nothing new there (the bench's last row measures them).
 _ALL, _FIRST, _ANSWER, _IDLE = 100_000, 10_000, 0.5, 15
 

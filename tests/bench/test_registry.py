@@ -85,7 +85,7 @@ def test_the_bench_of_mailboxes_measures_one_and_reckons_with_all(tmp_path: Path
     rows = mailboxes_bench.rows_of(1, mailboxes_bench.one_size(1, tmp_path) | {"postgres": 0.0})
     named = {row[0].strip(): row[1] for row in rows}
     assert named["load the facts"] > 0
-    looks = named["84 looks (a week, every two hours)"]
-    assert looks == pytest.approx(84 * named[rows[0][0]] / 1e3)
+    polls = named["84 looks (a week, every two hours)"]
+    assert polls == pytest.approx(84 * named[rows[0][0]] / 1e3)
     days = {row[0].strip(): row[1] for row in mailboxes_bench.plan()}
     assert days["Gmail, new prices: one first look"] == 10_000 * 20 / 6_000

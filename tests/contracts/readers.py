@@ -57,7 +57,7 @@ class Reader:
     world: World
     store: Store
     box: int
-    look: Callable[[], list[sync.SyncOutcome]]
+    poll: Callable[[], list[sync.SyncOutcome]]
     #: The raw pages of one full round, with nothing stored, stream by stream.
     pages: Callable[[], dict[str, list[Page]]]
     #: Read the first page of each stream, and die.
@@ -163,7 +163,7 @@ def _over_http(
     box = store.mailboxes.ensure(KATE, way, ZONE)
     since = to_micros(world.start)
 
-    def look() -> list[sync.SyncOutcome]:
+    def poll() -> list[sync.SyncOutcome]:
         return [
             sync.sync_calendar(store, calendar, box, "primary", window_of(world)),
             sync.sync_mail(store, mail, box, since),
@@ -185,13 +185,13 @@ def _over_http(
         )
         for stream, found in streams:
             parameters = calendar.parameters if stream != "mail" else mail.parameters
-            look_ = store.pages.begin_look(
+            poll_ = store.pages.begin_poll(
                 box, stream, "full", window_of(world), parameters=parameters
             )
             for page in islice(found, 1):
-                sync.apply_page(store, look_, page)
+                sync.apply_page(store, poll_, page)
 
-    return Reader(way, folder, world, store, box, look, pages, torn, server)
+    return Reader(way, folder, world, store, box, poll, pages, torn, server)
 
 
 @contextmanager
@@ -205,7 +205,7 @@ def _files(folder: Path, world: World) -> Iterator[Reader]:
         def exported() -> list[Path]:
             return takeout.write(world, KATE, folder / f"export-{next(count)}")
 
-        def look() -> list[sync.SyncOutcome]:
+        def poll() -> list[sync.SyncOutcome]:
             outcome = import_files(
                 store,
                 box,
@@ -228,9 +228,9 @@ def _files(folder: Path, world: World) -> Iterator[Reader]:
             )
 
         def torn() -> None:
-            look_ = store.pages.begin_look(box, "mail", "import", Window(0, 0))
+            poll_ = store.pages.begin_poll(box, "mail", "import", Window(0, 0))
             for page in islice(whole(), 1):
-                sync.apply_page(store, look_, page)
+                sync.apply_page(store, poll_, page)
 
         cannot = {
             "deletion": "an export does not say what is no longer there: its next one may be of "
@@ -243,7 +243,7 @@ def _files(folder: Path, world: World) -> Iterator[Reader]:
             world,
             store,
             box,
-            look,
+            poll,
             lambda: {"files": list(whole())},
             torn,
             None,

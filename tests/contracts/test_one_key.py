@@ -24,7 +24,7 @@ def keys(way: str, folder: Path) -> dict[str, list[str]]:
     world.advance_to(at(4, 2))
     folder.mkdir()
     with reader(way, folder, world) as source:
-        assert all(one.complete for one in source.look())
+        assert all(one.complete for one in source.poll())
         found = source.mails.loc[source.mails["subject"].str.startswith(SUBJECT)]
     return {str(name): sorted(rows) for name, rows in found.groupby("subject")["message_key"]}
 

@@ -34,8 +34,8 @@ def source(request: pytest.FixtureRequest, tmp_path: Path, story: Small) -> Iter
 
 
 def looked(source: Reader) -> Reader:
-    """The source after one whole look."""
-    assert all(one.complete for one in source.look())
+    """The source after one whole poll."""
+    assert all(one.complete for one in source.poll())
     return source
 
 
@@ -75,7 +75,7 @@ EMPTY = {
 def test_a_second_look_finds_nothing_new(source: Reader) -> None:
     before = looked(source).state()
     counted = len(source.store.frames().observations)
-    for outcome in source.look():
+    for outcome in source.poll():
         assert outcome.complete
         assert (outcome.stored, outcome.observations) == (0, 0)
         assert (outcome.vanished, outcome.deleted) == (0, 0)

@@ -3,7 +3,7 @@
 Random looks over random meetings and mails (rules.md sections 1, 3 and 5): a meeting is `kept`
 only if its calendar was looked at an hour after its start; a silence is printed only for days on
 which the mail was read, and not while unread mail may hold the answer; `Coverage` names every
-failure that nothing made good, and never covers a moment that no look has reached.
+failure that nothing made good, and never covers a moment that no poll has reached.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from tests.support.facts.whole_world import DAY, HOUR, MINUTE, STANDARD, World
 
 STREAMS = ("mail", "calendar:primary")
 
-#: One look: stream, hours before the report, does it fail, is it cut off (no end, no problem).
+#: One poll: stream, hours before the report, does it fail, is it cut off (no end, no problem).
 LOOK = st.tuples(
     st.sampled_from(STREAMS),
     st.integers(0, 40 * 24),
@@ -30,10 +30,10 @@ FACT = st.tuples(st.sampled_from(["meeting", "ask"]), st.integers(0, 35), st.int
 
 
 def told(
-    looks: list[tuple[str, int, str]], facts: list[tuple[str, int, int]], pending: int | None
+    polls: list[tuple[str, int, str]], facts: list[tuple[str, int, int]], pending: int | None
 ) -> tuple[World, Findings]:
     world = World(str(MONDAY - 100 * DAY))
-    for stream, hours, how in looks:
+    for stream, hours, how in polls:
         at = MONDAY - hours * HOUR
         end = at + MINUTE if hours else at
         if how == "done":
@@ -57,7 +57,7 @@ def reached(world: World, stream: str) -> pd.Timestamp:
     """Up to when completed looks saw this stream, by the plain facts."""
     done = [
         row["started_at"]
-        for row in world.rows["looks"]
+        for row in world.rows["polls"]
         if row["stream"] == stream and row["finished_at"] is not pd.NaT and not row["problem"]
     ]
     latest: pd.Timestamp = max(done)
@@ -65,16 +65,16 @@ def reached(world: World, stream: str) -> pd.Timestamp:
 
 
 def unrepaired(world: World, stream: str) -> bool:
-    """Did a look fail with a reason, and no complete one begin after it?"""
-    failed = [row["started_at"] for row in world.rows["looks"] if row["problem"]
+    """Did a poll fail with a reason, and no complete one begin after it?"""
+    failed = [row["started_at"] for row in world.rows["polls"] if row["problem"]
               and row["stream"] == stream]  # fmt: skip
     return bool(failed) and max(failed) >= reached(world, stream)
 
 
 def nothing_unseen_is_claimed(
-    looks: list[tuple[str, int, str]], facts: list[tuple[str, int, int]], pending: int | None
+    polls: list[tuple[str, int, str]], facts: list[tuple[str, int, int]], pending: int | None
 ) -> None:
-    world, found = told(looks, facts, pending)
+    world, found = told(polls, facts, pending)
     (seen,) = found.coverage
     mail, calendar = (reached(world, stream) for stream in STREAMS)
 
@@ -86,7 +86,7 @@ def nothing_unseen_is_claimed(
     ]
     assert set(over["outcome"]) <= {"unknown"}
 
-    # A clock stops at the last look: nobody waited for days that were not read.
+    # A clock stops at the last poll: nobody waited for days that were not read.
     longest = (mail.normalize() - found.asks["at"].dt.normalize()).dt.days.clip(lower=0)
     assert (found.asks["waited_days"] <= longest).all()
     unread = pending is not None
@@ -110,16 +110,16 @@ def nothing_unseen_is_claimed(
 def attack(worlds: int) -> None:
     @settings(max_examples=worlds, suppress_health_check=list(HealthCheck))
     @given(
-        looks=st.lists(LOOK, max_size=6),
+        polls=st.lists(LOOK, max_size=6),
         facts=st.lists(FACT, min_size=1, max_size=5, unique_by=lambda one: one[1:]),
         pending=st.none() | st.integers(0, 30),
     )
     def tried(
-        looks: list[tuple[str, int, str]],
+        polls: list[tuple[str, int, str]],
         facts: list[tuple[str, int, int]],
         pending: int | None,
     ) -> None:
-        nothing_unseen_is_claimed(looks, facts, pending)
+        nothing_unseen_is_claimed(polls, facts, pending)
 
     tried()
 
@@ -135,7 +135,7 @@ def test_nothing_unseen_is_claimed_in_many_worlds() -> None:
 
 def test_without_any_look_nothing_is_kept_and_nobody_is_silent() -> None:
     world = World()
-    world.rows["looks"].clear()
+    world.rows["polls"].clear()
     world.meet(MONDAY - 3 * DAY)
     for day in (50, 40, 30):
         world.sent(str(MONDAY - day * DAY), subject=f"Offer {day}")

@@ -318,8 +318,8 @@ def as_evidence_grows(plan: Plan, seed: int) -> None:
         "messages": past.messages[past.messages["at"] <= sooner],
         "calls": past.calls[past.calls["at"] <= sooner],
     }
-    looks = past.looks[past.looks["started_at"] <= sooner]
-    then = detect(remade(past, looks=looks, **cut), sooner)
+    polls = past.polls[past.polls["started_at"] <= sooner]
+    then = detect(remade(past, polls=polls, **cut), sooner)
     now = plain(plan)[1]
     label = ["meeting_key", "contact", "number"]
     before = then.slots[then.slots["in_k"]].set_index(label)

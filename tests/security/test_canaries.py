@@ -132,18 +132,18 @@ def secrets_of(house: House) -> set[str]:
     """Every token and client's secret in the vault, in whatever form the provider's library keeps it."""
     found: set[str] = set()
 
-    def look(held: Any, name: str = "") -> None:
+    def poll(held: Any, name: str = "") -> None:
         if isinstance(held, dict):
             for key, value in held.items():
-                look(value, key)
+                poll(value, key)
         elif isinstance(held, str):
             if held.startswith("{"):
-                look(json.loads(held))
+                poll(json.loads(held))
             elif name in ("refresh_token", "client_secret", "secret", "access_token") and held:
                 found.add(held)
 
     for file in house.paths.tokens.glob("*.json"):
-        look(json.loads(file.read_text()))
+        poll(json.loads(file.read_text()))
     return found
 
 

@@ -93,7 +93,7 @@ def oldest_of(kate: Desk) -> dict[str, datetime]:
         "standings": "at",
         "runs": "started_at",
         "reports": "claimed_at",
-        "looks": "started_at",
+        "polls": "started_at",
     }
     found = {}
     with kate.context.store.database.reading() as connection:

@@ -77,7 +77,7 @@ class Event(_Table):
     """Something that happened to a meeting, and by which ways we learn of it.
 
     `meeting` is an id, `id#2` for the second occurrence, `id#all` for the whole series. `seen`:
-    `calendar` (the next look shows the new state), `mail` (the provider's own notification),
+    `calendar` (the next poll shows the new state), `mail` (the provider's own notification),
     `itip` (a text/calendar part in a mail file), `audit` (the administrator's log). `unnoticed`:
     the entry's last-change time did not move with it. `hides`: Sam may no longer see the entry's
     details (a private one in a calendar that is shared with him); `shows`: he may again.
@@ -308,7 +308,7 @@ class Story(_Table):
     provider: Literal["google", "microsoft", "files"] = "google"
     mailboxes: Names = ("sam",)
     since: str = "Thu 1 Jan 01:30"
-    looks: str | Names = "2 h"
+    polls: str | Names = "2 h"
     past_days: int = 200
     history: dict[str, str] = Field(default_factory=dict)
     meetings: tuple[Meeting, ...] = ()

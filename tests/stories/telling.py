@@ -2,7 +2,7 @@
 
 A clock walks through the story. Where something happened, the calendar is looked at by the real
 sync engine just before it and just after it, as a sync every two hours would have done; mail is
-read at the last look, at each report, and where a notification came. Reports are made by the real
+read at the last poll, at each report, and where a notification came. Reports are made by the real
 `weekly.build`, so that an answer can only name what was printed.
 """
 
@@ -192,7 +192,7 @@ def _ours(tellers: Sequence[_Teller]) -> Ours:
 def _report(store: Store, at: int, tellers: Sequence[_Teller], ours: Ours) -> None:
     """Make the reports of this moment: their claims get ids, their standings are kept."""
     for teller in tellers:
-        teller.look_before_report(at)
+        teller.poll_before_report(at)
     detection = _detection(store, at, ours)
     for teller in tellers:
         teller.print_report(at, detection.given, detection.findings)
@@ -224,7 +224,7 @@ class _Teller:
         return self.mark.on(address(name))
 
     def steps(self) -> list[tuple[int, int, object]]:
-        """What happens when; of one moment first what happens, then the look, then the report."""
+        """What happens when; of one moment first what happens, then the poll, then the report."""
         story = self.story
         steps: list[tuple[int, int, object]] = []
         for meeting in self.meetings:
@@ -241,8 +241,8 @@ class _Teller:
         steps += [(story.at(record.at), 1, record) for record in story.records]
         steps += [(story.at(report), _REPORT, "report") for report in story.reports]
         changes = sorted(at for at, _, what in steps if isinstance(what, world.Entry | Event))
-        looks = self.looks = self._looks(changes)
-        steps += [(look, 2, "look") for look in looks]
+        polls = self.polls = self._polls(changes)
+        steps += [(poll, 2, "look") for poll in polls]
         end = story.at(story.as_of)
         late = [what for at, _, what in steps if at > end and what != "look"]
         if late:
@@ -251,9 +251,9 @@ class _Teller:
         return [one for one in steps if one[0] <= end]
 
     def end(self) -> None:
-        """All is told: the mail is read once more, at the last look."""
+        """All is told: the mail is read once more, at the last poll."""
         end = self.story.at(self.story.as_of)
-        self._go_to(max(self.looks[-1], self.now) if self.looks else end)
+        self._go_to(max(self.polls[-1], self.now) if self.polls else end)
         self._read_mail()
 
     def told(self, frames: Frames, found: Findings) -> Told:
@@ -268,15 +268,15 @@ class _Teller:
     def _go_to(self, at: int) -> None:
         self.clock[0] = self.now = at
 
-    def _looks(self, changes: list[int]) -> list[int]:
-        """The looks that matter: the first, those around each change, the last before the end."""
+    def _polls(self, changes: list[int]) -> list[int]:
+        """The polls that matter: the first, those around each change, the last before the end."""
         story = self.story
         end = story.at(story.as_of)
         if story.provider == "files":
             return []
-        if not isinstance(story.looks, str):
-            return [story.at(one) for one in story.looks]
-        step = _STEPS.get(story.looks)
+        if not isinstance(story.polls, str):
+            return [story.at(one) for one in story.polls]
+        step = _STEPS.get(story.polls)
         if step is None:
             raise StoryError(f"{story.name}: looks are every {', '.join(_STEPS)}, or a list")
         grid = range(story.at(story.since), end + 1, step)
@@ -303,7 +303,7 @@ class _Teller:
         elif isinstance(what, Record):
             self._record(at, what)
         else:
-            self._look()
+            self._poll()
 
     # -- what happens ---------------------------------------------------------------------------
 
@@ -471,7 +471,7 @@ class _Teller:
 
     # -- looking --------------------------------------------------------------------------------
 
-    def _look(self) -> None:
+    def _poll(self) -> None:
         now = self.now
         window = Window(now - self.story.past_days * DAY, now + _AHEAD)
         for name, box in self.boxes.items():
@@ -486,11 +486,11 @@ class _Teller:
         for name, box in self.boxes.items():
             sync.sync_mail(self.store, self.posts[name], box, now - self.story.past_days * DAY)
 
-    def look_before_report(self, at: int) -> None:
-        """A report is made after a look of its own."""
+    def poll_before_report(self, at: int) -> None:
+        """A report is made after a poll of its own."""
         self._go_to(at)
         if self.story.provider != "files":
-            self._look()
+            self._poll()
         self._read_mail()
 
     def print_report(self, at: int, frames: Frames, found: Findings) -> None:

@@ -240,7 +240,7 @@ def guests_of(story: Story, entry: Entry, box: str, organises: bool) -> tuple[Gu
 
 @dataclass
 class Calendar:
-    """A CalendarSource over entries: first all of them, then what changed since the last look."""
+    """A CalendarSource over entries: first all of them, then what changed since the last poll."""
 
     story: Story
     box: str

@@ -117,7 +117,7 @@ def _children(connection: Connection, table: Table, parent: str) -> dict[int, Ro
 
 def _meetings(connection: Connection, boxes: dict[int, str]) -> Rows:
     guests = _children(connection, attendees, "observation_id")
-    looks: dict[int, Rows] = {}
+    polls: dict[int, Rows] = {}
     acts: dict[int, Rows] = {}
     query = select(observations).order_by(observations.c.observation_id)
     for row in connection.execute(query).mappings():
@@ -125,13 +125,13 @@ def _meetings(connection: Connection, boxes: dict[int, str]) -> Rows:
         plain["guests"] = guests.get(plain.pop("observation_id"), [])
         meeting_id = plain.pop("meeting_id")
         plain.pop("mailbox_id")
-        (acts if plain["act_key"] else looks).setdefault(meeting_id, []).append(plain)
+        (acts if plain["act_key"] else polls).setdefault(meeting_id, []).append(plain)
     rows = []
     for row in connection.execute(select(meetings)).mappings():
         plain = {name: value for name, value in row.items() if name not in _OURS}
         meeting_id = plain.pop("meeting_id")
         plain["mailbox"] = boxes[plain.pop("mailbox_id")]
-        plain["looks"] = looks.get(meeting_id, [])
+        plain["polls"] = polls.get(meeting_id, [])
         plain["acts"] = _ordered(acts.get(meeting_id, []))
         rows.append(plain)
     return rows

@@ -29,7 +29,7 @@ _STEPS = {"live 2 h": 2 * HOUR, "live 6 h": 6 * HOUR}
 def polls(year: Year, mode: Mode) -> list[int]:
     """When the calendar is read [µs UTC]: the first and the last time, and around each change.
 
-    A poll that finds nothing new changes no fact but the moment of the last look, so only those
+    A poll that finds nothing new changes no fact but the moment of the last poll, so only those
     next to a change are played.
     """
     end = to_micros(year.end) - HOUR

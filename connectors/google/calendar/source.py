@@ -1,4 +1,4 @@
-"""Which meetings do the calendars of a Google mailbox hold, and what changed since the last look?
+"""Which meetings do the calendars of a Google mailbox hold, and what changed since the last poll?
 
 facts/google.md 1.1 and 1.2. A round is a chain of pages; only its last one carries the token for
 the next round. A full round is bounded by `timeMin` alone (what may be combined with a later token

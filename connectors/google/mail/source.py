@@ -1,4 +1,4 @@
-"""Which mails does a Gmail mailbox hold, and what changed since the last look?
+"""Which mails does a Gmail mailbox hold, and what changed since the last poll?
 
 facts/google.md 2.1 to 2.3. The history id is taken before the first list, so that nothing falls
 between the two. Ids are listed at once and fetched later, in the order that the store asks for, by

@@ -1,4 +1,4 @@
-"""Which mails does a Microsoft 365 mailbox hold, and what changed since the last look?
+"""Which mails does a Microsoft 365 mailbox hold, and what changed since the last poll?
 
 facts/microsoft.md 2.1 to 2.4. One delta chain a folder, over all folders but search folders, drafts
 and the outbox. Lists carry the headers, so nothing waits to be fetched; meeting messages are read

@@ -45,7 +45,7 @@ def demo_script(
     system: System = "google",
     colleague: System | None = None,
 ) -> World:
-    """The same world at its beginning: for a replay with a look every few hours."""
+    """The same world at its beginning: for a replay with a poll every few hours."""
     stage = Stage(now, seed)
     aliases = ("k.lind@ourco.example",)
     stage.world.account(KATE, "Kate Lind", zone="Europe/Berlin", aliases=aliases, system=system)

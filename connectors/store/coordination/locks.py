@@ -23,7 +23,7 @@ from config.errors import Busy, StoreError
 from connectors.store.database.advisory import Advisory, Release
 from connectors.store.database.engine import is_sqlite
 from connectors.store.database.lost import Patience
-from connectors.store.tables.syncing import looks
+from connectors.store.tables.syncing import polls
 
 _PAUSE = 0.05
 #: Held for long, while other connections write.
@@ -84,7 +84,7 @@ class Locks:
         name, problem = _of(mailbox_id), f"mailbox {mailbox_id} is being read"
         with self._held(name, problem, wait, mailbox=mailbox_id):
             if self._session is not None:
-                newest = select(func.max(looks.c.look_id)).where(looks.c.mailbox_id == mailbox_id)
+                newest = select(func.max(polls.c.poll_id)).where(polls.c.mailbox_id == mailbox_id)
                 self._session.vouch(name, newest)
             yield
 
@@ -93,10 +93,10 @@ class Locks:
         if self._session is not None:
             self._session.check(_of(mailbox_id))
 
-    def note_look(self, mailbox_id: int, look_id: int) -> None:
-        """This look is of whoever has the mailbox's lock here, and no sign of somebody else."""
+    def note_poll(self, mailbox_id: int, poll_id: int) -> None:
+        """This poll is of whoever has the mailbox's lock here, and no sign of somebody else."""
         if self._session is not None:
-            self._session.move(_of(mailbox_id), look_id)
+            self._session.move(_of(mailbox_id), poll_id)
 
     def check(self) -> None:
         """Raises Busy where a lock of this process that is no mailbox's was lost to somebody else."""

@@ -30,7 +30,6 @@ from connectors.store.tables.schema import (
     calls,
     claims,
     contacts_memory,
-    looks,
     losses,
     mail_links,
     mailboxes,
@@ -40,6 +39,7 @@ from connectors.store.tables.schema import (
     observations,
     participants,
     pending,
+    polls,
     promises,
     recipients,
     reports,
@@ -189,7 +189,7 @@ class Privacy:
             delete(losses).where(func.coalesce(losses.c.not_after, losses.c.at) < before),
             delete(standings).where(standings.c.at < before),
             delete(reports).where(reports.c.claimed_at < before),
-            delete(looks).where(looks.c.started_at < before),
+            delete(polls).where(polls.c.started_at < before),
             delete(runs).where(runs.c.started_at < before),
             # Of what is remembered the last row holds; what it was before is told no longer.
             delete(contacts_memory).where(

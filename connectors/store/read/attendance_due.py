@@ -12,7 +12,7 @@ from connectors.interfaces import Window
 from connectors.model.records import GONE
 from connectors.store.database.lost import repeated
 from connectors.store.database.transactions import Database
-from connectors.store.tables.schema import looks, meetings, observations
+from connectors.store.tables.schema import meetings, observations, polls
 
 
 @repeated
@@ -66,12 +66,12 @@ class AttendanceDue:
         return list(found.values())
 
     def looked_at(self, mailbox_id: int, stream: str) -> int | None:
-        """When the last complete look at a stream began [µs UTC]; None before the first one."""
-        query = select(func.max(looks.c.started_at)).where(
-            looks.c.mailbox_id == mailbox_id,
-            looks.c.stream == stream,
-            looks.c.finished_at.is_not(None),
-            looks.c.problem == "",
+        """When the last complete poll of a stream began [µs UTC]; None before the first one."""
+        query = select(func.max(polls.c.started_at)).where(
+            polls.c.mailbox_id == mailbox_id,
+            polls.c.stream == stream,
+            polls.c.finished_at.is_not(None),
+            polls.c.problem == "",
         )
         with self._database.reading() as connection:
             found: int | None = connection.execute(query).scalar()

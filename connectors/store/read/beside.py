@@ -85,7 +85,7 @@ def spoken_of(lookups: Lookups, entries: set[int]) -> set[int]:
 
 
 def spans(lookups: Lookups, entries: set[int]) -> list[Span]:
-    """When each of these entries stood, by every look and message."""
+    """When each of these entries stood, by every poll and message."""
     query = (
         "SELECT DISTINCT meeting_id, mailbox_id, start_at, end_at FROM observations"
         " WHERE meeting_id IN {among} AND start_at IS NOT NULL"
@@ -101,7 +101,7 @@ def _touch(one: Span, other: Span) -> bool:
 
 
 def overlapping(lookups: Lookups, times: set[tuple[int, int]]) -> set[int]:
-    """The entries that stood in one of these times [µs] by some look or message."""
+    """The entries that stood in one of these times [µs] by some poll or message."""
     found: set[int] = set()
     if not times:
         return found
@@ -167,7 +167,7 @@ def in_their_place(lookups: Lookups, entries: set[int]) -> set[int]:
 
 
 def _states(lookups: Lookups, column: str, among: set[int]) -> dict[int, set[tuple[int, int, str]]]:
-    """Mailbox, start and guests of each entry, by every look."""
+    """Mailbox, start and guests of each entry, by every poll."""
     query = (
         "SELECT o.meeting_id, o.observation_id, o.mailbox_id, o.start_at, a.address"
         " FROM observations o JOIN attendees a ON a.observation_id = o.observation_id"
@@ -175,8 +175,8 @@ def _states(lookups: Lookups, column: str, among: set[int]) -> dict[int, set[tup
         " AND NOT a.is_self AND NOT a.resource"
     )
     guests: dict[tuple[int, int, int, int], set[str]] = defaultdict(set)
-    for number, look, box, start, address in lookups.rows(query, among=among, column=column):
-        guests[int(number), int(look), int(box), int(start)].add(str(address))
+    for number, poll, box, start, address in lookups.rows(query, among=among, column=column):
+        guests[int(number), int(poll), int(box), int(start)].add(str(address))
     found: dict[int, set[tuple[int, int, str]]] = defaultdict(set)
     for (number, _, box, start), who in guests.items():
         found[number].add((box, start, " ".join(sorted(who))))

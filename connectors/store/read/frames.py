@@ -111,11 +111,11 @@ _QUERIES = {
     "losses": """
         SELECT mailbox_id, place, reason, count AS mails, not_after, at
         FROM losses WHERE at <= :now ORDER BY mailbox_id, place, reason""",
-    "looks": """
-        SELECT look_id, mailbox_id, stream, kind, window_from, window_to, started_at,
+    "polls": """
+        SELECT poll_id, mailbox_id, stream, kind, window_from, window_to, started_at,
             CASE WHEN finished_at <= :now THEN finished_at END AS finished_at,
             CASE WHEN finished_at > :now THEN '' ELSE problem END AS problem
-        FROM looks WHERE started_at <= :now ORDER BY look_id""",
+        FROM polls WHERE started_at <= :now ORDER BY poll_id""",
     "memory": """
         SELECT {memory} FROM contacts_memory JOIN (
             SELECT address AS whose, max(noted_at) AS noted FROM contacts_memory
@@ -139,7 +139,7 @@ _SOME = {
 #: A mailbox whose mail was read live by then knew what it had seen by then, and no more. Of others, and of
 #: files, the moments of the mails themselves decide: that is what would have been known.
 _READ_BY_THEN = """mailbox_id NOT IN (
-    SELECT mailbox_id FROM looks
+    SELECT mailbox_id FROM polls
     WHERE finished_at <= :now AND kind IN ('full', 'delta') AND stream = 'mail')"""
 _THEN = {
     "{mails}": f"coalesce(at, first_seen_at) <= :now AND (first_seen_at <= :now OR {_READ_BY_THEN})",

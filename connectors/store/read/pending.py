@@ -8,7 +8,7 @@ from connectors.interfaces import Failure, Listed
 from connectors.model.streams import MAIL, Counts, calendar_of
 from connectors.store.database.lost import repeated
 from connectors.store.database.transactions import Database
-from connectors.store.tables.schema import looks, meetings, messages, pending
+from connectors.store.tables.schema import meetings, messages, pending, polls
 
 
 @repeated
@@ -23,7 +23,7 @@ class Pending:
     ) -> list[Listed]:
         """What is still to be fetched: the most urgent first, then the newest.
 
-        `not_tried_in`: leave out what already failed in this look.
+        `not_tried_in`: leave out what already failed in this poll.
         """
         newest = func.coalesce(pending.c.not_after, pending.c.not_before)
         with self._database.reading() as connection:
@@ -46,7 +46,7 @@ class Pending:
     def begun(self) -> bool:
         """Was anything ever fetched or read from a file?"""
         with self._database.reading() as connection:
-            query = select(looks.c.look_id).where(looks.c.finished_at.is_not(None)).limit(1)
+            query = select(polls.c.poll_id).where(polls.c.finished_at.is_not(None)).limit(1)
             return connection.execute(query).first() is not None
 
     def count(self, mailbox_id: int, stream: str = MAIL) -> int:

@@ -13,7 +13,7 @@ from sqlalchemy import func, or_, select
 from connectors.model.streams import MAIL
 from connectors.store.database.lost import repeated
 from connectors.store.database.transactions import Database
-from connectors.store.tables.schema import looks, mailboxes, messages, pending
+from connectors.store.tables.schema import mailboxes, messages, pending, polls
 
 
 @repeated
@@ -49,19 +49,19 @@ class Sightings:
         with self._database.reading() as connection:
             return connection.execute(query.limit(1)).first() is not None
 
-    def looks_since(self, mailbox_id: int, moment: int) -> int:
-        """How many complete looks at this mailbox's mail began after the moment [µs UTC].
+    def polls_since(self, mailbox_id: int, moment: int) -> int:
+        """How many complete polls of this mailbox's mail began after the moment [µs UTC].
 
         None counts that lies in the future: a clock was ahead.
         """
         query = select(func.count()).where(
-            looks.c.mailbox_id == mailbox_id,
-            looks.c.stream == MAIL,
-            looks.c.kind.in_(("full", "delta")),
-            looks.c.started_at > moment,
-            looks.c.started_at <= self._database.now(),
-            looks.c.finished_at.is_not(None),
-            func.coalesce(looks.c.problem, "") == "",
+            polls.c.mailbox_id == mailbox_id,
+            polls.c.stream == MAIL,
+            polls.c.kind.in_(("full", "delta")),
+            polls.c.started_at > moment,
+            polls.c.started_at <= self._database.now(),
+            polls.c.finished_at.is_not(None),
+            func.coalesce(polls.c.problem, "") == "",
         )
         with self._database.reading() as connection:
             return int(connection.execute(query).scalar_one())

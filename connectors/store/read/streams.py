@@ -8,13 +8,13 @@ from sqlalchemy import case, func, select
 
 from connectors.store.database.lost import repeated
 from connectors.store.database.transactions import Database
-from connectors.store.tables.schema import looks, losses, mailboxes, meetings
+from connectors.store.tables.schema import losses, mailboxes, meetings, polls
 
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """One stream. `complete_to`: the end of its last complete look, of a file its own end; `last`: when it was last looked
-    at; `problem`: what was wrong with that look. Moments in µs UTC, None where never.
+    """One stream. `complete_to`: the end of its last complete poll, of a file its own end; `last`: when it was last looked
+    at; `problem`: what was wrong with that poll. Moments in µs UTC, None where never.
     """
 
     name: str
@@ -35,36 +35,36 @@ class Loss:
 
 @repeated
 class Streams:
-    """The streams of a mailbox, from its looks; none counts that lies in the future."""
+    """The streams of a mailbox, from its polls; none counts that lies in the future."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def of(self, mailbox_id: int) -> list[Stream]:
         """All streams that were ever looked at, calendars first."""
-        problem = func.coalesce(looks.c.problem, "")
-        mine = (looks.c.mailbox_id == mailbox_id) & (looks.c.started_at <= self._database.now())
+        problem = func.coalesce(polls.c.problem, "")
+        mine = (polls.c.mailbox_id == mailbox_id) & (polls.c.started_at <= self._database.now())
         own_end = case(
-            (looks.c.window_to < looks.c.started_at, looks.c.window_to), else_=looks.c.started_at
+            (polls.c.window_to < polls.c.started_at, polls.c.window_to), else_=polls.c.started_at
         )
         end = case(
-            (looks.c.kind.in_(("full", "delta")), looks.c.finished_at),
-            (looks.c.kind == "import", own_end),
+            (polls.c.kind.in_(("full", "delta")), polls.c.finished_at),
+            (polls.c.kind == "import", own_end),
         )
-        done = case(((problem == "") & looks.c.finished_at.is_not(None), end))
+        done = case(((problem == "") & polls.c.finished_at.is_not(None), end))
         ends = (
-            select(looks.c.stream, func.max(done).label("done"), func.max(looks.c.look_id))
+            select(polls.c.stream, func.max(done).label("done"), func.max(polls.c.poll_id))
             .where(mine)
-            .group_by(looks.c.stream)
-            .order_by(looks.c.stream)
+            .group_by(polls.c.stream)
+            .order_by(polls.c.stream)
         )
         with self._database.reading() as connection:
             found = connection.execute(ends).all()
             last = {
-                row.look_id: row
+                row.poll_id: row
                 for row in connection.execute(
-                    select(looks.c.look_id, looks.c.started_at, problem.label("problem")).where(
-                        looks.c.look_id.in_([newest for _, _, newest in found])
+                    select(polls.c.poll_id, polls.c.started_at, problem.label("problem")).where(
+                        polls.c.poll_id.in_([newest for _, _, newest in found])
                     )
                 )
             }

@@ -60,7 +60,7 @@ meetings = table(
     Index(None, "mailbox_id", "calendar_id", "end_at"),
 )
 
-#: Append-only. The columns behind `message_key` are the meeting's state as this look showed it;
+#: Append-only. The columns behind `message_key` are the meeting's state as this poll showed it;
 #: `subject` is the last that was known. `act_key` is the natural key of a dated act.
 observations = table(
     "observations",

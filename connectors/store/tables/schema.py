@@ -21,11 +21,11 @@ from connectors.store.tables.reporting import answers, claims, reports, runs, st
 from connectors.store.tables.sharing import limits, meta
 from connectors.store.tables.syncing import (
     cursors,
-    looks,
     losses,
     mailboxes,
     members,
     pending,
+    polls,
     rounds,
     staging,
 )
@@ -40,7 +40,7 @@ __all__ = [
     "contacts_memory",
     "cursors",
     "limits",
-    "looks",
+    "polls",
     "losses",
     "mail_links",
     "mailboxes",

@@ -40,9 +40,9 @@ cursors = table(
     instant("missed_at"),
 )
 
-looks = table(
-    "looks",
-    row_id("look_id"),
+polls = table(
+    "polls",
+    row_id("poll_id"),
     of_mailbox(),
     text("stream"),
     text("kind"),
@@ -54,7 +54,7 @@ looks = table(
     Index(None, "mailbox_id", "stream"),
 )
 
-#: A round that is going on or was cut off; it may span several looks. `full`: every page of it so
+#: A round that is going on or was cut off; it may span several polls. `full`: every page of it so
 #: far listed everything. `comparable`: read with the same parameters as what is stored.
 rounds = table(
     "rounds",

@@ -1,6 +1,6 @@
 """Which listings are under way, what have they shown so far, and what should they have shown?
 
-A round lists a stream to its end; it may span several looks. What it showed is staged, so that at its
+A round lists a stream to its end; it may span several polls. What it showed is staged, so that at its
 end what it should have held and did not is marked. Two processes may list one window at once.
 """
 
@@ -12,7 +12,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from connectors.interfaces import Window
 from connectors.model.streams import FILES
-from connectors.planning.types import CURSOR_KINDS, Look, Plan, Round
+from connectors.planning.types import CURSOR_KINDS, Plan, Poll, Round
 from connectors.store.database.transactions import chunks, clean, upsert
 from connectors.store.tables.schema import messages, rounds, staging
 from connectors.store.write import mails, meetings
@@ -22,15 +22,15 @@ CURSOR_ROUND = "cursor"
 _DESERTED = 24 * 3_600_000_000
 
 
-def name_of(kind: str, stream: str, look_id: int) -> str:
-    """The name of a look's round; "" for a fetch, which is none.
+def name_of(kind: str, stream: str, poll_id: int) -> str:
+    """The name of a poll's round; "" for a fetch, which is none.
 
     Only a cursor round is ever continued. Two processes may list one window at the same time.
     A fetch and imported files list nothing in full: nothing can be found missing at their end.
     """
     if kind in CURSOR_KINDS:
         return CURSOR_ROUND
-    return "" if kind == "fetch" or stream == FILES else f"{kind}:{look_id}"
+    return "" if kind == "fetch" or stream == FILES else f"{kind}:{poll_id}"
 
 
 def _of(mailbox_id: int, stream: str, name: str) -> tuple[Any, ...]:
@@ -110,18 +110,18 @@ def clear(connection: Connection, mailbox_id: int, stream: str, name: str) -> No
         )
 
 
-def narrow(connection: Connection, look: Look, decided: Plan) -> None:
+def narrow(connection: Connection, poll: Poll, decided: Plan) -> None:
     """A round from a cursor lists everything only where each of its pages says so.
 
     In any other round the last page alone says whether it was full.
     """
-    if look.kind == "delta" and not decided.full:
+    if poll.kind == "delta" and not decided.full:
         connection.execute(
-            update(rounds).where(*_of(look.mailbox_id, look.stream, look.round)).values(full=False)
+            update(rounds).where(*_of(poll.mailbox_id, poll.stream, poll.round)).values(full=False)
         )
 
 
-def stage(connection: Connection, look: Look, decided: Plan) -> None:
+def stage(connection: Connection, poll: Poll, decided: Plan) -> None:
     """Remember what was listed, for every round of the stream that is open.
 
     A backfill gives its lock back between pages: what it shows meanwhile has not vanished for a
@@ -131,8 +131,8 @@ def stage(connection: Connection, look: Look, decided: Plan) -> None:
         return
     names = connection.execute(
         select(rounds.c.name).where(
-            rounds.c.mailbox_id == look.mailbox_id,
-            rounds.c.stream == look.stream,
+            rounds.c.mailbox_id == poll.mailbox_id,
+            rounds.c.stream == poll.stream,
             rounds.c.full.is_(True),
         )
     ).scalars()
@@ -141,8 +141,8 @@ def stage(connection: Connection, look: Look, decided: Plan) -> None:
             upsert(connection, staging).on_conflict_do_nothing(),
             [
                 {
-                    "mailbox_id": look.mailbox_id,
-                    "stream": look.stream,
+                    "mailbox_id": poll.mailbox_id,
+                    "stream": poll.stream,
                     "name": name,
                     "provider_id": provider_id,
                 }
@@ -151,32 +151,32 @@ def stage(connection: Connection, look: Look, decided: Plan) -> None:
         )
 
 
-def still_full(connection: Connection, look: Look, decided: Plan) -> bool:
-    place = _of(look.mailbox_id, look.stream, look.round)
+def still_full(connection: Connection, poll: Poll, decided: Plan) -> bool:
+    place = _of(poll.mailbox_id, poll.stream, poll.round)
     return decided.full and bool(connection.execute(select(rounds.c.full).where(*place)).scalar())
 
 
-def compared(connection: Connection, look: Look, window: Window | None) -> Round:
+def compared(connection: Connection, poll: Poll, window: Window | None) -> Round:
     """What the round's window should have held, what the round listed, and what is missing."""
-    if look.calendar:
-        listed = meetings.staged(connection, look)
-        there = meetings.expected(connection, look, window)
+    if poll.calendar:
+        listed = meetings.staged(connection, poll)
+        there = meetings.expected(connection, poll, window)
         missing = tuple(copy for copy in there if copy.provider_id not in listed)
         if "" in listed:
             # Something was there that does not say which of them it is: so nothing is gone.
             return Round(len(there), len(listed), len(missing))
-        mails.settle(connection, look, [""])
+        mails.settle(connection, poll, [""])
         waiting: set[str] = set()
         for part in chunks([copy.provider_id for copy in missing]):
-            waiting |= mails.known_pending(connection, look, part)
+            waiting |= mails.known_pending(connection, poll, part)
         return Round(len(there), len(listed), len(missing), missing, frozenset(waiting))
-    condition = mails.expected(look, window)
+    condition = mails.expected(poll, window)
     staged = select(func.count()).where(
-        staging.c.mailbox_id == look.mailbox_id,
-        staging.c.stream == look.stream,
-        staging.c.name == look.round,
+        staging.c.mailbox_id == poll.mailbox_id,
+        staging.c.stream == poll.stream,
+        staging.c.name == poll.round,
     )
-    unlisted = select(func.count()).where(condition & mails.unlisted(look))
+    unlisted = select(func.count()).where(condition & mails.unlisted(poll))
     return Round(
         expected=connection.execute(select(func.count()).where(condition)).scalar_one(),
         listed=connection.execute(staged).scalar_one(),
@@ -185,12 +185,12 @@ def compared(connection: Connection, look: Look, window: Window | None) -> Round
 
 
 def mark_gone(
-    connection: Connection, look: Look, gone: Plan, window: Window | None, now: int
+    connection: Connection, poll: Poll, gone: Plan, window: Window | None, now: int
 ) -> tuple[int, int]:
     """Append that copies vanished, and mark mails that were not listed. Copies and mails marked."""
-    meetings.write(connection, look, gone, now)
+    meetings.write(connection, poll, gone, now)
     if not gone.unlisted:
         return len(gone.observations), 0
-    unlisted = mails.expected(look, window) & mails.unlisted(look)
+    unlisted = mails.expected(poll, window) & mails.unlisted(poll)
     marked = connection.execute(update(messages).where(unlisted).values(deleted_at=now))
     return len(gone.observations), marked.rowcount

@@ -81,7 +81,7 @@ def row(seen: MessageSeen) -> dict[str, Any]:
 
 
 def flags(seen: MessageSeen | LabelChange) -> dict[str, Any]:
-    """The columns of a mail that is there which its marks, or a later look at it, may change."""
+    """The columns of a mail that is there which its marks, or a later poll of it, may change."""
     changed: dict[str, Any] = dict(zip(FLAGS, _flags(seen), strict=True))
     changed["labels"] = clean("\n".join(sorted(seen.labels)))
     if isinstance(seen, MessageSeen):

@@ -24,7 +24,7 @@ from sqlalchemy import (
 from connectors.interfaces import Failure, Listed, Page, Window
 from connectors.model.mail_links import Linked
 from connectors.model.records import AttendanceSeen, Call, MessageSeen
-from connectors.planning.types import KnownMessage, Look, Plan
+from connectors.planning.types import KnownMessage, Plan, Poll
 from connectors.store.database.transactions import (
     chunks,
     clean,
@@ -83,9 +83,9 @@ def known_messages(
     return found
 
 
-def known_pending(connection: Connection, look: Look, ids: Collection[str]) -> frozenset[str]:
+def known_pending(connection: Connection, poll: Poll, ids: Collection[str]) -> frozenset[str]:
     """Which of these ids of the stream are waiting or given up."""
-    here = (pending.c.mailbox_id == look.mailbox_id, pending.c.stream == look.stream)
+    here = (pending.c.mailbox_id == poll.mailbox_id, pending.c.stream == poll.stream)
     if connection.execute(select(pending.c.stream).where(*here).limit(1)).first() is None:
         return frozenset()
     found: set[str] = set()
@@ -93,8 +93,8 @@ def known_pending(connection: Connection, look: Look, ids: Collection[str]) -> f
         found.update(
             connection.execute(
                 select(pending.c.provider_id).where(
-                    pending.c.mailbox_id == look.mailbox_id,
-                    pending.c.stream == look.stream,
+                    pending.c.mailbox_id == poll.mailbox_id,
+                    pending.c.stream == poll.stream,
                     pending.c.provider_id.in_(part),
                 )
             ).scalars()
@@ -102,17 +102,17 @@ def known_pending(connection: Connection, look: Look, ids: Collection[str]) -> f
     return frozenset(found)
 
 
-def write(connection: Connection, look: Look, plan: Plan, now: int) -> None:
+def write(connection: Connection, poll: Poll, plan: Plan, now: int) -> None:
     """Write the plan's mails, records, calls, and what is pending or failed."""
     if plan.new_messages:
-        _write_new(connection, look.mailbox_id, plan, now)
+        _write_new(connection, poll.mailbox_id, plan, now)
     if plan.rewritten:
         rows = [mail_rows.row(one) | {"number": number} for number, one in plan.rewritten.items()]
         _update_messages(connection, rows)
         for part in chunks(list(plan.rewritten)):
             connection.execute(delete(recipients).where(recipients.c.message_id.in_(part)))
         _write_recipients(connection, plan.rewritten)
-        mail_links.rewrite(connection, _linked(look.mailbox_id, plan.rewritten))
+        mail_links.rewrite(connection, _linked(poll.mailbox_id, plan.rewritten))
     groups: dict[bool, list[dict[str, Any]]] = {}
     for number, seen in plan.flagged.items():
         whole = isinstance(seen, MessageSeen)
@@ -122,11 +122,11 @@ def write(connection: Connection, look: Look, plan: Plan, now: int) -> None:
     _mark(connection, plan.revived, None)
     _mark(connection, plan.deleted, now)
     for record in plan.attendance:
-        _write_attendance(connection, look.mailbox_id, record, now)
-    write_calls(connection, look.mailbox_id, plan.calls)
-    _write_pending(connection, look, list(plan.pending.values()), now)
+        _write_attendance(connection, poll.mailbox_id, record, now)
+    write_calls(connection, poll.mailbox_id, plan.calls)
+    _write_pending(connection, poll, list(plan.pending.values()), now)
     for failure in plan.failures:
-        _write_failure(connection, look, failure, now)
+        _write_failure(connection, poll, failure, now)
 
 
 def _write_new(connection: Connection, mailbox_id: int, plan: Plan, now: int) -> None:
@@ -249,7 +249,7 @@ def write_calls(connection: Connection, mailbox_id: int, found: Collection[Call]
     return made
 
 
-def _write_pending(connection: Connection, look: Look, wanted: list[Listed], now: int) -> None:
+def _write_pending(connection: Connection, poll: Poll, wanted: list[Listed], now: int) -> None:
     """Queue what was listed; what waits already keeps its tries, and its more urgent place."""
     if not wanted:
         return
@@ -269,8 +269,8 @@ def _write_pending(connection: Connection, look: Look, wanted: list[Listed], now
         statement,
         [
             {
-                "mailbox_id": look.mailbox_id,
-                "stream": look.stream,
+                "mailbox_id": poll.mailbox_id,
+                "stream": poll.stream,
                 "provider_id": clean(one.provider_id),
                 "thread_id": clean(one.thread_id),
                 "priority": one.priority,
@@ -284,28 +284,28 @@ def _write_pending(connection: Connection, look: Look, wanted: list[Listed], now
     )
 
 
-def settle(connection: Connection, look: Look, ids: Collection[str]) -> None:
+def settle(connection: Connection, poll: Poll, ids: Collection[str]) -> None:
     """Forget that these ids of the stream were waiting or given up."""
     for part in chunks(sorted(ids)):
         connection.execute(
             delete(pending).where(
-                pending.c.mailbox_id == look.mailbox_id,
-                pending.c.stream == look.stream,
+                pending.c.mailbox_id == poll.mailbox_id,
+                pending.c.stream == poll.stream,
                 pending.c.provider_id.in_(part),
             )
         )
 
 
-def _write_failure(connection: Connection, look: Look, failure: Failure, now: int) -> None:
+def _write_failure(connection: Connection, poll: Poll, failure: Failure, now: int) -> None:
     """Note a failure. Given up, and named, where it is final or was tried often, for days."""
     statement = upsert(connection, pending).values(
-        mailbox_id=look.mailbox_id,
-        stream=look.stream,
+        mailbox_id=poll.mailbox_id,
+        stream=poll.stream,
         provider_id=clean(failure.provider_id),
         tries=1,
         error=clean(failure.reason),
         given_up=failure.final,
-        tried_in=look.look_id,
+        tried_in=poll.poll_id,
         listed_at=now,
     )
     tired = and_(pending.c.tries + 1 >= ENOUGH_TRIES, pending.c.listed_at <= now - ENOUGH_TIME)
@@ -316,28 +316,28 @@ def _write_failure(connection: Connection, look: Look, failure: Failure, now: in
                 "tries": pending.c.tries + 1,
                 "error": statement.excluded.error,
                 "given_up": or_(statement.excluded.given_up, tired),
-                "tried_in": look.look_id,
+                "tried_in": poll.poll_id,
             },
         )
     )
 
 
-def expected(look: Look, window: Window | None) -> ColumnElement[bool]:
+def expected(poll: Poll, window: Window | None) -> ColumnElement[bool]:
     """The condition on messages that a full listing of this window should hold.
 
     A provider may cut the window at a day of its own: the first day of it decides nothing.
     """
-    condition = (messages.c.mailbox_id == look.mailbox_id) & messages.c.deleted_at.is_(None)
+    condition = (messages.c.mailbox_id == poll.mailbox_id) & messages.c.deleted_at.is_(None)
     if window is None:
         return condition
     return and_(condition, messages.c.at >= window.start + DAY, messages.c.at < window.end)
 
 
-def unlisted(look: Look) -> ColumnElement[bool]:
-    """The condition on messages that the look's round has not listed."""
+def unlisted(poll: Poll) -> ColumnElement[bool]:
+    """The condition on messages that the poll's round has not listed."""
     return ~exists().where(
-        staging.c.mailbox_id == look.mailbox_id,
-        staging.c.stream == look.stream,
-        staging.c.name == look.round,
+        staging.c.mailbox_id == poll.mailbox_id,
+        staging.c.stream == poll.stream,
+        staging.c.name == poll.round,
         staging.c.provider_id == messages.c.provider_id,
     )

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, func, insert, select, tuple_, upda
 
 from connectors.interfaces import Page, Window
 from connectors.model.records import ALIVE, Evidence, Guest, MeetingSeen
-from connectors.planning.types import CopyPlan, KnownCopy, Look, ObservationPlan, Plan
+from connectors.planning.types import CopyPlan, KnownCopy, ObservationPlan, Plan, Poll
 from connectors.store.database.transactions import chunks, clean, moment, small
 from connectors.store.tables.schema import attendees, meetings, observations, staging
 
@@ -94,15 +94,15 @@ def known_acts(
     return {key: frozenset(acts) for key, acts in found.items()}
 
 
-def places_of(page: Page, look: Look) -> set[Key]:
+def places_of(page: Page, poll: Poll) -> set[Key]:
     """Which copies does a page name by the provider's id?"""
     places = {
-        (look.calendar or seen.calendar_id, seen.provider_id)
+        (poll.calendar or seen.calendar_id, seen.provider_id)
         for seen in (*page.meetings, *page.far)
         if seen.evidence is Evidence.SNAPSHOT
     }
-    if look.calendar:
-        places.update((look.calendar, provider_id) for provider_id in page.removed)
+    if poll.calendar:
+        places.update((poll.calendar, provider_id) for provider_id in page.removed)
     return places
 
 
@@ -110,7 +110,7 @@ def keys_of(seen: Iterable[MeetingSeen]) -> set[Key]:
     return {(one.series_uid, one.recurrence_id) for one in seen if one.series_uid}
 
 
-def write(connection: Connection, look: Look, plan: Plan, now: int) -> None:
+def write(connection: Connection, poll: Poll, plan: Plan, now: int) -> None:
     """Write the plan's copies, observations and guests. `now` [µs UTC]: when they were applied."""
     fresh = [copy for copy in plan.copies if copy.meeting_id is None]
     _update(connection, [copy for copy in plan.copies if copy.meeting_id is not None], now)
@@ -119,7 +119,7 @@ def write(connection: Connection, look: Look, plan: Plan, now: int) -> None:
             {
                 **_state(copy),
                 **_times(copy),
-                "mailbox_id": look.mailbox_id,
+                "mailbox_id": poll.mailbox_id,
                 "first_seen_at": _seen_at(copy.true_at, now),
                 "last_seen_at": _seen_at(copy.true_at, now),
                 "sure_at": copy.sure_at,
@@ -131,7 +131,7 @@ def write(connection: Connection, look: Look, plan: Plan, now: int) -> None:
         )
         for copy, number in zip(fresh, made.scalars(), strict=True):
             copy.meeting_id = number
-    _append(connection, look, plan.observations, now)
+    _append(connection, poll, plan.observations, now)
 
 
 def _seen_at(true_at: int | None, now: int) -> int:
@@ -190,12 +190,12 @@ def _update(connection: Connection, copies: list[CopyPlan], now: int) -> None:
         )
 
 
-def _append(connection: Connection, look: Look, plans: list[ObservationPlan], now: int) -> None:
+def _append(connection: Connection, poll: Poll, plans: list[ObservationPlan], now: int) -> None:
     if not plans:
         return
     made = connection.execute(
         insert(observations).returning(observations.c.observation_id, sort_by_parameter_order=True),
-        [_observation(one, look.mailbox_id, now) for one in plans],
+        [_observation(one, poll.mailbox_id, now) for one in plans],
     )
     guests = [
         _guest(guest, number, position)
@@ -265,15 +265,15 @@ def _guest(guest: Guest, observation_id: int, position: int) -> dict[str, Any]:
     }
 
 
-def expected(connection: Connection, look: Look, window: Window | None) -> list[KnownCopy]:
+def expected(connection: Connection, poll: Poll, window: Window | None) -> list[KnownCopy]:
     """The living copies that a full listing of this window should hold.
 
     A provider compares an all-day entry with midnight in a zone that we do not know: one day at
     either end of the window decides nothing. Copies without times are never expected.
     """
     query = select(*_KNOWN).where(
-        meetings.c.mailbox_id == look.mailbox_id,
-        meetings.c.calendar_id == look.calendar,
+        meetings.c.mailbox_id == poll.mailbox_id,
+        meetings.c.calendar_id == poll.calendar,
         meetings.c.acts_only.is_(False),
         meetings.c.status.in_(ALIVE),
     )
@@ -291,14 +291,14 @@ def expected(connection: Connection, look: Look, window: Window | None) -> list[
     return [_known(row) for row in connection.execute(query.order_by(meetings.c.meeting_id))]
 
 
-def staged(connection: Connection, look: Look) -> set[str]:
-    """The ids that the look's round has listed so far."""
+def staged(connection: Connection, poll: Poll) -> set[str]:
+    """The ids that the poll's round has listed so far."""
     return set(
         connection.execute(
             select(staging.c.provider_id).where(
-                staging.c.mailbox_id == look.mailbox_id,
-                staging.c.stream == look.stream,
-                staging.c.name == look.round,
+                staging.c.mailbox_id == poll.mailbox_id,
+                staging.c.stream == poll.stream,
+                staging.c.name == poll.round,
             )
         ).scalars()
     )

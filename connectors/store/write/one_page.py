@@ -14,7 +14,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from connectors.interfaces import Page, Window
 from connectors.model.records import Evidence
-from connectors.planning.types import CURSOR_KINDS, Known, Look, Plan, Round
+from connectors.planning.types import CURSOR_KINDS, Known, Plan, Poll, Round
 from connectors.store.database.transactions import upsert
 from connectors.store.privacy.privacy import suppressor
 from connectors.store.tables.schema import cursors
@@ -22,60 +22,60 @@ from connectors.store.write import full_sync, losses, mails, meetings
 
 
 class OnePage:
-    """The transaction of one page of a look, in the order: known, apply, (round, mark_gone), end.
+    """The transaction of one page of a poll, in the order: known, apply, (round, mark_gone), end.
 
     Where the block around it ends by an error, nothing of the page is stored.
     """
 
-    def __init__(self, connection: Connection, look: Look, now: int) -> None:
+    def __init__(self, connection: Connection, poll: Poll, now: int) -> None:
         self._connection = connection
-        self._look = look
+        self._poll = poll
         self._now = now
         self._waiting: frozenset[str] | None = None
 
     def known(self, page: Page) -> Known:
         """What the store holds of the things that the page names."""
-        known = _lookup(self._connection, self._look, page)
+        known = _lookup(self._connection, self._poll, page)
         self._waiting = known.pending
         return known
 
     def apply(self, decided: Plan) -> None:
         """Write what was decided, and move the cursor behind it. Again, it changes nothing."""
-        connection, look, now = self._connection, self._look, self._now
-        meetings.write(connection, look, decided, now)
-        mails.write(connection, look, decided, now)
+        connection, poll, now = self._connection, self._poll, self._now
+        meetings.write(connection, poll, decided, now)
+        mails.write(connection, poll, decided, now)
         waiting = self._waiting
         mails.settle(
-            connection, look, decided.settled if waiting is None else decided.settled & waiting
+            connection, poll, decided.settled if waiting is None else decided.settled & waiting
         )
-        full_sync.narrow(connection, look, decided)
-        full_sync.stage(connection, look, decided)
-        _move_cursor(connection, look, decided, now)
+        full_sync.narrow(connection, poll, decided)
+        full_sync.stage(connection, poll, decided)
+        _move_cursor(connection, poll, decided, now)
         if decided.lacking is not None:
-            losses.lacks(connection, look.mailbox_id, decided.lacking, now)
+            losses.lacks(connection, poll.mailbox_id, decided.lacking, now)
         if decided.missed:
             connection.execute(
                 update(cursors)
-                .where(cursors.c.mailbox_id == look.mailbox_id, cursors.c.stream == look.stream)
+                .where(cursors.c.mailbox_id == poll.mailbox_id, cursors.c.stream == poll.stream)
                 .values(missed_at=now)
             )
 
     def listed_all(self, decided: Plan) -> bool:
-        """Has the look's round, of which this was the last page, listed all inside its window?"""
-        return full_sync.still_full(self._connection, self._look, decided)
+        """Has the poll's round, of which this was the last page, listed all inside its window?"""
+        return full_sync.still_full(self._connection, self._poll, decided)
 
     def round(self, window: Window | None) -> Round:
         """What the round should have held inside its window (None: at all), and what it did."""
-        return full_sync.compared(self._connection, self._look, window)
+        return full_sync.compared(self._connection, self._poll, window)
 
     def mark_gone(self, gone: Plan, window: Window | None) -> tuple[int, int]:
         """Mark what the round should have held and did not. Copies and mails marked."""
-        return full_sync.mark_gone(self._connection, self._look, gone, window, self._now)
+        return full_sync.mark_gone(self._connection, self._poll, gone, window, self._now)
 
     def end_round(self) -> None:
         """Forget what the round had staged: it is complete."""
-        look = self._look
-        full_sync.clear(self._connection, look.mailbox_id, look.stream, look.round)
+        poll = self._poll
+        full_sync.clear(self._connection, poll.mailbox_id, poll.stream, poll.round)
 
 
 def cursor_row(connection: Connection, mailbox_id: int, stream: str) -> Any:
@@ -85,17 +85,17 @@ def cursor_row(connection: Connection, mailbox_id: int, stream: str) -> Any:
     ).first()
 
 
-def _lookup(connection: Connection, look: Look, page: Page) -> Known:
+def _lookup(connection: Connection, poll: Poll, page: Page) -> Known:
     """What the store holds of the things that the page names."""
-    box = look.mailbox_id
+    box = poll.mailbox_id
     acts = meetings.keys_of(one for one in page.meetings if one.evidence is not Evidence.SNAPSHOT)
-    copies = meetings.known_copies(connection, box, meetings.places_of(page, look))
+    copies = meetings.known_copies(connection, box, meetings.places_of(page, poll))
     fresh = {
         (one.series_uid, one.recurrence_id)
         for one in page.meetings
         if one.series_uid
         and one.evidence is Evidence.SNAPSHOT
-        and (look.calendar or one.calendar_id, one.provider_id) not in copies
+        and (poll.calendar or one.calendar_id, one.provider_id) not in copies
     }
     named = mails.ids_of(page)
     every = named.union(
@@ -107,51 +107,51 @@ def _lookup(connection: Connection, look: Look, page: Page) -> Known:
         copies=copies,
         by_key=meetings.known_by_key(connection, box, acts | fresh),
         acts=meetings.known_acts(connection, box, acts),
-        messages={} if look.calendar else mails.known_messages(connection, box, named),
-        pending=mails.known_pending(connection, look, every),
+        messages={} if poll.calendar else mails.known_messages(connection, box, named),
+        pending=mails.known_pending(connection, poll, every),
         suppressed=suppressor(connection),
     )
 
 
-def _keep_place(connection: Connection, look: Look, place: str, now: int) -> None:
+def _keep_place(connection: Connection, poll: Poll, place: str, now: int) -> None:
     """Where in its files an import goes on. It vouches for nothing that they do not show."""
     values = {
         "value": place,
         "midway": False,
-        "parameters": look.parameters,
+        "parameters": poll.parameters,
         "updated_at": now,
     }
     connection.execute(
         upsert(connection, cursors)
-        .values(mailbox_id=look.mailbox_id, stream=look.stream, **values)
+        .values(mailbox_id=poll.mailbox_id, stream=poll.stream, **values)
         .on_conflict_do_update(index_elements=["mailbox_id", "stream"], set_=values)
     )
 
 
-def _move_cursor(connection: Connection, look: Look, decided: Plan, now: int) -> None:
+def _move_cursor(connection: Connection, poll: Poll, decided: Plan, now: int) -> None:
     """Go on behind this page; only rounds that go on from a cursor have one."""
-    if look.kind == "import" and decided.cursor is not None:
-        _keep_place(connection, look, decided.cursor, now)
-    if look.kind not in CURSOR_KINDS or (decided.cursor is None and not decided.last):
+    if poll.kind == "import" and decided.cursor is not None:
+        _keep_place(connection, poll, decided.cursor, now)
+    if poll.kind not in CURSOR_KINDS or (decided.cursor is None and not decided.last):
         return
-    row = cursor_row(connection, look.mailbox_id, look.stream)
+    row = cursor_row(connection, poll.mailbox_id, poll.stream)
     values: dict[str, Any] = {
         "value": decided.cursor,
         "midway": not decided.last,
-        "parameters": look.parameters,
+        "parameters": poll.parameters,
         "updated_at": now,
     }
     if decided.last:
-        values["sure_at"] = look.began_at
-        if decided.cursor is None and row is not None and look.kind == "delta" and not row.midway:
+        values["sure_at"] = poll.began_at
+        if decided.cursor is None and row is not None and poll.kind == "delta" and not row.midway:
             values["value"] = row.value
     if row is None:
         connection.execute(
-            insert(cursors).values(mailbox_id=look.mailbox_id, stream=look.stream, **values)
+            insert(cursors).values(mailbox_id=poll.mailbox_id, stream=poll.stream, **values)
         )
         return
     connection.execute(
         update(cursors)
-        .where(cursors.c.mailbox_id == look.mailbox_id, cursors.c.stream == look.stream)
+        .where(cursors.c.mailbox_id == poll.mailbox_id, cursors.c.stream == poll.stream)
         .values(values)
     )

@@ -1,4 +1,4 @@
-"""Where does a stream go on, which looks were taken at it, and how is a page of one stored?"""
+"""Where does a stream go on, which polls were made of it, and how is a page of one stored?"""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 
 from connectors.interfaces import Window
-from connectors.planning.types import DISTRUST, Cursor, Look
+from connectors.planning.types import DISTRUST, Cursor, Poll
 from connectors.store.coordination.locks import Locks
 from connectors.store.database.advisory import in_order
 from connectors.store.database.lost import repeated
 from connectors.store.database.transactions import Database, clean, moment
-from connectors.store.tables.schema import cursors, looks
+from connectors.store.tables.schema import cursors, polls
 from connectors.store.tables.schema import meetings as meetings_table
 from connectors.store.write import full_sync
 from connectors.store.write.one_page import OnePage, cursor_row
@@ -60,7 +60,7 @@ class Pages:
             )
             full_sync.clear(connection, mailbox_id, stream, full_sync.CURSOR_ROUND)
 
-    def begin_look(
+    def begin_poll(
         self,
         mailbox_id: int,
         stream: str,
@@ -69,8 +69,8 @@ class Pages:
         *,
         parameters: str = "",
         resume: bool = False,
-    ) -> Look:
-        """Note that a look began. `kind`: full, delta, backfill, fetch or import.
+    ) -> Poll:
+        """Note that a poll began. `kind`: full, delta, backfill, fetch or import.
 
         `resume`: it continues the cut-off round of the stored cursor; else the round begins anew,
         and what an earlier attempt at it had listed is forgotten.
@@ -78,7 +78,7 @@ class Pages:
         now = self._database.now()
         with self._ordered(mailbox_id) as connection:
             number = connection.execute(
-                insert(looks)
+                insert(polls)
                 .values(
                     mailbox_id=mailbox_id,
                     stream=stream,
@@ -87,9 +87,9 @@ class Pages:
                     window_to=moment(window.end) if window else None,
                     started_at=now,
                 )
-                .returning(looks.c.look_id)
+                .returning(polls.c.poll_id)
             ).scalar_one()
-            self._locks.note_look(mailbox_id, number)
+            self._locks.note_poll(mailbox_id, number)
             row = cursor_row(connection, mailbox_id, stream)
             if row is None and parameters:
                 connection.execute(
@@ -107,8 +107,8 @@ class Pages:
                 began, comparable = full_sync.begin(
                     connection, (mailbox_id, stream, name), kind, now, comparable, resume
                 )
-        return Look(
-            look_id=number,
+        return Poll(
+            poll_id=number,
             mailbox_id=mailbox_id,
             stream=stream,
             kind=kind,
@@ -121,8 +121,8 @@ class Pages:
             complete_deltas=row is None or row.missed_at is None or row.missed_at < now - DISTRUST,
         )
 
-    def finish_look(self, look: Look, problem: str = "", *, window: Window | None = None) -> None:
-        """Note that the look is complete, or (`problem`) why it is not.
+    def finish_poll(self, poll: Poll, problem: str = "", *, window: Window | None = None) -> None:
+        """Note that the poll is complete, or (`problem`) why it is not.
 
         `window`: what it really covered, where that is known only now.
         """
@@ -132,7 +132,7 @@ class Pages:
         if window is not None:
             values |= {"window_from": moment(window.start), "window_to": moment(window.end)}
         with self._database.writing() as connection:
-            connection.execute(update(looks).where(looks.c.look_id == look.look_id).values(values))
+            connection.execute(update(polls).where(polls.c.poll_id == poll.poll_id).values(values))
 
     def occurrences(self, mailbox_id: int, series_uid: str) -> list[str]:
         """The stored recurrence ids of a series, in order; none for a single meeting."""
@@ -151,13 +151,13 @@ class Pages:
             )
 
     @contextmanager
-    def storing(self, look: Look) -> Iterator[OnePage]:
-        """The one transaction of one page of a look. Raises StoreError, Busy.
+    def storing(self, poll: Poll) -> Iterator[OnePage]:
+        """The one transaction of one page of a poll. Raises StoreError, Busy.
 
         Unreachable: nothing of it is stored, and the page is to be applied again.
         """
-        with self._ordered(look.mailbox_id) as connection:
-            yield OnePage(connection, look, self._database.now())
+        with self._ordered(poll.mailbox_id) as connection:
+            yield OnePage(connection, poll, self._database.now())
 
     @contextmanager
     def _ordered(self, mailbox_id: int) -> Iterator[Connection]:

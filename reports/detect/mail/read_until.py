@@ -1,6 +1,6 @@
 """Until when have we read a mailbox's mail, and what of it is still unread?
 
-Never accuse on what was not looked at: a clock of silence stops at the last complete look, and
+Never accuse on what was not looked at: a clock of silence stops at the last complete poll, and
 mail that was listed and not yet fetched may hold the answer (rules.md section 5).
 """
 
@@ -14,42 +14,42 @@ _SLACK = pd.Timedelta(days=1)
 LIVE = ("full", "delta")
 
 
-def complete(looks: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
-    """The looks at any stream that had ended well by then. looks: by LOOKS."""
-    done = looks["finished_at"].notna() & (looks["finished_at"] <= as_of) & (looks["problem"] == "")
-    return looks.loc[done]
+def complete(polls: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
+    """The polls of any stream that had ended well by then. polls: by POLLS."""
+    done = polls["finished_at"].notna() & (polls["finished_at"] <= as_of) & (polls["problem"] == "")
+    return polls.loc[done]
 
 
-def reach(looks: pd.DataFrame) -> pd.Series:
-    """Until when each look saw: it sees what was there when it began, and no further than its window
+def reach(polls: pd.DataFrame) -> pd.Series:
+    """Until when each poll saw: it sees what was there when it began, and no further than its window
     (an imported file, a backfill).
     """
-    bounded = looks["window_to"].notna() & (looks["window_to"] < looks["started_at"])
-    seen: pd.Series = looks["started_at"].where(~bounded, looks["window_to"])
+    bounded = polls["window_to"].notna() & (polls["window_to"] < polls["started_at"])
+    seen: pd.Series = polls["started_at"].where(~bounded, polls["window_to"])
     return seen
 
 
-def _complete(looks: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
-    done = complete(looks, as_of)
+def _complete(polls: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
+    done = complete(polls, as_of)
     return done[done["stream"] == _STREAM]
 
 
-def seen_to(looks: pd.DataFrame, as_of: pd.Timestamp) -> pd.Series:
+def seen_to(polls: pd.DataFrame, as_of: pd.Timestamp) -> pd.Series:
     """Up to which moment each mailbox's mail is listed; index mailbox_id, instants.
 
-    looks: by LOOKS. Mailboxes without a complete look are not in it.
+    polls: by POLLS. Mailboxes without a complete poll are not in it.
     """
-    done = _complete(looks, as_of)
+    done = _complete(polls, as_of)
     done = done[done["kind"] != "fetch"]
     return reach(done).groupby(done["mailbox_id"]).max()
 
 
-def live_since(looks: pd.DataFrame, as_of: pd.Timestamp) -> pd.Series:
+def live_since(polls: pd.DataFrame, as_of: pd.Timestamp) -> pd.Series:
     """When live sync of each mailbox's mail began; index mailbox_id, instants.
 
     What was deleted before it cannot be seen. Mailboxes only filled from files are not in it.
     """
-    done = _complete(looks, as_of)
+    done = _complete(polls, as_of)
     live = done[done["kind"].isin(LIVE)]
     return live["started_at"].groupby(live["mailbox_id"]).min()
 
@@ -83,22 +83,22 @@ def received_to(messages: pd.DataFrame) -> pd.Series:
 
 
 def ahead_of_received(
-    looks: pd.DataFrame, messages: pd.DataFrame, as_of: pd.Timestamp
+    polls: pd.DataFrame, messages: pd.DataFrame, as_of: pd.Timestamp
 ) -> frozenset[int]:
     """Mailboxes whose files tell of sent mail for longer than of received mail: no answer can be
     seen in them. What was read live was listed whole, and is not among them.
     """
-    ends = seen_to(looks, as_of)
-    ends = ends[~ends.index.isin(live_since(looks, as_of).index)]
+    ends = seen_to(polls, as_of)
+    ends = ends[~ends.index.isin(live_since(polls, as_of).index)]
     came = received_to(messages).reindex(ends.index)
     # The last mail of a file may have been forgotten on request; a day more or less says nothing.
     short = came.isna() | (came + _SLACK < ends)
     return frozenset(int(box) for box in ends.index[short])
 
 
-def capped(mailbox_id: pd.Series, looks: pd.DataFrame, as_of: pd.Timestamp) -> pd.Series:
+def capped(mailbox_id: pd.Series, polls: pd.DataFrame, as_of: pd.Timestamp) -> pd.Series:
     """Until when a clock may run in each row's mailbox; aligned, NaT where it was never read."""
-    ends = seen_to(looks, as_of)
+    ends = seen_to(polls, as_of)
     found: pd.Series = mailbox_id.map(ends) if len(ends) else pd.Series(pd.NaT, mailbox_id.index)
     return (
         found.astype("datetime64[us, UTC]")

@@ -83,8 +83,8 @@ def _places(states: pd.DataFrame, slots: pd.DataFrame) -> Ints:
 
 def _states(gathered: Gathered) -> pd.DataFrame:
     """What the leading copies showed in detail, before they went where anything was seen before."""
-    looks, meetings = gathered.looks, gathered.meetings
-    shown = looks.loc[looks["leads"] & ~looks["stub"] & (looks["status"] != HIDDEN)]
+    snapshots, meetings = gathered.snapshots, gathered.meetings
+    shown = snapshots.loc[snapshots["leads"] & ~snapshots["stub"] & (snapshots["status"] != HIDDEN)]
     alive = shown.loc[~shown["status"].isin(GONE)]
     states = pd.concat([alive, shown.loc[~shown["code"].isin(alive["code"])]])
     states = states.sort_values(["code", "hi", "observation_id"], ignore_index=True)
@@ -106,7 +106,7 @@ def _states(gathered: Gathered) -> pd.DataFrame:
 
 
 def _outsiders(gathered: Gathered, states: pd.DataFrame, organiser: np.ndarray) -> np.ndarray:
-    """The persons outside in each look, the organiser among them."""
+    """The persons outside in each snapshot, the organiser among them."""
     answers = gathered.answers
     theirs = answers.loc[answers["leads"] & ~answers["own"], ["observation_id", "code", "who"]]
     host = gathered.meetings["organiser"].reindex(theirs["code"]).to_numpy(dtype=object)

@@ -35,14 +35,14 @@ _CURSOR_KINDS: Final = ("full", "delta")
 class Gathered:
     """Meetings and what was seen of them; `code` is the row number in `meetings`.
 
-    `meetings`: one row a meeting. `looks`: its snapshots, the leading copy's (`leads`) and the
+    `meetings`: one row a meeting. `snapshots`: its snapshots, the leading copy's (`leads`) and the
     others'; where no calendar holds it, the invitations in mails stand for them. `answers`: the
-    persons (ours too) in each look. `dated`: what a message or an audit log says happened at an
+    persons (ours too) in each snapshot. `dated`: what a message or an audit log says happened at an
     exact moment (reports.detect.meetings.dated_acts).
     """
 
     meetings: pd.DataFrame
-    looks: pd.DataFrame
+    snapshots: pd.DataFrame
     answers: pd.DataFrame
     dated: pd.DataFrame
 
@@ -71,20 +71,20 @@ def gather(
     observations["hi"] = micros(observations["seen_at"])
     observations["acted"] = micros(observations["acted_at"])
     snapshot = (observations["evidence"] == "snapshot").to_numpy(dtype=bool)
-    looks = observations.loc[snapshot & (observations["code"] >= 0)]
+    snapshots = observations.loc[snapshot & (observations["code"] >= 0)]
     messages = observations.loc[~snapshot & (observations["acted"] != NONE)]
-    looks = _looks(looks, messages, leads)
+    snapshots = _snapshots(snapshots, messages, leads)
     people = _people(frames, observations, ours, machines, merge)
     answers = people.merge(
-        looks[["observation_id", "code", "leads", "hi"]], on="observation_id", how="inner"
+        snapshots[["observation_id", "code", "leads", "hi"]], on="observation_id", how="inner"
     )
-    meetings = _meetings(leads, copies, looks, ours, machines)
+    meetings = _meetings(leads, copies, snapshots, ours, machines)
     meetings["vouched"] = _vouched(leads, frames, as_of)
     lists = machines - nobodies
-    behind = entries.with_hidden_guests(frames, looks, leads["organizer"], lists, merge)
+    behind = entries.with_hidden_guests(frames, snapshots, leads["organizer"], lists, merge)
     meetings["crowded"] = meetings.index.isin(behind)
     meetings["complete"] &= ~meetings["crowded"]
-    return Gathered(meetings, looks, answers, dated_acts.dated(messages, people, merge, ours))
+    return Gathered(meetings, snapshots, answers, dated_acts.dated(messages, people, merge, ours))
 
 
 def known(frames: Frames, as_of: int) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -196,7 +196,9 @@ def _told_by_day(copies: pd.DataFrame) -> pd.Series:
     return ids.where(~by_day | named.isna(), named)
 
 
-def _looks(looks: pd.DataFrame, messages: pd.DataFrame, leads: pd.DataFrame) -> pd.DataFrame:
+def _snapshots(
+    snapshots: pd.DataFrame, messages: pd.DataFrame, leads: pd.DataFrame
+) -> pd.DataFrame:
     """The snapshots; for a meeting that no calendar ever showed, its invitations by mail."""
     unseen = leads.index[~leads["seen"]]
     invited = messages.loc[
@@ -207,14 +209,14 @@ def _looks(looks: pd.DataFrame, messages: pd.DataFrame, leads: pd.DataFrame) -> 
     if len(invited):
         # dated exactly, and each of them may show a state, in whichever copy it came
         invited = invited.assign(lo=invited["acted"], hi=invited["acted"], leads=True)
-        looks = pd.concat([looks, invited])
-    looks = looks.assign(
-        start=micros(looks["start_at"]),
-        end=micros(looks["end_at"]),
-        updated=np.where(looks["updated_exact"], micros(looks["updated_at"]), NONE),
-        exact=looks["evidence"] != "snapshot",
+        snapshots = pd.concat([snapshots, invited])
+    snapshots = snapshots.assign(
+        start=micros(snapshots["start_at"]),
+        end=micros(snapshots["end_at"]),
+        updated=np.where(snapshots["updated_exact"], micros(snapshots["updated_at"]), NONE),
+        exact=snapshots["evidence"] != "snapshot",
     )
-    return looks.sort_values(["code", "hi", "observation_id"], ignore_index=True)
+    return snapshots.sort_values(["code", "hi", "observation_id"], ignore_index=True)
 
 
 def _people(
@@ -251,7 +253,7 @@ def _people(
 def _meetings(
     leads: pd.DataFrame,
     copies: pd.DataFrame,
-    looks: pd.DataFrame,
+    snapshots: pd.DataFrame,
     ours: Ours,
     machines: Collection[object],
 ) -> pd.DataFrame:
@@ -263,10 +265,10 @@ def _meetings(
     names = organiser.to_numpy(dtype=object)
     own = codes.isin(known.loc[known["organizer_is_self"], "code"]) | ours_mask(names, ours)
     outside = np.where(~own & ~among(names, machines), names, "")
-    marks = _mark_seen(known.loc[known["mark"] != ""], looks)
+    marks = _mark_seen(known.loc[known["mark"] != ""], snapshots)
     marked, foreign = marks.loc[marks["own_entry"]], marks.loc[~marks["own_entry"]]
     alive = known["seen"] & ~known["file"] & ~known["gone"]
-    first_look = looks.loc[looks["leads"]]
+    first_snapshot = snapshots.loc[snapshots["leads"]]
     seen = known.assign(first=micros(known["first_seen_at"])).sort_values("first")
     meetings = pd.DataFrame(
         {
@@ -296,22 +298,24 @@ def _meetings(
             "created": micros(leads["created_at"]),
             "original": _originals(leads["recurrence_id"]),
             "first_seen": _first(seen, "first", codes).fillna(0).astype("int64"),
-            "sequence": _first(first_look, "sequence", codes).fillna(-1).astype("int64"),
+            "sequence": _first(first_snapshot, "sequence", codes).fillna(-1).astype("int64"),
             # alive in a calendar of ours although it is gone from another
             "elsewhere": codes.isin(known.loc[alive, "code"])
             & codes.isin(known.loc[known["seen"] & ~known["file"] & known["gone"], "code"]),
         }
     )
-    return _set(meetings, first_look)
+    return _set(meetings, first_snapshot)
 
 
-def _mark_seen(marked: pd.DataFrame, looks: pd.DataFrame) -> pd.DataFrame:
+def _mark_seen(marked: pd.DataFrame, snapshots: pd.DataFrame) -> pd.DataFrame:
     """The marked copies with `mark_seen` [us], the first look that showed the mark as it is now, and
-    with `mark_lo` and `mark_hi`, between which it was set: the look before (NONE: there was none)
+    with `mark_lo` and `mark_hi`, between which it was set: the snapshot before (NONE: there was none)
     and that one. What the very first look showed is no later than the entry's last change.
     """
-    seen = looks.loc[
-        looks["meeting_id"].isin(marked["meeting_id"]) & ~looks["stub"] & ~looks["exact"]
+    seen = snapshots.loc[
+        snapshots["meeting_id"].isin(marked["meeting_id"])
+        & ~snapshots["stub"]
+        & ~snapshots["exact"]
     ].sort_values(["meeting_id", "hi", "observation_id"])
     now = seen["meeting_id"].map(marked.set_index("meeting_id")["mark"])
     other = (seen["mark"] != now).astype("int64")
@@ -331,10 +335,10 @@ def _vouched(leads: pd.DataFrame, frames: Frames, as_of: int) -> Ints:
     """When the last complete look at the leading copy's calendar began [us]; NONE where there is
     none. It shows only what changed, so what it did not show was then as it had been seen before.
     """
-    done = frames.looks.loc[
-        frames.looks["kind"].isin(_CURSOR_KINDS)
-        & (frames.looks["problem"] == "")
-        & frames.looks["finished_at"].notna()
+    done = frames.polls.loc[
+        frames.polls["kind"].isin(_CURSOR_KINDS)
+        & (frames.polls["problem"] == "")
+        & frames.polls["finished_at"].notna()
     ]
     done = done.loc[micros(done["finished_at"]) <= as_of]
     places = done["mailbox_id"].astype("str") + " " + done["stream"]
@@ -351,15 +355,15 @@ def _originals(recurrence: pd.Series) -> Ints:
     return micros(moments.astype("datetime64[us, UTC]"))
 
 
-def _set(meetings: pd.DataFrame, looks: pd.DataFrame) -> pd.DataFrame:
+def _set(meetings: pd.DataFrame, snapshots: pd.DataFrame) -> pd.DataFrame:
     """Add the first start that we saw, and between which moments it was set.
 
     From its creation on where nothing was moved since (SEQUENCE 0, and still at its original
-    place in the series); else some time before the first look. Without a creation time the look
+    place in the series); else some time before the first look. Without a creation time the snapshot
     before the first is the lower bound, if there was one.
     """
     codes = meetings.index
-    timed = looks.loc[looks["start"] != NONE]
+    timed = snapshots.loc[snapshots["start"] != NONE]
     meetings = meetings.copy(deep=False)
     for column in ("start", "end", "lo", "hi"):
         meetings[column] = _first(timed, column, codes).fillna(NONE).astype("int64")

@@ -27,22 +27,22 @@ _SQUEEZED: Final = ABSENT_TITLE.replace(" ", "")
 _MADE_BY_HAND: Final = "default"
 
 
-def own_entries(copies: pd.DataFrame, looks: pd.DataFrame, frames: Frames, ours: Ours) -> Flags:
+def own_entries(copies: pd.DataFrame, snapshots: pd.DataFrame, frames: Frames, ours: Ours) -> Flags:
     """Which copies are entries of ours that we have not declined; shape (len(copies),).
 
     copies: by MEETINGS, with `file` (it came from a file; only there an own entry names no
     organiser). looks: their snapshots in order (observation_id, meeting_id, stub, sent_by).
     """
     guests = frames.guests[["observation_id", "response", "is_self"]].merge(
-        looks[["observation_id", "meeting_id", "stub"]], on="observation_id"
+        snapshots[["observation_id", "meeting_id", "stub"]], on="observation_id"
     )
     invited = copies["meeting_id"].isin(guests["meeting_id"]).to_numpy()
-    last = looks.loc[~looks["stub"]].drop_duplicates("meeting_id", keep="last")
+    last = snapshots.loc[~snapshots["stub"]].drop_duplicates("meeting_id", keep="last")
     mine = guests.loc[guests["is_self"] & guests["observation_id"].isin(last["observation_id"])]
     declined = mine.loc[mine["response"] == "declined", "meeting_id"]
     organised = copies["organizer_is_self"].to_numpy(dtype=bool)
     made = copies["file"].to_numpy(dtype=bool) & (copies["organizer"] == "").to_numpy() & ~invited
-    by_others = looks.loc[(looks["sent_by"] != "") & ~ours_mask(looks["sent_by"], ours)]
+    by_others = snapshots.loc[(snapshots["sent_by"] != "") & ~ours_mask(snapshots["sent_by"], ours)]
     whole: Flags = (
         copies["guests_complete"].to_numpy(dtype=bool)
         & (copies["kind"] == _MADE_BY_HAND).to_numpy()
@@ -61,7 +61,7 @@ def titled_absent(meetings: pd.DataFrame) -> Flags:
 
 def with_hidden_guests(
     frames: Frames,
-    looks: pd.DataFrame,
+    snapshots: pd.DataFrame,
     organisers: pd.Series,
     machines: Collection[object],
     merge: Mapping[str, str],
@@ -72,7 +72,7 @@ def with_hidden_guests(
     not known (rules.md section 3, eligible). Rooms stand for nobody, and neither does the calendar
     that a meeting was made in.
 
-    looks: observation_id and code of the snapshots. organisers: addresses by code. machines:
+    snapshots: observation_id and code of the snapshots. organisers: addresses by code. machines:
     contacts that are no persons; merge: the user's `same-person` pairs.
     """
     rooms = set(frames.guests.loc[frames.guests["resource"], "address"].unique())
@@ -81,7 +81,7 @@ def with_hidden_guests(
     guests = frames.guests.loc[
         among(frames.guests["address"], wanted), ["observation_id", "address"]
     ]
-    seen = guests.merge(looks[["observation_id", "code"]], on="observation_id")
+    seen = guests.merge(snapshots[["observation_id", "code"]], on="observation_id")
     by_itself = seen["address"].to_numpy() == seen["code"].map(organisers).to_numpy()
     codes: Ints = np.unique(seen.loc[~by_itself, "code"].to_numpy(dtype="int64"))
     return codes

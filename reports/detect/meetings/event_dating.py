@@ -1,6 +1,6 @@
-"""Which messages and log entries date a change that looks show, and which are changes of their own?
+"""Which messages and log entries date a change that snapshots show, and which are changes of their own?
 
-A message may tell of a change long after it, and several may tell of one. What no look shows
+A message may tell of a change long after it, and several may tell of one. What no snapshot shows
 counts only where whoever acted was in the meeting.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from reports.detect.meetings.events import GONE, SLACK, US, Act, Answer, Event, Look
+from reports.detect.meetings.events import GONE, SLACK, US, Act, Answer, Event, Snapshot
 
 _SAYS: Final = {"accept": "accepted", "decline": "declined", "tentative": "tentative"}
 
@@ -20,26 +20,26 @@ def by_anyone(event: Event, organiser: str) -> None:
     event.who = US if organiser == US else ""
 
 
-def sharpen(events: list[Event], others: Sequence[Look]) -> None:
+def sharpen(events: list[Event], others: Sequence[Snapshot]) -> None:
     """Another copy that showed the same change earlier was seen after the change, too."""
     for event in events:
         if event.exact or event.first or not others:
             continue
-        for look in others:
-            if look.hi >= event.hi or (event.lo is not None and look.hi <= event.lo):
+        for snapshot in others:
+            if snapshot.hi >= event.hi or (event.lo is not None and snapshot.hi <= event.lo):
                 continue
             same = (
-                (event.kind == "move" and look.start == event.start)
+                (event.kind == "move" and snapshot.start == event.start)
                 or (
                     event.kind == "response"
-                    and event.who in look.people
-                    and look.people[event.who].response == event.value
+                    and event.who in snapshot.people
+                    and snapshot.people[event.who].response == event.value
                 )
-                or (event.kind == "end" and event.who == US and look.status in GONE)
+                or (event.kind == "end" and event.who == US and snapshot.status in GONE)
             )
             if same:
-                event.hi = look.hi
-                event.evidence += f" o{look.observation_id}"
+                event.hi = snapshot.hi
+                event.evidence += f" o{snapshot.observation_id}"
 
 
 def dated_by(event: Event, acts: list[Act], organiser: str) -> list[Act]:
@@ -102,7 +102,7 @@ def date(event: Event, acts: Sequence[Act]) -> None:
 
 
 def alone(act: Act, guests: set[str], organiser: str, *, anyone: bool) -> Event | None:
-    """A dated act that no look shows: an event of its own, if whoever acted was in the meeting.
+    """A dated act that no snapshot shows: an event of its own, if whoever acted was in the meeting.
 
     `anyone`: every guest could change the meeting then.
     """
@@ -139,49 +139,52 @@ def alone(act: Act, guests: set[str], organiser: str, *, anyone: bool) -> Event 
     return event
 
 
-def alive_after(end: Event, looks: Sequence[Look]) -> bool:
+def alive_after(end: Event, snapshots: Sequence[Snapshot]) -> bool:
     """Does a look at the calendar after a cancellation by mail still show the meeting?"""
     return any(
-        look.hi > end.hi and not look.exact and not look.stub and look.status not in GONE
-        for look in looks
+        snapshot.hi > end.hi
+        and not snapshot.exact
+        and not snapshot.stub
+        and snapshot.status not in GONE
+        for snapshot in snapshots
     )
 
 
-def denied(alone: Event, looks: Sequence[Look]) -> bool:
+def denied(alone: Event, snapshots: Sequence[Snapshot]) -> bool:
     """Does the calendar go on to show the opposite of what only a message says? Then it did not stand.
 
-    The state of before the message is known to have gone on until the next look that shows a change
-    (`lo`), and in that look where it is the same; a mail and a calendar lag a little behind each other.
+    The state of before the message is known to have gone on until the next snapshot that shows a change
+    (`lo`), and in that snapshot where it is the same; a mail and a calendar lag a little behind each other.
     """
-    before: Look | None = None
+    before: Snapshot | None = None
     people: dict[str, Answer] = {}
-    for look in looks:
-        if look.exact or (look.stub and look.status not in GONE):
+    for snapshot in snapshots:
+        if snapshot.exact or (snapshot.stub and snapshot.status not in GONE):
             continue
-        if look.hi > alone.hi:
+        if snapshot.hi > alone.hi:
             if before is None or not _opposite(alone, before, people):
                 return False
-            if look.lo is not None and look.lo > alone.hi + SLACK:
+            if snapshot.lo is not None and snapshot.lo > alone.hi + SLACK:
                 return True
-            shown = people if look.stub else {**people, **look.people}
-            unchanged = look.start in (None, before.start) and shown.get(alone.who) == people.get(
+            shown = people if snapshot.stub else {**people, **snapshot.people}
+            unchanged = snapshot.start in (None, before.start) and shown.get(
                 alone.who
-            )
-            if look.status in GONE or not unchanged or not _opposite(alone, look, shown):
+            ) == people.get(alone.who)
+            if snapshot.status in GONE or not unchanged or not _opposite(alone, snapshot, shown):
                 return False
-            if look.hi > alone.hi + SLACK:
+            if snapshot.hi > alone.hi + SLACK:
                 return True
-        before = look if look.start is not None or before is None else before
-        people = {**people, **look.people}
+        before = snapshot if snapshot.start is not None or before is None else before
+        people = {**people, **snapshot.people}
     return False
 
 
-def _opposite(alone: Event, look: Look, people: Mapping[str, Answer]) -> bool:
-    """Does a look show that what the message says had not happened yet?"""
+def _opposite(alone: Event, snapshot: Snapshot, people: Mapping[str, Answer]) -> bool:
+    """Does a snapshot show that what the message says had not happened yet?"""
     if alone.kind == "end":
-        return look.status not in GONE
+        return snapshot.status not in GONE
     if alone.kind == "move":
-        return look.start is not None and look.start != alone.start
+        return snapshot.start is not None and snapshot.start != alone.start
     answer = people.get(alone.who)
     if alone.kind != "response" or answer is None:
         return False
@@ -190,15 +193,15 @@ def _opposite(alone: Event, look: Look, people: Mapping[str, Answer]) -> bool:
     return answer.response == ("declined" if alone.value == "accepted" else "accepted")
 
 
-def taken_back(alone: Event, looks: Sequence[Look]) -> Event | None:
-    """They accept again, where a later look says so: a late mail must not undo what we saw."""
+def taken_back(alone: Event, snapshots: Sequence[Snapshot]) -> Event | None:
+    """They accept again, where a later snapshot says so: a late mail must not undo what we saw."""
     if alone.kind != "response" or alone.value == "accepted":
         return None
-    for look in looks:
-        if look.hi <= alone.hi or alone.who not in look.people:
+    for snapshot in snapshots:
+        if snapshot.hi <= alone.hi or alone.who not in snapshot.people:
             continue
-        if look.people[alone.who].response != "accepted":
+        if snapshot.people[alone.who].response != "accepted":
             return None
-        seen = f"o{look.observation_id}"
-        return Event(alone.hi, look.hi, "response", alone.who, "accepted", evidence=seen)
+        seen = f"o{snapshot.observation_id}"
+        return Event(alone.hi, snapshot.hi, "response", alone.who, "accepted", evidence=seen)
     return None

@@ -1,9 +1,9 @@
 """What happened to one meeting, and between which two moments?
 
 The few meetings that changed are told as a list of events, in the order of time. A change between
-two looks lies in (lo, hi]; it becomes exact where a message, an audit log or the guest's own answer
+two snapshots lies in (lo, hi]; it becomes exact where a message, an audit log or the guest's own answer
 time says when it was. The provider's change time is only the later end (docs/decisions). `lo` is
-None where no lower bound is known; a look says itself after what it is (connectors.planning.meetings).
+None where no lower bound is known; a snapshot says itself after what it is (connectors.planning.meetings).
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from dataclasses import replace
 from typing import Final
 
 from reports.detect.meetings import event_dating
-from reports.detect.meetings.events import GONE, HIDDEN, OWN, US, Act, Answer, Event, Look
+from reports.detect.meetings.events import GONE, HIDDEN, OWN, US, Act, Answer, Event, Snapshot
 
 #: What surely moves the provider's last change. Whether an answer does is documented nowhere: one
 #: given after the start must not be dated before it by an edit of that morning.
 _MOVES_LAST_CHANGE: Final = ("move", "end", "back")
 
-#: Of what one look saw at once, what is told first: a moved meeting resets its answers.
+#: Of what one snapshot saw at once, what is told first: a moved meeting resets its answers.
 _ORDER: Final = {
     "shown": 0,
     "back": 0,
@@ -34,7 +34,7 @@ _ORDER: Final = {
 
 
 def of(
-    looks: Sequence[Look],
+    snapshots: Sequence[Snapshot],
     acts: Iterable[Act],
     *,
     organiser: str,
@@ -47,11 +47,11 @@ def of(
     word (Outlook), and not merely what our calendar shows. `elsewhere`: another of our mailboxes
     still holds it, so that an end by others only says that one of us was taken off the list.
     """
-    leading = [look for look in looks if look.leads]
+    leading = [snapshot for snapshot in snapshots if snapshot.leads]
     events = _between(leading, organiser)
-    others = [look for look in looks if not look.leads]
+    others = [snapshot for snapshot in snapshots if not snapshot.leads]
     event_dating.sharpen(events, others)
-    free = any(look.guests_can_modify for look in others)
+    free = any(snapshot.guests_can_modify for snapshot in others)
     for event in events:
         if event.kind == "move" and (free or event.anyone):
             event_dating.by_anyone(event, organiser)
@@ -63,9 +63,9 @@ def of(
         if fitting:
             remaining = [act for act in remaining if act not in fitting]
             event_dating.date(event, fitting)
-    detailed = [look for look in leading if not look.stub]
-    times = [look.hi for look in detailed]
-    guests = {who for look in looks for who in look.people} | {organiser}
+    detailed = [snapshot for snapshot in leading if not snapshot.stub]
+    times = [snapshot.hi for snapshot in detailed]
+    guests = {who for snapshot in snapshots for who in snapshot.people} | {organiser}
     for act in remaining:
         anyone = free or _free_at(act.at, detailed, times)
         alone = event_dating.alone(act, guests, organiser, anyone=anyone)
@@ -85,10 +85,10 @@ def of(
 
 
 def _in_order(events: list[Event]) -> list[Event]:
-    """The events as they are told: an answer that a look shows beside a move answers the move.
+    """The events as they are told: an answer that a snapshot shows beside a move answers the move.
 
     A dated answer within the interval of an undated move may have come before it or after it; what
-    the look shows is an answer to the start that it shows. Only who proposed that very start did
+    the snapshot shows is an answer to the start that it shows. Only who proposed that very start did
     so before.
     """
     moves = {event.seen: event for event in events if event.kind == "move" and event.seen}
@@ -119,7 +119,7 @@ def _in_order(events: list[Event]) -> list[Event]:
 
 
 def _ours_first(events: list[Event]) -> None:
-    """An undated answer of ours that a look shows beside another's change may have led to it."""
+    """An undated answer of ours that a snapshot shows beside another's change may have led to it."""
     changes = {event.seen: event for event in events if event.kind in ("move", "end")}
     for event in events:
         change = changes.get(event.seen) if event.seen and event.who.startswith(OWN) else None
@@ -129,73 +129,78 @@ def _ours_first(events: list[Event]) -> None:
             event.hi = min(event.hi, change.hi)
 
 
-def still(looks: list[Look], until: int) -> list[Look]:
-    """The looks, and that the calendar showed the same as the last of them until a later moment.
+def still(snapshots: list[Snapshot], until: int) -> list[Snapshot]:
+    """The snapshots, and that the calendar showed the same as the last of them until a later moment.
 
     A mail of something that the calendar never took over was taken back, or is somebody else's.
     """
-    last = next((look for look in reversed(looks) if look.leads and not look.exact), None)
+    last = next(
+        (snapshot for snapshot in reversed(snapshots) if snapshot.leads and not snapshot.exact),
+        None,
+    )
     if last is None or last.stub or last.status in GONE or until <= last.hi:
-        return looks
-    return [*looks, replace(last, lo=last.hi, hi=until)]
+        return snapshots
+    return [*snapshots, replace(last, lo=last.hi, hi=until)]
 
 
-def _between(looks: Sequence[Look], organiser: str) -> list[Event]:
-    """The changes from each look to the next."""
+def _between(snapshots: Sequence[Snapshot], organiser: str) -> list[Event]:
+    """The changes from each snapshot to the next."""
     events: list[Event] = []
-    before: Look | None = None
+    before: Snapshot | None = None
     people: dict[str, Answer] = {}
-    for look in looks:
+    for snapshot in snapshots:
         if before is None:
-            people = dict(look.people)
-            if look.status in GONE:
+            people = dict(snapshot.people)
+            if snapshot.status in GONE:
                 # when it ended is unknown, but not after its last change
-                hi = look.hi if look.updated is None else min(look.hi, look.updated)
-                lo = hi if look.exact else None
-                seen = f"o{look.observation_id}"
+                hi = snapshot.hi if snapshot.updated is None else min(snapshot.hi, snapshot.updated)
+                lo = hi if snapshot.exact else None
+                seen = f"o{snapshot.observation_id}"
                 events.append(
-                    Event(lo, hi, "end", organiser, look.status, first=True, evidence=seen)
+                    Event(lo, hi, "end", organiser, snapshot.status, first=True, evidence=seen)
                 )
             events += [
                 Event(
-                    *_bounds(answer.at, look.hi if look.exact else None, look.hi),
+                    *_bounds(answer.at, snapshot.hi if snapshot.exact else None, snapshot.hi),
                     "response",
                     who,
                     answer.response,
                     machine=answer.machine,
                     proof=answer.at is not None,
                     first=True,
-                    evidence=f"o{look.observation_id}",
+                    evidence=f"o{snapshot.observation_id}",
                 )
                 for who, answer in people.items()
             ]
-            events += _proposals(look, {}, people)
-            before = look
+            events += _proposals(snapshot, {}, people)
+            before = snapshot
             continue
-        found = _changes(before, look, people, organiser)
+        found = _changes(before, snapshot, people, organiser)
         if len(found) == 1 and found[0].kind in _MOVES_LAST_CHANGE:
-            _not_after_the_last_change(found[0], look)
+            _not_after_the_last_change(found[0], snapshot)
         for event in found:
-            event.seen = look.observation_id
-            event.vouched = not look.exact
+            event.seen = snapshot.observation_id
+            event.vouched = not snapshot.exact
         events += found
-        if look.people:
-            people = {**people, **look.people} if not look.complete else dict(look.people)
-        before = _later(before, look)
+        if snapshot.people:
+            people = (
+                {**people, **snapshot.people} if not snapshot.complete else dict(snapshot.people)
+            )
+        before = _later(before, snapshot)
     return events
 
 
-def _free_at(moment: int, looks: Sequence[Look], times: Sequence[int]) -> bool:
-    """Might any guest change the meeting at a moment, by the look before it or the one after?"""
+def _free_at(moment: int, snapshots: Sequence[Snapshot], times: Sequence[int]) -> bool:
+    """Might any guest change the meeting at a moment, by the snapshot before it or the one after?"""
     place = bisect_right(times, moment)
-    return any(look.guests_can_modify for look in looks[max(0, place - 1) : place + 1])
+    return any(snapshot.guests_can_modify for snapshot in snapshots[max(0, place - 1) : place + 1])
 
 
-def _not_after_the_last_change(event: Event, look: Look) -> None:
+def _not_after_the_last_change(event: Event, snapshot: Snapshot) -> None:
     """The provider's last change is no proof of when *this* was changed: a later edit of what we
     do not see moves it. It only says that this was not later.
     """
-    last = look.updated
+    last = snapshot.updated
     if last is None or event.exact or last > event.hi:
         return
     if event.lo is None or event.lo < last:
@@ -207,30 +212,32 @@ def _bounds(at: int | None, lo: int | None, hi: int) -> tuple[int | None, int]:
     return (lo, hi) if at is None or at > hi else (at, at)
 
 
-def _later(before: Look, look: Look) -> Look:
-    """The state after a look: what a stub does not tell stays as it was."""
-    if look.stub or look.start is None:
+def _later(before: Snapshot, snapshot: Snapshot) -> Snapshot:
+    """The state after a snapshot: what a stub does not tell stays as it was."""
+    if snapshot.stub or snapshot.start is None:
         return replace(
-            look,
+            snapshot,
             start=before.start,
             end=before.end,
             guests_can_modify=before.guests_can_modify,
         )
-    return look
+    return snapshot
 
 
-def _changes(before: Look, look: Look, people: dict[str, Answer], organiser: str) -> list[Event]:
-    lo, hi, seen = look.lo, look.hi, f"o{look.observation_id}"
+def _changes(
+    before: Snapshot, snapshot: Snapshot, people: dict[str, Answer], organiser: str
+) -> list[Event]:
+    lo, hi, seen = snapshot.lo, snapshot.hi, f"o{snapshot.observation_id}"
     found: list[Event] = []
-    if (before.status in GONE) != (look.status in GONE):
-        kind = "end" if look.status in GONE else "back"
-        found.append(Event(lo, hi, kind, organiser, look.status, evidence=seen))
-    if (before.status == HIDDEN) != (look.status == HIDDEN):
-        kind = "hidden" if look.status == HIDDEN else "shown"
+    if (before.status in GONE) != (snapshot.status in GONE):
+        kind = "end" if snapshot.status in GONE else "back"
+        found.append(Event(lo, hi, kind, organiser, snapshot.status, evidence=seen))
+    if (before.status == HIDDEN) != (snapshot.status == HIDDEN):
+        kind = "hidden" if snapshot.status == HIDDEN else "shown"
         found.append(Event(lo, hi, kind, evidence=seen))
-    if look.stub:
+    if snapshot.stub:
         return found
-    if look.start is not None and before.start is not None and look.start != before.start:
+    if snapshot.start is not None and before.start is not None and snapshot.start != before.start:
         found.append(
             Event(
                 lo,
@@ -238,13 +245,13 @@ def _changes(before: Look, look: Look, people: dict[str, Answer], organiser: str
                 "move",
                 organiser,
                 old=before.start,
-                start=look.start,
-                end=look.end,
+                start=snapshot.start,
+                end=snapshot.end,
                 evidence=seen,
-                anyone=before.guests_can_modify or look.guests_can_modify,
+                anyone=before.guests_can_modify or snapshot.guests_can_modify,
             )
         )
-    for who, now in look.people.items():
+    for who, now in snapshot.people.items():
         was = people.get(who)
         if (
             was is not None
@@ -266,18 +273,20 @@ def _changes(before: Look, look: Look, people: dict[str, Answer], organiser: str
                 evidence=seen,
             )
         )
-    found += _proposals(look, people, look.people, lo)
-    if look.complete and look.start is not None and look.status not in GONE:
+    found += _proposals(snapshot, people, snapshot.people, lo)
+    if snapshot.complete and snapshot.start is not None and snapshot.status not in GONE:
         found += [
-            Event(lo, hi, "left", who, evidence=seen) for who in people if who not in look.people
+            Event(lo, hi, "left", who, evidence=seen)
+            for who in people
+            if who not in snapshot.people
         ]
     return found
 
 
 def _proposals(
-    look: Look, before: dict[str, Answer], now: dict[str, Answer], lo: int | None = None
+    snapshot: Snapshot, before: dict[str, Answer], now: dict[str, Answer], lo: int | None = None
 ) -> list[Event]:
-    """Counter-proposals that a look shows for the first time."""
+    """Counter-proposals that a snapshot shows for the first time."""
     found = []
     for who, answer in now.items():
         was = before.get(who)
@@ -285,12 +294,12 @@ def _proposals(
             continue
         found.append(
             Event(
-                *_bounds(answer.at, lo, look.hi),
+                *_bounds(answer.at, lo, snapshot.hi),
                 "counter",
                 who,
                 start=answer.proposed,
                 machine=answer.machine,
-                evidence=f"o{look.observation_id}",
+                evidence=f"o{snapshot.observation_id}",
             )
         )
     return found

@@ -23,12 +23,12 @@ US: Final = "us"
 #: Set before the address of one of ours who is a guest, so that nobody takes it for a contact's.
 OWN: Final = "us:"
 
-#: A notification may arrive, and a message be dated, a little beside the look that saw the change.
+#: A notification may arrive, and a message be dated, a little beside the snapshot that saw the change.
 SLACK: Final = 10 * MINUTE
 
 
 class Answer(NamedTuple):
-    """One person in one look; `at` where the provider dates the answer [us], else None."""
+    """One person in one snapshot; `at` where the provider dates the answer [us], else None."""
 
     response: str
     at: int | None
@@ -37,7 +37,7 @@ class Answer(NamedTuple):
 
 
 @dataclass(slots=True)
-class Look:
+class Snapshot:
     """One copy's state as seen; `exact` where it came in a dated message."""
 
     observation_id: int
@@ -77,7 +77,7 @@ class Event:
     """One change. `proof`: somebody's own word (or the provider's) says that it was theirs.
 
     `anyone`: a move that every guest may have made. In a meeting of ours `who` is US all the same,
-    since it is ours to ask about; in another's it is nobody. `seen`: the look that showed it first;
+    since it is ours to ask about; in another's it is nobody. `seen`: the snapshot that showed it first;
     0 where only a message tells of it. `vouched`: a calendar, a log or the provider says so, too,
     and not only a mail that anybody can write. `old`: the start as it stood, before a move or at an
     answer.

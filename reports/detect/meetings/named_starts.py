@@ -1,4 +1,4 @@
-"""By when was a start set, where no look saw it being set?
+"""By when was a start set, where no snapshot saw it being set?
 
 rules.md section 3, Agreed: their own dated yes to this very start, or an invitation or notice that names
 it, bounds when it was set: it was set no later. Without that, what a first look finds has no limit.

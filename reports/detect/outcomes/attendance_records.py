@@ -203,18 +203,18 @@ def _states(gathered: Gathered) -> pd.DataFrame:
     """What each copy in our calendars may have been, and between which moments: mailbox_id, code, start,
     end, since, until [us].
 
-    A state may have begun just after the look before the one that shows it, and lasted until the look
+    A state may have begun just after the snapshot before the one that shows it, and lasted until the snapshot
     that shows the next one.
     """
-    looks = gathered.looks.sort_values(["meeting_id", "hi", "observation_id"])
-    until = looks.groupby("meeting_id")["hi"].shift(-1)
-    created = gathered.meetings["created"].reindex(looks["code"]).to_numpy()
-    first = ~looks["meeting_id"].duplicated().to_numpy()
-    since = np.where(first & (created != NONE), created, looks["lo"].to_numpy())
-    states = looks.assign(
+    snapshots = gathered.snapshots.sort_values(["meeting_id", "hi", "observation_id"])
+    until = snapshots.groupby("meeting_id")["hi"].shift(-1)
+    created = gathered.meetings["created"].reindex(snapshots["code"]).to_numpy()
+    first = ~snapshots["meeting_id"].duplicated().to_numpy()
+    since = np.where(first & (created != NONE), created, snapshots["lo"].to_numpy())
+    states = snapshots.assign(
         since=np.where(since == NONE, _EVER, since), until=until.fillna(_NEVER).astype("int64")
     )
-    alive = (looks["start"] != NONE) & ~looks["all_day"] & ~looks["status"].isin(GONE)
+    alive = (snapshots["start"] != NONE) & ~snapshots["all_day"] & ~snapshots["status"].isin(GONE)
     columns = ["mailbox_id", "code", "start", "end", "since", "until"]
     chosen: pd.DataFrame = states.loc[alive, columns]
     return chosen

@@ -1,6 +1,6 @@
 """Did they write around the start, and was a new date made afterwards?
 
-rules.md M8: a meeting that looks kept may not have taken place. A mail of theirs from 15 minutes
+rules.md M8: a meeting that polls kept may not have taken place. A mail of theirs from 15 minutes
 before to 2 hours after the start, and a date made after that mail and within 7 days of the start, is a
 question and nothing more.
 """

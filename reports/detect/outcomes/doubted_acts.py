@@ -98,7 +98,7 @@ def _by_headers(gathered: Gathered, told: pd.DataFrame) -> pd.DataFrame:
 def applied(
     slots: pd.DataFrame, gathered: Gathered, acts: pd.DataFrame, limits: Limits
 ) -> pd.DataFrame:
-    """The raw slots; one that looks kept is unknown where such an act touches it.
+    """The raw slots; one that snapshots kept is unknown where such an act touches it.
 
     acts: by `find`. The act speaks of the first start that was still to come, or hardly begun.
     """
@@ -126,9 +126,9 @@ def applied(
 
 
 def _refuted(gathered: Gathered, acts: pd.DataFrame) -> Flags:
-    """Which acts does a later look at a calendar of ours contradict?"""
-    looks = gathered.looks.loc[gathered.looks["leads"] & ~gathered.looks["exact"]]
-    last = looks.drop_duplicates("code", keep="last").set_index("code")
+    """Which acts does a later snapshot at a calendar of ours contradict?"""
+    snapshots = gathered.snapshots.loc[gathered.snapshots["leads"] & ~gathered.snapshots["exact"]]
+    last = snapshots.drop_duplicates("code", keep="last").set_index("code")
     alive = last.loc[~last["stub"] & ~last["status"].isin(GONE)]
     code: Ints = acts["code"].to_numpy(dtype="int64")
     vouched = gathered.meetings["vouched"].to_numpy(dtype="int64")[code]

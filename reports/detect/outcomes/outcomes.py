@@ -134,13 +134,13 @@ def _seen_to_the_end(
 ) -> pd.DataFrame:
     """What looks kept is kept only if what shows it was looked at afterwards.
 
-    Otherwise nobody knows what happened between the last look and the start.
+    Otherwise nobody knows what happened between the last poll and the start.
     """
-    looks = frames.looks.drop_duplicates("look_id")
-    if not len(looks):
+    polls = frames.polls.drop_duplicates("poll_id")
+    if not len(polls):
         return slots.copy(deep=False)
-    done = looks.loc[(looks["problem"] == "") & (looks["finished_at"] <= as_of)]
-    held = gathered.looks[["code", "mailbox_id"]].drop_duplicates()
+    done = polls.loc[(polls["problem"] == "") & (polls["finished_at"] <= as_of)]
+    held = gathered.snapshots[["code", "mailbox_id"]].drop_duplicates()
     calendars = _reach(done[done["stream"].str.startswith("calendar")])
     latest = held["mailbox_id"].map(calendars).fillna(NONE).groupby(held["code"]).max()
     in_calendar = slots["code"].map(latest).fillna(NONE)
@@ -160,16 +160,16 @@ def _seen_to_the_end(
     return slots
 
 
-def _reach(looks: pd.DataFrame) -> pd.Series:
+def _reach(polls: pd.DataFrame) -> pd.Series:
     """Until when these looks can tell what happened; index mailbox_id, microseconds.
 
-    A file can tell no more than until its export, which its look's window says.
+    A file can tell no more than until its export, which its poll's window says.
     """
-    ended = looks["finished_at"]
+    ended = polls["finished_at"]
     reach = ended.where(
-        looks["window_to"].isna() | (looks["window_to"] > ended), looks["window_to"]
+        polls["window_to"].isna() | (polls["window_to"] > ended), polls["window_to"]
     )
-    return pd.Series(micros(reach), index=looks["mailbox_id"].to_numpy()).groupby(level=0).max()
+    return pd.Series(micros(reach), index=polls["mailbox_id"].to_numpy()).groupby(level=0).max()
 
 
 def _answered(slots: pd.DataFrame, holding: pd.DataFrame, marked: pd.DataFrame) -> dict[str, int]:

@@ -140,7 +140,7 @@ def _entries(slots: pd.DataFrame, gathered: Gathered) -> tuple[list[int], list[R
         & (entries["start"] != NONE)
         & (entries["end"] != NONE)
     )
-    last = gathered.looks.loc[gathered.looks["leads"]].drop_duplicates("code", keep="last")
+    last = gathered.snapshots.loc[gathered.snapshots["leads"]].drop_duplicates("code", keep="last")
     gone = set(last.loc[last["status"].isin(GONE), "code"].tolist())
     held = slots.loc[_may_be_missed(slots) & _held(slots)]
     chosen: list[int] = []

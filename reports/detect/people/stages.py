@@ -76,9 +76,9 @@ def accepted(setting: Setting, frames: Frames) -> pd.DataFrame:
     `at` is the moment of the answer where the provider gives it, else when we first saw it.
     """
     yes = frames.guests[(frames.guests["response"] == "accepted") & ~frames.guests["machine"]]
-    looks = frames.observations[["observation_id", "acted_at", "seen_at"]]
+    snapshots = frames.observations[["observation_id", "acted_at", "seen_at"]]
     table = yes[["observation_id", "meeting_id", "address", "responded_at"]].merge(
-        looks.drop_duplicates("observation_id"), on="observation_id"
+        snapshots.drop_duplicates("observation_id"), on="observation_id"
     )
     organised = frames.meetings[addresses.ours_mask(frames.meetings["organizer"], setting.ours)]
     table = table[table["meeting_id"].isin(organised["meeting_id"])]

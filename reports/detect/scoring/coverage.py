@@ -1,7 +1,7 @@
 """What could we see of each mailbox, from when to when, and what is missing?
 
 Nothing is listed before 8 weeks of coverage (rules.md section 4), and the report says what it could
-not see. Days on which every look failed are not counted.
+not see. Days on which every poll failed are not counted.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ _ONLY_SENT: Final = f"{_NOT_READ}: sent mail only, none received as late as it"
 def find_coverage(frames: Frames, mails: pd.DataFrame, as_of: pd.Timestamp) -> tuple[Coverage, ...]:
     """One Coverage a mailbox, in the order of their ids. mails: by MAILS.
 
-    A look covers from its window's lower bound to the moment it began; without a bound, from the
+    A poll covers from its window's lower bound to the moment it began; without a bound, from the
     earliest fact of the mailbox. Weeks are days divided by seven, in UTC.
     """
-    looks, done = _looks(frames, as_of)
-    calendar = _seen(looks, done, _of_calendar, _firsts(frames.meetings, "start_at"))
-    post = _seen(looks, done, _of_mail, _firsts(mails, "at"))
+    polls, done = _polls(frames, as_of)
+    calendar = _seen(polls, done, _of_calendar, _firsts(frames.meetings, "start_at"))
+    post = _seen(polls, done, _of_mail, _firsts(mails, "at"))
     ways = _sizes(mails, "mailbox_id", "direction")
-    blind = read_until.ahead_of_received(frames.looks, frames.messages, as_of)
+    blind = read_until.ahead_of_received(frames.polls, frames.messages, as_of)
     ends = _complete_to(done, as_of)
     live = _firsts(done.loc[done["kind"].isin(read_until.LIVE)], "started_at")
     meetings = _meetings(frames.meetings, as_of)
@@ -45,7 +45,7 @@ def find_coverage(frames: Frames, mails: pd.DataFrame, as_of: pd.Timestamp) -> t
     pending = _sizes(waiting, "mailbox_id")
     mail_pending = _sizes(waiting.loc[waiting["stream"] == _MAIL], "mailbox_id")
     given_up = _sizes(frames.pending.loc[frames.pending["given_up"]], "mailbox_id")
-    troubled = frozenset(looks.loc[looks["problem"] != "", "mailbox_id"])
+    troubled = frozenset(polls.loc[polls["problem"] != "", "mailbox_id"])
     lost = frozenset(frames.losses["mailbox_id"])
     found = []
     for box in rows(frames.mailboxes.drop_duplicates("mailbox_id").sort_values("mailbox_id")):
@@ -54,7 +54,7 @@ def find_coverage(frames: Frames, mails: pd.DataFrame, as_of: pd.Timestamp) -> t
         fetched, mail_waiting = sum(written.values()), mail_pending.get(mailbox, 0)
         problems: list[str] = []
         if mailbox in troubled:
-            problems += _problems(_of(looks, mailbox), _of(done, mailbox))
+            problems += _problems(_of(polls, mailbox), _of(done, mailbox))
         if mailbox in lost:
             problems += _lost(_of(frames.losses, mailbox))
         if mailbox in blind:
@@ -101,26 +101,26 @@ def _firsts(table: pd.DataFrame, column: str) -> dict[Any, pd.Timestamp]:
     return dict(first.items())
 
 
-def _looks(frames: Frames, as_of: pd.Timestamp) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _polls(frames: Frames, as_of: pd.Timestamp) -> tuple[pd.DataFrame, pd.DataFrame]:
     """All looks that had begun, and those of them that were complete by then."""
-    looks = frames.looks.drop_duplicates("look_id")
-    looks = looks.loc[looks["started_at"] <= as_of]
-    return looks, read_until.complete(looks, as_of)
+    polls = frames.polls.drop_duplicates("poll_id")
+    polls = polls.loc[polls["started_at"] <= as_of]
+    return polls, read_until.complete(polls, as_of)
 
 
 def complete_to(frames: Frames, as_of: pd.Timestamp) -> dict[int, pd.Timestamp]:
     """Until when each mailbox is read completely; those that never were are not in it."""
-    _, done = _looks(frames, as_of)
+    _, done = _polls(frames, as_of)
     return _complete_to(done, as_of)
 
 
-def _of_calendar(looks: pd.DataFrame) -> pd.Series:
-    calendar: pd.Series = looks["stream"].str.startswith("calendar")
+def _of_calendar(polls: pd.DataFrame) -> pd.Series:
+    calendar: pd.Series = polls["stream"].str.startswith("calendar")
     return calendar
 
 
-def _of_mail(looks: pd.DataFrame) -> pd.Series:
-    mail: pd.Series = looks["stream"] == _MAIL
+def _of_mail(polls: pd.DataFrame) -> pd.Series:
+    mail: pd.Series = polls["stream"] == _MAIL
     return mail
 
 
@@ -133,13 +133,13 @@ class _Seen:
 
 
 def _seen(
-    looks: pd.DataFrame,
+    polls: pd.DataFrame,
     done: pd.DataFrame,
     which: Callable[[pd.DataFrame], pd.Series],
     firsts: dict[int, pd.Timestamp],
 ) -> _Seen:
     """looks: all; done: those that were complete. firsts: the earliest fact of each mailbox."""
-    tried, good = looks.loc[which(looks)], done.loc[which(done)]
+    tried, good = polls.loc[which(polls)], done.loc[which(done)]
     if not len(good):
         return _Seen({}, {})
     reach = read_until.reach(good)
@@ -176,12 +176,12 @@ def _seen(
     return _Seen(since, weeks)
 
 
-def _days(looks: pd.DataFrame) -> dict[Any, frozenset[pd.Timestamp]]:
-    """The days on which looks at each mailbox began."""
-    if not len(looks):
+def _days(polls: pd.DataFrame) -> dict[Any, frozenset[pd.Timestamp]]:
+    """The days on which polls of each mailbox began."""
+    if not len(polls):
         return {}
-    days = looks["started_at"].dt.floor("D")
-    each = pd.DataFrame({"mailbox_id": looks["mailbox_id"], "day": days}).drop_duplicates()
+    days = polls["started_at"].dt.floor("D")
+    each = pd.DataFrame({"mailbox_id": polls["mailbox_id"], "day": days}).drop_duplicates()
     return {box: frozenset(of["day"]) for box, of in each.groupby("mailbox_id")}
 
 
@@ -230,11 +230,11 @@ def _meetings(meetings: pd.DataFrame, as_of: pd.Timestamp) -> dict[Any, int]:
     )
 
 
-def _problems(looks: pd.DataFrame, done: pd.DataFrame) -> tuple[str, ...]:
+def _problems(polls: pd.DataFrame, done: pd.DataFrame) -> tuple[str, ...]:
     """Why the latest look at a stream failed, where nothing complete came after it."""
     found = []
-    for stream, tried in looks.loc[looks["problem"] != ""].groupby("stream"):
-        last = tried.sort_values(["started_at", "look_id"]).iloc[-1]
+    for stream, tried in polls.loc[polls["problem"] != ""].groupby("stream"):
+        last = tried.sort_values(["started_at", "poll_id"]).iloc[-1]
         after = done.loc[(done["stream"] == stream) & (done["started_at"] > last["started_at"])]
         if not len(after):
             name = "calendar" if str(stream).startswith("calendar") else str(stream)

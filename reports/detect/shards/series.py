@@ -215,7 +215,7 @@ def beside_records(setting: Setting, given: Frames, series: Series) -> tuple[Int
 
 
 def _spans(given: Frames, series: Series) -> pd.DataFrame:
-    """When each entry stood, by every look and message: meeting_id, thing, box, start, end [us]."""
+    """When each entry stood, by every poll and message: meeting_id, thing, box, start, end [us]."""
     rows = given.observations.loc[
         given.observations["start_at"].notna() & ~given.observations["all_day"],
         ["meeting_id", "mailbox_id", "start_at", "end_at"],

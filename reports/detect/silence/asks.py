@@ -47,7 +47,7 @@ def sent(
 
 def find_asks(
     setting: Setting,
-    looks: pd.DataFrame,
+    polls: pd.DataFrame,
     sent: pd.DataFrame,
     undelivered: pd.Series,
     heard: Timeline,
@@ -58,7 +58,7 @@ def find_asks(
     sent: from `sent`; undelivered: which of them came back (bounces.undelivered), aligned; heard:
     human acts of theirs and what else ends a silence (ends.find_ends), by contact; absences: by
     ABSENCES. A clock runs in business days [d] of both sides, and no further than the mailbox has
-    been read (looks: by LOOKS).
+    been read (polls: by POLLS).
     """
     if not len(sent):
         return empty(ASKS)
@@ -68,7 +68,7 @@ def find_asks(
     table["clock_at"] = table["at"]
     table["open"] = table["ended"].isna()
     country = countries_of(table["contact"])
-    until = read_until.capped(table["mailbox_id"], looks, as_of)
+    until = read_until.capped(table["mailbox_id"], polls, as_of)
     table["waited_days"] = days.waited(table["clock_at"], until, country)
     table["ripe"] = (
         table["open"] & ~table["undeliverable"] & (table["waited_days"] >= policy.unanswered_days)

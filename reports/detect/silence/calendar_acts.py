@@ -3,7 +3,7 @@
 Human acts (rules.md section 1) that meetings themselves show: answers, proposals, invitations,
 moves and cancellations. Each at the upper end of its interval: a later act ends more silences and
 accuses nobody. But an answer or a cancellation is dated no later than the start that it concerned,
-and what a mail or a log dates is not dated anew by the look that shows it. Whose machine answered is marked, for reports.detect.silence.human_acts to leave out; so is a mail
+and what a mail or a log dates is not dated anew by the snapshot that shows it. Whose machine answered is marked, for reports.detect.silence.human_acts to leave out; so is a mail
 that tells of a move in the organiser's name, where any guest may have made it.
 """
 
@@ -21,7 +21,7 @@ from reports.detect.meetings.copies import Gathered
 
 COLUMNS: Final = ("contact", "at", "kind", "meeting_key", "via", "machine", "mailbox_id")
 _ANSWERS: Final = ("accepted", "declined", "tentative")
-#: The dated act behind each answer that a look shows.
+#: The dated act behind each answer that a snapshot shows.
 _SAID: Final = {"accepted": "accept", "declined": "decline", "tentative": "tentative"}
 _KINDS: Final = {
     "accept": "answer",
@@ -42,7 +42,7 @@ def find_acts(
     (slots.history); what was accepted and passed is an act at its end, of whatever size and kind.
     """
     meetings = gathered.meetings
-    gathered = replace(gathered, looks=_with_start_concerned(gathered))
+    gathered = replace(gathered, snapshots=_with_start_concerned(gathered))
     parts = [
         _answers(gathered, dated),
         _proposals(gathered),
@@ -71,15 +71,15 @@ def find_acts(
 
 
 def _with_start_concerned(gathered: Gathered) -> pd.DataFrame:
-    """The looks with `concerned` [us]: the start that stood before each; NONE where unknown."""
-    looks = gathered.looks
-    start = looks["start"].where(looks["start"] != NONE)
-    by = [looks["code"], looks["leads"]]
-    # A look that shows no start (a cancelled stub) concerns the one that was seen before it.
+    """The snapshots with `concerned` [us]: the start that stood before each; NONE where unknown."""
+    snapshots = gathered.snapshots
+    start = snapshots["start"].where(snapshots["start"] != NONE)
+    by = [snapshots["code"], snapshots["leads"]]
+    # A snapshot that shows no start (a cancelled stub) concerns the one that was seen before it.
     known = start.groupby(by).ffill()
-    first = pd.Series(gathered.meetings["start"].to_numpy()).reindex(looks["code"]).to_numpy()
-    concerned = known.fillna(pd.Series(first, index=looks.index)).fillna(NONE)
-    return looks.assign(concerned=concerned.astype("int64"))
+    first = pd.Series(gathered.meetings["start"].to_numpy()).reindex(snapshots["code"]).to_numpy()
+    concerned = known.fillna(pd.Series(first, index=snapshots.index)).fillna(NONE)
+    return snapshots.assign(concerned=concerned.astype("int64"))
 
 
 def _rows(table: pd.DataFrame, at: pd.Series | np.ndarray, kind: str) -> pd.DataFrame:
@@ -98,7 +98,7 @@ def _rows(table: pd.DataFrame, at: pd.Series | np.ndarray, kind: str) -> pd.Data
 
 
 def _answers(gathered: Gathered, dated: pd.DataFrame) -> pd.DataFrame:
-    """Answers that a look shows for the first time."""
+    """Answers that a snapshot shows for the first time."""
     table = gathered.answers
     table = table.loc[table["leads"] & ~table["own"]]
     table = table.sort_values(["code", "who", "hi", "observation_id"])
@@ -111,8 +111,12 @@ def _answers(gathered: Gathered, dated: pd.DataFrame) -> pd.DataFrame:
     organiser = gathered.meetings["organiser"].to_numpy(dtype=object)[table["code"].to_numpy()]
     fresh = ~same & table["response"].isin(_ANSWERS) & (table["who"].to_numpy() != organiser)
     table = table.loc[fresh]
-    looks = gathered.looks.loc[gathered.looks["leads"], ["observation_id", "lo", "concerned"]]
-    table = table.merge(looks.drop_duplicates("observation_id"), on="observation_id", how="left")
+    snapshots = gathered.snapshots.loc[
+        gathered.snapshots["leads"], ["observation_id", "lo", "concerned"]
+    ]
+    table = table.merge(
+        snapshots.drop_duplicates("observation_id"), on="observation_id", how="left"
+    )
     responded = table["responded"].to_numpy()
     exact = (responded != NONE) & (responded <= table["hi"].to_numpy())
     at = np.where(exact, responded, _by_the_start(table, gathered.meetings))
@@ -120,28 +124,28 @@ def _answers(gathered: Gathered, dated: pd.DataFrame) -> pd.DataFrame:
     return _rows(table.loc[~told], at[~told], "answer")
 
 
-def _by_the_start(looks: pd.DataFrame, meetings: pd.DataFrame) -> Ints:
-    """The end of each look's interval, but no later than the start that it concerned [us].
+def _by_the_start(snapshots: pd.DataFrame, meetings: pd.DataFrame) -> Ints:
+    """The end of each snapshot's interval, but no later than the start that it concerned [us].
 
-    Unless the look before it was made after that start: then it was surely done after it. An entry
+    Unless the snapshot before it was made after that start: then it was surely done after it. An entry
     that was only made after its start was answered after that.
     """
-    hi, lo, start = (looks[label].to_numpy() for label in ("hi", "lo", "concerned"))
-    created = meetings["created"].to_numpy()[looks["code"].to_numpy(dtype="int64")]
+    hi, lo, start = (snapshots[label].to_numpy() for label in ("hi", "lo", "concerned"))
+    created = meetings["created"].to_numpy()[snapshots["code"].to_numpy(dtype="int64")]
     old = (start != NONE) & (hi > start) & ((lo == NONE) | (lo < start))
     return np.where(old, np.minimum(hi, np.maximum(start, created)), hi)
 
 
-def _told_of(looks: pd.DataFrame, kind: pd.Series, dated: pd.DataFrame) -> Flags:
-    """Which of these acts does a mail or a log date within the look's interval?"""
+def _told_of(snapshots: pd.DataFrame, kind: pd.Series, dated: pd.DataFrame) -> Flags:
+    """Which of these acts does a mail or a log date within the snapshot's interval?"""
     acts = dated.loc[(dated["code"] >= 0) & ~dated["own"] & ~dated["machine"]]
     acts = acts[["code", "who", "kind", "at"]].rename(columns={"at": "told_at"})
     rows = pd.DataFrame(
-        {label: looks[label].to_numpy() for label in ("code", "who", "lo", "hi")}
-    ).assign(kind=kind.to_numpy(), place=np.arange(len(looks)))
+        {label: snapshots[label].to_numpy() for label in ("code", "who", "lo", "hi")}
+    ).assign(kind=kind.to_numpy(), place=np.arange(len(snapshots)))
     both = rows.merge(acts, on=["code", "who", "kind"])
     within = (both["told_at"] > both["lo"]) & (both["told_at"] <= both["hi"])
-    found = np.zeros(len(looks), dtype=bool)
+    found = np.zeros(len(snapshots), dtype=bool)
     found[both.loc[within, "place"].to_numpy()] = True
     return found
 
@@ -172,18 +176,20 @@ def _invitations(meetings: pd.DataFrame) -> pd.DataFrame:
 def _changes(gathered: Gathered, dated: pd.DataFrame) -> pd.DataFrame:
     """Moves of the start of their own meetings, and cancellations that are their own word."""
     meetings = gathered.meetings
-    looks = gathered.looks.loc[gathered.looks["leads"]]
-    codes = looks["code"].to_numpy()
+    snapshots = gathered.snapshots.loc[gathered.snapshots["leads"]]
+    codes = snapshots["code"].to_numpy()
     organiser = meetings["organiser"].to_numpy(dtype=object)[codes]
-    looks = looks.assign(who=organiser, marks=meetings["marks_itself"].to_numpy()[codes])
-    looks = looks.loc[(looks["who"] != "")]
-    timed = looks.loc[looks["start"] != NONE]
+    snapshots = snapshots.assign(who=organiser, marks=meetings["marks_itself"].to_numpy()[codes])
+    snapshots = snapshots.loc[(snapshots["who"] != "")]
+    timed = snapshots.loc[snapshots["start"] != NONE]
     again = timed["code"] == timed["code"].shift()
     open_ = timed["guests_can_modify"].astype("int64")
     # where any guest may have moved it, it is nobody's act that we know of
     known = (open_ + open_.shift(fill_value=0)) == 0
     moved = timed.loc[again & known & (timed["start"] != timed["start"].shift())]
-    ended = looks.loc[looks["marks"] & (looks["status"] == "cancelled")].drop_duplicates("code")
+    ended = snapshots.loc[
+        snapshots["marks"] & (snapshots["status"] == "cancelled")
+    ].drop_duplicates("code")
     ended = ended.loc[~_told_of(ended, pd.Series("cancel", index=ended.index), dated)]
     called_off = _rows(ended, _by_the_start(ended, meetings), "cancel")
     return pd.concat([_rows(moved, moved["hi"], "move"), called_off])
@@ -191,7 +197,7 @@ def _changes(gathered: Gathered, dated: pd.DataFrame) -> pd.DataFrame:
 
 def _dated(dated: pd.DataFrame, gathered: Gathered) -> pd.DataFrame:
     table = dated.loc[(dated["code"] >= 0) & ~dated["own"]]
-    free = gathered.looks.loc[gathered.looks["guests_can_modify"], "code"].unique()
+    free = gathered.snapshots.loc[gathered.snapshots["guests_can_modify"], "code"].unique()
     unsure = (table["kind"] == "move") & ~table["logged"] & table["code"].isin(free)
     table = table.assign(machine=table["machine"] | unsure)
     rows = _rows(table, table["at"], "")

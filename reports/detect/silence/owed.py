@@ -61,7 +61,7 @@ def find_owed(
         axis=1,
     ).min(axis=1)
     table["answered_at"] = answered.astype("datetime64[us, UTC]")
-    until = read_until.capped(table["mailbox_id"], frames.looks, as_of)
+    until = read_until.capped(table["mailbox_id"], frames.polls, as_of)
     until = table["answered_at"].where(table["answered_at"].notna(), until)
     table["days"] = setting.days.waited(table["at"], until, countries_of(table["contact"]))
     is_open = table["answered_at"].isna()
@@ -150,8 +150,8 @@ def _towards(setting: Setting, frames: Frames, index: MailIndex) -> pd.DataFrame
         meetings["status"].isin(["confirmed", "tentative", "hidden"]), ["meeting_id", "start_at"]
     ]
     yes = frames.guests[frames.guests["is_self"] & (frames.guests["response"] == "accepted")]
-    looks = frames.observations[["observation_id", "acted_at", "seen_at"]]
-    yes = yes.merge(looks.drop_duplicates("observation_id"), on="observation_id")
+    snapshots = frames.observations[["observation_id", "acted_at", "seen_at"]]
+    yes = yes.merge(snapshots.drop_duplicates("observation_id"), on="observation_id")
     yes = yes.assign(said=yes["responded_at"].fillna(yes["acted_at"]).fillna(yes["seen_at"]))
     first_yes = yes.groupby("meeting_id")["said"].min().rename("said").reset_index()
     theirs = meetings.loc[~meetings["organizer_is_self"], ["meeting_id", "organizer"]]

@@ -52,7 +52,7 @@ def find_passed(
     date = marked["due_at"].dt.tz_localize(None)
     began = _midnight(date, zone)
     over = _midnight(date + pd.Timedelta(days=1), zone)
-    read = read_until.capped(marked["mailbox_id"], frames.looks, as_of)
+    read = read_until.capped(marked["mailbox_id"], frames.polls, as_of)
     since = marked["made_at"].where(marked["made_at"] > began, began - pd.Timedelta(microseconds=1))
     last = heard.before(marked["contact"], began)
     marked["word_at"] = last.where(last > marked["made_at"])

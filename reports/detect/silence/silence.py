@@ -147,7 +147,7 @@ def _unread(
     for place, until in zip(lost["place"], lost["not_after"], strict=True):
         name = str(place).rpartition("/")[2]
         why = why.mask(table["every_first"] <= until, f"not-all-read {name}")
-    blind = read_until.ahead_of_received(frames.looks, frames.messages, as_of)
+    blind = read_until.ahead_of_received(frames.polls, frames.messages, as_of)
     asked = found.loc[found["mailbox_id"].isin(blind), "contact"]
     return why.mask(addresses.among(table["contact"], asked), "only-sent-read")
 
@@ -184,7 +184,7 @@ def _grades(
     found: pd.DataFrame, table: pd.DataFrame, frames: Frames, as_of: pd.Timestamp
 ) -> pd.Series:
     """certain, or likely where the silence began before a mailbox of its asks was read live."""
-    live = read_until.live_since(frames.looks, as_of)
+    live = read_until.live_since(frames.polls, as_of)
     since = found["mailbox_id"].map(live) if len(live) else pd.Series(pd.NaT, found.index)
     missing = since.isna().groupby(found["contact"]).any().reindex(table.index)
     latest = since.groupby(found["contact"]).max().reindex(table.index)

@@ -46,7 +46,7 @@ class _Telling:
         self.slot = Slot(0, story.start, story.end, story.set_lo, story.set_hi)
         self.slot.accepted = self.slot.fresh = self.organises
         self.slots: list[Slot] = []
-        #: A move since their last yes: that a look shows no answer any more is nobody's act.
+        #: A move since their last yes: that a snapshot shows no answer any more is nobody's act.
         self.reset = False
         #: From before this slot's start on the calendar does not show what became of it.
         self.hidden = False

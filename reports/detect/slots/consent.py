@@ -14,7 +14,7 @@ from reports.detect.slots.notice import Case, Slot
 
 
 def perhaps_before(ours: Event, theirs: Event) -> bool:
-    """May an undated change of ours have come before their act, which no earlier look shows?"""
+    """May an undated change of ours have come before their act, which no earlier snapshot shows?"""
     if ours.exact or theirs.seen not in (0, ours.seen):
         return False
     return ours.lo is None or ours.lo < theirs.hi

@@ -26,8 +26,8 @@ from reports.detect.slots.notice import Limits, Slot, Story, agreed, late_limit
 from reports.detect.slots.slot_schema import Because, told_frame
 from reports.vocabulary import Outcome
 
-#: What the telling reads of the looks, and of the persons in them.
-_LOOKED: Final = [
+#: What the telling reads of the snapshots, and of the persons in them.
+_SNAPSHOT: Final = [
     "code", "observation_id", "lo", "hi", "leads", "exact", "status", "stub", "start", "end",
     "updated", "guests_complete", "guests_can_modify",
 ]  # fmt: skip
@@ -45,7 +45,7 @@ def ended(gathered: Gathered, dated: pd.DataFrame, limits: Limits) -> pd.DataFra
 
 def told(gathered: Gathered, dated: pd.DataFrame, limits: Limits, codes: Ints) -> pd.DataFrame:
     """The raw slots of the meetings `codes`, told one by one."""
-    looks = _looks(gathered, codes)
+    snapshots = _snapshots(gathered, codes)
     acts = _acts(dated, codes)
     found: list[dict[str, Any]] = []
     facts = gathered.meetings.loc[codes]
@@ -55,7 +55,7 @@ def told(gathered: Gathered, dated: pd.DataFrame, limits: Limits, codes: Ints) -
         if row.start == NONE:
             continue
         organiser = changes.US if row.ours else str(row.organiser)
-        seen = looks.get(code, [])
+        seen = snapshots.get(code, [])
         if code in acts and row.vouched != NONE:
             seen = event_history.still(seen, int(row.vouched) - changes.SLACK)
         story = Story(
@@ -73,7 +73,9 @@ def told(gathered: Gathered, dated: pd.DataFrame, limits: Limits, codes: Ints) -
                 elsewhere=bool(row.elsewhere),
             ),
         )
-        persons = {who for look in seen if look.leads for who in look.people} | {organiser}
+        persons = {who for snapshot in seen if snapshot.leads for who in snapshot.people} | {
+            organiser
+        }
         contacts = sorted(who for who in persons if "@" in who and not who.startswith(changes.OWN))
         for contact, slots in fold(story, contacts, limits).items():
             found += [_row(code, contact, slot, story, limits) for slot in slots]
@@ -84,9 +86,9 @@ def _known(value: Any) -> int | None:
     return None if value == NONE else int(value)
 
 
-def _looks(gathered: Gathered, codes: Ints) -> dict[int, list[changes.Look]]:
-    """The looks of the chosen meetings, in order, with the persons in them (ours are marked)."""
-    chosen = gathered.looks.loc[gathered.looks["code"].isin(codes)]
+def _snapshots(gathered: Gathered, codes: Ints) -> dict[int, list[changes.Snapshot]]:
+    """The snapshots of the chosen meetings, in order, with the persons in them (ours are marked)."""
+    chosen = gathered.snapshots.loc[gathered.snapshots["code"].isin(codes)]
     answers = gathered.answers.loc[
         gathered.answers["observation_id"].isin(chosen["observation_id"])
     ]
@@ -96,9 +98,9 @@ def _looks(gathered: Gathered, codes: Ints) -> dict[int, list[changes.Look]]:
         people.setdefault(one.observation_id, {})[who] = changes.Answer(
             one.response, _known(one.responded), one.machine, _known(one.proposed)
         )
-    found: dict[int, list[changes.Look]] = {}
-    for one in rows(chosen[_LOOKED]):
-        look = changes.Look(
+    found: dict[int, list[changes.Snapshot]] = {}
+    for one in rows(chosen[_SNAPSHOT]):
+        snapshot = changes.Snapshot(
             observation_id=one.observation_id,
             lo=_known(one.lo),
             hi=one.hi,
@@ -113,7 +115,7 @@ def _looks(gathered: Gathered, codes: Ints) -> dict[int, list[changes.Look]]:
             guests_can_modify=one.guests_can_modify,
             people=people.get(one.observation_id, {}),
         )
-        found.setdefault(one.code, []).append(look)
+        found.setdefault(one.code, []).append(snapshot)
     return found
 
 

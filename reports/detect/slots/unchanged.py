@@ -28,14 +28,19 @@ def found(gathered: Gathered, dated: pd.DataFrame) -> Ints:
 
     dated: the acts that messages and audit logs tell of, those on whole series already spread.
     """
-    meetings, looks, answers = gathered.meetings, gathered.looks, gathered.answers
+    meetings, snapshots, answers = gathered.meetings, gathered.snapshots, gathered.answers
     plain = pd.Series(meetings["start"].to_numpy() != NONE, index=meetings.index)
     plain &= ~plain.index.isin(dated["code"])
 
-    strange = looks["exact"] | looks["stub"] | looks["status"].isin(GONE) | ~looks["leads"]
-    start = meetings["start"].reindex(looks["code"]).to_numpy()
-    strange |= looks["start"].to_numpy() != start
-    plain &= ~plain.index.isin(looks.loc[strange, "code"])
+    strange = (
+        snapshots["exact"]
+        | snapshots["stub"]
+        | snapshots["status"].isin(GONE)
+        | ~snapshots["leads"]
+    )
+    start = meetings["start"].reindex(snapshots["code"]).to_numpy()
+    strange |= snapshots["start"].to_numpy() != start
+    plain &= ~plain.index.isin(snapshots.loc[strange, "code"])
 
     rows = answers.sort_values(["code", "who", "hi", "observation_id"])
     same = (rows["code"] == rows["code"].shift()) & (rows["who"] == rows["who"].shift())
@@ -59,8 +64,8 @@ def found(gathered: Gathered, dated: pd.DataFrame) -> Ints:
         | (rows["own"] & changed & ~facts["ours"].to_numpy(dtype=bool))
     )
     plain &= ~plain.index.isin(rows.loc[odd, "code"])
-    # The same persons in every look.
-    shown = looks.groupby("code").size()
+    # The same persons in every snapshot.
+    shown = snapshots.groupby("code").size()
     each = rows.groupby(["code", "who"]).size()
     missing = each.to_numpy() != shown.reindex(each.index.get_level_values("code")).to_numpy()
     plain &= ~plain.index.isin(each.index.get_level_values("code")[missing])
@@ -141,7 +146,7 @@ def _persons(gathered: Gathered, codes: Ints) -> pd.DataFrame:
         gathered.answers["code"].isin(codes) & ~gathered.answers["own"]
     ].sort_values(["code", "who", "hi", "observation_id"])
     last = answers.drop_duplicates(["code", "who"], keep="last")
-    # When they said yes: dated by the provider, else when a look first showed it.
+    # When they said yes: dated by the provider, else when a snapshot first showed it.
     yes = answers.loc[answers["response"] == "accepted"].drop_duplicates(["code", "who"])
     hi = yes["hi"].to_numpy()
     dated = (yes["responded"].to_numpy() != NONE) & (yes["responded"].to_numpy() <= hi)

@@ -143,8 +143,8 @@ def test_what_was_read_before_the_stop_is_not_read_again(takeout: Path, tmp_path
     assert outcome.lines[0].startswith(f"{30 + 180 - before + 1} mails")
 
 
-def looks(context: Context) -> dict[str, tuple[int, int]]:
-    frame = context.store.frames(NOW).looks
+def polls(context: Context) -> dict[str, tuple[int, int]]:
+    frame = context.store.frames(NOW).polls
     done = frame[frame["finished_at"].notna() & frame["window_to"].notna()]
     spans = zip(done["stream"], done["window_from"], done["window_to"], strict=True)
     return {stream: (to_micros(since), to_micros(until)) for stream, since, until in spans}
@@ -155,9 +155,9 @@ def test_a_stopped_import_vouches_for_nothing_until_it_is_whole(
 ) -> None:
     assert run_until_stopped(tmp_path / "desk", takeout, 8)
     with desk(tmp_path / "desk") as context:
-        assert looks(context) == {}
+        assert polls(context) == {}
         import_files.run(context, paths=(takeout,))
-        since, until = looks(context)["mail"]
+        since, until = polls(context)["mail"]
     # From the first mail, that the run before had read, to the last.
     assert since == to_micros(NOW - timedelta(days=200))
     assert until == to_micros(NOW - timedelta(days=111, seconds=-1))
@@ -167,7 +167,7 @@ def test_a_mailbox_of_three_weeks_does_not_say_what_was_before_them(tmp_path: Pa
     (tmp_path / "a.mbox").write_bytes(letters("a", 21, NOW - timedelta(days=22)))
     with desk(tmp_path / "desk") as context:
         import_files.run(context, paths=(tmp_path / "a.mbox",))
-        since, _ = looks(context)["mail"]
+        since, _ = polls(context)["mail"]
     assert since == to_micros(NOW - timedelta(days=22))
 
 
@@ -177,7 +177,7 @@ def test_an_export_is_no_look_behind_its_day(takeout: Path, tmp_path: Path) -> N
     (tmp_path / "work.ics").write_bytes(calendar(one, two))
     with desk(tmp_path / "desk") as context:
         import_files.run(context, paths=(tmp_path / "work.ics",))
-        since, until = looks(context)[files.CALENDARS]
+        since, until = polls(context)[files.CALENDARS]
     assert since == to_micros(datetime(2026, 10, 10, 9, tzinfo=UTC))
     # All its entries bear one stamp, which is when it was exported.
     assert until == to_micros(datetime(2026, 11, 1, 8, 0, 1, tzinfo=UTC))

@@ -1,7 +1,7 @@
 """After a holiday longer than Google's memory, is everything still there and nobody accused?
 
 The real client against a Google that forgets sync tokens and history after five days and deleted
-entries after three. Eleven days pass between two looks.
+entries after three. Eleven days pass between two polls.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Holiday:
         self.office, self.store, self.world = one, store, one.world
         self.box = store.mailboxes.ensure(KATE, "google", "Europe/Berlin")
 
-    def look(self) -> tuple[SyncOutcome, SyncOutcome]:
+    def poll(self) -> tuple[SyncOutcome, SyncOutcome]:
         calendar = sync_calendar(
             self.store, self.office.calendar, self.box, "primary", self.office.window
         )
@@ -44,13 +44,13 @@ class Holiday:
 
     def begin(self) -> None:
         self.world.advance_to(BEFORE)
-        for outcome in self.look():
+        for outcome in self.poll():
             assert outcome.complete
 
     def pass_by(self) -> tuple[SyncOutcome, SyncOutcome]:
         self.world.advance_to(AFTER)
         self.office.sandbox.log.clear()
-        return self.look()
+        return self.poll()
 
     def lost(self) -> dict[str, int]:
         """Which cursors did Google refuse?"""
@@ -118,7 +118,7 @@ def test_what_happened_while_the_calendars_token_was_lost_is_found_and_dated_no_
         after = frames.observations
         assert it.lost()["calendar"] == 1
         assert calendar.complete
-        # Not a single earlier look is lost, or another one now.
+        # Not a single earlier poll is lost, or another one now.
         pd.testing.assert_frame_equal(after.iloc[: len(before)], before)
 
         def states(uid: str) -> list[str]:
@@ -135,7 +135,7 @@ def test_what_happened_while_the_calendars_token_was_lost_is_found_and_dated_no_
         assert states(series).count("confirmed") > 10
         assert states(series).count("cancelled") == 1
         assert "vanished" not in states(series)
-        # Whatever changed, changed between the two looks; nothing says when.
+        # Whatever changed, changed between the two polls; nothing says when.
         fresh = after.iloc[len(before) :]
         known = fresh[fresh["meeting_id"].isin(before["meeting_id"])]
         assert len(known) == 6

@@ -42,7 +42,7 @@ class Shared:
     source: GoogleCalendar
     mailbox: int
 
-    def look(self, day: float) -> None:
+    def poll(self, day: float) -> None:
         self.world.advance_to(at(day))
         window = Window(to_micros(at(-100)), to_micros(at(100)))
         assert sync_calendar(self.store, self.source, self.mailbox, BOSS, window).complete
@@ -103,8 +103,8 @@ def test_what_becomes_private_keeps_what_was_known_of_it(tmp_path: Path) -> None
         uid = one.world.invite(at(0.2), BOSS, [DANA], at(6), title="Deal")
         one.world.answer(at(0.5), uid, DANA, "accepted")
         one.world.edit(at(1.5), uid, BOSS, visibility="private")
-        one.look(1)
-        one.look(2)
+        one.poll(1)
+        one.poll(2)
         states, known = one.states(), one.meeting
     assert states == [("confirmed", False, [(DANA, "accepted")]), ("hidden", True, [])]
     assert (known["status"], known["subject"], known["organizer"]) == ("hidden", "Deal", BOSS)
@@ -121,19 +121,19 @@ def test_what_is_shown_again_does_not_say_since_when_it_is_so(tmp_path: Path) ->
         one.world.answer(at(3.5), uid, DANA, "declined")
         one.world.edit(at(8.8), uid, BOSS, visibility="default")
         for day in (1, 2, 3, 4, 8, 8.9):
-            one.look(day)
+            one.poll(day)
         states = one.states()
         last = one.store.frames().observations.iloc[-1]
     assert [status for status, _, _ in states] == ["confirmed", "hidden", "confirmed"]
     assert states[-1][2] == [(DANA, "declined")]
-    # The last look that saw her answer is that of the first day.
+    # The last poll that saw her answer is that of the first day.
     assert last["seen_after"] == pd.Timestamp(at(1))
 
 
 def test_a_private_entry_that_was_never_shown_is_no_meeting(tmp_path: Path) -> None:
     with shared(tmp_path) as one:
         one.world.invite(at(0.2), BOSS, [DANA], at(6), title="Deal", visibility="private")
-        one.look(1)
+        one.poll(1)
         frames = one.store.frames()
     assert frames.meetings["stub"].tolist() == [True]
     assert not len(frames.guests)
@@ -144,7 +144,7 @@ def test_a_private_series_without_end_is_not_stored_beyond_the_window(tmp_path: 
         one.world.invite(
             at(0.2), BOSS, [DANA], at(1), title="Gym", visibility="private", rule=Rule("weekly")
         )
-        one.look(1)
+        one.poll(1)
         stored = len(one.store.frames().meetings)
     assert 10 <= stored <= 16
 

@@ -188,7 +188,7 @@ def test_where_google_tells_no_answers_they_are_dated_by_listings_alone(tmp_path
         one.world.answer(at(3, 2), uid, DANA, "declined", mail=False)
         one.world.edit(at(3, 5), uid, KATE, title="Review, again")
 
-        def look(day: float, hours: float = 0, *, heal: bool = False) -> None:
+        def poll(day: float, hours: float = 0, *, heal: bool = False) -> None:
             one.world.advance_to(at(day, hours))
             assert sync_calendar(store, one.calendar, mailbox, "primary", one.window).complete
             if heal:
@@ -197,9 +197,9 @@ def test_where_google_tells_no_answers_they_are_dated_by_listings_alone(tmp_path
                 ).complete
 
         for day in (0.5, 1, 2, 3):
-            look(day, heal=True)
-        look(3, 4)
-        look(3, 6)
+            poll(day, heal=True)
+        poll(3, 4)
+        poll(3, 6)
         seen = store.frames().observations
     # Accepted on day 1 and told by no delta; declined two hours after the listing of day 3, and
     # shown with a new title by the delta four hours later.

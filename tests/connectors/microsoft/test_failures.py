@@ -59,7 +59,7 @@ class Reader:
     box: int
     use_delta: bool
 
-    def look(self) -> list[SyncOutcome | NoshowError]:
+    def poll(self) -> list[SyncOutcome | NoshowError]:
         """One sync of both streams, as a job makes it: one failing does not stop the other."""
         office = self.office
         source = replace(office.calendar, use_delta=self.use_delta)
@@ -97,7 +97,7 @@ def reading(
     folder: Path, faults: list[Fault], when: int, *, use_delta: bool
 ) -> tuple[Any, list[Any], int]:
     """The store's content after five looks, with faults switched on before look number `when`; what
-    each look said, and how many requests were struck.
+    each poll said, and how many requests were struck.
     """
     with office(folder, patience=SHORT) as kate:
         life(kate)
@@ -110,7 +110,7 @@ def reading(
                 if number == when:
                     for fault in faults:
                         kate.sandbox.faults.add(fault)
-                said.append(reader.look())
+                said.append(reader.poll())
                 kate.sandbox.faults.clear()
             return state_of(store), said, kate.sandbox.faults.fired.total()
 

@@ -72,20 +72,20 @@ def test_everything_that_was_stored_comes_out(store: Store, hands: Hands) -> Non
     assert frames.answers.word.tolist() == ["us"]
     assert frames.memory.first_ask.tolist() == [moment("Mon 08:00")]
     assert frames.standings.week.tolist() == ["2026-W45"]
-    assert frames.looks.kind.tolist() == ["import", "import"]
-    assert frames.looks.finished_at.notna().all()
+    assert frames.polls.kind.tolist() == ["import", "import"]
+    assert frames.polls.finished_at.notna().all()
 
 
 def test_the_state_of_a_meeting_is_that_of_its_last_look_as_of_then(
     store: Store, hands: Hands
 ) -> None:
     box = mailbox(store)
-    looks = (
+    polls = (
         ("Mon 10:00", meeting(start="Thu 09:00", subject="First")),
         ("Tue 10:00", meeting(start="Fri 09:00", subject="Second", accepted=DANA)),
         ("Wed 10:00", stub()),
     )
-    for when, seen in looks:
+    for when, seen in polls:
         hands.to(when)
         apply_pages(store, box, PRIMARY, [Page(meetings=(seen,))])
     hands.to("Thu 10:00")
@@ -148,7 +148,7 @@ def test_what_was_not_known_then_is_not_shown(store: Store, hands: Hands) -> Non
     assert tuesday.messages.provider_id.tolist() == [early.provider_id]
     assert tuesday.messages.deleted_at.isna().all()
     assert len(tuesday.memory) == 0
-    assert len(tuesday.tags) == len(tuesday.looks) == 0
+    assert len(tuesday.tags) == len(tuesday.polls) == 0
     assert store.frames().messages.deleted_at.notna().tolist() == [True, False]
     assert store.frames().memory.last_ask.notna().all()
 
@@ -158,7 +158,7 @@ def test_a_mailbox_that_was_read_by_then_knew_no_mail_that_came_in_later(
 ) -> None:
     box = mailbox(store)
     hands.to("Mon 10:00")
-    store.pages.finish_look(store.pages.begin_look(box, "mail", "delta"))
+    store.pages.finish_poll(store.pages.begin_poll(box, "mail", "delta"))
     apply_pages(store, box, "mail", [Page(messages=(mail(moment="Mon 09:00"),))])
     hands.to("Wed 10:00")
     late = mail(moment="Mon 11:00")

@@ -31,28 +31,28 @@ from tests.support.store_dump import Rows, dump
 STRIDE = 47
 
 
-def three_looks(store: Store, hands: Hands) -> None:
+def three_polls(store: Store, hands: Hands) -> None:
     """Looks at a calendar and a mailbox that change between; before the last their cursors are lost."""
     calendar, box = Calendar(hands.clock.micros), Mailbox()
     for number in range(7):
         calendar.put(meeting(f"m{number}", "Tue 10:00", guests=("dana@client.example",)))
         box.put(mail(moment="Mon 08:00", provider_id=f"{number:04}", cc="lee@client.example"))
-    look(store, calendar, box)
+    poll(store, calendar, box)
     hands.go(days=3)
     calendar.put(meeting("m1", "Wed 12:00", declined="dana@client.example"))
     calendar.delete("id-m2")
     box.flag("0003", flagged=True)
     box.delete("0004")
     box.put(mail(moment="Thu 08:00", provider_id="0007"))
-    look(store, calendar, box)
+    poll(store, calendar, box)
     calendar.delete("id-m3")
     box.delete("0005")
     calendar.lose_cursors()
     box.lose_cursors()
-    look(store, calendar, box)
+    poll(store, calendar, box)
 
 
-def look(store: Store, calendar: Calendar, box: Mailbox) -> None:
+def poll(store: Store, calendar: Calendar, box: Mailbox) -> None:
     number = mailbox(store)
     with store.locks.mailbox(number):
         assert sync_calendar(store, calendar, number, "primary", WINDOW).complete
@@ -63,7 +63,7 @@ def look(store: Store, calendar: Calendar, box: Mailbox) -> None:
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Rows]:
     hands = Hands("Mon 00:00")
     with open_store(sqlite_url(tmp_path_factory.mktemp("undisturbed")), hands) as store:
-        three_looks(store, hands)
+        three_polls(store, hands)
         found = dump(store)
     assert {row["status"] for row in found["meetings"]} >= {"removed", "vanished"}
     assert sum(row["deleted"] for row in found["messages"]) == 2
@@ -120,7 +120,7 @@ def test_whatever_session_is_ended_the_store_is_that_of_an_undisturbed_sync(
 
     with open_store(postgres_url, hands) as store:
         with before_statements(store, lambda count: count % STRIDE == offset, end) as met:
-            three_looks(store, hands)
+            three_polls(store, hands)
         assert len(met) > 5
         assert dump(store) == undisturbed
 
@@ -139,7 +139,7 @@ def test_a_server_that_is_started_anew_is_waited_for(
     with Store.open(postgres_url, clock) as store:
         stop = postgres.stop
         with before_statements(store, lambda count: count in (90, 200), lambda _: stop()) as met:
-            three_looks(store, hands)
+            three_polls(store, hands)
         assert met == [90, 200]
         assert dump(store) == undisturbed
         assert hands.slept > 5
@@ -150,22 +150,22 @@ def test_a_server_that_does_not_come_back_ends_the_run_and_is_named(
 ) -> None:
     with open_store(postgres_url, hands) as store:
         number = mailbox(store)
-        look = store.pages.begin_look(number, MAIL, "full", parameters="p1")
+        poll = store.pages.begin_poll(number, MAIL, "full", parameters="p1")
         postgres.stop()
         try:
             with pytest.raises(StoreError, match="cannot be reached") as caught:
-                apply_page(store, look, Page(messages=(mail(),), cursor="1"))
+                apply_page(store, poll, Page(messages=(mail(),), cursor="1"))
             assert caught.value.exit_code == 4
             assert "check the url" in caught.value.hint
             assert hands.slept == sum(WAITS) == 60
             # What is still to be noted is tried, and not waited for once more.
             with pytest.raises(Unreachable):
-                store.pages.finish_look(look, "lost")
+                store.pages.finish_poll(poll, "lost")
             assert hands.slept == 60
         finally:
             postgres.start()
-        store.pages.finish_look(look, "lost")
-        assert apply_page(store, look, Page(messages=(mail(),), cursor="1")).stored == 1
+        store.pages.finish_poll(poll, "lost")
+        assert apply_page(store, poll, Page(messages=(mail(),), cursor="1")).stored == 1
 
 
 def test_a_commit_whose_answer_was_lost_is_not_done_twice(postgres_url: str, hands: Hands) -> None:
@@ -185,9 +185,9 @@ def test_a_commit_whose_answer_was_lost_is_not_done_twice(postgres_url: str, han
         assert len(store.ledger.runs("sync:")) == 1
         # The last page of a full round, applied twice, would find its round gone.
         rest = (mail(provider_id="1"), mail(provider_id="2"))
-        before = store.pages.begin_look(number, MAIL, "full", parameters="p1")
+        before = store.pages.begin_poll(number, MAIL, "full", parameters="p1")
         apply_page(store, before, Page(messages=rest, cursor="1", last=True, full=True))
-        again = store.pages.begin_look(number, MAIL, "full", parameters="p1")
+        again = store.pages.begin_poll(number, MAIL, "full", parameters="p1")
         muted.clear()
         applied = apply_page(
             store, again, Page(messages=(*rest, mail(provider_id="3")), last=True, full=True)
@@ -216,7 +216,7 @@ def test_a_commit_that_never_reached_the_server_is_done(postgres_url: str, hands
 def test_a_copy_that_was_cut_off_is_done_again(postgres_url: str, hands: Hands) -> None:
     with cable(postgres_url) as laid, open_store(laid.url, hands) as store:
         number = mailbox(store)
-        look = store.pages.begin_look(number, MAIL, "full", parameters="p1")
+        poll = store.pages.begin_poll(number, MAIL, "full", parameters="p1")
         many = tuple(mail(provider_id=f"{each:04}") for each in range(COPIED))
         cut: list[int] = []
 
@@ -227,14 +227,14 @@ def test_a_copy_that_was_cut_off_is_done_again(postgres_url: str, hands: Hands) 
             return "cut"
 
         laid.verdict = verdict
-        assert apply_page(store, look, Page(messages=many, cursor="1")).stored == COPIED
+        assert apply_page(store, poll, Page(messages=many, cursor="1")).stored == COPIED
         assert len(cut) == 3
         assert store.pending.counts(number).stored == COPIED
 
 
 def test_facts_whose_reading_is_cut_off_are_read_again(postgres_url: str, hands: Hands) -> None:
     with open_store(postgres_url, hands) as store:
-        three_looks(store, hands)
+        three_polls(store, hands)
     with cable(postgres_url) as laid, open_store(laid.url, hands) as store:
         begun = laid.requests
         whole = store.frames()
@@ -293,17 +293,17 @@ PAGE = Page(messages=(mail(provider_id="old"),), cursor="old")
 def test_who_lost_a_mailbox_to_another_process_writes_no_page_more(two: Two) -> None:
     first, second, number = two.first, two.second, two.number
     with first.locks.mailbox(number):
-        look = first.pages.begin_look(number, MAIL, "full", parameters="p1")
+        poll = first.pages.begin_poll(number, MAIL, "full", parameters="p1")
         two.cut_first()
         with second.locks.mailbox(number):
             with pytest.raises(Busy, match="another process"):
-                apply_page(first, look, PAGE)
-            newer = second.pages.begin_look(number, MAIL, "full", parameters="p1")
+                apply_page(first, poll, PAGE)
+            newer = second.pages.begin_poll(number, MAIL, "full", parameters="p1")
             apply_page(second, newer, Page(messages=(mail(provider_id="new"),), cursor="new"))
         # It is free again, and what the first one has read is old.
         for attempt in (
-            lambda: apply_page(first, look, PAGE),
-            lambda: first.pages.begin_look(number, MAIL, "full", parameters="p1"),
+            lambda: apply_page(first, poll, PAGE),
+            lambda: first.pages.begin_poll(number, MAIL, "full", parameters="p1"),
             lambda: first.pages.drop_cursor(number, MAIL),
         ):
             with pytest.raises(Busy, match="another process"):
@@ -316,11 +316,11 @@ def test_who_lost_a_mailbox_to_another_process_writes_no_page_more(two: Two) -> 
 def test_who_lost_a_mailbox_that_nobody_took_goes_on_and_holds_it(two: Two) -> None:
     first, second, number = two.first, two.second, two.number
     with first.locks.mailbox(number):
-        look = first.pages.begin_look(number, MAIL, "full", parameters="p1")
+        poll = first.pages.begin_poll(number, MAIL, "full", parameters="p1")
         two.cut_first()
         with second.locks.mailbox(number):
             pass  # it read nothing
-        assert apply_page(first, look, PAGE).stored == 1
+        assert apply_page(first, poll, PAGE).stored == 1
         with pytest.raises(Busy), second.locks.mailbox(number):
             pass
     with second.locks.mailbox(number):
@@ -330,8 +330,8 @@ def test_who_lost_a_mailbox_that_nobody_took_goes_on_and_holds_it(two: Two) -> N
 def test_a_mailbox_is_not_taken_while_a_page_of_it_is_being_written(two: Two) -> None:
     first, second, number = two.first, two.second, two.number
     with first.locks.mailbox(number):
-        look = first.pages.begin_look(number, MAIL, "full", parameters="p1")
-        with first.pages.storing(look):
+        poll = first.pages.begin_poll(number, MAIL, "full", parameters="p1")
+        with first.pages.storing(poll):
             # It was asked for its lock, and still had it; now it has not.
             two.cut_first()
             with pytest.raises(Busy), second.locks.mailbox(number):

@@ -74,7 +74,7 @@ def test_it_opens_again_with_all_it_held(url: str) -> None:
 def test_a_store_of_an_older_version_is_brought_up_to_date_with_all_it_held(url: str) -> None:
     with open_store(url) as store:
         number = mailbox(store)
-        store.pages.begin_look(number, "mail", "full", parameters="p1")
+        store.pages.begin_poll(number, "mail", "full", parameters="p1")
         before = dump(store)
     connected = engine.connect(engine.parse(url))
     with connected.begin() as connection:

@@ -28,7 +28,7 @@ from connectors.google.calendar.source import GoogleCalendar
 from connectors.google.client import Endpoints, Google
 from connectors.google.mail.source import GoogleMail
 from connectors.interfaces import Window
-from connectors.planning.types import Look
+from connectors.planning.types import Poll
 from connectors.sandbox.google.server import GoogleSandbox
 from connectors.sandbox.scenario.stage import KATE
 from connectors.store.store import Store
@@ -82,8 +82,8 @@ class _Watched(Pages):
         self.fate = fate
 
     @contextmanager
-    def storing(self, look: Look) -> Iterator[OnePage]:
-        with super().storing(look) as stored:
+    def storing(self, poll: Poll) -> Iterator[OnePage]:
+        with super().storing(poll) as stored:
             yield stored
         self.fate.meet("page")
 

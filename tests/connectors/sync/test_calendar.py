@@ -1,4 +1,4 @@
-"""Does a calendar's sync keep every look, lose nothing, and never claim to know when too exactly?"""
+"""Does a calendar's sync keep every poll, lose nothing, and never claim to know when too exactly?"""
 
 from __future__ import annotations
 
@@ -137,10 +137,10 @@ def test_a_lost_cursor_relists_and_marks_what_is_missing(
     assert statuses(store)["id-m3"] == "vanished"
     after = store.frames().observations
     pd.testing.assert_frame_equal(after.iloc[: len(before)], before)
-    looks = store.frames().looks
-    assert looks.kind.tolist() == ["full", "delta", "full"]
-    assert looks.finished_at.notna().tolist() == [True, False, True]
-    assert looks.problem.tolist() == ["", "gone", ""]
+    polls = store.frames().polls
+    assert polls.kind.tolist() == ["full", "delta", "full"]
+    assert polls.finished_at.notna().tolist() == [True, False, True]
+    assert polls.problem.tolist() == ["", "gone", ""]
 
 
 def test_what_comes_back_after_it_vanished_is_confirmed_again(
@@ -237,7 +237,7 @@ def test_other_parameters_need_a_full_round_and_date_no_difference(
     source.items["id-m1"] = replace(meeting(accepted=DANA), updated_at=hands.micros - DAY)
     sync(store, source)
     assert [after for after, _ in intervals(store)] == [None, None]
-    assert store.frames().looks.kind.tolist() == ["full", "full"]
+    assert store.frames().polls.kind.tolist() == ["full", "full"]
     hands.go(hours=2)
     source.put(meeting(declined=DANA))
     sync(store, source)
@@ -251,18 +251,18 @@ def test_a_change_lies_after_the_beginning_of_the_look_before(
     source.put(meeting("b"))
     source.size = 1
 
-    def decline_while_the_look_goes_on(number: int) -> None:
+    def decline_while_the_poll_goes_on(number: int) -> None:
         hands.go(minutes=10)
         if number == 0:
             source.put(meeting("a", declined=DANA))
 
     hands.to("Mon 10:00")
-    source.script = Script(between=decline_while_the_look_goes_on)
+    source.script = Script(between=decline_while_the_poll_goes_on)
     sync(store, source)
     source.script = Script()
     hands.to("Mon 12:00")
     sync(store, source)
-    # It declined at 10:10, after its page was read and before the look was complete.
+    # It declined at 10:10, after its page was read and before the poll was complete.
     assert intervals(store)[-1] == (moment("Mon 10:00"), moment("Mon 12:00"))
 
 
@@ -414,12 +414,12 @@ def test_an_item_that_could_not_be_read_is_dated_by_its_own_last_listing(
     source.put(meeting())
     sync(store, source)
     hands.to("Mon 12:00")
-    look = store.pages.begin_look(box, STREAM, "delta", WINDOW, parameters="p1")
+    poll = store.pages.begin_poll(box, STREAM, "delta", WINDOW, parameters="p1")
     token = store.pages.cursor(box, STREAM, "p1").value
     apply_page(
-        store, look, Page(failed=(Failure("id-m1", "503", final=False),), cursor=token, last=True)
+        store, poll, Page(failed=(Failure("id-m1", "503", final=False),), cursor=token, last=True)
     )
-    store.pages.finish_look(look)
+    store.pages.finish_poll(poll)
     assert store.pending.count(box, STREAM) == 1
     hands.to("Mon 14:00")
     source.put(meeting(declined=DANA))
@@ -446,7 +446,7 @@ def test_a_cut_off_source_leaves_an_incomplete_look_and_the_next_run_goes_on(
     outcome = sync(store, source)
     assert (outcome.complete, outcome.stored) == (False, 3)
     assert "before its last page" in outcome.problem
-    assert store.frames().looks.finished_at.isna().all()
+    assert store.frames().polls.finished_at.isna().all()
     source.script = Script()
     assert sync(store, source).stored == 5
 
@@ -557,7 +557,7 @@ def test_two_processes_that_list_one_window_do_not_take_each_others_listing_away
 
     def another_begins(number: int) -> None:
         if number == 1:
-            store.pages.begin_look(mailbox(store), STREAM, "backfill", WINDOW, parameters="p1")
+            store.pages.begin_poll(mailbox(store), STREAM, "backfill", WINDOW, parameters="p1")
 
     source.script = Script(between=another_begins)
     outcome = heal(store, source)

@@ -1,7 +1,7 @@
 """Killed at any page, statement or commit, does a sync go on to the very state of an undisturbed one?
 
 Three chapters of one small world, each through Google's real client over HTTP: the first look at a
-mailbox, what changed in four weeks, and a look with calendar token and mail history both lost while
+mailbox, what changed in four weeks, and a poll with calendar token and mail history both lost while
 old tombstones were thrown away. A process is killed somewhere in a chapter; the next one goes on.
 """
 
@@ -117,9 +117,9 @@ def attack(book: tuple[Chapter, ...], kills: int, folder: Path) -> None:
 
 def test_the_chapters_hold_what_a_kill_could_spoil(book: tuple[Chapter, ...]) -> None:
     first, later, lost = (chapter.after for chapter in book)
-    looks = [sum(len(row["looks"]) for row in chapter.after["meetings"]) for chapter in book]
+    polls = [sum(len(row["polls"]) for row in chapter.after["meetings"]) for chapter in book]
     assert len(first["meetings"]) > 100
-    assert looks[0] < looks[1] < looks[2]
+    assert polls[0] < polls[1] < polls[2]
     assert len(first["messages"]) < len(later["messages"]) < len(lost["messages"])
     gone = {row["status"] for row in lost["meetings"]}
     assert {"confirmed", "vanished"} <= gone

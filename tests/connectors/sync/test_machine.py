@@ -205,7 +205,7 @@ class Machine(RuleBasedStateMachine):
         self.calendar.script = Script()
 
     @rule(script=SCRIPTS, dying=DYING, first=st.integers(0, 2), days=st.integers(1, 4))
-    def second_look(self, script: Script, dying: int, first: int, days: int) -> None:
+    def second_poll(self, script: Script, dying: int, first: int, days: int) -> None:
         start = at("Mon 00:00") + first * DAY
         self.calendar.script = script
         with self.surviving(dying):
@@ -281,7 +281,7 @@ class Machine(RuleBasedStateMachine):
             return [dict(row) for row in found.mappings()]
 
     @invariant()
-    def no_look_is_lost_or_rewritten_or_dated_too_exactly(self) -> None:
+    def no_poll_is_lost_or_rewritten_or_dated_too_exactly(self) -> None:
         if not hasattr(self, "store"):
             return
         rows = self.rows()

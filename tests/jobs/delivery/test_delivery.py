@@ -192,9 +192,9 @@ def test_failed_looks_and_other_streams_are_no_syncs(office: Office, pigeon: Pig
     office.deliver()
     for _ in range(4):
         office.sync()
-    office.looks[0]["problem"] = "timeout"
-    office.looks[1]["finished_at"] = pd.NaT
-    office.looks[2]["stream"] = "calendar:primary"
+    office.polls[0]["problem"] = "timeout"
+    office.polls[1]["finished_at"] = pd.NaT
+    office.polls[2]["stream"] = "calendar:primary"
     office.deliver()
     assert len(pigeon.carried) == 1
 

@@ -46,7 +46,7 @@ def facts(looks: int = 3, *, read: bool = True) -> FrameSight:
     moment = datetime(2026, 12, 21, 5, tzinfo=UTC)
     look = {"stream": "mail", "kind": "delta", "started_at": moment, "finished_at": moment}
     more = {} if read else {"mailboxes": []}
-    return FrameSight(b.facts(looks=[look] * looks, **more))
+    return FrameSight(b.facts(polls=[look] * looks, **more))
 
 
 def before(week: str, *lines: ReportClaim, looks: int = 3, read: bool = True) -> tuple[Missed, ...]:

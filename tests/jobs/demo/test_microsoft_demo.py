@@ -1,7 +1,7 @@
 """Does the demonstration hold at both providers, and does the same world give the same report?
 
 The long form plays the whole demonstration three times (`make proof`); the short form plays half a
-year in a few looks, and holds what must hold however rarely one looks: nobody innocent is accused.
+year in a few looks, and holds what must hold however rarely one polls: nobody innocent is accused.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ ACCUSED = ("talk", "pause", "cold")
 
 @contextmanager
 def glanced(provider: str, folder: Path) -> Iterator[Stage]:
-    """The demonstration's stage after half a year with a look every six weeks."""
+    """The demonstration's stage after half a year with a poll every six weeks."""
     with stage(folder, provider, quiet=True) as play:
         while play.world.now < DEMO_NOW:
             assert sync.run(play.context, heal=True).code == DONE

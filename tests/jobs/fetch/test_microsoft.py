@@ -87,7 +87,7 @@ def test_a_record_that_names_them_makes_the_meeting_attended(kate: Desk) -> None
 def test_records_are_asked_for_once_more_and_then_no_longer(kate: Desk) -> None:
     kate.sync()
     kate.server.log.clear()
-    # Within a day of the look before, a report that was late would still be found.
+    # Within a day of the poll before, a report that was late would still be found.
     kate.world.advance_to(at(0, 2))
     kate.sync()
     kate.world.advance_to(at(2))

@@ -221,7 +221,7 @@ def _life() -> World:
     world.hold(
         at(0, 6.6), held, [Participant(LEE, "signed_in", micros(at(0, 6)), micros(at(0, 6.5)), LEE)]
     )
-    # What happens between the two looks.
+    # What happens between the two polls.
     for hour in (3, 3.5):
         # Two of one thread: they are fetched by it.
         world.mail(at(0, hour), DANA, KATE, "Re: Offer", reply_to=asked)

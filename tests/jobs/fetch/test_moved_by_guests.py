@@ -29,7 +29,7 @@ def told(
     world = World(MONDAY)
     world.account(KATE, "Kate Lind")
     world.human(DANA, "Dana Kim")
-    looks = [at(0.5), at(2)]
+    polls = [at(0.5), at(2)]
     for number in range(meetings):
         start = at(10 + 7 * number, 2)
         by, guest = (KATE, DANA) if ours else (DANA, KATE)
@@ -44,12 +44,12 @@ def told(
         world.answer(at(1.5, number * 0.1), uid, guest, "accepted")
         world.move(start - BEFORE, uid, start + timedelta(days=2), mover=KATE, mail=mail)
         world.answer(start - timedelta(hours=3), uid, guest, "accepted")
-        looks += [start - timedelta(hours=5), start - timedelta(hours=2), start + timedelta(days=3)]
+        polls += [start - timedelta(hours=5), start - timedelta(hours=2), start + timedelta(days=3)]
     with GoogleSandbox(world) as google:
         house = House(folder, patch, world=world, google=google)
         house.settings()
         house.log_in()
-        for moment in looks:
+        for moment in polls:
             world.advance_to(moment)
             assert house.type("sync").code == 0
         card = house.type("contact", DANA)

@@ -42,7 +42,7 @@ class House3Weeks:
         clock = Clock(now_=lambda: self.shown)
         self.store = Store.open(sqlite_url(folder), clock)
         self.context = Context(PLAN, None, clock, self.store)  # type: ignore[arg-type]
-        self.looks: list[datetime] = []
+        self.polls: list[datetime] = []
         self.sent: list[tuple[str, datetime]] = []
         self.said = 0
 
@@ -57,7 +57,7 @@ class House3Weeks:
                     self.store.ledger.handed_over(line.report_id, "x")
                     self.sent.append((one.key, true))
             else:
-                self.looks.append(true)
+                self.polls.append(true)
             self.store.ledger.finish_run(number, "0")
 
 
@@ -76,7 +76,7 @@ def test_whatever_jumps_a_right_clock_fetches_in_time_and_each_week_has_its_repo
             wrong |= {hour} if off else set()
             house.tick(START + hour * STEP, timedelta(hours=off))
     # Two hours after the last wrong hour at the latest, and from then on every two hours.
-    fetched = {(one - START) // STEP for one in house.looks}
+    fetched = {(one - START) // STEP for one in house.polls}
     for hour in range(2, HOURS):
         lately = {hour - 2, hour - 1, hour}
         assert lately & fetched or lately & wrong, f"nothing was fetched for hours until {hour}"

@@ -140,12 +140,12 @@ def test_a_report_at_half_past_two_on_a_dst_sunday_is_sent_exactly_once(night):
 def test_over_a_dst_night_a_look_comes_every_two_hours_neither_twice_nor_left_out(night):
     start = at(f"{night}T00:00") - timedelta(hours=12)
     runs = drive(start, start + timedelta(hours=36), settings())
-    looks = sorted(run.started for run in runs if run.job in ("sync", "heal"))
-    gaps = {later - earlier for earlier, later in pairwise(looks)}
+    polls = sorted(run.started for run in runs if run.job in ("sync", "heal"))
+    gaps = {later - earlier for earlier, later in pairwise(polls)}
     assert max(gaps) <= timedelta(hours=2)
     heals = [run.key for run in runs if run.job == "heal" and run.started > at(f"{night}T00:00")]
     assert heals == [night]
-    # A heal takes the place of a look; nothing else comes sooner than two hours after the last.
+    # A heal takes the place of a poll; nothing else comes sooner than two hours after the last.
     soon = [gap for gap in gaps if gap < timedelta(hours=2)]
     assert len(soon) <= 1
 

@@ -26,7 +26,7 @@ def weeks_of(number: int) -> list[str]:
 def differing(one: Told, other: Told) -> dict[str, list[object]]:
     """What only one of the two stores holds, by table.
 
-    one: the disturbed life. Where its looks failed for longer than a state of a meeting lasted,
+    one: the disturbed life. Where its polls failed for longer than a state of a meeting lasted,
     nobody can have seen that state: it may lack looks of the other's, never the last.
     """
     found = {}
@@ -46,10 +46,10 @@ def by_id(meetings: Rows) -> dict[str, dict[str, Any]]:
 
 
 def as_seen(row: dict[str, Any], seen: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    """The meeting without the looks that the other store lacks, but with its last in any case."""
+    """The meeting without the polls that the other store lacks, but with its last in any case."""
     other = seen.get(row["provider_id"], row)
-    *before, last = row["looks"]
-    return row | {"looks": [*(one for one in before if one in other["looks"]), last]}
+    *before, last = row["polls"]
+    return row | {"polls": [*(one for one in before if one in other["polls"]), last]}
 
 
 def hold(folder: Path, weeks: int, disturbed: Disturbed, stolen: int) -> Told:

@@ -9,7 +9,7 @@ import pytest
 
 from config.clock import Clock
 from connectors.store.store import Store
-from jobs.fetch.sync import Look
+from jobs.fetch.sync import Manner
 from jobs.fleet import set_aside
 from jobs.team.unit import Unit, read, without_password
 from tests.support.providers.house import House
@@ -68,7 +68,7 @@ def test_a_worker_with_another_store_refuses_and_names_a_number(
     house = office.house(tmp_path / "house", monkeypatch)
     for name, value in house.variables().items():
         monkeypatch.setenv(name, value)
-    ended = read(Unit("postgresql+psycopg://noshow@db.ourco.example/noshow", 7), Look())
+    ended = read(Unit("postgresql+psycopg://noshow@db.ourco.example/noshow", 7), Manner())
     (problem,) = ended.outcome.problems
     assert problem.startswith("mailbox 7: the settings of this worker name another store")
 

@@ -304,7 +304,7 @@ def question_age_days(x: int, policy: Policy) -> str:
 
 @edge(EDGES, below=8, above=9, says=("0 left out", "1 left out"), moved=9)
 def kept_listed(x: int, policy: Policy) -> str:
-    """`x` meetings of last week that look kept."""
+    """`x` meetings of last week that poll kept."""
     world = World()
     for number in range(x):
         start = instant("2026-11-17 08:00") + number * HOUR
@@ -316,7 +316,7 @@ def kept_listed(x: int, policy: Policy) -> str:
 
 @edge(EDGES, below=0, above=1, says=("", "old"), moved=27)
 def old_hours(x: int, policy: Policy) -> str:
-    """The last complete look ended 26 hours and `x` minutes before the report."""
+    """The last complete poll ended 26 hours and `x` minutes before the report."""
     world = World()
     found = world.detect(policy)
     (seen,) = found.coverage

@@ -30,9 +30,9 @@ def _meetings(world: World) -> None:
     moved.moved(START - 2 * DAY - 2 * HOUR, START + 5 * DAY)
     ours = world.meet(START + 2 * HOUR, guests=(FRITZ,))
     ours.moved(START, START + 6 * DAY)
-    world.meet(START + DAY, guests=(ZOE,)).look(START + DAY - HOUR, status="vanished")
+    world.meet(START + DAY, guests=(ZOE,)).poll(START + DAY - HOUR, status="vanished")
     cancelled = world.meet(START + 2 * HOUR + DAY, organizer=ZOE, guests=())
-    cancelled.message("cancel", START + DAY - HOUR, ZOE).look(START + DAY, status="cancelled")
+    cancelled.message("cancel", START + DAY - HOUR, ZOE).poll(START + DAY, status="cancelled")
     proposed = world.meet(START + 4 * DAY, guests=(YAN,))
     proposed.message("counter", START + 4 * DAY - 5 * HOUR, YAN, proposed_start=START + 6 * DAY)
     proposed.moved(START + 4 * DAY - 2 * HOUR, START + 6 * DAY)
@@ -46,7 +46,7 @@ def _meetings(world: World) -> None:
     world.meet(START - 3 * DAY, guests=(YAN,), made=START - 8 * DAY, agreed=START - 8 * DAY + HOUR)
     world.meet(AS_OF + 2 * DAY, guests={DANA: "accepted", YAN: "none"})
     for start, guests in ((START - 30 * DAY, {NIA: "none"}), (START - 15 * DAY, {YAN: "accepted"})):
-        world.meet(start, guests=guests).look(start + 2 * HOUR, mark="absent")
+        world.meet(start, guests=guests).poll(start + 2 * HOUR, mark="absent")
     noted = START - 16 * DAY
     world.meet(noted, guests=(), subject="noshow absent", private=True, made=noted + HOUR)
     world.meet(START - 16 * DAY, guests=(FRITZ,), subject="Demo")

@@ -98,9 +98,9 @@ def _happens(
         meeting.moved(at, start + chance.choice((1, 2, 7)) * DAY)
     elif fate < 0.4:
         meeting.message("cancel", at, who)
-        meeting.look(at + 5 * MINUTE, status="cancelled")
+        meeting.poll(at + 5 * MINUTE, status="cancelled")
     elif fate < 0.5:
-        meeting.look(at, status="vanished")
+        meeting.poll(at, status="vanished")
         guests = {one: said for one, (said, _) in meeting.state["guests"].items()}
         again = world.meet(
             start, guests={**guests, **({PEOPLE[0]: "accepted"} if chance.random() < 0.3 else {})},
@@ -117,7 +117,7 @@ def _happens(
     if start < AS_OF - DAY and chance.random() < 0.3:
         world.record(meeting, {ADA: 1500} | ({who: 1400} if chance.random() < 0.4 else {}))
     if start < AS_OF - DAY and chance.random() < 0.06:
-        meeting.look(start + 2 * HOUR, mark=chance.choice(("absent", "them", "us")))
+        meeting.poll(start + 2 * HOUR, mark=chance.choice(("absent", "them", "us")))
 
 
 # -- mail ---------------------------------------------------------------------------------------

@@ -48,11 +48,11 @@ class FrameSight:
         named = received["message_key"].str.startswith(f"noshow.{token}.")
         return bool((named | received["subject"].str.contains(f"({token})", regex=False)).any())
 
-    def looks_since(self, mailbox_id: int, moment: int) -> int:
-        looks = self._facts.looks
-        began = looks["started_at"] > pd.Timestamp(moment, unit="us", tz="UTC")
-        done = (looks["stream"] == "mail") & looks["finished_at"].notna() & (looks["problem"] == "")
-        return int(((looks["mailbox_id"] == mailbox_id) & began & done).sum())
+    def polls_since(self, mailbox_id: int, moment: int) -> int:
+        polls = self._facts.polls
+        began = polls["started_at"] > pd.Timestamp(moment, unit="us", tz="UTC")
+        done = (polls["stream"] == "mail") & polls["finished_at"].notna() & (polls["problem"] == "")
+        return int(((polls["mailbox_id"] == mailbox_id) & began & done).sum())
 
     def unread_since(self, mailbox_id: int, moment: int) -> bool:
         return False
@@ -115,7 +115,7 @@ class Office:
     recipient: str = KATE
     resend: Resend = "once"
     messages: list[dict[str, Any]] = field(default_factory=list)
-    looks: list[dict[str, Any]] = field(default_factory=list)
+    polls: list[dict[str, Any]] = field(default_factory=list)
     read: bool = True
 
     @classmethod
@@ -138,7 +138,7 @@ class Office:
             return deliver(self.store, plain_report(), self.hands.clock, post)
 
     def facts(self) -> FrameSight:
-        known: dict[str, Any] = {"messages": self.messages, "looks": self.looks}
+        known: dict[str, Any] = {"messages": self.messages, "polls": self.polls}
         if not self.read:
             known["mailboxes"] = []
         return FrameSight(b.facts(**known))
@@ -147,7 +147,7 @@ class Office:
         """Time passes, and the mailbox's mail is read completely."""
         self.hands.pass_(hours=hours)
         at = pd.Timestamp(self.hands.now)
-        self.looks.append({"stream": "mail", "kind": "delta", "started_at": at, "finished_at": at})
+        self.polls.append({"stream": "mail", "kind": "delta", "started_at": at, "finished_at": at})
 
     def arrive(self, mail: EmailMessage, **more: Any) -> None:
         """The mail lies in the mailbox."""

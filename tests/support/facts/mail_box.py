@@ -88,8 +88,8 @@ class Box:
         """A completed look at the mail of a mailbox; the first one begins live sync."""
         moment = instant(began)
         self.add(
-            "looks",
-            look_id=len(self.rows["looks"]) + 1,
+            "polls",
+            poll_id=len(self.rows["polls"]) + 1,
             mailbox_id=mailbox,
             stream="mail",
             kind=kind,

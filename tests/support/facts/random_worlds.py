@@ -180,20 +180,20 @@ def _happened(
     since = at - max(pd.Timedelta(hours=one.gap), MINUTE)
     if one.action in ("declined", "tentative", "accepted again"):
         answer = "tentative" if one.action == "tentative" else "declined"
-        meeting.look(at, since=since, at_said=at if exact else None, says={contact: answer})
+        meeting.poll(at, since=since, at_said=at if exact else None, says={contact: answer})
         if one.action == "accepted again":
-            meeting.look(at + 10 * MINUTE, since=at, says={contact: "accepted"})
+            meeting.poll(at + 10 * MINUTE, since=at, says={contact: "accepted"})
     elif one.action in ("moved by us", "moved by them"):
         # Only its organiser can move a meeting; which side that is says the appointment.
-        meeting.look(at, since=since, exact=exact, start=start + 2 * DAY)
+        meeting.poll(at, since=since, exact=exact, start=start + 2 * DAY)
     elif one.action == "cancelled":
         meeting.message("cancel", at, meeting.state["organizer"])
-        meeting.look(at + 5 * MINUTE, since=since, status="cancelled")
+        meeting.poll(at + 5 * MINUTE, since=since, status="cancelled")
     elif one.action == "gone":
-        meeting.look(at, since=since, status="vanished")
+        meeting.poll(at, since=since, status="vanished")
     elif one.action == "proposed":
         meeting.message("counter", at, contact, proposed_start=start + 3 * DAY)
-        meeting.look(at + 30 * MINUTE, since=since, start=start + 3 * DAY)
+        meeting.poll(at + 30 * MINUTE, since=since, start=start + 3 * DAY)
 
 
 def _letter(

@@ -35,7 +35,7 @@ class Meeting:
         self.seen = state["made"]
         self.end = state["start"] + state["length"]
 
-    def look(
+    def poll(
         self,
         at: str | pd.Timestamp,
         *,
@@ -45,9 +45,9 @@ class Meeting:
         says: Mapping[str, str] | None = None,
         **changes: Any,
     ) -> Meeting:
-        """What the next look saw: `says` are new answers (dated by `at_said`), `changes` new facts.
+        """What the next poll saw: `says` are new answers (dated by `at_said`), `changes` new facts.
 
-        `since`: the look before (2 h earlier); `exact`: the provider dates the change.
+        `since`: the poll before (2 h earlier); `exact`: the provider dates the change.
         """
         moment = instant(at)
         self.state.update(changes)
@@ -57,13 +57,13 @@ class Meeting:
         return self
 
     def says(self, who: str, word: str, at: str | pd.Timestamp, **more: Any) -> Meeting:
-        """A look that shows an answer which the provider dates exactly (Graph)."""
+        """A poll that shows an answer which the provider dates exactly (Graph)."""
         moment = instant(at)
-        return self.look(moment + MINUTE, at_said=moment, says={who: word}, **more)
+        return self.poll(moment + MINUTE, at_said=moment, says={who: word}, **more)
 
     def moved(self, at: str | pd.Timestamp, start: str | pd.Timestamp) -> Meeting:
-        """A look that shows a new start, dated exactly."""
-        return self.look(at, exact=True, start=instant(start))
+        """A poll that shows a new start, dated exactly."""
+        return self.poll(at, exact=True, start=instant(start))
 
     def message(
         self, method: str, at: str | pd.Timestamp, who: str = DANA, **guest: Any
@@ -130,7 +130,7 @@ class World(Box):
     def __init__(self, began: str = BEGAN) -> None:
         self.began = began
         super().__init__()
-        self.rows["looks"].clear()
+        self.rows["polls"].clear()
         self.watched(1, began)
 
     def watched(self, mailbox: int, began: str | pd.Timestamp) -> None:
@@ -141,8 +141,8 @@ class World(Box):
     def glance(self, mailbox: int, stream: str, at: str | pd.Timestamp, **more: Any) -> None:
         moment = instant(at)
         self.add(
-            "looks",
-            look_id=len(self.rows["looks"]) + 1,
+            "polls",
+            poll_id=len(self.rows["polls"]) + 1,
             mailbox_id=mailbox,
             stream=stream,
             started_at=moment,
@@ -264,13 +264,13 @@ class World(Box):
 
     def facts(self, now: pd.Timestamp | str = NOW, *, looked: bool = True) -> Frames:
         """The frames at a moment; `looked`: all mailboxes' streams were read just then."""
-        kept = list(self.rows["looks"])
+        kept = list(self.rows["polls"])
         if looked:
             for box in {row["mailbox_id"] for row in self.rows["mailboxes"]}:
                 for stream in ("mail", "calendar:primary"):
                     self.glance(box, stream, now)
         frames = self.frames()
-        self.rows["looks"] = kept
+        self.rows["polls"] = kept
         return frames
 
     def detect(

@@ -35,7 +35,7 @@ def fill(store: Store, facts: Frames) -> None:
         columns=set(facts.observations.columns) - {"meeting_id"}, errors="ignore"
     )
     told = {
-        # What a world says of a meeting alone, each look at it saw.
+        # What a world says of a meeting alone, each poll at it saw.
         "observations": facts.observations.merge(state, on="meeting_id"),
         "meetings": _named(facts.meetings, "meeting_id"),
         "messages": _named(facts.messages, "message_id"),
@@ -52,7 +52,7 @@ def fill(store: Store, facts: Frames) -> None:
         ("attendance", schema.attendance), ("participants", schema.participants),
         ("calls", schema.calls), ("tags", schema.tags), ("promises", schema.promises),
         ("claims", schema.claims), ("answers", schema.answers), ("pending", schema.pending),
-        ("losses", schema.losses), ("looks", schema.looks), ("memory", schema.contacts_memory),
+        ("losses", schema.losses), ("polls", schema.polls), ("memory", schema.contacts_memory),
         ("standings", schema.standings),
     )  # fmt: skip
     with store.database.writing() as connection:

@@ -149,7 +149,7 @@ class House:
 
     @contextmanager
     def store(self) -> Iterator[Store]:
-        """The store, for a look that no command gives."""
+        """The store, for a poll that no command gives."""
         assert self.world is not None
         world = self.world
         with Store.open(self.paths.store_url, Clock(now_=lambda: world.now)) as opened:

@@ -76,7 +76,7 @@ class Office:
 
 
 def facts(store: Store) -> dict[str, Any]:
-    """What a store knows of the world. Microsoft's cursors hold the moment of the look: left out."""
+    """What a store knows of the world. Microsoft's cursors hold the moment of the poll: left out."""
     found: dict[str, Any] = dump(store)
     for row in found["cursors"]:
         row["value"] = row["value"] is not None

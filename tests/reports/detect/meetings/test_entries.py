@@ -94,7 +94,7 @@ def test_a_category_counts_on_our_own_meeting_alone(organizer: str, word: str) -
     world = World()
     meeting = world.meet(START, guests=(DANA,), organizer=organizer)
     meeting.state["mark"] = word
-    meeting.look(instant(START) + 70 * MINUTE)
+    meeting.poll(instant(START) + 70 * MINUTE)
     found = world.detect()
     assert _absent(found) is (organizer == ADA and word == "absent")
     assert any("category" in one for one in found.notices) is (organizer != ADA)

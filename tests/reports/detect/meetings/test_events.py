@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from reports.columns.instants import HOUR, MINUTE
 from reports.detect.meetings.event_history import of
-from reports.detect.meetings.events import US, Act, Answer, Event, Look
+from reports.detect.meetings.events import US, Act, Answer, Event, Snapshot
 
 DANA = "dana@client.example"
 START = 1000 * HOUR
 END = START + HOUR
 
 
-def look(
+def snapshot(
     hi: int,
     response: str = "accepted",
     *,
@@ -22,9 +22,9 @@ def look(
     at: int | None = None,
     leads: bool = True,
     people: bool = True,
-) -> Look:
+) -> Snapshot:
     answers = {DANA: Answer(response, at, machine=False, proposed=None)} if people else {}
-    return Look(
+    return Snapshot(
         hi, lo, hi, leads, False, status, False, start, start + HOUR, updated, True, answers
     )
 
@@ -33,8 +33,8 @@ def act(at: int, kind: str, who: str = DANA, *, own: bool = False) -> Act:
     return Act(at, kind, who, own, "", None, False, "m1")
 
 
-def told(*looks: Look, acts: tuple[Act, ...] = (), organiser: str = US) -> list[Event]:
-    return of(looks, acts, organiser=organiser)
+def told(*snapshots: Snapshot, acts: tuple[Act, ...] = (), organiser: str = US) -> list[Event]:
+    return of(snapshots, acts, organiser=organiser)
 
 
 def declines(events: list[Event]) -> list[tuple[int | None, int]]:
@@ -42,20 +42,24 @@ def declines(events: list[Event]) -> list[tuple[int | None, int]]:
 
 
 def test_a_change_lies_between_the_look_before_and_the_look_that_shows_it() -> None:
-    events = told(look(START - 9 * HOUR), look(START - HOUR, "declined", lo=START - 8 * HOUR))
+    events = told(
+        snapshot(START - 9 * HOUR), snapshot(START - HOUR, "declined", lo=START - 8 * HOUR)
+    )
     assert declines(events) == [(START - 8 * HOUR, START - HOUR)]
 
 
 def test_a_look_that_cannot_say_after_what_it_came_is_not_dated_by_the_look_before() -> None:
     # files, other parameters, what had left the window: what was stored first may be the newer
-    events = told(look(START - 9 * HOUR), look(START - HOUR, "declined", lo=None))
+    events = told(snapshot(START - 9 * HOUR), snapshot(START - HOUR, "declined", lo=None))
     assert declines(events) == [(None, START - HOUR)]
 
 
 def test_the_last_change_bounds_a_change_from_above_and_never_from_below() -> None:
     events = told(
-        look(START - 40 * HOUR),
-        look(START - HOUR, lo=START - 39 * HOUR, start=START + 24 * HOUR, updated=START - 2 * HOUR),
+        snapshot(START - 40 * HOUR),
+        snapshot(
+            START - HOUR, lo=START - 39 * HOUR, start=START + 24 * HOUR, updated=START - 2 * HOUR
+        ),
     )
     moves = [(one.lo, one.hi) for one in events if one.kind == "move"]
     assert moves == [(START - 39 * HOUR, START - 2 * HOUR)]
@@ -64,8 +68,8 @@ def test_the_last_change_bounds_a_change_from_above_and_never_from_below() -> No
 def test_the_last_change_does_not_bound_an_answer() -> None:
     # it may be an edit of the morning, and the answer have come after the start
     events = told(
-        look(START - 40 * HOUR),
-        look(START + HOUR, "declined", lo=START - 2 * HOUR, updated=START - HOUR),
+        snapshot(START - 40 * HOUR),
+        snapshot(START + HOUR, "declined", lo=START - 2 * HOUR, updated=START - HOUR),
     )
     assert declines(events) == [(START - 2 * HOUR, START + HOUR)]
 
@@ -73,21 +77,21 @@ def test_the_last_change_does_not_bound_an_answer() -> None:
 def test_a_last_change_from_before_the_look_before_bounds_nothing() -> None:
     # an answer need not move it
     events = told(
-        look(START - 9 * HOUR),
-        look(START - HOUR, "declined", lo=START - 8 * HOUR, updated=START - 20 * HOUR),
+        snapshot(START - 9 * HOUR),
+        snapshot(START - HOUR, "declined", lo=START - 8 * HOUR, updated=START - 20 * HOUR),
     )
     assert declines(events) == [(START - 8 * HOUR, START - HOUR)]
 
 
 def test_of_two_changes_at_once_the_last_change_bounds_neither() -> None:
-    moved = look(
+    moved = snapshot(
         START - HOUR,
         "declined",
         lo=START - 9 * HOUR,
         start=START + 24 * HOUR,
         updated=START - 2 * HOUR,
     )
-    events = told(look(START - 9 * HOUR), moved)
+    events = told(snapshot(START - 9 * HOUR), moved)
     assert {(one.kind, one.hi) for one in events if not one.first} == {
         ("move", START - HOUR),
         ("response", START - HOUR),
@@ -96,8 +100,8 @@ def test_of_two_changes_at_once_the_last_change_bounds_neither() -> None:
 
 def test_the_guests_own_answer_time_is_exact() -> None:
     events = told(
-        look(START - 9 * HOUR),
-        look(START - HOUR, "declined", lo=START - 8 * HOUR, at=START - 3 * HOUR),
+        snapshot(START - 9 * HOUR),
+        snapshot(START - HOUR, "declined", lo=START - 8 * HOUR, at=START - 3 * HOUR),
     )
     (decline,) = [one for one in events if one.value == "declined"]
     assert (decline.lo, decline.hi, decline.proof) == (START - 3 * HOUR, START - 3 * HOUR, True)
@@ -105,15 +109,16 @@ def test_the_guests_own_answer_time_is_exact() -> None:
 
 def test_an_answer_time_after_the_look_that_shows_it_is_not_believed() -> None:
     events = told(
-        look(START - 9 * HOUR), look(START - HOUR, "declined", lo=START - 8 * HOUR, at=START)
+        snapshot(START - 9 * HOUR),
+        snapshot(START - HOUR, "declined", lo=START - 8 * HOUR, at=START),
     )
     assert declines(events) == [(START - 8 * HOUR, START - HOUR)]
 
 
 def test_a_mail_inside_the_interval_dates_the_change() -> None:
     events = told(
-        look(START - 9 * HOUR),
-        look(START - HOUR, "declined", lo=START - 8 * HOUR),
+        snapshot(START - 9 * HOUR),
+        snapshot(START - HOUR, "declined", lo=START - 8 * HOUR),
         acts=(act(START - 4 * HOUR, "decline"),),
     )
     (decline,) = [one for one in events if one.value == "declined"]
@@ -122,8 +127,8 @@ def test_a_mail_inside_the_interval_dates_the_change() -> None:
 
 def test_a_mail_from_outside_the_interval_is_another_act() -> None:
     events = told(
-        look(START - 9 * HOUR),
-        look(START - HOUR, "declined", lo=START - 8 * HOUR),
+        snapshot(START - 9 * HOUR),
+        snapshot(START - HOUR, "declined", lo=START - 8 * HOUR),
         acts=(act(START - 30 * HOUR, "decline"),),
     )
     assert (START - 8 * HOUR, START - HOUR) in declines(events)
@@ -131,8 +136,8 @@ def test_a_mail_from_outside_the_interval_is_another_act() -> None:
 
 def test_a_decline_that_a_later_look_contradicts_was_taken_back() -> None:
     events = told(
-        look(START - 9 * HOUR),
-        look(START - HOUR, lo=START - 8 * HOUR),
+        snapshot(START - 9 * HOUR),
+        snapshot(START - HOUR, lo=START - 8 * HOUR),
         acts=(act(START - 20 * HOUR, "decline"),),
     )
     values = [one.value for one in events if one.who == DANA]
@@ -141,19 +146,21 @@ def test_a_decline_that_a_later_look_contradicts_was_taken_back() -> None:
 
 
 def test_an_act_of_somebody_who_is_no_guest_is_nobodys() -> None:
-    events = told(look(START - 9 * HOUR), acts=(act(START - 2 * HOUR, "decline", "eve@evil.test"),))
+    events = told(
+        snapshot(START - 9 * HOUR), acts=(act(START - 2 * HOUR, "decline", "eve@evil.test"),)
+    )
     assert declines(events) == []
 
 
 def test_a_cancellation_by_a_guest_ends_nothing() -> None:
-    events = told(look(START - 9 * HOUR), acts=(act(START - 2 * HOUR, "cancel"),))
+    events = told(snapshot(START - 9 * HOUR), acts=(act(START - 2 * HOUR, "cancel"),))
     assert [one for one in events if one.kind == "end"] == []
 
 
 def test_a_cancellation_by_the_organiser_outside_is_theirs() -> None:
     events = told(
-        look(START - 9 * HOUR),
-        look(START - HOUR, lo=START - 8 * HOUR, status="cancelled"),
+        snapshot(START - 9 * HOUR),
+        snapshot(START - HOUR, lo=START - 8 * HOUR, status="cancelled"),
         acts=(act(START - 2 * HOUR, "cancel"),),
         organiser=DANA,
     )
@@ -163,8 +170,8 @@ def test_a_cancellation_by_the_organiser_outside_is_theirs() -> None:
 
 def test_what_vanished_proves_nobodys_act() -> None:
     events = told(
-        look(START - 9 * HOUR),
-        look(START - HOUR, lo=START - 8 * HOUR, status="vanished"),
+        snapshot(START - 9 * HOUR),
+        snapshot(START - HOUR, lo=START - 8 * HOUR, status="vanished"),
         organiser=DANA,
     )
     (end,) = [one for one in events if one.kind == "end"]
@@ -173,16 +180,16 @@ def test_what_vanished_proves_nobodys_act() -> None:
 
 def test_another_copy_that_showed_it_earlier_narrows_the_later_end() -> None:
     events = told(
-        look(START - 30 * HOUR),
-        look(START - 20 * HOUR, "declined", lo=None, leads=False),
-        look(START - HOUR, "declined", lo=START - 29 * HOUR),
+        snapshot(START - 30 * HOUR),
+        snapshot(START - 20 * HOUR, "declined", lo=None, leads=False),
+        snapshot(START - HOUR, "declined", lo=START - 29 * HOUR),
     )
     assert declines(events) == [(START - 29 * HOUR, START - 20 * HOUR)]
 
 
 def test_a_meeting_first_seen_when_it_was_gone_ended_at_its_last_change_or_before() -> None:
     events = told(
-        look(START + 50 * HOUR, status="cancelled", updated=START - 5 * MINUTE), organiser=DANA
+        snapshot(START + 50 * HOUR, status="cancelled", updated=START - 5 * MINUTE), organiser=DANA
     )
     (end,) = [one for one in events if one.kind == "end"]
     assert (end.lo, end.hi) == (None, START - 5 * MINUTE)

@@ -334,7 +334,7 @@ def test_an_import_reaches_no_further_than_its_window() -> None:
 
 def test_a_mailbox_that_was_never_read_has_no_clock() -> None:
     box = Box()
-    box.rows["looks"].clear()
+    box.rows["polls"].clear()
     box.sent("2026-11-02 10:00")
     assert found(box, read=False).asks[["waited_days", "ripe"]].to_numpy().tolist() == [[0, False]]
 

@@ -129,7 +129,7 @@ def test_any_frame_alone_is_survived(kept: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "missing", ["messages", "recipients", "meetings", "guests", "observations", "looks"]
+    "missing", ["messages", "recipients", "meetings", "guests", "observations", "polls"]
 )
 def test_any_frame_may_be_missing(missing: str) -> None:
     frames = busy_facts()

@@ -121,7 +121,7 @@ def test_a_meeting_that_took_place_is_an_act_at_its_end() -> None:
 
 def test_a_meeting_that_was_cancelled_in_time_is_no_such_act() -> None:
     world = World()
-    world.meet("2026-11-02 10:00").look("2026-10-20 10:00", status="cancelled")
+    world.meet("2026-11-02 10:00").poll("2026-10-20 10:00", status="cancelled")
     assert "kept" not in set(world.detect().acts["kind"])
 
 

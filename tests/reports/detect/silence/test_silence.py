@@ -135,14 +135,14 @@ def test_their_bulk_mail_after_an_ask_makes_it_unknown(at: str, rule: str) -> No
 )
 def test_a_silence_begun_before_live_sync_is_likely_at_most(began: str, grade: str) -> None:
     box = silent("2026-10-05 10:00", "2026-10-14 10:00")
-    box.rows["looks"].clear()
+    box.rows["polls"].clear()
     box.looked(1, began)
     assert found(box).silences["grade"].tolist() == [grade]
 
 
 def test_a_silence_in_a_mailbox_from_files_is_likely() -> None:
     box = silent("2026-10-05 10:00", "2026-10-14 10:00")
-    box.rows["looks"].clear()
+    box.rows["polls"].clear()
     box.looked(1, "2026-11-23 00:00", kind="import")
     assert found(box, read=False).silences["grade"].tolist() == ["likely"]
 

@@ -81,7 +81,7 @@ def answered_both_ways(drawn: list[dict[str, Any]]) -> None:
         for who, answer, exact, hours in sorted(one["then"], key=lambda step: step[3]):
             at = start + hours * HOUR
             said = at - HOUR if exact else None
-            meeting.look(at, says={PERSONS[who]: answer}, at_said=said)
+            meeting.poll(at, says={PERSONS[who]: answer}, at_said=said)
     the_same_by_columns_and_by_telling(world.facts(MONDAY), MONDAY)
 
 
