@@ -308,7 +308,7 @@ class Story(_Table):
     provider: Literal["google", "microsoft", "files"] = "google"
     mailboxes: Names = ("sam",)
     since: str = "Thu 1 Jan 01:30"
-    polls: str | Names = "2 h"
+    looks: str | Names = "2 h"
     past_days: int = 200
     history: dict[str, str] = Field(default_factory=dict)
     meetings: tuple[Meeting, ...] = ()

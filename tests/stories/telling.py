@@ -274,9 +274,9 @@ class _Teller:
         end = story.at(story.as_of)
         if story.provider == "files":
             return []
-        if not isinstance(story.polls, str):
-            return [story.at(one) for one in story.polls]
-        step = _STEPS.get(story.polls)
+        if not isinstance(story.looks, str):
+            return [story.at(one) for one in story.looks]
+        step = _STEPS.get(story.looks)
         if step is None:
             raise StoryError(f"{story.name}: looks are every {', '.join(_STEPS)}, or a list")
         grid = range(story.at(story.since), end + 1, step)
