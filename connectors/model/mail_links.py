@@ -16,7 +16,7 @@ Linked = tuple[int, int, str, str, str, str]
 
 def links(mailbox_id: int, thread: str, own: str, answered: str, named: str) -> set[int]:
     """The numbers of one mail. named: Message-IDs with spaces between them."""
-    found = {crc32(one.encode()) for one in (own, answered, *named.split(" ")) if one}
+    found = {link(one) for one in (own, answered, *named.split(" ")) if one}
     if thread:
         found.add(crc32(f"{mailbox_id} {thread}".encode()))
     return found

@@ -7,7 +7,7 @@ it as it is, is asked of all the texts of a row at once.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any
 
 from connectors.model.records import LabelChange, MessageSeen, Person
@@ -59,6 +59,10 @@ _texts = attrgetter(
 )
 _marks = attrgetter("chat", "important", *FLAGS)
 _flags = attrgetter(*FLAGS)
+#: Of the values of a mail those by which it is linked (connectors.model.mail_links.Linked).
+linking = itemgetter(
+    *map(WRITTEN.index, ("thread_id", "message_key", "in_reply_to", "reference_keys"))
+)
 
 
 def values(seen: MessageSeen) -> tuple[Any, ...]:
@@ -75,9 +79,9 @@ def values(seen: MessageSeen) -> tuple[Any, ...]:
     )
 
 
-def row(seen: MessageSeen) -> dict[str, Any]:
-    """The values of a mail by their columns."""
-    return dict(zip(WRITTEN, values(seen), strict=True))
+def row(written: tuple[Any, ...]) -> dict[str, Any]:
+    """The values of a mail, as `values` gives them, by their columns."""
+    return dict(zip(WRITTEN, written, strict=True))
 
 
 def flags(seen: MessageSeen | LabelChange) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import (
@@ -22,7 +22,6 @@ from sqlalchemy import (
 )
 
 from connectors.interfaces import Failure, Listed, Page, Window
-from connectors.model.mail_links import Linked
 from connectors.model.records import AttendanceSeen, Call, MessageSeen
 from connectors.planning.types import KnownMessage, Plan, Poll
 from connectors.store.database.transactions import (
@@ -107,12 +106,21 @@ def write(connection: Connection, poll: Poll, plan: Plan, now: int) -> None:
     if plan.new_messages:
         _write_new(connection, poll.mailbox_id, plan, now)
     if plan.rewritten:
-        rows = [mail_rows.row(one) | {"number": number} for number, one in plan.rewritten.items()]
-        _update_messages(connection, rows)
+        written = {number: mail_rows.values(one) for number, one in plan.rewritten.items()}
+        _update_messages(
+            connection,
+            [mail_rows.row(values) | {"number": number} for number, values in written.items()],
+        )
         for part in chunks(list(plan.rewritten)):
             connection.execute(delete(recipients).where(recipients.c.message_id.in_(part)))
         _write_recipients(connection, plan.rewritten)
-        mail_links.rewrite(connection, _linked(poll.mailbox_id, plan.rewritten))
+        mail_links.rewrite(
+            connection,
+            [
+                (number, poll.mailbox_id, *mail_rows.linking(values))
+                for number, values in written.items()
+            ],
+        )
     groups: dict[bool, list[dict[str, Any]]] = {}
     for number, seen in plan.flagged.items():
         whole = isinstance(seen, MessageSeen)
@@ -136,6 +144,7 @@ def _write_new(connection: Connection, mailbox_id: int, plan: Plan, now: int) ->
     numbers = draw_numbers(connection, messages, len(plan.new_messages))
     numbered = dict(zip(numbers, plan.new_messages.values(), strict=True))
     deleted = plan.born_deleted
+    written = {number: mail_rows.values(one) for number, one in numbered.items()}
     insert_tuples(
         connection,
         messages,
@@ -145,26 +154,17 @@ def _write_new(connection: Connection, mailbox_id: int, plan: Plan, now: int) ->
                 number,
                 mailbox_id,
                 now,
-                now if deleted and one.provider_id in deleted else None,
-                *mail_rows.values(one),
+                now if deleted and numbered[number].provider_id in deleted else None,
+                *values,
             )
-            for number, one in numbered.items()
+            for number, values in written.items()
         ],
     )
     _write_recipients(connection, numbered)
-    mail_links.write(connection, _linked(mailbox_id, numbered))
-
-
-def _linked(mailbox_id: int, numbered: dict[int, MessageSeen]) -> Iterator[Linked]:
-    for number, seen in numbered.items():
-        yield (
-            number,
-            mailbox_id,
-            clean(seen.thread_id),
-            clean(seen.message_key),
-            clean(seen.in_reply_to),
-            clean(" ".join(seen.references)),
-        )
+    mail_links.write(
+        connection,
+        ((number, mailbox_id, *mail_rows.linking(values)) for number, values in written.items()),
+    )
 
 
 def _update_messages(connection: Connection, rows: list[dict[str, Any]]) -> None:
