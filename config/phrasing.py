@@ -35,6 +35,8 @@ MEETING_KINDS = frozenset(
 )
 _FILES = ("meeting", "automatic", "closing", "prefixes", "machines", "freemail")
 _SPACE = re.compile(r"\s+")
+#: What a gateway writes before a subject: `[EXT] `, `***SPAM*** `.
+_MARKS = r"(?:\[[^\[\]]{1,30}\] ?|\*{1,5} ?[^*]{1,20}\*{1,5} ?)*"
 #: Letters that Unicode does not take apart.
 _LETTERS = str.maketrans({"ł": "l", "ø": "o", "æ": "ae", "đ": "d", "ı": "i", "’": "'"})
 #: From here on scripts write without spaces between words, Hangul with endings joined to them.
@@ -52,7 +54,9 @@ def plain(text: str) -> str:
 def _either(words: Iterable[str]) -> str:
     """An alternation that prefers the longest word, safe for Python's `re` and for RE2."""
     ordered = sorted(set(words), key=lambda word: (-len(word), word))
-    return "|".join(re.escape(word).replace(r"\ ", " ") for word in ordered)
+    escaped = (re.escape(word).replace(r"\ ", " ") for word in ordered)
+    # Some languages, and some programs in all of them, write a space before the colon.
+    return "|".join(re.sub(r" ?:$", " ?:", one) for one in escaped)
 
 
 def bare(text: str) -> str:
@@ -100,7 +104,7 @@ class Phrases:
 
     @cached_property
     def away_pattern(self) -> str:
-        return rf"^(?:{_either(self.away)})(?:[ :;,.!()\[\]–-]|$)"
+        return rf"^{_MARKS}(?:{_either(self.away)})(?:[ :;,.!()\[\]–-]|$)"
 
     def is_absent(self, comment: str) -> bool:
         """Does a guest's comment sound like their calendar, which declined because they are away?
@@ -121,16 +125,16 @@ class Phrases:
 
     @cached_property
     def bounce_pattern(self) -> str:
-        return rf"^(?:{_either(self.bounce | self.delay)})"
+        return rf"^{_MARKS}(?:{_either(self.bounce | self.delay)})"
 
     @cached_property
     def delay_pattern(self) -> str:
-        return rf"^(?:{_either(self.delay)})"
+        return rf"^{_MARKS}(?:{_either(self.delay)})"
 
     @cached_property
     def delivered_pattern(self) -> str:
         """Reports of success, relay or expansion, and of delay: they count for nothing."""
-        return rf"^(?:{_either(self.delivered | self.delay) or '$^'})"
+        return rf"^{_MARKS}(?:{_either(self.delivered | self.delay) or '$^'})"
 
     @cached_property
     def closing_pattern(self) -> str:

@@ -279,7 +279,8 @@ class Opener:
         self, found: Found, name: str, size: int, written: int | None, version: int
     ) -> Found:
         path = PurePosixPath(name.replace("\\", "/"))
-        parts = found.parts[:-1] + path.parts
+        # The archive's own name may be a folder's: webmail programs hand out `Sent.zip`.
+        parts = found.parts + path.parts
         return Found(
             f"{found.place}!/{name}",
             parts or found.parts,
@@ -335,7 +336,8 @@ def _unpacked(found: Found, head: bytes) -> Found | None:
         if not head.startswith(magic):
             continue
         end = next((one for one in ends if found.name.endswith(one)), "")
-        if not end and not found.named and "." in found.name:
+        in_maildir = len(found.parts) > 1 and found.parts[-2] in ("cur", "new")
+        if not end and not found.named and "." in found.name and not in_maildir:
             return None
         name = found.parts[-1][: -len(end)] + ends[end] if end else found.parts[-1]
         return replace(

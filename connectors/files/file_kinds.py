@@ -43,8 +43,28 @@ _FOREIGN = {
     ".lzma": (_PACKED, _UNPACK),
     ".z": (_PACKED, _UNPACK),
 }
-#: An Outlook data file whatever its name (MS-PST 2.2.2.6).
-_DATA_FILE_BEGINS = b"!BDN"
+_AWAY = "a file that is not on this machine yet"
+_FETCH = "open the folder in its program until it has been fetched, then import again"
+_PIECE = "a piece of a divided archive, which is not read"
+#: By the first bytes, whatever its name (an Outlook data file: MS-PST 2.2.2.6).
+_BEGINNINGS = (
+    (b"!BDN", (_DATA_FILE, _AS_MBOX)),
+    (b"\x28\xb5\x2f\xfd", (_PACKED, _UNPACK)),
+    (b"\x04\x22\x4d\x18", (_PACKED, _UNPACK)),
+    (b"\x1f\x9d", (_PACKED, _UNPACK)),
+    (b"7z\xbc\xaf\x27\x1c", (_ARCHIVE, _UNPACK)),
+    (b"Rar!\x1a\x07", (_ARCHIVE, _UNPACK)),
+    (b"\x01\x01\x01\x01\n", ("an MMDF mailbox, which is not read", "save it as .mbox or .eml")),
+    (b"BABYL OPTIONS:", ("a Babyl mailbox, which is not read", "save it as .mbox or .eml")),
+)
+#: One file of Dovecot's own format: its version, and how long the head of each mail is.
+_DBOX = re.compile(rb"2 M[0-9a-f]{1,4} C[0-9a-f]{1,8}\n")
+#: What a program calls a file that it has not fetched whole.
+_UNFETCHED = (".icloud", ".crdownload", ".part", ".download", ".opdownload")
+#: What would have been read: only such a file is missed.
+_OURS = re.compile(
+    r"\.(?:ics|ical|icalendar|eml|emlx|mbox|mbx|zip|tar|tgz|gz|bz2|xz|csv)\b", re.IGNORECASE
+)
 #: What Outlook calls the subject of a mail or a meeting; a letter beyond ASCII may be lost.
 _SUBJECT = (
     r'"?(?:SUBJECT|BETREFF|OBJET|ASUNTO|OGGETTO|ONDERWERP|ASSUNTO|.{1,2}MNE|EMNE|TEMAT)"?[,;\t]"?'
@@ -90,8 +110,15 @@ def foreign(name: str, head: bytes) -> tuple[str, str]:
     suffix = PurePosixPath(name).suffix.lower()
     if suffix in _FOREIGN:
         return _FOREIGN[suffix]
-    if head.startswith(_DATA_FILE_BEGINS):
-        return _DATA_FILE, _AS_MBOX
+    for begins, what in _BEGINNINGS:
+        if head.startswith(begins):
+            return what
+    if _DBOX.match(head):
+        return "a mail of Dovecot's own format, which is not read", "export it with doveadm backup"
+    if suffix in _UNFETCHED and _OURS.search(name):
+        return _AWAY, _FETCH
+    if suffix in (".z01", ".001") and (_OURS.search(name) or suffix == ".z01"):
+        return _PIECE, "put its pieces together first"
     if suffix in (".csv", ".tsv", ".txt"):
         first = _start(head).decode("utf-8", "replace").upper()
         for table, reason, hint in _TABLES:
@@ -113,9 +140,10 @@ def kind_of(parts: tuple[str, ...], head: bytes, *, named: bool) -> Kind | None:
     """
     name = parts[-1].lower()
     suffix = PurePosixPath(name).suffix
+    if _attached(parts):
+        return None
     if name.startswith("."):
-        mailbox = head.startswith(b"From ") and not name.startswith("._")
-        return Kind.MBOX if mailbox else None
+        return _hidden(name, head)
     if suffix in (".ics", ".ical", ".icalendar") or _start(head).upper().startswith(
         b"BEGIN:VCALENDAR"
     ):
@@ -131,6 +159,22 @@ def kind_of(parts: tuple[str, ...], head: bytes, *, named: bool) -> Kind | None:
     if suffix == ".csv" and (named or "call" in name):
         return Kind.CALLS
     return None
+
+
+def _hidden(name: str, head: bytes) -> Kind | None:
+    if name.startswith("._"):
+        return None
+    if name.endswith(".eml") and _FIELD.match(head):
+        return Kind.EML
+    return Kind.MBOX if head.startswith(b"From ") else None
+
+
+def _attached(parts: tuple[str, ...]) -> bool:
+    """Does Apple Mail keep it beside a mail that it was attached to? Whoever wrote it sent it to nobody here."""
+    folders = [one.lower() for one in parts[:-1]]
+    return "attachments" in folders and any(
+        one.endswith((".mbox", ".imapmbox")) for one in folders[: folders.index("attachments")]
+    )
 
 
 def is_mh(name: str) -> bool:

@@ -13,13 +13,35 @@ from pathlib import Path
 from connectors.files.file_kinds import is_mh
 from connectors.files.problems import Lost, Problem, Report
 
+#: Where mail programs keep their mail, hidden in a home folder.
+_PROGRAMS = frozenset(
+    (
+        ".thunderbird",
+        ".mozilla-thunderbird",
+        ".icedove",
+        ".betterbird",
+        ".mozilla",
+        ".evolution",
+        ".kde",
+        ".kde4",
+        ".trinity",
+        ".local",
+        ".var",
+        ".maildir",
+        ".mail",
+        ".mh",
+        ".claws-mail",
+        ".sylpheed",
+        ".balsa",
+    )
+)
 #: Files of mail programs that are no mail, hidden ones among them.
 _NEVER = (".DS_Store", ".localized")
 
 
 def walk(root: Path, report: Report) -> Iterator[Path]:
     """Files below a folder in a stable order; each folder once, whatever links lead to it."""
-    waiting, seen = [root], set[tuple[int, int]]()
+    waiting, seen, passed = [root], set[tuple[int, int]](), 0
     while waiting:
         start = waiting.pop(0)
         for folder, names, files in os.walk(start, onerror=lambda error: _failed(error, report)):
@@ -32,12 +54,16 @@ def walk(root: Path, report: Report) -> Iterator[Path]:
                 for name in names
                 if not name.startswith(".") or hidden or _holds_mail(folder, name)
             )
+            passed += len(set(names) - set(kept))
             linked = [Path(folder, name) for name in kept if Path(folder, name).is_symlink()]
             waiting += [one for one in linked if not _above(one, root, report)]
             names[:] = [name for name in kept if not Path(folder, name).is_symlink()]
             for name in sorted(files):
                 if not name.startswith("._") and name not in _NEVER:
                     yield Path(folder, name)
+    if passed:
+        what = "hidden folder" if passed == 1 else "hidden folders"
+        report(Problem(str(root), f"{passed} {what} left alone", Lost.IGNORED))
 
 
 def _failed(error: OSError, report: Report) -> None:
@@ -78,8 +104,10 @@ def _holds_folders(names: list[str]) -> bool:
 def _holds_mail(folder: str, name: str) -> bool:
     """A hidden folder of mail: `.Sent` of a Maildir++, `.Inbox.directory` of KMail, one of MH."""
     path = Path(folder, name)
-    if name.endswith((".directory", ".sbd")) or any(
-        (path / part).is_dir() for part in ("cur", "new")
+    if (
+        name.lower() in _PROGRAMS
+        or name.endswith((".directory", ".sbd"))
+        or any((path / part).is_dir() for part in ("cur", "new"))
     ):
         return True
     try:

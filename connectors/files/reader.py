@@ -348,10 +348,7 @@ class _Import:
         with source.open() as stream:
             data = stream.read(_LARGEST_EML)
         if source.parts[-1].lower().endswith(".emlx"):
-            # Apple Mail writes the length of the message before it and a property list behind.
-            length, _, rest = data.partition(b"\n")
-            if length.strip().isdigit():
-                data = rest[: int(length)]
+            data = _of_apple(data)
         self._count["in"] += 1
         self._take_mail(MailReader(self._context(source), self._report).read(mbox.one(data)))
 
@@ -380,6 +377,20 @@ class _Import:
                 self._report(Problem(source.place, reason, Lost.DETAIL))
 
 
+def _of_apple(data: bytes) -> bytes:
+    """The mail in a file of Apple Mail, which writes its length before it and a property list behind.
+
+    Where the length does not lead to the list, the list itself says where the mail ends.
+    """
+    length, _, rest = data.partition(b"\n")
+    if not length.strip().isdigit():
+        return data
+    size, behind = int(length), rest.rfind(b"<?xml")
+    if rest[size:].lstrip().startswith(b"<?xml") or behind < 0:
+        return rest if behind < 0 else rest[:size]
+    return rest[:behind]
+
+
 def _skip(stream: IO[bytes], offset: int, *, seekable: bool) -> None:
     if seekable:
         stream.seek(offset)
@@ -393,5 +404,5 @@ def _skip(stream: IO[bytes], offset: int, *, seekable: bool) -> None:
 
 def _maildir_flags(name: str) -> str:
     """The flags of a Maildir file name, `...:2,FS`; "" for any other name."""
-    found = re.search(r"[:;!]2,([A-Za-z]*)$", name)
+    found = re.search(r"[:;!_-]2,([A-Za-z]*)$", name)
     return found[1] if found else ""

@@ -18,7 +18,7 @@ LONGEST_ADDRESS = 998
 #: What DNS can hold (RFC 1035 2.3.4); turning more into ASCII costs its square.
 _LONGEST_DOMAIN = 253
 _GMAIL = {"gmail.com", "googlemail.com"}
-_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
+_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _SPLIT = re.compile(r"_r\d{8}(t\d{6}z?)?(?=@|$)")
 _GLOBAL_OBJECT_ID = "040000008200e00074c5b7101a82e008"
 _FOREIGN = b"vCal-Uid\x01\x00\x00\x00"

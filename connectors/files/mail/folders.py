@@ -93,10 +93,21 @@ _ENDINGS = (
     ".eml",
     ".emlx",
     ".directory",
+    ".zip",
+    ".tar.gz",
+    ".tgz",
+    ".tar",
 )
 #: Letters beyond ASCII in the names of IMAP folders: UTF-7 in a form of its own (RFC 3501 5.1.3).
 _SHIFTED = re.compile(r"&([A-Za-z0-9+,]*)-")
 _COPY = re.compile(r"[ _-]*\(?\d{1,3}\)?$")
+#: Pine and mutt begin a new file of sent mail each month or year: `sent-mail-nov-2026`, `Sent.2026`.
+_MONTH = r"(?:jan|feb|ma[ry]|apr|ju[nl]|aug|sep|oct|nov|dec|\d{2})[a-z]*"
+_DATED = re.compile(
+    rf"[ ._-]+(?:{_MONTH}[ ._-]?)?(?:19|20)\d{{2}}(?:[ ._-]?{_MONTH}(?:[ ._-]?\d{{2}})?)?$"
+)
+#: Evolution writes what a file's name must not hold as `_20`.
+_HEX = re.compile(r"_([0-9A-F]{2})")
 
 
 @lru_cache(maxsize=5_000)
@@ -104,7 +115,13 @@ def by_folder(parts: tuple[str, ...]) -> Filing:
     """The filing that the path of a file tells: its own name first, then its folders outwards."""
     for part in reversed(parts):
         for name in _names(part):
-            for key in (name, _COPY.sub("", name), name.replace("_", " "), name.replace("-", " ")):
+            plain = _DATED.sub("", name)
+            for key in (
+                plain,
+                _COPY.sub("", name),
+                plain.replace("_", " "),
+                plain.replace("-", " "),
+            ):
                 flag = MEANING.get(key.strip())
                 if flag is not None and flag not in ("plain", "flagged"):
                     return _filing({flag})
@@ -113,12 +130,17 @@ def by_folder(parts: tuple[str, ...]) -> Filing:
 
 def _names(part: str) -> list[str]:
     """The names of a folder on a path; a Maildir++ writes all of its levels into one, last first."""
-    name = folded(_SHIFTED.sub(_unshifted, part))
+    name = folded(_SHIFTED.sub(_unshifted, _HEX.sub(_letter, part) if "_" in part else part))
     for ending in _ENDINGS:
         name = name.removesuffix(ending)
     if name.startswith((".", "inbox.")):
         return [one for one in reversed(name.split(".")) if one]
     return [name]
+
+
+def _letter(found: re.Match[str]) -> str:
+    letter = chr(int(found[1], 16))
+    return letter if letter in " .#/:" else found[0]
 
 
 def _unshifted(found: re.Match[str]) -> str:

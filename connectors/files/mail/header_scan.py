@@ -41,6 +41,7 @@ PLACES = (
     "X-Apple-Auto-Saved",
     "X-Uniform-Type-Identifier",
     "X-Mutt-References",
+    "X-MS-Journal-Report",
 )
 _WANTED = frozenset(name.lower() for name in HEADERS + PLACES)
 _FOLD = re.compile(r"\n[ \t]+")
@@ -122,7 +123,7 @@ def subject(text: str) -> str:
     return header_values.decoded(text)[:998]
 
 
-_PLAIN_ADDRESS = r"[^<>\s,;:\"()@\\\[\]，、；：＜＞＠]+@[^<>\s,;:\"()@\\\[\]，、；：＜＞＠]+"
+_PLAIN_ADDRESS = r"[^<>\s,;:\"()@\\\[\]{}，、；：＜＞＠]+@[^<>\s,;:\"()@\\\[\]{}，、；：＜＞＠]+"
 #: For stripped text. No two parts beside each other take the same characters, so that a text that
 #: does not fit is refused in linear time.
 _SIMPLE = re.compile(r'(?:"([^"\\]*)"\s*|([^"<>,;:()@\\\[\]]*))<\s*(' + _PLAIN_ADDRESS + r")\s*>$")

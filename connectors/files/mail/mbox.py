@@ -132,10 +132,11 @@ def header_of(data: bytes, start: int, end: int) -> bytes:
 def one(data: bytes) -> Raw:
     """A file that is one message (.eml); a From line before it is taken off."""
     separator = b""
-    begin = 0
-    if data.startswith(b"From "):
-        begin = data.find(b"\n") + 1 or len(data)
-        separator = data[:begin]
+    # Some programs save empty lines before the header, or a mark of the encoding.
+    start = begin = len(data) - len(data.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n"))
+    if data.startswith(b"From ", start):
+        begin = data.find(b"\n", start) + 1 or len(data)
+        separator = data[start:begin]
     header = header_of(data, begin, len(data))
     kept = data[begin : begin + LARGEST]
     inside = holds_calendar(header, kept)
@@ -155,6 +156,7 @@ class Splitter:
         self._base = offset
         self._at = 0
         self._ended = False
+        self._classic: bool | None = None
         self.junk = 0
 
     @property
@@ -176,6 +178,11 @@ class Splitter:
         if not block:
             self._ended = True
             return 0
+        if self._classic is None:
+            # As the programs of the first Macs end their lines.
+            self._classic = b"\r" in block and b"\n" not in block
+        if self._classic:
+            block = block.replace(b"\r", b"\n")
         self._data = self._data[keep:] + block
         self._base += keep
         self._at -= keep

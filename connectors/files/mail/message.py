@@ -50,6 +50,7 @@ _DELIVERED = (
     "received-spf",
     "arc-seal",
 )
+_JOURNAL = "export the mailbox itself, not the one that the journal is sent to"
 _WAYS = re.compile(r"\bwith\s+((?:UTF8)?(?:E?SMTP|LMTP)[A-Z]*)\b", re.IGNORECASE)
 _BY_PASSWORD = re.compile(r"(?:UTF8)?E?SMTPS?A", re.IGNORECASE)
 
@@ -83,6 +84,10 @@ def read(
         report(Problem(place, "no mail header in it", Lost.MESSAGE, until=until))
         return None, []
     message = _message(raw, found, context)
+    if "x-ms-journal-report" in found:
+        # Whoever wrote the mail inside, nobody but its own headers says so.
+        reason = "a journal report of Exchange: the mail inside it is not read"
+        report(Problem(place, reason, Lost.MESSAGE, _JOURNAL, message.at))
     if not message.draft and not message.chat:
         _name_date(found, message, place, report)
     acts = list(_acts(raw, found, message, context, place, report))

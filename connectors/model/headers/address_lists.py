@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
+from html import unescape
+from urllib.parse import unquote
 
 from connectors.model import normal_forms
 from connectors.model.headers.header_values import decoded, unfolded
@@ -40,6 +42,9 @@ def people(value: str) -> tuple[Person, ...]:
     """
     found: dict[str, Person] = {}
     text = unfolded(value[:LONGEST])
+    if "&lt;" in text or "&#60;" in text:
+        # A form on a web page has written it.
+        text = unescape(text)
     for entry in _entries(text if text.isascii() else text.translate(_WIDE)):
         for person in _persons(*entry):
             found.setdefault(person.address, person)
@@ -153,12 +158,15 @@ def _persons(name: str, inner: str) -> Iterator[Person]:
         if "@" in told and "=?" not in told:
             yield from people(told)
             return
+    if "%40" in text and "@" not in text:
+        # As it stands in a link.
+        text = unquote(text)
     if "@" not in text:
         return
     comment = text[text.find("(") + 1 : text.rfind(")")] if "(" in text else ""
     for word in _AROUND.sub(r"\1", _without_comments(text)).split():
         # A quote that is alone opens nothing.
-        word = _address(word.strip("[]'<>\"" if word.count('"') == 1 else "[]'<>"))
+        word = _address(word.strip("[]{}'<>\"" if word.count('"') == 1 else "[]{}'<>"))
         if word:
             yield _named(comment, word)
 

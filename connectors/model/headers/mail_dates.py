@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from config.clock import MICROSECONDS, to_micros
-from connectors.model.headers.header_values import unfolded
+from connectors.model.headers.header_values import decoded, unfolded
 
 #: Mails are dated between 1990 and this, if the source knows no better; else a date is absurd.
 EARLIEST = to_micros(datetime(1990, 1, 1, tzinfo=UTC))
@@ -46,6 +46,7 @@ _NAMED = {
     "NZST": 12,
     "NZDT": 13,
 }
+_FRACTION = re.compile(r"(:\d{2}:\d{2})[.,]\d+", re.ASCII)
 _NAME_OF_ZONE = re.compile(r"\d\s+([A-Z]{3,4})\s*(?:\(|$)", re.IGNORECASE)
 
 
@@ -55,7 +56,10 @@ def moment(value: str) -> int | None:
     A date without a zone (`-0000` or none) is read as UTC, and so is one whose zone nobody knows.
     """
     try:
-        text = unfolded(value[:_LONGEST_DATE])
+        text = value[:_LONGEST_DATE]
+        text = decoded(text) if "=?" in text else unfolded(text)
+        if "." in text or "," in text:
+            text = _FRACTION.sub(r"\1", text)
         parsed = parsedate_to_datetime(text)
         found = to_micros(parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed)
         named = _NAME_OF_ZONE.search(text) if parsed.tzinfo is None else None

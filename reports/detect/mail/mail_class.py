@@ -195,6 +195,16 @@ def generated(headers: Distinct) -> Flags:
     return headers.matches(_SUBMITTED) & ~headers.matches(_REPLIED) & ~headers.matches(_RECEIPT)
 
 
+def by_sender_alone(headers: Distinct, senders: Distinct, phrases: Phrases) -> Flags:
+    """Which mails of class `auto` are that only because of the address or the service they come from?
+
+    A person may have written them in a program of theirs, which sent them on in its own name.
+    """
+    alone = ~(headers.matches(_SUBMITTED) | headers.matches(_VENDOR) | headers.matches(_REPORT))
+    alone &= ~(headers.matches(_NULL_SENDER) | headers.matches(_WEAK))
+    return alone & ~senders.holds(lambda one: not one or phrases.is_daemon(one))
+
+
 def unclear_report(
     headers: Distinct, senders: Distinct, subject: pd.Series, phrases: Phrases
 ) -> Flags:

@@ -92,6 +92,8 @@ def _dated(
     itself = mail_class.generated(headers) | mail_class.answered_by_itself(headers)
     itself &= auto & ~mail_class.away_notice(headers, came["subject"], setting.phrases)
     generated = answers & itself
+    # A help desk, a shared inbox, a board: whoever pressed Reply there, a service has sent it.
+    generated |= answers & auto & mail_class.by_sender_alone(headers, senders, setting.phrases)
     if (itself & ~answers).any():
         unlinked = itself & ~answers
         generated[unlinked] |= _asked_by_name(setting, came[unlinked], messages, asks)

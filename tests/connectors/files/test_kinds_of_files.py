@@ -152,6 +152,13 @@ FOLDERS = {
     "Thunderbird": ["Mail/Local Folders/Sent"],
     "Thunderbird, subfolder": ["Archive.sbd/Sent Items"],
     "a hidden mailbox file": [".Sent"],
+    "Pine's of a month": ["mail/sent-mail-nov-2026"],
+    "mutt's of a year": ["Mail/Sent.2026"],
+    "a file a day": ["Mail/sent-2026-11-23"],
+    "Evolution's signs": ["local/.Gesendete_20Objekte/cur/1.host:2,S", "local/cur/2.host:2,S"],
+    "an old home folder": [".kde/share/apps/kmail/mail/sent-mail"],
+    "a new home folder": [".local/share/local-mail/sent-mail/cur/1.host:2,S"],
+    "Thunderbird's home": [".thunderbird/x.default/Mail/Local Folders/Sent"],
     "Evolution": [".maildir/.Sent/cur/1.host:2,S", ".maildir/cur/2.host:2,S"],
 }
 
@@ -170,6 +177,79 @@ def test_a_mail_folder_is_read_whatever_program_keeps_it(tmp_path: Path, kind: s
     (sent,) = (one for one in result.messages if one.from_.address == ME)
     assert sent.sent, kind
     assert not result.reasons(Lost.FILE)
+
+
+OURS = mail("Received: by mx; Mon, 23 Nov 2026 08:00:00 +0000", sender=ME, to=DANA)
+PLIST = b'<?xml version="1.0" encoding="UTF-8"?>\n<plist><dict/></plist>\n'
+SINGLY = {
+    "webmail's zip of a folder": ("Sent.zip", zipped({"1.eml": OURS})),
+    "Zimbra's archive": ("me.tgz", tarred({"Sent/0000000259-Re_ x.eml": OURS}, "w:gz")),
+    "Apple's, with its length": ("Sent.mbox/M/1.emlx", b"%d\n" % len(OURS) + OURS + PLIST),
+    "Apple's, too long": ("Sent.mbox/M/1.emlx", b"99999 \r\n" + OURS + PLIST),
+    "Apple's, too short": ("Sent.mbox/M/1.emlx", b"20\n" + OURS + PLIST),
+    "Apple's, without its list": ("Sent.mbox/M/1.partial.emlx", b"20\n" + OURS),
+    "packed in a Maildir": ("Mail/.Sent/cur/1.host,S=9:2,S", gzip.compress(OURS)),
+    "empty lines before it": ("Sent/a.eml", b"\r\n\n" + OURS),
+    "a mark of the encoding before it": ("Sent/a.eml", b"\xef\xbb\xbf" + OURS),
+    "the lines of an old Mac": ("Sent.mbox", mbox(OURS).replace(b"\n", b"\r")),
+    "a hidden file": ("Sent/.a.eml", OURS),
+    "a flag written otherwise": ("Mail/.Sent/cur/1.host-2,S", OURS),
+}
+
+
+@pytest.mark.parametrize("kind", SINGLY)
+def test_a_sent_mail_is_read_whole_however_it_was_saved(tmp_path: Path, kind: str) -> None:
+    name, data = SINGLY[kind]
+    path = tmp_path / "given" / name
+    path.parent.mkdir(parents=True)
+    path.write_bytes(data)
+    result = imported([tmp_path / "given"])
+    (sent,) = result.messages
+    assert (sent.message_key, sent.sent, sent.subject) == ("k1@client.example", True, "hello")
+    assert not result.reasons(Lost.FILE)
+
+
+@pytest.mark.parametrize("name", ["1.2,DS", "1.host_2,DS", "1.host;2,DS"])
+def test_a_draft_in_a_maildir_is_one_whatever_stands_before_its_flags(
+    tmp_path: Path, name: str
+) -> None:
+    name = name.replace(".2", ":2")
+    assert imported_file(tmp_path / "Mail" / "cur", name, SENT).messages[0].draft
+
+
+def test_what_was_attached_to_a_mail_came_to_nobody(tmp_path: Path) -> None:
+    """Apple Mail keeps attachments beside the mails: an attached mail or meeting is its sender's."""
+    cancel = calendar(event("ORGANIZER:mailto:dana@client.example"), method="CANCEL")
+    for name, data in {
+        "Sent.mbox/U/Data/Messages/1.emlx": b"%d\n" % len(OURS) + OURS + PLIST,
+        "Sent.mbox/U/Data/Attachments/1/2/forwarded.eml": CAME,
+        "Sent.mbox/U/Data/Attachments/1/3/cancel.ics": cancel,
+    }.items():
+        path = tmp_path / "given" / name
+        path.parent.mkdir(parents=True)
+        path.write_bytes(data)
+    result = imported([tmp_path / "given"])
+    assert [one.message_key for one in result.messages] == ["k1@client.example"]
+    assert not result.meetings
+    assert result.reasons(Lost.IGNORED) == ["2 files of other kinds left alone"]
+
+
+def test_a_hidden_folder_that_is_passed_over_is_counted(tmp_path: Path) -> None:
+    for name in ("Inbox", ".cache/Sent", ".other/Sent"):
+        path = tmp_path / "given" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(mbox(CAME))
+    result = imported([tmp_path / "given"])
+    assert len(result.messages) == 1
+    assert result.reasons(Lost.IGNORED) == ["2 hidden folders left alone"]
+
+
+def test_a_journal_of_exchange_is_a_named_loss(tmp_path: Path) -> None:
+    wrapped = mail("X-MS-Journal-Report:", sender="Exchange <journal@acme.example>")
+    result = imported_file(tmp_path, "a.mbox", mbox(wrapped, CAME))
+    assert len(result.messages) == 2
+    (problem,) = (one for one in result.problems if one.lost is Lost.MESSAGE)
+    assert "journal" in problem.reason
 
 
 def test_a_linked_folder_is_read_once_and_behind_its_own(tmp_path: Path) -> None:
@@ -219,6 +299,16 @@ NOT_READ = {
     "presence.csv": ("1. Résumé\r\n".encode("utf-16"), "attendance itself"),
     "backup of my mail": (b"!BDN\0\0\0\0SM", "readpst"),
     "a.tbb": (b"\0\1", ".mbox"),
+    "mail packed otherwise": (b"\x28\xb5\x2f\xfd\0\0", "unpack it first"),
+    "Inbox.mbox.lz4": (b"\x04\x22\x4d\x18", "unpack it first"),
+    "backup.001": (b"7z\xbc\xaf\x27\x1c", "unpack it first"),
+    "mail.zip.001": (b"PK\x03\x04", "put its pieces together"),
+    "mail.z01": (b"PK\x07\x08", "put its pieces together"),
+    ".Inbox.mbox.icloud": (b"bplist00", "fetched"),
+    "Takeout.zip.crdownload": (b"PK\x03\x04", "fetched"),
+    "mmdf": (b"\1\1\1\1\nFrom: a@b.example\n", ".mbox or .eml"),
+    "RMAIL": (b"BABYL OPTIONS: -*- rmail -*-\n", ".mbox or .eml"),
+    "u.1": (b"2 M1e C5d3f2a1b\n\1\2N", "doveadm backup"),
     "a.7z": (b"7z\xbc\xaf", "unpack it first"),
 }
 

@@ -157,6 +157,12 @@ CASES: dict[str, Case] = {
             "Dana <DANA@Client.Example>",
             "dana@client.example (Dana Kim)",
             "Dana Kim <dana@client.example",
+            "Dana Kim &lt;dana@client.example&gt;",
+            "Dana <\u202adana@client.example\u202c>",
+            "Dana {dana@client.example}",
+            "Dana <dana%40client.example>",
+            "=?utf-8?q?Dana_?= =?utf-8?q?=3Cdana=40client=2Eexample=3E?=",
+            '"dana@client.example" <<dana@client.example>>',
         )
     },
     # An answer at an unknown time, or at one that cannot be, makes the silence unknown.
@@ -172,6 +178,15 @@ CASES: dict[str, Case] = {
         )
     },
     **{
+        f"its date is written as {written!r}": answer("", date=written, hop="")
+        for written in (
+            "Tue, 10 Nov 2026 09:00:00.123 +0000",
+            "=?utf-8?q?Tue=2C_10_Nov_2026_09=3A00=3A00_+0000?=",
+            "Tuesday, 10-Nov-26 09:00:00 GMT",
+            "Tue, 10 Nov 2026 09.00.00 +0000",
+        )
+    },
+    **{
         f"its clock says {date}": answer("unknown misdated-answer", date=date, hop="")
         for date in ("Fri, 02 Oct 2026 09:00:00 +0000", "Mon, 01 Jun 2026 09:00:00 +0000")
     },
@@ -180,9 +195,27 @@ CASES: dict[str, Case] = {
     "relayed": answer("T3", TYPED, sender="postmaster@client.example", subject="Relayed: Proposal"),
     "delayed": answer("T3", UNTYPED, sender="MAILER-DAEMON <>", subject="Delivery Status Notification (Delay)"),
     "it does not say": answer("unknown unclear-report", UNTYPED, sender="MAILER-DAEMON <>", subject="Report"),
+    **{
+        f"a report that says {subject!r}": answer("T3", TYPED, sender="MAILER-DAEMON@mx.client.example", subject=subject)
+        for subject in (
+            "Delivery Status Notification (Relayed)", "Your message was delivered", "Delivery receipt: Proposal",
+            "Consegnato: Proposal", "Doručeno: Proposal", "Παραδόθηκε: Proposal", "[EXT] Delivered: Proposal", "Delivered : Proposal",
+        )
+    },
     "failed": answer("T5", "X-Failed-Recipients: dana@client.example", sender="MAILER-DAEMON <>", subject="Report"),
     # What a program wrote is no answer, and no word that there is none.
     "a help desk": answer("unknown generated-answer", "Auto-Submitted: auto-generated", sender=BY_DANA),
+    # Nor is what a service has sent in answer to us, whoever pressed Reply in it.
+    **{
+        f"{sender!r} answers": answer("unknown generated-answer", *signs, sender=sender)
+        for sender in (
+            "Dana Kim via Front <reply-7@front.example>", "Dana Kim (via a board) <no-reply@board.example>",
+            "Dana Kim <notifications@board.example>", "Dana via Sales <sales@other.example>",
+        )
+        for signs in [("List-Unsubscribe: <mailto:off@x.example>",)]
+    },
+    "a service's answering machine": answer("T3", "Auto-Submitted: auto-replied", sender="Desk <no-reply@board.example>"),
+    "a service that answers nothing": answer("T3", "In-Reply-To:", sender="Dana Kim <notifications@board.example>"),
     # A rule that sends a person's mail on leaves it the person's.
     "redirected": answer("", "X-MS-Exchange-Generated-Message-Source: Mailbox Rules Agent", sender=BY_DANA),
     "forwarded": answer("", "X-MS-Exchange-Inbox-Rules-Loop: dana@client.example", sender=BY_DANA),
@@ -202,6 +235,16 @@ CASES: dict[str, Case] = {
             ),
         )
         for author in ("news@lists.example", BY_DANA)
+    },
+    **{
+        f"six people, {how.format('dana@client.example')!r}": Case(
+            "", asks=ours_each(to=", ".join(how.format(one) for one in ("dana@client.example", *(f"p{n}@firm.example" for n in range(5)))))
+        )
+        for how in ("P &lt;{}&gt;", "P {{{}}}", "P <\u202a{}\u202c>", "P Q {}>")
+    },
+    **{
+        f"she alone, {to!r}": Case("T3", asks=ours_each(to=to))
+        for to in ("Dana &lt;dana@client.example&gt;", "{dana@client.example}", "\u202adana@client.example\u202c")
     },
     "six people and an open parenthesis": Case(
         "", asks=ours_each(to="Dana (sales <dana@client.example>, " + ", ".join(f"P <p{n}@client.example>" for n in range(5)))
