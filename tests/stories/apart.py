@@ -27,7 +27,7 @@ _PLACES = re.compile(r"(?=\.example\b|@(?:gmail|googlemail|googlegroups)\.com\b)
 #: Names that are an id in the mailbox or with the provider, and no address.
 _IDS = ("thread_id", "message_key", "online")
 
-_ANY = "-x[a-j]{3}"
+_ANY = re.compile("-x[a-j]{3}")
 _LETTERS = str.maketrans("0123456789", "abcdefghij")
 
 T = TypeVar("T")
@@ -68,29 +68,6 @@ class Mark:
             return replace(value, **changed) if changed else value
         return value
 
-    def part(self, found: Findings, boxes: Iterable[int]) -> Findings:
-        """What was found of this story, still marked. boxes: the ids of its mailboxes."""
-        if not self.text:
-            return found
-        mine = set(boxes)
-        parts: dict[str, object] = {
-            name: frame[self._of(frame, mine)].reset_index(drop=True)
-            for name, frame in ((name, getattr(found, name)) for name in SHAPES)
-        }
-        seen = tuple(one for one in found.coverage if one.mailbox_id in mine)
-        return replace(found, coverage=seen, **parts)  # type: ignore[arg-type]
-
-    def _of(self, frame: pd.DataFrame, boxes: set[int]) -> pd.Series:
-        """Which rows are of this story's people or mailboxes? A stranger beside one shows up."""
-        names = [frame[name] for name in ("contact", "assistant") if name in frame]
-        chosen = pd.Series(False, frame.index)
-        for name in names:
-            chosen |= name.str.contains(self.text, regex=False)
-        if "mailbox_id" in frame:
-            return chosen | frame["mailbox_id"].isin(boxes)
-        # a provider's own address is the same in all stories
-        return chosen | ~names[0].str.contains(_ANY)
-
     def off(self, found: Findings) -> Findings:
         """The same findings, written as if the story had been alone."""
         if not self.text:
@@ -112,3 +89,49 @@ class Mark:
 
 #: The mark of a story that is told alone.
 PLAIN = Mark()
+
+
+class Parted:
+    """What was found of a whole company, still marked: its rows are looked through once for all."""
+
+    def __init__(self, found: Findings) -> None:
+        self._found = found
+        self._frames: list[tuple[str, pd.DataFrame]] = [
+            (name, getattr(found, name)) for name in SHAPES
+        ]
+        self._marked = {name: _by_mark(frame) for name, frame in self._frames}
+        self._boxed = {
+            name: frame.groupby("mailbox_id").indices
+            for name, frame in self._frames
+            if "mailbox_id" in frame
+        }
+
+    def of(self, mark: Mark, boxes: Iterable[int]) -> Findings:
+        """What was found of one story. boxes: the ids of its mailboxes."""
+        if not mark.text:
+            return self._found
+        mine = set(boxes)
+        parts: dict[str, object] = {}
+        for name, frame in self._frames:
+            places = set(self._marked[name].get(mark.text, ()))
+            if name in self._boxed:
+                places.update(*(self._boxed[name].get(box, ()) for box in mine))
+            else:
+                places.update(self._marked[name].get("", ()))
+            parts[name] = frame.take(sorted(places)).reset_index(drop=True)
+        seen = tuple(one for one in self._found.coverage if one.mailbox_id in mine)
+        return replace(self._found, coverage=seen, **parts)  # type: ignore[arg-type]
+
+
+def _by_mark(frame: pd.DataFrame) -> dict[str, list[int]]:
+    """The places of the rows of each story's people: a stranger beside one shows up with both.
+
+    Under "" those whose contact has no mark: a provider's own address is the same in all stories.
+    """
+    names = [frame[name] for name in ("contact", "assistant") if name in frame]
+    found: dict[str, list[int]] = {}
+    for place, (first, *others) in enumerate(zip(*names, strict=True)):
+        marks = set(_ANY.findall(first)) or {""}
+        for mark in marks.union(*(_ANY.findall(other) for other in others)):
+            found.setdefault(mark, []).append(place)
+    return found

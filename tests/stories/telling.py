@@ -46,7 +46,7 @@ from reports.detect.setting import Setting
 from reports.schemas import Findings
 from reports.weekly import build as weekly
 from tests.stories import notices, world
-from tests.stories.apart import PLAIN, Mark
+from tests.stories.apart import PLAIN, Mark, Parted
 from tests.stories.cast import CAST, StoryError, address
 from tests.stories.history import with_history
 from tests.stories.post import Post
@@ -89,14 +89,17 @@ def company(story: Story) -> Hashable:
     """Stories of an equal company can be told together: detection takes from them all the same.
 
     The report's moment and zone are one of the whole store, as is what its notices say, what waits
-    to be fetched, and how long it was looked at; who is about those is told alone.
+    to be fetched, and how long it was looked at; who is about those is told alone. Earlier reports
+    are one detection of all: who has the same ones shares them, and nobody else pays for them.
     """
     alone = any(mail.pending for mail in story.mails) or any(
         one.about == "notice" for one in story.expect
     )
     return (
-        story.name if alone or story.provider == "files" else "",
+        story.name if alone else "",
+        story.provider == "files",
         story.at(story.as_of),
+        story.reports,
         story.zone,
         story.countries,
         story.at(story.since),
@@ -135,9 +138,8 @@ def tell_together(stories: Sequence[Story], url: str) -> dict[str, Told]:
     Reports of one moment, and what is found at the end, are one detection for them all.
     """
     tellers, detection = _told(stories, url)
-    return {
-        teller.story.name: teller.told(detection.given, detection.findings) for teller in tellers
-    }
+    parted = Parted(detection.findings)
+    return {teller.story.name: teller.told(detection.given, parted) for teller in tellers}
 
 
 def detection_of(stories: Sequence[Story], url: str) -> pipeline.Detection:
@@ -194,8 +196,9 @@ def _report(store: Store, at: int, tellers: Sequence[_Teller], ours: Ours) -> No
     for teller in tellers:
         teller.poll_before_report(at)
     detection = _detection(store, at, ours)
+    parted = Parted(detection.findings)
     for teller in tellers:
-        teller.print_report(at, detection.given, detection.findings)
+        teller.print_report(at, detection.given, parted)
     store.contact_memory.remember(remember.memories(detection))
 
 
@@ -256,12 +259,12 @@ class _Teller:
         self._go_to(max(self.polls[-1], self.now) if self.polls else end)
         self._read_mail()
 
-    def told(self, frames: Frames, found: Findings) -> Told:
+    def told(self, frames: Frames, parted: Parted) -> Told:
         boxes = self.boxes.values()
         mine = frames.messages[frames.messages["mailbox_id"].isin(list(boxes))]
         ids = zip(mine["provider_id"], mine["message_id"], strict=True)
         return Told(
-            self.mark.off(self.mark.part(found, boxes)),
+            self.mark.off(parted.of(self.mark, boxes)),
             {str(name): int(number) for name, number in ids},
         )
 
@@ -493,9 +496,9 @@ class _Teller:
             self._poll()
         self._read_mail()
 
-    def print_report(self, at: int, frames: Frames, found: Findings) -> None:
+    def print_report(self, at: int, frames: Frames, parted: Parted) -> None:
         """Make the report of this moment: its claims get ids, its standings are kept."""
-        mine = self.mark.part(found, self.boxes.values())
+        mine = parted.of(self.mark, self.boxes.values())
         local = datetime.fromtimestamp(at / 1_000_000, ZoneInfo(self.story.zone))
         week = report_week(local.date())
         told = detected(mine, frames, ours=self.ours(), policy=Policy())
