@@ -390,6 +390,35 @@ def test_she_calls_off_and_invites_anew_to_the_same_hour(tmp_path: Path) -> None
         assert told.counts()[0] == 0
 
 
+@pytest.mark.parametrize(
+    ("again", "outcome"),
+    [("09:20", "kept"), ("08:45", "kept"), ("09:45", "cancelled_late"), ("", "cancelled_late")],
+)
+def test_who_calls_off_and_invites_anew_within_half_an_hour_has_shifted_it(
+    tmp_path: Path, again: str, outcome: str
+) -> None:
+    entry = event("A", "2026-11-10T09:00:00Z", ours=False, said="none")
+    off = {**entry, "isCancelled": True, "lastModifiedDateTime": "2026-11-10T08:05:00Z"}
+    anew = event(
+        "B",
+        f"2026-11-10T{again or '09:20'}:00Z",
+        ours=False,
+        said="none",
+        iCalUId=WHOLE[:-2] + "00",
+        createdDateTime="2026-11-10T08:06:00Z",
+    )
+    after = [off, anew] if again else [off]
+    polls = [
+        Poll("2026-11-02T08:00:00Z", [entry]),
+        Poll("2026-11-10T08:00:00Z", [entry]),
+        Poll("2026-11-10T08:20:00Z", after),
+        Poll("2026-11-20T08:00:00Z", after),
+    ]
+    told = play("microsoft", polls, "2026-11-20T09:00:00Z", tmp_path)
+    assert told.outcomes()[0][1] == outcome
+    assert told.counts()[0] == (outcome == "cancelled_late")
+
+
 def test_entries_that_share_their_uid_are_meetings_of_their_own(tmp_path: Path) -> None:
     entries = [event(f"X{day}", f"2026-11-{day}T09:00:00Z") for day in (10, 17, 24)]
     polls = [Poll("2026-11-02T08:00:00Z", entries), Poll("2026-11-28T08:00:00Z", entries)]
@@ -421,10 +450,11 @@ def test_the_failure_is_forgotten_when_every_entry_has_its_id_again(tmp_path: Pa
     assert play("microsoft", polls, "2026-11-20T09:00:00Z", tmp_path).given_up == []
 
 
-def test_google_entries_without_an_id_are_named_too(tmp_path: Path) -> None:
+@pytest.mark.parametrize("empty", ["", " ", None, 5])
+def test_google_entries_without_an_id_are_named_too(tmp_path: Path, empty: object) -> None:
     polls = [
         Poll("2026-08-03T08:30:00Z", SERIES),
-        Poll("2026-08-04T02:00:00Z", [{**SERIES[0], "id": ""}, *SERIES[1:]], whole=True),
+        Poll("2026-08-04T02:00:00Z", [{**SERIES[0], "id": empty}, *SERIES[1:]], whole=True),
         LAST,
     ]
     told = play("google", polls, END, tmp_path)

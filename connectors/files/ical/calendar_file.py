@@ -16,16 +16,18 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import tzinfo
+from datetime import UTC, tzinfo
 from pathlib import PurePosixPath
 
+from config.clock import from_micros
 from connectors.files.ical import itip
 from connectors.files.ical.content_lines import CUT_OFF, Component, calendars, text_of
+from connectors.files.ical.date_times import Moment, moment, moment_of
 from connectors.files.ical.event import Entry, entry
 from connectors.files.ical.records import Snapshots
 from connectors.files.ical.recurrence import Budget
 from connectors.files.ical.series import Occurrence, occurrences
-from connectors.files.ical.zones import Zones, definitions
+from connectors.files.ical.zones import UnknownZone, Zones, definitions
 from connectors.files.problems import Lost, Problem, Report
 from connectors.interfaces import Window
 from connectors.model import normal_forms
@@ -82,7 +84,8 @@ class Export:
     what was changed: the moment of the export itself where the producer stamps it, else when the
     file was written. `snapshot`: it shows the state of a calendar. `entries`: of all its VCALENDARs,
     since some programs write one for each entry. `makers`: who makes the record of an entry, by
-    the identity of its component.
+    the identity of its component. `unread`: (series, original start) of changed occurrences that
+    could not be read: of these the series knows nothing any more.
     """
 
     place: str
@@ -93,6 +96,7 @@ class Export:
     entries: list[Entry] = field(default_factory=list)
     makers: dict[int, Snapshots] = field(default_factory=dict, repr=False)
     messages: list[tuple[Component, Method, Zones]] = field(default_factory=list)
+    unread: list[tuple[str, Moment]] = field(default_factory=list)
 
     def acts(self, me: frozenset[str], known: itip.Known, report: Report) -> list[MeetingSeen]:
         """The acts of iTIP messages that were saved as calendar files."""
@@ -122,8 +126,24 @@ class Export:
         def complain(line: int, reason: str, lost: Lost) -> None:
             report(Problem(f"{self.place}, line {line}", reason, lost))
 
-        for versions in series.values():
-            yield from occurrences(versions, horizon, budget, complain)
+        unread: dict[str, list[Moment]] = defaultdict(list)
+        for uid, named in self.unread:
+            unread[uid].append(named)
+        for uid, versions in series.items():
+            for found in occurrences(versions, horizon, budget, complain):
+                if not any(_is_meant(found, named) for named in unread.get(uid, ())):
+                    yield found
+
+
+def _is_meant(found: Occurrence, named: Moment) -> bool:
+    """Is it the occurrence of its series that was meant by this original start, or by this day?"""
+    one = found.entry
+    if one.recurrence is not None:
+        return False
+    if found.recurrence_id == normal_forms.recurrence_id(named.original()):
+        return True
+    there = from_micros(found.start).astimezone(one.start.zone or UTC)
+    return named.all_day and there.date() == named.wall.date()
 
 
 def read(
@@ -158,7 +178,7 @@ def read(
         if method is not None and method is not itip.PUBLISH and _is_message(calendar):
             export.messages.append((calendar, method, zones))
             continue
-        held.append((calendar, _entries(calendar, zones, place, report)))
+        held.append((calendar, _entries(calendar, zones, place, report, export.unread)))
     _keep(export, held, written, me)
     return export
 
@@ -189,10 +209,14 @@ def _written_series(one: Entry) -> str:
     """The UID under which a file writes a series: a series cut by Google has several, and Exchange
     may write its day into that of a changed occurrence.
     """
-    if one.recurrence is None or normal_forms.instance_day(one.raw_uid) is None:
-        return one.raw_uid.strip().lower()
-    uid = one.raw_uid.strip().lower()
-    return f"{uid[:32]}00000000{uid[40:]}"
+    return _series_of(one.raw_uid, changed=one.recurrence is not None)
+
+
+def _series_of(raw_uid: str, *, changed: bool) -> str:
+    uid = raw_uid.strip().lower()
+    if changed and normal_forms.instance_day(raw_uid) is not None:
+        return f"{uid[:32]}00000000{uid[40:]}"
+    return uid
 
 
 def _is_message(calendar: Component) -> bool:
@@ -211,7 +235,13 @@ def _complaining(place: str, written: int | None, report: Report) -> itip.Compla
     return complain
 
 
-def _entries(calendar: Component, zones: Zones, place: str, report: Report) -> list[Entry]:
+def _entries(
+    calendar: Component,
+    zones: Zones,
+    place: str,
+    report: Report,
+    unread: list[tuple[str, Moment]],
+) -> list[Entry]:
     entries = []
     for component in calendar.children:
         if component.name != "VEVENT":
@@ -221,11 +251,30 @@ def _entries(calendar: Component, zones: Zones, place: str, report: Report) -> l
             one = entry(component, zones)
         except (ValueError, OverflowError) as error:
             report(Problem(at, str(error), Lost.EVENT))
+            unread += _changed(component, zones)
             continue
         if one.repaired:
             report(Problem(at, f"repaired: {one.repaired}", Lost.DETAIL))
         entries.append(one)
     return entries
+
+
+def _changed(component: Component, zones: Zones) -> list[tuple[str, Moment]]:
+    """Which occurrence an entry that cannot be read has changed: its series and original start.
+
+    In a zone that nobody knows the day is all that it names.
+    """
+    again = component.first("RECURRENCE-ID")
+    if again is None:
+        return []
+    uid = _series_of(component.value("UID"), changed=True)
+    try:
+        return [(uid, moment(again, zones))]
+    except UnknownZone:
+        wall = moment_of(again.value, "", zones).wall
+        return [(uid, Moment(wall.replace(hour=0, minute=0, second=0), None))]
+    except ValueError:
+        return []
 
 
 _COPY = re.compile(r"[ _-]*(?:\(\d{1,3}\)|\b(?:19|20)\d{2}-?\d{2}-?\d{2}(?:[T _-]?\d{2,6})?)$")

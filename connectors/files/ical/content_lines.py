@@ -193,6 +193,10 @@ def split(line: str, number: int) -> Property | None:
     at = found.end(1)
     params: dict[str, str] = {}
     while line[at : at + 1] == ";":
+        if line[at + 1 : at + 2] in (";", ":"):
+            # Nothing between two semicolons.
+            at += 1
+            continue
         parameter = _PARAMETER.match(line, at)
         if not parameter:
             break
@@ -224,7 +228,7 @@ def _damaged(name: str, line: str, number: int) -> Property | None:
         at = dated.start() if dated else line.find(":", begin)
     if at < begin:
         return None
-    head = line[begin:at]
+    head = line[begin:at].rstrip(": ")
     params: dict[str, str] = {}
     place = 0
     while place < len(head):
@@ -270,6 +274,9 @@ def calendars(text: str, wanted: frozenset[str], complain: Complain) -> Iterator
                 while len(stack) > 1 and stack[-1].name != "VCALENDAR":
                     lost = stack.pop()
                     complain(lost.line, _endless(lost))
+                    if lost.name == "VTIMEZONE":
+                        # What was whole in it explains the times all the same.
+                        stack[-1].children.append(lost)
             stack.append(Component(kind, number))
         elif name[:4] == "END:":
             kind = line[4:].strip().upper()

@@ -12,8 +12,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from connectors.files.ical.content_lines import Component
-from connectors.files.ical.date_times import Moment, NoMoment, duration, moment, stamp
-from connectors.files.ical.zones import Zones
+from connectors.files.ical.date_times import (
+    Moment,
+    NoMoment,
+    duration,
+    moment,
+    moment_of,
+    stamp,
+)
+from connectors.files.ical.zones import UnknownZone, Zones
 from connectors.model import normal_forms
 
 _DAY = timedelta(days=1)
@@ -97,7 +104,13 @@ def entry(component: Component, zones: Zones) -> Entry:
     recurrence, future, by_day = None, False, False
     again = component.first("RECURRENCE-ID")
     if again is not None:
-        recurrence = moment(again, zones, start.zone)
+        try:
+            recurrence = moment(again, zones, start.zone)
+        except UnknownZone:
+            recurrence, by_day = moment_of(again.value, "", zones, start.zone), True
+            repaired = (
+                repaired or "an occurrence that is named in an unknown zone: taken by its day"
+            )
         if recurrence.all_day and not start.all_day:
             # Some write only the date of the occurrence. The time of day is the series'
             # (series._by_day); where that is not known, the start's own.

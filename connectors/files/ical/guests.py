@@ -28,6 +28,16 @@ _ANSWERS = {
 }
 
 
+#: How some programs spell an answer; only one thing can be meant.
+_SPELLED = {
+    "ACCEPT": "ACCEPTED",
+    "DECLINE": "DECLINED",
+    "NEEDS ACTION": "NEEDS-ACTION",
+    "NEEDS_ACTION": "NEEDS-ACTION",
+    "NEEDSACTION": "NEEDS-ACTION",
+}
+
+
 #: What stands before an address: a scheme, RFC 6068's field, or a stray sign of equality.
 _SCHEME = re.compile(
     r"""["'<\s]*(?:(?:mailto|smtp)\s*:(?://)?|\?to=|=(?=[^=]*@))\s*""", re.IGNORECASE
@@ -36,7 +46,7 @@ _SCHEME = re.compile(
 _PATH = re.compile(r"(?:https?:/)?/.*/(?=[^/]*@)", re.IGNORECASE)
 _AROUND = re.compile(r"\s+@\s*|\s*@\s+")
 _BRACKETS = re.compile(r"<\s*([^<>]*@[^<>]*)>")
-_ADDRESS = re.compile(r"""[^\s<>"(),;:\\]+@[^\s<>"'(),;:@?/&\\]+""")
+_ADDRESS = re.compile(r"""[^\s<>"(),;:\\?\[\]{}]+@[^\s<>"'(),;:@?/&#\\\[\]{}]+""")
 #: Google writes it where it has lost who organised: that is nobody.
 _NOBODY = frozenset(["unknownorganizer@calendar.google.com"])
 
@@ -51,8 +61,10 @@ def cal_address(text: str) -> str:
     if "&" in text:
         text = _bare(unescape(text))
     for _ in range(2):
-        if "%" in text and ("@" not in text or "%40" not in text):
-            text = _bare(unquote(text))
+        # Behind the question mark stand other fields, which may name somebody else.
+        asks = text if text.startswith("?") else text.partition("?")[0]
+        if "%" in text and ("@" not in asks or "%40" not in asks):
+            text = _bare(unquote(asks if "%40" in asks else text))
     text = _AROUND.sub("@", text)
     named = _BRACKETS.search(text)
     found = _ADDRESS.search(named[1] if named else text)
@@ -99,7 +111,7 @@ def answer(prop: Property, *, unsaid: Response = Response.NONE) -> Response:
     producer writes none at all (Outlook's export of a calendar).
     """
     said = prop.params.get("PARTSTAT", "").strip().upper()
-    return _ANSWERS.get(said, Response.UNKNOWN) if said else unsaid
+    return _ANSWERS.get(_SPELLED.get(said, said), Response.UNKNOWN) if said else unsaid
 
 
 def guests(

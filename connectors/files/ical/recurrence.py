@@ -22,6 +22,7 @@ MOST_DAYS = 200_000
 #: Times a day that one rule may name; a meeting has one.
 MOST_TIMES = 24
 _LONGEST_RULE = 2_000
+_LAST_YEAR = 9000
 #: Added for a rule that may search to the end of the calendar for a day that never comes.
 _EXPENSIVE = 2_000
 
@@ -95,7 +96,9 @@ def parse(text: str) -> Rule:
     if len(text) > _LONGEST_RULE:
         raise BadRule("a rule that is too long")
     parts: dict[str, str] = {}
-    for part in text.strip().removeprefix("RRULE:").rstrip(";").split(";"):
+    # Some escape the semicolons as in a text, or put values in quotes.
+    text = text.replace("\\;", ";").replace('"', "").strip()
+    for part in text.removeprefix("RRULE:").rstrip(";").split(";"):
         key, equals, value = part.partition("=")
         if not equals:
             raise BadRule("a rule that cannot be read")
@@ -110,7 +113,7 @@ def parse(text: str) -> Rule:
     interval = _number(parts.pop("INTERVAL", ""), "INTERVAL", 10_000)
     _scale(parts, named)
     until, until_utc, until_date = _until(parts.pop("UNTIL", ""))
-    start = parts.pop("WKST", "MO")
+    start = parts.pop("WKST", "") or "MO"
     days = tuple(_weekday(day) for day in parts.pop("BYDAY", "").split(",") if day)
     lists = {
         key: tuple(_in_list(value, key, lowest, highest) for value in parts.pop(key).split(","))
@@ -139,7 +142,7 @@ def parse(text: str) -> Rule:
 
 def _scale(parts: dict[str, str], frequency: str) -> None:
     """RSCALE and SKIP of RFC 7529 change nothing in a Gregorian rule that skips what is not there."""
-    scale, skip = parts.pop("RSCALE", "GREGORIAN"), parts.pop("SKIP", "OMIT")
+    scale, skip = parts.pop("RSCALE", "GREGORIAN"), parts.pop("SKIP", "") or "OMIT"
     if scale not in ("GREGORIAN", "GREGORY", "ISO8601"):
         raise BadRule("a rule of another calendar than the Gregorian")
     if skip != "OMIT" and frequency in ("MONTHLY", "YEARLY"):
@@ -195,9 +198,14 @@ def _until(text: str) -> tuple[datetime | None, bool, bool]:
         ("%Y%m%d", False, True),
         ("%Y%m%dZ", False, True),
         ("%Y%m%dT%H%MZ", True, False),
+        ("%Y-%m-%dT%H:%M:%SZ", True, False),
+        ("%Y-%m-%dT%H:%M:%S", False, False),
+        ("%Y-%m-%d", False, True),
     ):
         try:
-            return datetime.strptime(text, shape), is_utc, is_date  # noqa: DTZ007
+            until = datetime.strptime(text, shape)  # noqa: DTZ007
+            # An end that never comes leaves no room for an offset.
+            return until.replace(year=min(until.year, _LAST_YEAR)), is_utc, is_date
         except ValueError:
             continue
     raise BadRule("a rule whose UNTIL is no date")

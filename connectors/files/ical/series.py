@@ -6,6 +6,7 @@ by SEQUENCE and stamps where the file holds several versions of the same.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -33,6 +34,8 @@ Complain = Callable[[int, str, Lost], None]
 _DAY = timedelta(days=1)
 #: Dates of one RDATE or EXDATE list that are read.
 _MOST_DATES = 20_000
+#: Between the dates of a list; vCalendar 1.0 wrote semicolons.
+_BETWEEN = re.compile(r"[,;]")
 
 
 @dataclass(slots=True)
@@ -297,7 +300,7 @@ def _dates(
     count = 0
     for line in master.component.every(name):
         tzid = line.params.get("TZID", "")
-        for text in line.value.split(","):
+        for text in _BETWEEN.split(line.value):
             count += 1
             if count > _MOST_DATES:
                 if not strict:
@@ -308,7 +311,13 @@ def _dates(
                 continue
             try:
                 at = moment_of(start, tzid, master.zones, master.start.zone)
-                span = _period(at, end, tzid, master) if end else None
+                span = _period(at, end, tzid, master) if end and name == "RDATE" else None
+            except UnknownZone:
+                if name != "EXDATE":
+                    raise
+                # Whichever zone it is: of that day's occurrence nothing is claimed.
+                wall = moment_of(start, "", master.zones, master.start.zone).wall
+                at, span = Moment(datetime.combine(wall.date(), _MIDNIGHT), None), None
             except ValueError:
                 if strict:
                     raise
@@ -318,11 +327,14 @@ def _dates(
 
 def _period(start: Moment, end: str, tzid: str, master: Entry) -> timedelta | None:
     """The length of a PERIOD by its end or duration; None, the series' own, where it is none."""
-    if end.lstrip("+-")[:1] in "Pp":
-        span = duration(end)
-    else:
-        until = moment_of(end, tzid, master.zones, master.start.zone)
-        span = timedelta(microseconds=until.micros() - start.micros())
+    try:
+        if end.lstrip("+-")[:1] in "Pp":
+            span = duration(end)
+        else:
+            until = moment_of(end, tzid, master.zones, master.start.zone)
+            span = timedelta(microseconds=until.micros() - start.micros())
+    except ValueError:
+        return None
     return span if span > timedelta(0) else None
 
 

@@ -11,6 +11,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 from dateutil.rrule import YEARLY, rrule, weekday  # type: ignore[import-untyped]
@@ -25,6 +26,8 @@ _DAYS = {"MO": 0, "TU": 1, "WE": 2, "TH": 3, "FR": 4, "SA": 5, "SU": 6}
 _DAY = re.compile(r"([+-]?\d{1,2})?(MO|TU|WE|TH|FR|SA|SU)$")
 #: Rules are followed inside these years; outside them the nearest change holds.
 _FROM, _UNTIL = 1969, 2100
+#: What two definitions of one name say of earlier times makes no difference.
+_MATTERS = datetime(2000, 1, 1)  # noqa: DTZ001
 
 
 class UnknownZone(ValueError):
@@ -46,7 +49,18 @@ class DefinedZone(tzinfo):
         self._instants = [onset - before for onset, before, _ in changes]
 
     def same(self, other: DefinedZone) -> bool:
-        return (self._instants, self._offsets) == (other._instants, other._offsets)
+        """Do both clocks show the same at all times that matter?"""
+        return self._since() == other._since()
+
+    def _since(self) -> tuple[timedelta, list[tuple[datetime, timedelta]]]:
+        """The offset at the first moment that matters, and the changes behind it."""
+        held = self._offsets[bisect_right(self._instants, _MATTERS)]
+        changes, begin = [], held
+        for instant, offset in zip(self._instants, self._offsets[1:], strict=True):
+            if instant > _MATTERS and offset != held:
+                changes.append((instant, offset))
+                held = offset
+        return begin, changes
 
     def utcoffset(self, moment: datetime | None) -> timedelta:
         if moment is None:
@@ -89,7 +103,7 @@ class Zones:
 
     def find(self, tzid: str) -> tzinfo:
         """The zone of a TZID. Raises UnknownZone."""
-        tzid = tzid.strip().strip('"').strip()
+        tzid = _named(tzid)
         zone = self._found.get(tzid)
         if zone is None:
             zone = self._found[tzid] = self._resolve(tzid)
@@ -119,10 +133,14 @@ def definitions(calendars: Sequence[Component]) -> dict[str, list[Component]]:
     found: dict[str, list[Component]] = {}
     for calendar in calendars:
         for child in calendar.children:
-            name = child.value("TZID").strip('"').strip().lower()
+            name = _named(child.value("TZID")).lower()
             if child.name == "VTIMEZONE" and name:
                 found.setdefault(name, []).append(child)
     return found
+
+
+def _named(tzid: str) -> str:
+    return tzid.replace("\\,", ",").replace("\\;", ";").strip().strip('"').strip()
 
 
 def _agreed(tzid: str, definitions: list[Component]) -> tzinfo:
@@ -130,6 +148,7 @@ def _agreed(tzid: str, definitions: list[Component]) -> tzinfo:
     located = iana(definitions[0].value("X-LIC-LOCATION"))
     if located is not None:
         return located
+    definitions = [one for one in definitions if one.children] or definitions
     first = defined(tzid, definitions[0])
     for other in definitions[1:100]:
         if not first.same(defined(tzid, other)):
@@ -142,8 +161,8 @@ def defined(name: str, component: Component) -> DefinedZone:
     changes: list[tuple[datetime, timedelta, timedelta]] = []
     observances = [one for one in component.children if one.name in ("STANDARD", "DAYLIGHT")]
     for observance in observances:
-        before = _span(observance.value("TZOFFSETFROM"))
         after = _span(observance.value("TZOFFSETTO"))
+        before = _span(observance.value("TZOFFSETFROM") or _other(observance, observances))
         alone = len(observances) == 1
         changes += [(onset, before, after) for onset in _onsets(observance, alone=alone)]
         if len(changes) > 5_000:
@@ -151,6 +170,14 @@ def defined(name: str, component: Component) -> DefinedZone:
     if not changes:
         raise UnknownZone("a time zone without any offset")
     return DefinedZone(name, changes)
+
+
+def _other(observance: Component, observances: list[Component]) -> str:
+    """The offset before a change that does not name it: that of the other observance, if there is one."""
+    others = {one.value("TZOFFSETTO") for one in observances if one.name != observance.name}
+    return (
+        others.pop() if len(others) == 1 else observance.value("TZOFFSETTO") if not others else ""
+    )
 
 
 def _span(text: str) -> timedelta:
@@ -212,7 +239,12 @@ def _yearly(rule: str, first: datetime) -> list[datetime]:
     for key in ("BYHOUR", "BYMINUTE", "BYSECOND"):
         if "," not in parts.get(key, ""):
             parts.pop(key, None)
-    allowed = {"FREQ", "BYMONTH", "BYDAY", "BYMONTHDAY", "UNTIL", "INTERVAL", "WKST"}
+    position = parts.pop("BYSETPOS", "")
+    if position in ("-1", "1", "2", "3", "4") and re.fullmatch(r"[A-Z]{2}", parts.get("BYDAY", "")):
+        parts["BYDAY"] = f"{position}{parts['BYDAY']}"
+    elif position:
+        raise UnknownZone("a time zone whose rule cannot be followed")
+    allowed = {"FREQ", "BYMONTH", "BYDAY", "BYMONTHDAY", "UNTIL", "INTERVAL", "WKST", "COUNT"}
     if parts.get("FREQ") != "YEARLY" or not set(parts) <= allowed:
         raise UnknownZone("a time zone whose rule cannot be followed")
     try:
@@ -226,14 +258,19 @@ def _yearly(rule: str, first: datetime) -> list[datetime]:
         dates = (
             [int(day) for day in parts["BYMONTHDAY"].split(",")] if "BYMONTHDAY" in parts else None
         )
-        interval = int(parts.get("INTERVAL", "1"))
-        if interval != 1 or len(months) > 2 or len(days or ()) > 2:
+        interval, count = int(parts.get("INTERVAL", "1")), int(parts.get("COUNT", "0"))
+        # As in the rules of meetings: no interval is every year, no count is no end.
+        if (
+            interval not in (0, 1)
+            or (count > 0 and first.year < _FROM)
+            or len(months) > 2
+            or len(days or ()) > 2
+        ):
             raise UnknownZone("a time zone whose rule cannot be followed")
         # Outlook begins its rules in 1601; the years before ours are left out.
         begin = first.replace(year=max(first.year, _FROM))
-        return list(
-            rrule(YEARLY, begin, until=last, bymonth=months, byweekday=days, bymonthday=dates)
-        )
+        found = rrule(YEARLY, begin, until=last, bymonth=months, byweekday=days, bymonthday=dates)
+        return list(islice(found, count if count > 0 else None))
     except ValueError as error:
         raise UnknownZone("a time zone whose rule cannot be followed") from error
 

@@ -119,7 +119,7 @@ def _message(raw: Raw, found: Fields, context: Context) -> MessageSeen:
     # A clock that is ahead of ours says nothing.
     dated = None if written is not None and written > context.latest + AHEAD else written
     answers, references = answered(
-        _first(found, "in-reply-to"), " ".join(found.get("references", ()))
+        " ".join(found.get("in-reply-to", ())), " ".join(found.get("references", ()))
     )
     filing = _filing(found, wrote, context)
     at = _moment(raw, found, dated, filing, context.latest)

@@ -135,6 +135,11 @@ def meeting(
     )
 
 
+def is_named(item: Json) -> bool:
+    """Does an entry bear an id at all?"""
+    return bool(_text(item.get("id")).strip())
+
+
 def named_by(event_id: str) -> tuple[str, str]:
     """Series UID and recurrence id as far as an event's id alone tells them (observed)."""
     return _series_uid({}, event_id), _recurrence_id({}, event_id)

@@ -21,7 +21,14 @@ from typing import Any
 from config.clock import from_micros
 from config.errors import ConfigError, CursorLost, ProviderError
 from connectors.google.calendar import machine_declines
-from connectors.google.calendar.parse import EVENT_MASK, Owner, meeting, original_start, shown_start
+from connectors.google.calendar.parse import (
+    EVENT_MASK,
+    Owner,
+    is_named,
+    meeting,
+    original_start,
+    shown_start,
+)
 from connectors.google.client import Google, Json
 from connectors.interfaces import Failure, Page, Window
 from connectors.model.records import MeetingSeen, Status
@@ -201,7 +208,7 @@ class GoogleCalendar:
         by_machine = machine_declines.at_once(items)
         seen: list[MeetingSeen] = []
         far: list[MeetingSeen] = []
-        nameless = [item for item in items if not str(item.get("id") or "").strip()]
+        nameless = [item for item in items if not is_named(item)]
         for item in items:
             record = meeting(item, calendar, owner, now, by_machine)
             if record is not None:

@@ -101,7 +101,7 @@ def message(item: Json, names: Mapping[str, str]) -> MessageSeen:
     accepted = _accepted(item.get("internalDate"))
     now = flags(items(item.get("labelIds")), names)
     answers, references = answered(
-        first.get("in-reply-to", ""), _joined(headers, "references", " ")
+        _joined(headers, "in-reply-to", " "), _joined(headers, "references", " ")
     )
     hops = [hop(value) for name, value in headers if name.lower() == "received"]
     at = arrival(accepted, dated, [one for one in hops if one is not None], sent=now.sent)

@@ -141,7 +141,7 @@ def parsed(item: Json, kind: Kind, owner: Owner) -> Parsed:
     flag = mapping(item.get("flag"))
     what = _meeting_type(item)
     about, occurrence = _about(item, owner)
-    answers, references = answered(first.get("in-reply-to", ""), first.get("references", ""))
+    answers, references = answered(_joined(headers, "in-reply-to"), _joined(headers, "references"))
     hops = [hop(value) for name, value in headers if name.lower() == "received"]
     to, cc = _people(item.get("toRecipients")), _people(item.get("ccRecipients"))
     ours = written.address in owner.addresses
@@ -185,6 +185,11 @@ def parsed(item: Json, kind: Kind, owner: Owner) -> Parsed:
     if about and occurrence is not None and what:
         notice = _notice(item, message, what, (about, occurrence), first)
     return Parsed(message, notice)
+
+
+def _joined(headers: list[tuple[str, str]], wanted: str) -> str:
+    """All values of a header that broken senders write more than once."""
+    return " ".join(value for name, value in headers if name.lower() == wanted)
 
 
 def _person(value: object) -> Person:

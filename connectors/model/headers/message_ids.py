@@ -18,6 +18,8 @@ _ID = re.compile(r"<([^<>\s]+)>")
 #: An id ends at its bracket, at the next one's, or with the header.
 _BRACKETED = re.compile(r"<([^<>]*)(?:>|(?=<)|$)")
 _COMMENT = re.compile(r"\([^()<>]*\)")
+_AROUND = "<>[],;\"'"
+_WRITTEN = (("&lt;", "<"), ("&gt;", ">"), ("mailto:", ""), ("%3C", "<"), ("%3E", ">"), ("\\", ""))
 #: Longer ones are no ids, and no store takes them.
 _LONGEST = 998
 _MOST = 200_000
@@ -35,19 +37,26 @@ def message_ids(value: str) -> tuple[str, ...]:
     if "=?" not in value and "mailto:" not in value and _USUAL.fullmatch(value):
         return tuple(dict.fromkeys(_ID.findall(value)))
     text = decoded(value) if "=?" in value else unfolded(plain(value[:_MOST]))
-    if "&lt;" in text or "mailto:" in text:
-        # A form on a web page has written it.
-        text = text.replace("&lt;", "<").replace("&gt;", ">").replace("mailto:", "")
+    for written, meant in _WRITTEN:
+        # By a form on a web page, in a link, as a text with escapes.
+        text = text.replace(written, meant)
     if "<" in text:
         outside = _BRACKETED.findall(_COMMENT.sub(" ", text))
         # An id may hold parentheses, though it must not: then the header is read with them.
         found = [*outside] if any(map(str.strip, outside)) else _BRACKETED.findall(text)
         words = ["".join(one.split()) for one in found]
+        # Some write one without brackets among others; an address that is named there is no id of any mail.
+        words += _bare(_BRACKETED.sub(" ", text))
     else:
-        words = [one.strip("<>,;\"'") for one in _COMMENT.sub(" ", text).split()]
+        words = [one.strip(_AROUND) for one in _COMMENT.sub(" ", text).split()]
         if len(words) > 1:
             words = [one for one in words if "@" in one.strip("@")]
     return tuple(dict.fromkeys(one for one in words if one and len(one) <= _LONGEST))
+
+
+def _bare(text: str) -> list[str]:
+    words = (one.strip(_AROUND) for one in _COMMENT.sub(" ", text).split()) if "@" in text else ()
+    return [one for one in words if "@" in one.strip("@")]
 
 
 def message_id(value: str) -> str:

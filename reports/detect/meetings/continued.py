@@ -110,17 +110,17 @@ def candidates(
 
 
 def _same_hour(before: pd.DataFrame, later: pd.DataFrame) -> pd.DataFrame:
-    """Pairs at one start, and within one series at starts half an hour apart at most."""
+    """Pairs at one start, and those at starts half an hour apart at most: such a move ends none."""
     before = before.loc[before["start"] != NONE]
     exact = before.drop(columns="series_uid").merge(
         later.drop(columns="series_uid"), on=["place", "start"]
     )
     exact = exact.assign(apart=0)
-    slot = later.loc[later["series_uid"].isin(before["series_uid"])]
-    slot = slot.assign(slot=slot["start"] // _SHIFT).rename(columns={"start": "later"})
+    slot = later.drop(columns="series_uid").assign(slot=later["start"] // _SHIFT)
+    slot = slot.rename(columns={"start": "later"})
     near = pd.concat(
         [before.assign(slot=before["start"] // _SHIFT + side) for side in (-1, 0, 1)]
-    ).merge(slot, on=["place", "series_uid", "slot"])
+    ).merge(slot, on=["place", "slot"])
     near["apart"] = (near["later"] - near["start"]).abs()
     near = near.loc[near["apart"].between(1, _SHIFT), list(exact)]
     pairs = pd.concat([exact, near], ignore_index=True)

@@ -89,6 +89,12 @@ def zone(tzid: str, *, summer: str = "+0200", winter: str = "+0100", dated: bool
         "mailto:?to=dana@client.example&amp;subject=x",
         "mailto:=dana@client.example",
         "mailto:dana@client.example/",
+        "mailto:dana%40client.example?cc=sam@acme.example",
+        "mailto:dana@client.example#1",
+        "mailto:\u202adana@client.example\u202c",
+        "mailto:[dana@client.example]",
+        "mailto:{dana@client.example}",
+        ":mailto:dana@client.example",
         "https://calendar.client.example/principals/users/dana@client.example/",
         "/principals/users/dana%40client.example/",
     ],
@@ -116,6 +122,10 @@ def test_a_name_with_an_apostrophe_keeps_it(tmp_path: Path) -> None:
         "CN=mailto:dana@client.example;PARTSTAT=DECLINED",
         'X-NOTE="a:b;PARTSTAT=ACCEPTED";PARTSTAT=DECLINED',
         "CN=Dana;partstat=declined",
+        "PARTSTAT=DECLINED;;CN=Dana",
+        ";PARTSTAT=DECLINED",
+        "CN=Dana;PARTSTAT=DECLINE",
+        'X-RESPONSE-COMMENT="sorry: not today";PARTSTAT=DECLINED',
     ],
 )
 @pytest.mark.parametrize(
@@ -126,6 +136,12 @@ def test_an_answer_is_read_behind_stray_colons_and_quotes(
 ) -> None:
     data = calendar(event(organizer(ME), f"ATTENDEE;{params}:{value}"))
     assert answers(imported_file(tmp_path, "a.ics", data)) == {DANA: Response.DECLINED}
+
+
+@pytest.mark.parametrize("said", ["NEEDS ACTION", "NEEDS_ACTION", "needsaction", "Needs-Action"])
+def test_an_open_answer_is_open_however_it_is_spelled(tmp_path: Path, said: str) -> None:
+    data = calendar(event(organizer(ME), guest(DANA, said)))
+    assert answers(imported_file(tmp_path, "a.ics", data)) == {DANA: Response.NONE}
 
 
 def test_an_address_without_a_scheme_is_found_behind_a_stray_colon(tmp_path: Path) -> None:
@@ -252,6 +268,51 @@ def test_a_zone_is_found_in_another_calendar_of_the_file(tmp_path: Path) -> None
     assert "several ways" in result.problems[0].reason
 
 
+def written(*lines: str, like: str = "") -> str:
+    """The zone with lines of it written otherwise: `TZOFFSETFROM:` leaves a line out."""
+    text = zone("Own")
+    for line in lines:
+        name, _, value = line.partition(":")
+        old = next(one for one in text.split("\r\n") if one.startswith(f"{name}:") and like in one)
+        text = text.replace(old, line if value else "", 1).replace("\r\n\r\n", "\r\n")
+    return text
+
+
+OWN = {
+    "the last Sunday as a position": written("RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=SU;BYSETPOS=-1"),
+    "no interval": written("RRULE:FREQ=YEARLY;INTERVAL=0;BYDAY=-1SU;BYMONTH=10"),
+    "a count": written("RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=10;COUNT=100"),
+    "no count": written("RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=10;COUNT=0"),
+    "no offset before": written("TZOFFSETFROM:", like="+0200"),
+    "no end": zone("Own").replace("\r\nEND:VTIMEZONE", ""),
+    "an empty one before it": "BEGIN:VTIMEZONE\r\nTZID:Own\r\nEND:VTIMEZONE\r\n" + zone("Own"),
+    "twice, since 1601": "\r\n".join(
+        [zone("Own"), written("DTSTART:16010101T030000", "DTSTART:16010101T020000", like="2000")]
+    ),
+    "a comma": zone("Own").replace("TZID:Own", "TZID:Own\\, house"),
+}
+
+
+@pytest.mark.parametrize("kind", OWN)
+@pytest.mark.parametrize(("wall", "hour"), [("20260714T100000", 8), ("20261102T100000", 9)])
+def test_zone_rules_are_followed_where_only_one_thing_can_be_meant(
+    tmp_path: Path, kind: str, wall: str, hour: int
+) -> None:
+    tzid = '"Own, house"' if kind == "a comma" else "Own"
+    data = calendar(OWN[kind], event(f"DTSTART;TZID={tzid}:{wall}"))
+    (seen,) = imported_file(tmp_path, "a.ics", data).meetings
+    assert seen.start_at == at(f"{wall[:4]}-{wall[4:6]}-{wall[6:8]} {hour:02}:00")
+
+
+def test_zone_rules_that_end_by_a_count_before_their_time_are_refused(tmp_path: Path) -> None:
+    own = written("DTSTART:16010101T030000", "RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=10;COUNT=3")
+    result = imported_file(
+        tmp_path, "a.ics", calendar(own, event("DTSTART;TZID=Own:20261102T100000"))
+    )
+    assert not result.meetings
+    assert result.reasons(Lost.EVENT)
+
+
 @pytest.mark.parametrize(("wall", "hour"), [("20260714T100000", 8), ("20261102T100000", 9)])
 def test_zone_rules_without_a_first_date_are_followed(tmp_path: Path, wall: str, hour: int) -> None:
     data = calendar(zone("Own", dated=False), event(f"DTSTART;TZID=Own:{wall}"))
@@ -298,6 +359,13 @@ MONDAYS = [f"202611{day:02}T090000Z" for day in (2, 9, 16, 23, 30)]
         ("FREQ=WEEKLY;INTERVAL=-1;UNTIL=20261123T090000Z", 4),
         ("SKIP=FORWARD;FREQ=WEEKLY;COUNT=2", 2),
         ("RRULE:FREQ=WEEKLY;COUNT=2", 2),
+        ('FREQ=WEEKLY;COUNT="2"', 2),
+        ("FREQ=WEEKLY;COUNT=2;WKST=;SKIP=", 2),
+        ("FREQ=WEEKLY\\;COUNT=2", 2),
+        ('RSCALE="GREGORIAN";FREQ=WEEKLY;COUNT=2', 2),
+        ("FREQ=WEEKLY;COUNT=2;UNTIL=99991231T235959Z", 2),
+        ("FREQ=WEEKLY;UNTIL=2026-11-23", 4),
+        ("FREQ=WEEKLY;UNTIL=2026-11-23T10:00:00", 4),
     ],
 )
 def test_a_rule_is_followed_where_only_one_thing_can_be_meant(
@@ -329,6 +397,32 @@ def test_what_is_excluded_is_not_there_also_where_the_rule_is_refused(
     assert result.reasons(Lost.EVENT)
 
 
+@pytest.mark.parametrize(
+    "exclusion",
+    [
+        "EXDATE:20261109T090000Z;20261201T090000Z",
+        "EXDATE;TZID=Nowhere:20261109T100000",
+        f"EXDATE;{BERLIN}:20261109T100000/PT30M",
+        f"EXDATE;{BERLIN}:20261109T100000/nonsense",
+        f"EXDATE;{BERLIN}:,20261109T100000,",
+    ],
+)
+def test_an_excluded_date_is_read_however_its_list_is_written(
+    tmp_path: Path, exclusion: str
+) -> None:
+    result = imported_file(tmp_path, "a.ics", calendar(weekly(exclusion)))
+    assert there(result) == [MONDAYS[0], *MONDAYS[2:4]]
+
+
+def test_a_period_whose_end_cannot_be_read_is_as_long_as_the_others(tmp_path: Path) -> None:
+    data = calendar(weekly(f"RDATE;VALUE=PERIOD;{BERLIN}:20261109T140000/nonsense", rule=""))
+    spans = [
+        (one.end_at or 0) - (one.start_at or 0)
+        for one in imported_file(tmp_path, "a.ics", data).meetings
+    ]
+    assert spans == [30 * 60 * 10**6] * 2
+
+
 @pytest.mark.parametrize("period", ["20261109T140000/PT2H", "20261109T140000/20261109T160000"])
 def test_an_added_period_has_its_own_end(tmp_path: Path, period: str) -> None:
     data = calendar(weekly(f"RDATE;VALUE=PERIOD;{BERLIN}:{period}", rule=""))
@@ -348,6 +442,7 @@ def test_an_added_period_has_its_own_end(tmp_path: Path, period: str) -> None:
         "RECURRENCE-ID:20261116T000000",
         "RECURRENCE-ID:20261116T000000Z",
         "RECURRENCE-ID:20261115T230000Z",
+        "RECURRENCE-ID;TZID=Nowhere:20261116T100000",
     ],
 )
 def test_an_override_that_names_the_day_is_of_that_day_s_occurrence(
@@ -358,6 +453,25 @@ def test_an_override_that_names_the_day_is_of_that_day_s_occurrence(
         result = imported_file(tmp_path, "a.ics", calendar(*order))
         assert there(result) == MONDAYS[:4]
         assert table(result)["20261116T090000Z"] == (at("2026-11-16 14:00"), False)
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        f"RECURRENCE-ID;{BERLIN}:20261116T100000",
+        "RECURRENCE-ID:20261116T090000Z",
+        "RECURRENCE-ID;VALUE=DATE:20261116",
+        "RECURRENCE-ID;TZID=Nowhere:20261116T100000",
+    ],
+)
+@pytest.mark.parametrize("start", ["DTSTART;TZID=Nowhere:20261116T150000", "DTSTART:nonsense"])
+def test_a_changed_occurrence_that_cannot_be_read_is_not_where_the_series_had_it(
+    tmp_path: Path, named: str, start: str
+) -> None:
+    """It was moved, nobody knows to when: that it took place at its old hour would be made up."""
+    result = imported_file(tmp_path, "a.ics", calendar(weekly(), event(named, start)))
+    assert sorted(table(result)) == [*MONDAYS[:2], MONDAYS[3]]
+    assert result.reasons(Lost.EVENT)
 
 
 def test_a_series_at_midnight_is_overridden_at_midnight(tmp_path: Path) -> None:

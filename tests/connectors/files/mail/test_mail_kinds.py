@@ -136,6 +136,14 @@ CASES: dict[str, Case] = {
             "In-Reply-To:\nReferences: <x@y.example>\n <a0@acme.example>",
         )
     },
+    **{
+        f"a colleague answers {' and '.join(headers)!r}": answer("", *headers, sender="Emil <emil@client.example>")
+        for headers in (
+            ("In-Reply-To: <x@y.example>", "In-Reply-To: <a0@acme.example>"),
+            ("In-Reply-To:", "References: <x@y.example> a0@acme.example"),
+            ("In-Reply-To: [a0@acme.example]",),
+        )
+    },
     # ... and however our own mail calls itself.
     **{
         f"our own id is {own!r}": Case(

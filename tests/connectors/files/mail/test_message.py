@@ -215,9 +215,24 @@ def test_one_bad_entry_swallows_none_of_its_neighbours(first: str, between: str)
     assert [one.address for one in header_scan.people(written)] == DANA_AND_EMIL
 
 
-def test_an_id_is_found_in_what_a_web_form_made_of_it() -> None:
-    for written in ("&lt;a1@acme.example&gt;", "<mailto:a1@acme.example>"):
-        assert message_ids(written) == ("a1@acme.example",)
+@pytest.mark.parametrize(
+    "written",
+    [
+        "&lt;a1@acme.example&gt;",
+        "<mailto:a1@acme.example>",
+        "%3Ca1@acme.example%3E",
+        "\\<a1@acme.example\\>",
+        "[a1@acme.example]",
+    ],
+)
+def test_an_id_is_found_in_what_a_web_form_made_of_it(written: str) -> None:
+    assert message_ids(written) == ("a1@acme.example",)
+
+
+@pytest.mark.parametrize("bare", ["a1@acme.example", "a1@acme.example>", "[a1@acme.example]"])
+def test_an_id_without_brackets_stands_beside_those_with_them(bare: str) -> None:
+    assert message_ids(f"<x@y.example> {bare}") == ("x@y.example", "a1@acme.example")
+    assert message_ids("(our mail) <x@y.example> of Monday") == ("x@y.example",)
 
 
 #: What programs and clocks write that is no date, or cannot be true.
