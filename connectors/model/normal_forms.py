@@ -19,6 +19,7 @@ LONGEST_ADDRESS = 998
 _LONGEST_DOMAIN = 253
 _GMAIL = {"gmail.com", "googlemail.com"}
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_QUOTES = ("'", '"')
 _SPLIT = re.compile(r"_r\d{8}(t\d{6}z?)?(?=@|$)")
 _GLOBAL_OBJECT_ID = "040000008200e00074c5b7101a82e008"
 _FOREIGN = b"vCal-Uid\x01\x00\x00\x00"
@@ -33,11 +34,14 @@ def address(text: str) -> str:
     are the dots of the local part cut. Nothing else is folded, and nobody is merged by name.
     """
     text = text.strip().strip("<>").strip().lower()
+    if text[:1] in _QUOTES and text[:1] == text[-1:]:
+        # Outlook writes an address in quotes where it was typed as a name.
+        text = text[1:-1].strip()
     if not text.isascii():
         # Signs that nobody sees: they come along where an address was copied out of a page.
         text = _UNSEEN.sub("", text).strip()
-    if text.startswith("mailto:"):
-        text = text[7:]
+    if text.startswith(("mailto:", "smtp:")):
+        text = text.partition(":")[2].strip()
     if len(text) > LONGEST_ADDRESS:
         return ""
     local, at, domain = text.rpartition("@")

@@ -206,6 +206,9 @@ def _filing(found: Fields, author: Person, context: Context) -> Filing:
     ours = author.address in context.me
     if not (filing.known and not filing.inbox) and ours:
         sent = _went_out(found, context.me)
+    elif sent and not ours:
+        # People keep a whole conversation among their sent mail, with what they were answered.
+        sent = _went_out(found, context.me | {author.address})
     mozilla = _hexadecimal(_first(found, "x-mozilla-status"))
     marks = _first(found, "status") + _first(found, "x-status")
     draft = filing.draft or "D" in context.flags or "T" in _first(found, "x-status")

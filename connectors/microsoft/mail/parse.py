@@ -25,6 +25,7 @@ from connectors.microsoft.times import (
     zone_named,
 )
 from connectors.model import normal_forms
+from connectors.model.headers.address_lists import author, people
 from connectors.model.headers.header_list import raw_lines
 from connectors.model.headers.header_values import decoded, unfolded
 from connectors.model.headers.mail_dates import arrival, hop
@@ -135,7 +136,9 @@ def parsed(item: Json, kind: Kind, owner: Owner) -> Parsed:
         first.setdefault(name.lower(), value)
     written, writer = _person(item.get("from")), _person(item.get("sender"))
     if not written.address:
-        written = writer
+        # Exchange gives up on a From that it cannot read, or shows a name of its own for it.
+        told = author(first.get("from", ""))
+        written = told if told.address else writer
     subject = decoded(text(item.get("subject")))
     sent_at, received_at = instant(item.get("sentDateTime")), instant(item.get("receivedDateTime"))
     flag = mapping(item.get("flag"))
@@ -143,9 +146,11 @@ def parsed(item: Json, kind: Kind, owner: Owner) -> Parsed:
     about, occurrence = _about(item, owner)
     answers, references = answered(_joined(headers, "in-reply-to"), _joined(headers, "references"))
     hops = [hop(value) for name, value in headers if name.lower() == "received"]
-    to, cc = _people(item.get("toRecipients")), _people(item.get("ccRecipients"))
+    to = _people(item.get("toRecipients"), _joined(headers, "to", ", "))
+    cc = _people(item.get("ccRecipients"), _joined(headers, "cc", ", "))
     ours = written.address in owner.addresses
-    sent = kind == "sent" or (kind == "named-sent" and ours)
+    # What arrived has a way behind it: somebody's answer may be kept among the sent items.
+    sent = (kind == "sent" and (ours or not hops)) or (kind == "named-sent" and ours)
     at = arrival(received_at, sent_at, [one for one in hops if one is not None], sent=sent)
     # A mail of somebody else that was put among the drafts was sent all the same.
     unsent = kind in ("drafts", "named-drafts") and (ours or not hops)
@@ -187,9 +192,9 @@ def parsed(item: Json, kind: Kind, owner: Owner) -> Parsed:
     return Parsed(message, notice)
 
 
-def _joined(headers: list[tuple[str, str]], wanted: str) -> str:
+def _joined(headers: list[tuple[str, str]], wanted: str, between: str = " ") -> str:
     """All values of a header that broken senders write more than once."""
-    return " ".join(value for name, value in headers if name.lower() == wanted)
+    return between.join(value for name, value in headers if name.lower() == wanted)
 
 
 def _person(value: object) -> Person:
@@ -197,11 +202,13 @@ def _person(value: object) -> Person:
     return Person(normal_forms.address(text(given.get("address"))), name_of(given))
 
 
-def _people(value: object) -> tuple[Person, ...]:
-    """The recipients in their order, each once; entries without an SMTP address give nobody."""
+def _people(value: object, header: str = "") -> tuple[Person, ...]:
+    """The recipients in their order, each once; of one without an SMTP address the header may tell."""
+    given = [_person(row) for row in rows(value)]
+    if header and not all(one.address for one in given):
+        given += people(header)
     found: dict[str, Person] = {}
-    for row in rows(value):
-        person = _person(row)
+    for person in given:
         if person.address:
             found.setdefault(person.address, person)
     return tuple(found.values())

@@ -335,6 +335,63 @@ def test_the_author_is_the_from_and_a_header_makes_nobody_act() -> None:
     assert (act.actor, act.sent_by) == ("sales@ourco.example", "")
 
 
+def test_an_answer_that_is_kept_among_the_sent_items_is_its_writers() -> None:
+    way = [{"name": "Received", "value": "from mx by mx; Mon, 9 Mar 2026 13:22:39 +0000"}]
+    assert not parsed(message(internetMessageHeaders=way), "sent", OWNER).message.sent
+    ours = {"from": person(KATE), "sender": person(KATE)}
+    assert parsed(message(internetMessageHeaders=way, **ours), "sent", OWNER).message.sent
+    assert parsed(message(internetMessageHeaders=[]), "sent", OWNER).message.sent
+
+
+X500 = "/o=ExchangeLabs/ou=Exchange/cn=Recipients/cn=0a1b-dana"
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        person("'dana@client.example'"),
+        person('"Dana@Client.example"'),
+        person("SMTP:dana@client.example"),
+        person("mailto:dana@client.example"),
+        person(" <dana@client.example> "),
+        person(X500, "Dana Kim"),
+        person("", "Dana Kim"),
+        None,
+    ],
+)
+def test_an_author_is_known_however_exchange_shows_them(given: dict[str, Any] | None) -> None:
+    headers = [{"name": "From", "value": "Dana Kim <dana@client.example>"}]
+    item = message(**{"from": given, "internetMessageHeaders": headers})
+    assert parsed(item, "inbox", OWNER).message.from_.address == DANA
+
+
+def test_a_from_of_the_headers_is_asked_only_where_graph_names_nobody() -> None:
+    headers = [{"name": "From", "value": "Eve <eve@evil.example>"}]
+    assert (
+        parsed(message(internetMessageHeaders=headers), "inbox", OWNER).message.from_.address
+        == DANA
+    )
+    nobody = message(**{"from": None, "sender": person("ana@client.example")})
+    assert parsed(nobody, "inbox", OWNER).message.from_.address == "ana@client.example"
+
+
+def test_a_recipient_without_an_address_is_counted_by_the_header() -> None:
+    headers = [{"name": "To", "value": "Kate <kate@ourco.example>, Lee <lee@vendor.example>"}]
+    rows = [person(KATE), person(X500, "Lee")]
+    seen = parsed(
+        message(toRecipients=rows, internetMessageHeaders=headers), "inbox", OWNER
+    ).message
+    assert [one.address for one in seen.to] == [KATE, "lee@vendor.example"]
+
+
+def test_a_second_header_of_what_is_answered_is_read_too() -> None:
+    headers = [
+        {"name": "In-Reply-To", "value": value} for value in ("<x@y.example>", "<a0@ourco.example>")
+    ]
+    seen = parsed(message(internetMessageHeaders=headers), "inbox", OWNER).message
+    assert (seen.in_reply_to, seen.references) == ("x@y.example", ("a0@ourco.example",))
+
+
 @pytest.mark.parametrize("kind", ["inbox", "sent", "junk", "deleted", "other"])
 def test_the_folder_says_what_a_mail_is_and_its_from_never_does(kind: Any) -> None:
     found = parsed(message(**{"from": person(KATE)}), kind, OWNER).message

@@ -96,13 +96,14 @@ def told(folder: Path, files: dict[str, bytes]) -> tuple[Findings, list[Problem]
 
 @dataclass(frozen=True)
 class Case:
-    """What is told of Dana where `added` arrived, and we wrote `asks`, filed in `folder`."""
+    """What is told of Dana where `added` arrived, kept in `answer_in`, and we wrote `asks`, in `folder`."""
 
     rule: str
     added: tuple[bytes, ...] = ()
     asks: tuple[bytes, ...] = ()
     folder: str = ""
     apart: bool = False
+    answer_in: str = "all.mbox"
 
 
 def answer(rule: str, *headers: str, **more: str) -> Case:
@@ -257,6 +258,11 @@ CASES: dict[str, Case] = {
     "six people and an open parenthesis": Case(
         "", asks=ours_each(to="Dana (sales <dana@client.example>, " + ", ".join(f"P <p{n}@client.example>" for n in range(5)))
     ),
+    # What arrived was not sent by us, whichever folder it is kept in.
+    **{
+        f"her answer lies in {folder}": Case("", added=(came(sender=BY_DANA),), answer_in=folder)
+        for folder in ("Sent", "Gesendete Objekte", "Drafts", "Vorlagen", "Trash")
+    },
     # What was never sent asks nobody.
     **{
         f"never sent: {mark}": Case("", asks=ours_each(mark), apart=True)
@@ -292,7 +298,8 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Findings:
         ]
         for name, one in [
             *zip(names, asks, strict=True),
-            *(("all.mbox", one) for one in (*hello(), *case.added)),
+            *(("all.mbox", one) for one in hello()),
+            *((case.answer_in, one) for one in case.added),
         ]:
             files.setdefault(name, []).append(numbered(one, number))
     folder = tmp_path_factory.mktemp("kinds")

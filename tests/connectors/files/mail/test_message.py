@@ -112,6 +112,32 @@ def test_folders_tell_the_place(parts: tuple[str, ...], flag: str) -> None:
     assert getattr(by_folder(parts), flag)
 
 
+@pytest.mark.parametrize(
+    ("name", "flag"),
+    [
+        ("보낸메일함", "sent"),
+        ("已傳送", "sent"),
+        ("Poslano", "sent"),
+        ("Elemente trimise", "sent"),
+        ("Gönderilenler", "sent"),
+        ("العناصر المرسلة", "sent"),
+        ("草稿箱", "draft"),
+        ("送信箱", "draft"),
+        ("Osnutki", "draft"),
+        ("Predloge", "draft"),
+        ("Șabloane", "draft"),
+        ("Εξερχόμενα", "draft"),
+        ("טיוטות", "draft"),
+        ("받은메일함", "inbox"),
+        ("Smeti", "trash"),
+        ("垃圾信件", "spam"),
+    ],
+)
+def test_folders_tell_the_place_in_the_languages_of_webmail(name: str, flag: str) -> None:
+    assert getattr(by_folder((f"{name}.mbox",)), flag)
+    assert getattr(by_labels(name), flag)
+
+
 def test_an_unknown_folder_tells_nothing() -> None:
     for parts in (("Archive.mbox",), ("Clients", "Sentinel.mbox"), ("important.mbox",)):
         assert not by_folder(parts).known
