@@ -12,6 +12,13 @@ from contextlib import contextmanager
 _STOPS = (signal.SIGINT, signal.SIGTERM)
 
 
+def cores() -> int:
+    """How many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 def serve() -> None:
     """What a new process does first. Signals are for the process that hired it, which passes them on;
     where that one is killed, this one ends with it.

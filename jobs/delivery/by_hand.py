@@ -18,8 +18,9 @@ from jobs.context import Context
 from jobs.delivery import channels, remember, weekly
 from jobs.delivery.envelope.audience import Audience, audiences
 from jobs.delivery.envelope.report_week import due_at, last_complete, monday_of
+from jobs.delivery.judging import found, go_on
 from reports.columns.iso_weeks import week_of
-from reports.weekly.limits import run_again
+from reports.weekly.limits import OTHERS, run_again
 from reports.weekly.report import WeeklyReport
 
 
@@ -60,11 +61,11 @@ def run(context: Context, wish: Wish) -> Outcome:
     made.check(context.settings)
     outcome = Outcome()
     with context.store.locks.report(wait=30.0):
-        detection = weekly.found(context, asked.as_of)
+        detection = found(context, asked.as_of, OTHERS)
         others = run_again(detection)
         for audience in audiences(context, wish.mailboxes):
             report = weekly.report_for(context, audience, detection, asked.week, others)
-            weekly.go_on(context)
+            go_on(context)
             outcome += made.bring(context, audience, report)
             if wish.first:
                 outcome += Outcome(lines=contents_of(report))

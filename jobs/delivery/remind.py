@@ -10,6 +10,7 @@ from jobs.console.outcome import BUSY, NOTHING, Outcome, explained
 from jobs.context import Context, ours_from
 from jobs.delivery import channels, stopping, weekly
 from jobs.delivery.envelope.audience import REMIND, Audience, audiences
+from jobs.delivery.judging import found, go_on
 from reports.columns.iso_weeks import week_of
 from reports.render import notes
 from reports.render.mail import Envelope
@@ -26,10 +27,10 @@ def run(context: Context, *, dry_run: bool = False, key: str = "") -> Outcome:
     outcome = Outcome()
     try:
         with context.store.locks.report(wait=30.0):
-            detection = weekly.found(context, context.clock.now())
+            detection = found(context, context.clock.now())
             week = week_of(detection.setting.as_of.tz_convert(context.settings.zone).date())
             for audience in audiences(context):
-                weekly.go_on(context)
+                go_on(context)
                 report = weekly.report_for(context, audience, detection, week)
                 meetings = reminder.worth_a_word(
                     report, detection.findings, detection.given, ours_from(context.settings)

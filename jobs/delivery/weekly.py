@@ -9,22 +9,19 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 
 from config.errors import Busy, ConfigError, NoshowError, Stopped, StoreError
-from config.phrasing import load as load_phrases
-from connectors.model.frames import Frames
 from connectors.model.normal_forms import address as normal_address
 from connectors.store.ledger import ReportClaim
 from jobs.console.outcome import BUG, BUSY, DONE, NOTHING, PARTLY, Outcome, explained
-from jobs.context import Context, ours_from
+from jobs.context import Context
 from jobs.delivery import channels, lead, missed, remember, stopping
 from jobs.delivery.envelope.audience import STOP, Audience, audiences
+from jobs.delivery.judging import found, go_on
 from jobs.providers import login_status
 from jobs.providers.pings import Pings, Signal, verdict
 from reports.detect.pipeline import Detection
-from reports.detect.setting import Setting
-from reports.detect.shards import one_contact
 from reports.render import notes
 from reports.weekly import build as weekly
-from reports.weekly.limits import Again, run_again
+from reports.weekly.limits import OTHERS, Again, run_again
 from reports.weekly.report import WeeklyReport
 
 #: So long another process that makes a report is waited for [s].
@@ -47,38 +44,13 @@ def moment(context: Context, text: str) -> datetime:
     return zoned
 
 
-def found(context: Context, as_of: datetime) -> Detection:
-    """All facts of the store as of then, and what detection says of them."""
-    frames = context.store.frames(as_of)
-    return Detection(frames, _setting(context, frames, as_of))
-
-
-def found_of(context: Context, as_of: datetime, contact: str) -> Detection:
-    """The same for one contact alone: what it says of others is not to be read."""
-    if context.store.size() < one_contact.FEW:
-        return found(context, as_of)
-    ours, then = ours_from(context.settings), pd.Timestamp(as_of).tz_convert("UTC")
-    frames = context.store.frames(as_of, one_contact.wanted(contact, ours, load_phrases(), then))
-    return Detection(frames, _setting(context, frames, as_of))
-
-
-def _setting(context: Context, frames: Frames, as_of: datetime) -> Setting:
-    return Setting.of(
-        frames.tags,
-        ours_from(context.settings),
-        context.settings.policy,
-        load_phrases(),
-        pd.Timestamp(as_of).tz_convert("UTC"),
-    )
-
-
 def again(context: Context, lines: Sequence[ReportClaim]) -> Outcome:
     """Build and send once more the reports of these lines; the caller holds the report lock.
 
     `delivery` decides anew whether each is to be sent: between asking and sending it may have
     been seen.
     """
-    detection = found(context, context.clock.now())
+    detection = found(context, context.clock.now(), OTHERS)
     others = run_again(detection)
     outcome = Outcome()
     for line in lines:
@@ -104,7 +76,7 @@ def scheduled(context: Context, week: str) -> Outcome:
         with context.store.locks.report(wait=_WAIT):
             pings.start()
             state = context.store.question_list.state()
-            detection = found(context, then)
+            detection = found(context, then, OTHERS)
             context.store.question_list.keep(state, remember.open_questions(detection))
             context.store.coming_list.keep(state, remember.coming(detection))
             others = run_again(detection)
@@ -182,12 +154,6 @@ def _stopped(
     )
     stopping.pass_over(context, audience, report.week)
     return said + Outcome(lines=(f"{audience.recipient} asked for no more reports",))
-
-
-def go_on(context: Context) -> None:
-    """Raises Stopped where the run was asked to end: before a report leaves, not after."""
-    if context.stop():
-        raise Stopped("stopped before the report left")
 
 
 def report_for(

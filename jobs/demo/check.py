@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from connectors.sandbox.world.acts import Planted
 from connectors.sandbox.world.world import World
 from jobs.context import Context
-from jobs.delivery.weekly import found
+from jobs.delivery.judging import found
 from jobs.query.tables import Format, columns, show
 from reports.columns.rows import rows
 from reports.vocabulary import Rule, Tier

@@ -74,10 +74,34 @@ def _processes(width: int) -> Iterator[Crew]:
             asked.set()
 
 
+@contextmanager
+def beside(width: int, ready: Callable[[], None]) -> Iterator[Crew]:
+    """So many processes that begin at once, and are `ready` when that has run in each. Whatever they are
+    at ends with whoever hired them: where that one fails or is stopped, nobody waits for them.
+    """
+    spawning = multiprocessing.get_context("spawn")
+    dropped = spawning.Event()
+    pool = ProcessPoolExecutor(
+        width, mp_context=spawning, initializer=_begin_beside, initargs=(dropped,)
+    )
+    try:
+        with hired.undisturbed():
+            for _ in range(width):
+                pool.submit(ready)
+        yield Crew(pool, (BrokenProcessPool,), width, dropped.set)
+    except BaseException:
+        dropped.set()
+        raise
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
 class _Flag(Protocol):
     """What both kinds of events are."""
 
     def is_set(self) -> bool: ...
+
+    def wait(self) -> bool: ...
 
 
 class _Asked:
@@ -95,6 +119,16 @@ def _begin(asked: _Flag) -> None:
     """What a new process does first."""
     _Asked.event = asked
     hired.serve()
+
+
+def _begin_beside(dropped: _Flag) -> None:
+    hired.serve()
+    threading.Thread(target=_end_when, args=(dropped,), daemon=True).start()
+
+
+def _end_when(dropped: _Flag) -> None:
+    dropped.wait()
+    os._exit(1)
 
 
 @contextmanager

@@ -136,13 +136,13 @@ def retain(context: Context) -> Outcome:
 
 
 def _remember(context: Context) -> None:
-    from jobs.delivery import remember, weekly
+    from jobs.delivery import judging, remember
 
     since = to_micros(context.clock.now() - _REMEMBERED)
     runs = context.store.ledger.runs(since=since, limit=5000)
     if any(one.job.startswith("report") and one.ended_at is not None for one in runs):
         return
-    detection = weekly.found(context, context.clock.now())
+    detection = judging.found(context, context.clock.now())
     context.store.contact_memory.remember(remember.memories(detection))
 
 

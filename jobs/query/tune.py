@@ -12,7 +12,8 @@ from config.paths import paths_from
 from config.settings_file import save, with_value
 from jobs.console.outcome import Outcome
 from jobs.context import Context, settings_file
-from jobs.delivery.weekly import found, moment
+from jobs.delivery.judging import found_alone
+from jobs.delivery.weekly import moment
 from jobs.query.status import unfetched
 from jobs.query.tables import Columns, Format, show
 from reports.weekly.limits import OTHERS, find_limits, run_again
@@ -42,7 +43,7 @@ def run(context: Context, *, write: bool, form: Format = Format.TABLE) -> Outcom
     nothing = unfetched(context, _COLUMNS, form)
     if nothing is not None:
         return nothing
-    detection = found(context, moment(context, ""))
+    detection = found_alone(context, moment(context, ""))
     findings = detection.findings
     k, n = int(findings.standings["k"].sum()), int(findings.standings["n"].sum())
     value = propose_baseline(k, n) if n >= LEAST else None

@@ -9,6 +9,7 @@ from jobs.context import Context
 from jobs.delivery import lead, stopping, weekly
 from jobs.delivery.envelope.audience import audiences
 from jobs.delivery.envelope.report_week import last_complete
+from jobs.delivery.judging import found
 
 
 def run(context: Context, *, as_of: str = "") -> Outcome:
@@ -18,7 +19,7 @@ def run(context: Context, *, as_of: str = "") -> Outcome:
     """
     then = weekly.moment(context, as_of)
     week = last_complete(then.astimezone(ZoneInfo(context.settings.zone)).date())
-    detection = weekly.found(context, then)
+    detection = found(context, then)
     reports = [
         (audience, weekly.report_for(context, audience, detection, week))
         for audience in audiences(context)

@@ -56,7 +56,8 @@ class Steps:
         surveyed: Mapping[str, Any] | None = None,
     ) -> None:
         """surveyed: what some steps say, by their names: they are not computed here."""
-        self._kept: dict[str, Any] = dict(surveyed or {})
+        self.surveyed = dict(surveyed or {})
+        self._kept: dict[str, Any] = dict(self.surveyed)
         self._reads: dict[str, Reads] = {}
         self._running: list[Reads] = []
         self._before = before
@@ -68,6 +69,11 @@ class Steps:
             )
         watched = cast("Policy", _Watched(setting.policy, self._running))
         self.setting = replace(setting, policy=watched)
+
+    @property
+    def kept(self) -> Mapping[str, Any]:
+        """What was found up to now, by the names of the steps."""
+        return self._kept
 
 
 class step(Generic[Found]):  # noqa: N801 - a decorator, as cached_property is

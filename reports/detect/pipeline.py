@@ -124,9 +124,16 @@ class Detection(Steps):
         self.given, self.thorough = frames, thorough
 
     def under(self, policy: Policy) -> Detection:
-        """The same store under other limits: what they change nothing of is taken over."""
-        setting = replace(self.setting, policy=policy)
-        return Detection(self.given, setting, thorough=self.thorough, before=self)
+        """The same store under other limits: what they change nothing of is taken over, and what was
+        surveyed holds (shards.survey asks whether it does).
+        """
+        return Detection(
+            self.given,
+            replace(self.setting, policy=policy),
+            thorough=self.thorough,
+            before=self,
+            surveyed=self.surveyed,
+        )
 
     # -- what arrived, and from whom ----------------------------------------------------------
 

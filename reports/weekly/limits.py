@@ -49,18 +49,34 @@ class Again:
     owed: pd.DataFrame
 
 
+@dataclass(frozen=True)
+class Tried:
+    """Another value of one limit, and the policy with it."""
+
+    name: str
+    value: float
+    policy: Policy
+
+
+def tried(policy: Policy, facts: Frames, others: Values) -> tuple[Tried, ...]:
+    """Each other value of each limit that can be run again in time; the ones in force are left out."""
+    return tuple(
+        Tried(name, value, _changed(policy, name, value))
+        for name in _affordable(facts, others)
+        for value in others[name]
+        if value != getattr(policy, name)
+    )
+
+
 def run_again(detection: Detection, others: Values = OTHERS) -> tuple[Again, ...]:
     """The list under each other value of each limit; run once, however many readers there are.
 
     A value that is the one in force is left out.
     """
-    policy = detection.setting.policy
     found = []
-    for name in _affordable(detection.given, others):
-        for value in others[name]:
-            if value != getattr(policy, name):
-                other = detection.under(_changed(policy, name, value))
-                found.append(Again(name, value, other.standings, other.owed))
+    for one in tried(detection.setting.policy, detection.given, others):
+        other = detection.under(one.policy)
+        found.append(Again(one.name, one.value, other.standings, other.owed))
     return tuple(found)
 
 

@@ -29,7 +29,7 @@ from connectors.store.store import Store
 from connectors.store.tables.schema import cursors
 from connectors.sync import MAIL, sync_calendar, sync_mail
 from jobs.context import Context
-from jobs.delivery import weekly
+from jobs.delivery import judging, weekly
 from jobs.delivery.envelope.audience import audiences
 from jobs.delivery.envelope.report_week import last_complete
 from tests.bench import detection_world as world
@@ -116,9 +116,9 @@ def one_size(mailboxes: int, folder: Path) -> dict[str, float]:
         found["idle"] = idle(store, mailboxes)
         context = Context(settings, paths, _CLOCK, store)
         # Once before, for what is only loaded the first time: a quarter of a second is no mailbox's.
-        weekly.found(context, NOW)
+        judging.found(context, NOW)
         made: list[Any] = []
-        found["load"] = spent(lambda: made.append(weekly.found(context, NOW)))
+        found["load"] = spent(lambda: made.append(judging.found(context, NOW)))
         found["detect"] = spent(lambda: made[0].findings)
         readers = audiences(context)[:_REPORTS]
         week = last_complete(NOW.date())

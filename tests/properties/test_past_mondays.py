@@ -27,7 +27,7 @@ from config.policy import Policy
 from connectors.sandbox.scenario.worlds import DEMO_NOW
 from connectors.store.store import Store
 from jobs.console.outcome import DONE, PARTLY
-from jobs.delivery import weekly
+from jobs.delivery import judging, weekly
 from jobs.delivery.envelope.report_week import report_week
 from jobs.demo.stage import stage
 from jobs.fetch import sync
@@ -181,15 +181,15 @@ def test_past_mondays_of_the_demonstration(provider: str, tmp_path: Path) -> Non
                     DONE,
                     PARTLY,
                 )
-                sent[now] = weekly.found(play.context, now).findings
+                sent[now] = judging.found(play.context, now).findings
         assert len(sent) >= WEEKS
         for monday, then in sent.items():
-            again = weekly.found(play.context, monday).findings
+            again = judging.found(play.context, monday).findings
             for name in SHAPES:
                 assert_frame_equal(
                     getattr(again, name), getattr(then, name), obj=f"{monday:%d %b}: {name}"
                 )
             assert again.notices == then.notices
-        last = weekly.found(play.context, max(sent))
+        last = judging.found(play.context, max(sent))
         policy = play.context.settings.policy
         sharded.hold_together(last, replace(last.setting, policy=policy), 1, 2, 7, 32)

@@ -6,6 +6,8 @@ cut. What differs is a fault of the survey: some step looks beyond a contact, an
 
 from __future__ import annotations
 
+import os
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -13,11 +15,16 @@ from random import Random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pandas.testing import assert_frame_equal
 
 from connectors.model.frames import Frames, empty_frames
 from connectors.store.store import Store
+from jobs.fleet import executors
 from reports.detect.pipeline import Detection
 from reports.detect.setting import Setting
+from reports.detect.shards import side_by_side
+from reports.detect.shards.side_by_side import Helpers
+from reports.weekly.limits import OTHERS, run_again, tried
 from tests.stories.reading import Story, stories
 from tests.stories.telling import companies, detection_of, fresh_url, make_template
 from tests.support.facts import busy_world, random_worlds
@@ -26,7 +33,7 @@ from tests.support.facts.mail_box import OURS, PHRASES
 from tests.support.facts.random_worlds import MONDAY, Plan, plans
 from tests.support.facts.whole_world import AS_OF, DAY, STANDARD, World
 from tests.support.proof import filled_store
-from tests.support.proof.sharded import hold_alone, hold_together
+from tests.support.proof.sharded import agree, hold_alone, hold_together
 
 NUMBERS = (1, 2, 7, 32)
 
@@ -80,6 +87,29 @@ def test_a_contacts_facts_say_of_them_what_all_facts_say(
         filled_store.fill(store, facts)
         everybody = Detection(store.frames(AS_OF.to_pydatetime()), of(facts)[1]).people["contact"]
         hold_alone(store, OURS, AS_OF, everybody.iloc[seed % 4 :: 4])
+
+
+def test_by_several_processes_the_same_is_found_also_where_one_dies() -> None:
+    detection, setting = of(crossed(2).facts())
+    others = {name: OTHERS[name] for name in ("late_hours", "baseline")}
+    policies = [one.policy for one in tried(STANDARD, detection.given, others)]
+    died: list[int] = []
+    with executors.beside(1, side_by_side.ready) as crew:
+        helpers = Helpers(crew.executor, 2, crew.deaths, died=died.append)
+        found = side_by_side.detection(detection.given, setting, helpers, policies)
+        assert not died
+        agree(found, detection, "two processes")
+        # Found by the shards, not anew.
+        assert all(found.under(one) is found.under(one) for one in policies)
+        for one, other in zip(run_again(found, others), run_again(detection, others), strict=True):
+            listed = ["contact", "tier", "k", "n"]
+            assert_frame_equal(one.standings[listed], other.standings[listed])
+            assert_frame_equal(one.owed, other.owed)
+        with pytest.raises(BrokenProcessPool):
+            crew.executor.submit(os._exit, 1).result()
+        found = side_by_side.detection(detection.given, setting, helpers)
+    agree(found, detection, "one that died")
+    assert died == [1]
 
 
 def _answer(world: World, chance: Random) -> None:

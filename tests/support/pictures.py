@@ -22,7 +22,7 @@ from config.loading import load
 from config.paths import Paths
 from connectors.sandbox.scenario.worlds import DEMO_NOW
 from jobs.context import Context, opened
-from jobs.delivery import weekly
+from jobs.delivery import judging, weekly
 from jobs.delivery.delivery import with_store_ids
 from jobs.delivery.envelope.audience import audiences
 from jobs.delivery.envelope.report_week import report_week
@@ -57,7 +57,7 @@ def played(folder: Path, language: str) -> Iterator[Context]:
 def made(folder: Path, language: str) -> Rendered:
     """The mail and the page of the last week, as they are delivered."""
     with played(folder, language) as context:
-        detection = weekly.found(context, context.clock.now())
+        detection = judging.found(context, context.clock.now())
         week = report_week(context.clock.now().date())
         audience = audiences(context)[0]
         report = weekly.report_for(context, audience, detection, week, run_again(detection))

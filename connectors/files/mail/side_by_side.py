@@ -10,7 +10,6 @@ from __future__ import annotations
 import copyreg
 import marshal
 import multiprocessing
-import os
 import pickle
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -23,6 +22,7 @@ from operator import attrgetter
 from typing import Any
 
 from config import hired
+from config.hired import cores
 from connectors.files.bounded import without_collector
 from connectors.files.mail.mbox import Raw
 from connectors.files.mail.message import Context
@@ -43,13 +43,6 @@ AHEAD = 16
 WIDEST = 3
 
 _RAW = attrgetter(*(one.name for one in fields(Raw)))
-
-
-def cores() -> int:
-    """How many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 class Crew:

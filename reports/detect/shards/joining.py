@@ -6,12 +6,13 @@ of a mailbox, the hours that several gave up, those listed by chance) is counted
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 import pandas as pd
 
+from config.policy import Policy
 from connectors.model.frames import enforce
 from reports.columns.instants import DAY, micros
 from reports.detect.outcomes import outcomes, questions, remarks
@@ -39,64 +40,122 @@ _ORDER: Final[Mapping[str, tuple[str, ...]]] = {
 }
 
 
+#: What the report of a week asks beside the findings.
+_BESIDE: Final[Mapping[str, tuple[str, ...]]] = {
+    "introduced": ("contact", "at"),
+    "accepted": ("contact", "at"),
+}
+#: What is asked of them under other limits.
+_UNDER: Final = ("standings", "owed")
+
+
 @dataclass(frozen=True)
 class Part:
-    """What one shard says of its own contacts: frames by the names of `_ORDER`, and remarks."""
+    """What one shard says: frames by the names of `_ORDER` and `_BESIDE`, remarks, and the frames of
+    `_UNDER` under each of some other limits.
+    """
 
     frames: Mapping[str, pd.DataFrame]
-    remarks: tuple[Remark, ...]
+    remarks: tuple[Remark, ...] = ()
+    under: tuple[Mapping[str, pd.DataFrame], ...] = ()
 
 
-def part_of(survey: Survey, shard: int, number: int) -> Part:
-    """What this one of so many shards says of its own contacts."""
-    if not survey.roots.of_shard(shard, number).any():
-        return Part({}, ())
-    return own(survey, survey.shard(shard, number), shard, number)
+def said(detection: Detection, policies: Sequence[Policy] = ()) -> Part:
+    """All that a shard's detection says, also of contacts of which it does not know everything."""
+    frames = {name: getattr(detection, name) for name in (*_ORDER, *_BESIDE)}
+    remarks = (*detection.judged.remarks, *detection.called_off)
+    others = []
+    for policy in policies:
+        other = detection.under(policy)
+        others.append({name: getattr(other, name) for name in _UNDER})
+    return Part(frames, remarks, tuple(others))
 
 
-def own(survey: Survey, detection: Detection, shard: int, number: int) -> Part:
-    """What a shard's detection says of those contacts, and of those series, whose owner it is."""
+def own(survey: Survey, part: Part, shard: int, number: int) -> Part:
+    """What a shard says of those contacts, and of those series, whose owner it is."""
 
-    def mine(frame: pd.DataFrame) -> pd.DataFrame:
-        owners = survey.roots.owners(frame["contact"], number)
-        owned: pd.DataFrame = frame.loc[owners == shard]
-        return owned
+    def mine(frames: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+        return {
+            name: frame.loc[survey.roots.owners(frame["contact"], number) == shard]
+            for name, frame in frames.items()
+        }
 
-    said = (*detection.judged.remarks, *detection.called_off)
-    about = pd.Series([one.about for one in said], dtype="str")
+    about = pd.Series([one.about for one in part.remarks], dtype="str")
     told = survey.owner_of(about, number) == shard
     return Part(
-        {name: mine(getattr(detection, name)) for name in _ORDER},
-        tuple(one for one, ours in zip(said, told, strict=True) if ours),
+        mine(part.frames),
+        tuple(one for one, ours in zip(part.remarks, told, strict=True) if ours),
+        tuple(mine(one) for one in part.under),
     )
 
 
-def joined(survey: Survey, parts: Iterable[Part]) -> Findings:
-    """The findings of all shards' parts, each frame by reports.schemas."""
+class Joined(Detection):
+    """What shards say together, as one detection: of what they were not asked, it finds the answer in all
+    facts.
+    """
+
+    def __init__(
+        self, survey: Survey, parts: Iterable[Part], policies: Sequence[Policy] = ()
+    ) -> None:
+        """parts: of each shard what is its own, under the other limits as well."""
+        given = list(parts)
+        self.whole = survey.whole
+        found: dict[str, Any] = {
+            name: _in_order([part.frames[name] for part in given], name) for name in _ORDER
+        }
+        findings = _joined(survey, found, [one for part in given for one in part.remarks])
+        found |= {name: getattr(findings, name) for name in ("slots", "standings", "coming")}
+        for name, order in _BESIDE.items():
+            frames = pd.concat([part.frames[name] for part in given], ignore_index=True)
+            found[name] = frames.sort_values(list(order), kind="stable", ignore_index=True)
+        kept = {**survey.whole.kept, **found, "findings": findings, "questions": findings.questions}
+        super().__init__(
+            survey.whole.given, survey.setting, thorough=survey.whole.thorough, surveyed=kept
+        )
+        self._others = [
+            (policy, _under(survey, [part.under[place] for part in given], policy))
+            for place, policy in enumerate(policies)
+        ]
+
+    def under(self, policy: Policy) -> Detection:
+        for other, detection in self._others:
+            if other == policy:
+                return detection
+        return self.whole.under(policy)
+
+
+def _under(
+    survey: Survey, parts: Sequence[Mapping[str, pd.DataFrame]], policy: Policy
+) -> Detection:
+    """The detection under other limits, which knows what it was asked and nothing else."""
+    found = {name: _in_order([part[name] for part in parts], name) for name in _UNDER}
+    found["standings"] = tiers.in_order(found["standings"])
+    setting = replace(survey.setting, policy=policy)
+    return Detection(survey.whole.given, setting, surveyed=found)
+
+
+def _joined(survey: Survey, found: Mapping[str, pd.DataFrame], told: Iterable[Remark]) -> Findings:
+    """The findings of all shards' frames, each by reports.schemas."""
     setting, whole = survey.setting, survey.whole
-    given = list(parts)
-    found = {name: _in_order(name, given) for name in _ORDER}
     slots = _with_lost_hours(found["slots"], setting)
     standings = tiers.in_order(_with_sum(found["standings"], slots, setting))
-    said = [*whole.by_mail.remarks, *whole.holding[1]]
-    said += [one for part in given for one in part.remarks]
-    noticed = remarks.noticed(said, setting.policy, setting.as_of, setting.days.zone)
-    asking = found.pop("asking")
+    remarked = [*whole.by_mail.remarks, *whole.holding[1], *told]
+    noticed = remarks.noticed(remarked, setting.policy, setting.as_of, setting.days.zone)
+    same = {name: frame for name, frame in found.items() if name != "asking"}
     return Findings(
         as_of=setting.as_of,
         coverage=whole.coverage,
         assistants=whole.assistants,
         mails=whole.mails,
-        questions=questions.chosen(asking, setting.policy),
+        questions=questions.chosen(found["asking"], setting.policy),
         expected_by_chance=counts.expected_by_chance(standings),
         notices=noticed.lines,
         own_notices=noticed.own,
-        **(found | {"slots": slots, "standings": standings, "coming": _coming(found["coming"])}),
+        **(same | {"slots": slots, "standings": standings, "coming": _coming(found["coming"])}),
     )
 
 
-def _in_order(name: str, parts: list[Part]) -> pd.DataFrame:
-    frames = [part.frames[name] for part in parts if name in part.frames]
+def _in_order(frames: Sequence[pd.DataFrame], name: str) -> pd.DataFrame:
     filled = [frame for frame in frames if len(frame)] or frames[:1]
     table = pd.concat(filled, ignore_index=True)
     table = table.sort_values(list(_ORDER[name]), kind="stable", ignore_index=True)

@@ -14,15 +14,16 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from config.policy import Policy
 from connectors.model.frames import Frames
 from reports.columns import addresses, keys
 from reports.columns.instants import Flags, Ints
 from reports.columns.text import distinct
-from reports.detect.mail.believed import Believed
 from reports.detect.pipeline import Detection
 from reports.detect.setting import Setting
 from reports.detect.shards import conversations, series
 from reports.detect.shards.conversations import Conversations
+from reports.detect.shards.cut import Cut
 from reports.detect.shards.groups import Groups, Roots
 from reports.detect.shards.series import Series
 
@@ -30,6 +31,8 @@ from reports.detect.shards.series import Series
 _SAME: Final = (
     "by_mail", "assistants", "nobodies", "mailings", "coverage", "earlier", "holding",
 )  # fmt: skip
+#: All steps that a shard is told of, or is cut by.
+_ALL: Final = (*_SAME, "believed", "arrived", "mails", "basic", "notices", "unproven")
 
 
 @dataclass(frozen=True)
@@ -85,12 +88,21 @@ class Survey:
         root = np.append(self.alone, -1)[self.meetings.things(uids)]
         return np.where(root < 0, -1, self.roots.shards(number)[root])
 
-    def shard(self, shard: int, number: int) -> Detection:
-        """The detection of one of so many shards: right for the contacts whose owner it is."""
+    def holds_under(self, policy: Policy) -> bool:
+        """Would all facts say the same to the shards under these limits?"""
+        other = self.whole.under(policy)
+        return all(getattr(other, name) is getattr(self.whole, name) for name in _ALL)
+
+    def shards(self, number: int) -> list[int]:
+        """Which of so many shards have somebody to judge? At least one."""
+        return sorted(set(self.roots.shards(number).tolist()))
+
+    def shard(self, shard: int, number: int) -> Cut:
+        """One of so many shards: its detection is right for the contacts whose owner it is."""
         return self.of_roots(self.roots.of_shard(shard, number))
 
-    def of_roots(self, chosen: Flags) -> Detection:
-        """The detection of the facts that these roots need. chosen: shape (roots,)."""
+    def of_roots(self, chosen: Flags) -> Cut:
+        """The facts that these roots need. chosen: shape (roots,)."""
         meetings, mails = self.meetings, self.mails
         entries = meetings.reach.needed(self.roots, chosen)
         entries |= chosen[self.alone]
@@ -111,7 +123,7 @@ class Survey:
     def _last_received(self) -> Ints:
         return conversations.newest_received(self.whole.frames.messages).to_numpy(dtype="int64")
 
-    def _cut(self, ids: Ints, uids: pd.Index, groups: Flags) -> Detection:
+    def _cut(self, ids: Ints, uids: pd.Index, groups: Flags) -> Cut:
         """ids: of the mails, ascending; uids: of the series; groups: of whom they tell."""
         whole = self.whole
         given, facts = whole.given, whole.frames
@@ -147,18 +159,24 @@ class Survey:
             promises=of_groups(facts.promises),
             memory=of_groups(facts.memory),
         )
-        as_given = replace(cut, meetings=meetings, guests=of_entries(given.guests))
-        doubted = of_entries(whole.believed.doubted)
         people = np.append(groups, False)[self.groups.group]
         surveyed: dict[str, Any] = {
             **{name: getattr(whole, name) for name in _SAME},
-            "believed": Believed(cut, doubted, whole.believed.vouched),
             "mails": of_mails(whole.mails).reset_index(drop=True),
             "basic": whole.basic.loc[people].reset_index(drop=True),
             "notices": _of_uids(whole.notices, uids),
             "unproven": _of_uids(whole.unproven, uids),
         }
-        return Detection(as_given, self.setting, thorough=whole.thorough, surveyed=surveyed)
+        return Cut(
+            facts=cut,
+            doubted=of_entries(whole.believed.doubted),
+            vouched=whole.believed.vouched,
+            meetings=meetings,
+            guests=of_entries(given.guests),
+            setting=self.setting,
+            surveyed=surveyed,
+            thorough=whole.thorough,
+        )
 
 
 def _things(of_rows: Ints, size: int) -> Flags:

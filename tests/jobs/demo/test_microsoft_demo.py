@@ -17,7 +17,7 @@ import pytest
 
 from connectors.sandbox.scenario.worlds import DEMO_NOW
 from jobs.console.outcome import DONE
-from jobs.delivery.weekly import found
+from jobs.delivery.judging import found
 from jobs.demo import check as demo_check
 from jobs.demo import demo
 from jobs.demo.stage import PROVIDERS, Stage, stage

@@ -16,6 +16,7 @@ from reports.contact import timeline
 from reports.detect.pipeline import Detection
 from reports.detect.setting import Setting
 from reports.detect.shards import joining, one_contact, survey
+from reports.detect.shards.joining import Joined
 from reports.schemas import SHAPES, Findings
 
 
@@ -26,8 +27,22 @@ def hold_together(detection: Detection, setting: Setting, *numbers: int) -> None
     """
     seen = survey.survey(detection.given, setting)
     for number in numbers:
-        parts = [joining.part_of(seen, one, number) for one in range(number)]
-        same(joining.joined(seen, parts), detection.findings, f"{number} shards")
+        parts = [
+            joining.own(seen, joining.said(seen.shard(one, number).detection()), one, number)
+            for one in seen.shards(number)
+        ]
+        agree(Joined(seen, parts), detection, f"{number} shards")
+
+
+def agree(found: Detection, expected: Detection, about: str) -> None:
+    """Both say the same of what reports ask."""
+    same(found.findings, expected.findings, about)
+    for name in ("introduced", "accepted"):
+        one, other = (
+            getattr(side, name).sort_values(["contact", "at"], ignore_index=True)
+            for side in (found, expected)
+        )
+        assert_frame_equal(one, other, check_exact=True, obj=f"{about}: {name}")
 
 
 def same(found: Findings, expected: Findings, about: str) -> None:

@@ -18,7 +18,7 @@ from connectors.sandbox.world.world import World
 from jobs.console.outcome import Outcome
 from jobs.context import Context
 from jobs.context import opened as context_of
-from jobs.delivery.weekly import found
+from jobs.delivery.judging import found
 from jobs.demo import stage as demo_stage
 from jobs.fetch import sync
 from reports.schemas import Coverage, Findings
