@@ -383,7 +383,10 @@ def _by_arrow(connection: Any) -> Read:
                 # Whole numbers with gaps would become floats; moments keep them exactly.
                 moments = table[name].cast(pa.int64()).cast(pa.timestamp("us", tz="UTC"))
                 table = table.set_column(place, name, moments)
-        frame: pd.DataFrame = table.to_pandas()
+            elif pa.types.is_string(table[name].type):
+                table = table.set_column(place, name, table[name].cast(pa.large_string()))
+        # It comes in a thousand pieces, and whoever filters a column would pay for each of them.
+        frame: pd.DataFrame = table.combine_chunks().to_pandas()
         return frame
 
     return read

@@ -18,7 +18,7 @@ from config import organisations
 from config.ours import Ours
 from config.phrasing import Phrases
 from connectors.model.frames import Frames
-from reports.columns.addresses import ours_mask
+from reports.columns.addresses import among, ours_mask
 from reports.columns.instants import NONE, Flags, Ints, micros
 from reports.columns.text import distinct
 from reports.detect.mail import mail_class
@@ -86,12 +86,12 @@ def _mails(frames: Frames) -> pd.DataFrame:
     """
     boxes = frames.mailboxes.loc[frames.mailboxes["provider"] != "files", "mailbox_id"]
     messages = frames.messages
-    told = messages["message_key"].isin(frames.observations["message_key"])
+    told = among(messages["message_key"], frames.observations["message_key"])
     notice = (messages["sender_address"] == GOOGLE_SENDER) | (
         messages["from_address"] == GOOGLE_SENDER
     )
     labels = ["message_key", "mailbox_id", "headers", "sent"]
-    some = messages.loc[(told | notice) & (messages["message_key"] != ""), labels]
+    some = messages.loc[(notice | told) & (messages["message_key"] != ""), labels]
     headers = distinct(some["headers"])
     signed = headers.matches(_SIGNED) & notice[some.index].to_numpy(dtype=bool)
     return some.assign(
@@ -145,7 +145,8 @@ def _by_no_organiser(frames: Frames, among: Flags) -> Flags:
 
 def _arrived(frames: Frames, observed: pd.DataFrame) -> Ints:
     """When each message arrived, which its writer cannot choose [us]; a saved file: when it was made."""
-    mails = frames.messages.loc[frames.messages["message_key"].isin(observed["message_key"])]
+    held = among(frames.messages["message_key"], observed["message_key"])
+    mails = frames.messages.loc[held, ["message_key", "at"]]
     mails = mails.loc[(mails["message_key"] != "") & mails["at"].notna()].sort_values("at")
     keys = mails.drop_duplicates("message_key")
     place = pd.Index(keys["message_key"]).get_indexer(observed["message_key"])

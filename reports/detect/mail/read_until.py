@@ -78,7 +78,8 @@ def received_to(messages: pd.DataFrame) -> pd.Series:
 
     messages: by MESSAGES. Sent mail, drafts and chats hold no answer of anybody.
     """
-    came = messages[~messages["sent"] & ~messages["draft"] & ~messages["chat"]]
+    arrived = ~messages["sent"] & ~messages["draft"] & ~messages["chat"]
+    came = messages.loc[arrived, ["mailbox_id", "at"]]
     return came.groupby("mailbox_id")["at"].max().dropna()
 
 

@@ -48,14 +48,10 @@ def _named(gathered: Gathered, notices: pd.DataFrame, frames: Frames) -> pd.Data
     """Which message names which start of which meeting, and when it came: code, names, at [us]."""
     spoken = gathered.dated.loc[~gathered.dated["logged"], ["code", "series_uid", "names", "at"]]
     sure = notices.loc[notices["confidence"].isin(("uid", "title")) & notices["names_at"].notna()]
-    sent = frames.messages.drop_duplicates("message_id")
-    sent = sent.loc[
-        sent["sent"]
-        & (sent["meeting_type"] == "request")
-        & (sent["meeting_uid"] != "")
-        & sent["meeting_start_at"].notna()
-        & sent["at"].notna()
-    ]
+    sent = frames.messages
+    asked = sent["sent"] & (sent["meeting_type"] == "request") & (sent["meeting_uid"] != "")
+    asked &= sent["meeting_start_at"].notna() & sent["at"].notna()
+    sent = sent.loc[asked].drop_duplicates("message_id")
     keys = [sure["meeting_key"], sent["meeting_uid"] + " " + sent["meeting_recurrence_id"]]
     by_mail = pd.DataFrame(
         {

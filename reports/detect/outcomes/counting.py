@@ -15,6 +15,7 @@ import pandas as pd
 
 from config.policy import Policy
 from reports.columns.instants import DAY, MINUTE, NONE, Flags, Texts
+from reports.columns.text import distinct
 from reports.vocabulary import Origin, Outcome
 
 IN_N: Final = (
@@ -60,16 +61,20 @@ def _series(slots: pd.DataFrame) -> Texts:
     Splitting gives the later occurrences a new UID. Which program writes what of its origin into
     it differs, so that the UID cannot tell.
     """
-    series: Texts = slots["series_uid"].to_numpy(dtype=object).copy()
+    uids = distinct(slots["series_uid"])
     titled = (slots["recurring"] & (slots["subject"] != "")).to_numpy(dtype=bool)
-    rows = slots.loc[titled, ["series_uid", "subject", "organised_by", "persons"]]
-    rows = rows.drop_duplicates()
-    first = rows.groupby(["subject", "organised_by", "persons"])["series_uid"].transform("min")
-    known = first.groupby(rows["series_uid"]).min()
-    joined = known[known.index != known]
-    if len(joined):
-        place = slots["series_uid"].isin(joined.index).to_numpy()
-        series[place] = slots.loc[place, "series_uid"].map(joined).to_numpy(dtype=object)
+    rank = uids.ranks()
+    place = np.flatnonzero(titled)
+    same = np.zeros(len(place), dtype="int64")
+    for label in ("subject", "organised_by", "persons"):
+        coded = distinct(slots[label].iloc[place])
+        same = pd.factorize(same * max(len(coded.texts), 1) + coded.codes)[0]
+    first = np.full(len(place), len(uids.texts), dtype="int64")
+    np.minimum.at(first, same, rank[place])
+    known = np.arange(len(uids.texts))
+    np.minimum.at(known, rank[place], first[same])
+    names = np.asarray(uids.texts.sort().to_pylist(), dtype=object)
+    series: Texts = names[known[rank]] if len(names) else np.empty(len(slots), dtype=object)
     return series
 
 

@@ -98,6 +98,7 @@ def _undated(messages: pd.DataFrame, thing: Ints) -> tuple[Ints, Ints]:
 
 def newest_received(messages: pd.DataFrame) -> pd.Series:
     """The last mail that came in to each mailbox: it says how far received mail tells; message_ids."""
-    came = messages[~messages["sent"] & ~messages["draft"] & ~messages["chat"]]
+    arrived = ~messages["sent"] & ~messages["draft"] & ~messages["chat"]
+    came = messages.loc[arrived, ["message_id", "mailbox_id", "at"]]
     last = came.dropna(subset="at").sort_values("at", kind="stable")
     return last.drop_duplicates("mailbox_id", keep="last")["message_id"]

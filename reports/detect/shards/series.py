@@ -116,7 +116,7 @@ def _told_of(
     given: Frames, told: pd.DataFrame, uids: pd.Index, series: pd.Series
 ) -> tuple[Ints, Ints]:
     """A mail that dates one meeting by its headers and another by its calendar part."""
-    keys = given.messages.drop_duplicates("message_id")[["message_id", "message_key"]]
+    keys = given.messages[["message_id", "message_key"]].drop_duplicates("message_id")
     named = told[["message_id", "meeting_key"]].merge(keys, on="message_id")
     spoken = given.observations.loc[
         given.observations["message_key"] != "", ["message_key", "meeting_id"]

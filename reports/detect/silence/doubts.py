@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from connectors.model.frames import Frames
-from reports.columns import addresses, text
+from reports.columns import addresses, keys, text
 from reports.columns.instants import Flags
 from reports.columns.text import Distinct, distinct
 from reports.detect.mail import mail_class, references, subject_lines
@@ -35,7 +35,7 @@ def find_doubts(
     mails: by MAILS; asks: the open ones, by ASKS. `why` is of SILENCES, with the address that
     wrote in the thread behind a space.
     """
-    messages = frames.messages.drop_duplicates("message_id")
+    messages = keys.unique(frames.messages, "message_id")
     threads = asks.loc[asks["conversation"] >= 0, ["contact", "conversation"]].drop_duplicates()
     parts = [
         _undated(setting, messages, mails, threads),
@@ -59,13 +59,13 @@ def _undated(
     contacts = addresses.contacts(some["from_address"], ours, setting.merge)
     theirs = pd.DataFrame({"contact": contacts, "at": seen})
     named = references.links(some)
-    keys = pd.DataFrame({"key": named.key.to_pandas()}).astype("str")
-    keys["at"] = seen.take(named.row).to_numpy()
-    keys["at"] = keys["at"].astype(seen.dtype)
-    held = messages[["message_id", "message_key"]].merge(
-        mails[["message_id", "conversation"]], on="message_id"
-    )
-    within = keys.merge(held, left_on="key", right_on="message_key").merge(
+    answered = pd.DataFrame({"key": text.column(named.key)})
+    answered["at"] = seen.take(named.row).to_numpy()
+    answered["at"] = answered["at"].astype(seen.dtype)
+    held = messages.loc[
+        addresses.among(messages["message_key"], answered["key"]), ["message_id", "message_key"]
+    ].merge(mails[["message_id", "conversation"]], on="message_id")
+    within = answered.merge(held, left_on="key", right_on="message_key").merge(
         threads, on="conversation"
     )
     both = pd.concat([theirs, within[["contact", "at"]]], ignore_index=True)
