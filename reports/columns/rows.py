@@ -7,18 +7,30 @@ from __future__ import annotations
 
 import math
 from collections import namedtuple
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
 import pandas as pd
+
+from reports.columns.text import arrow
 
 
 def rows(frame: pd.DataFrame) -> Iterator[Any]:
     """The rows as named tuples, in their order; their types are those of the frame's schema."""
     if len(frame):
         made = _named(tuple(frame.columns))._make
-        yield from map(made, zip(*(values for _, values in frame.items()), strict=True))
+        yield from map(made, zip(*(_cells(values) for _, values in frame.items()), strict=True))
+
+
+def _cells(values: pd.Series) -> Iterable[Any]:
+    """The cells of a column. At once where that gives the same: one by one each costs ten times as much."""
+    if isinstance(values.dtype, pd.StringDtype) and not values.hasnans:
+        return arrow(values).to_pylist()
+    if isinstance(values.dtype, np.dtype) and values.dtype.kind in "biufO":
+        return values.to_numpy().tolist()
+    return values
 
 
 @lru_cache(maxsize=256)

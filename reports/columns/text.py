@@ -93,6 +93,12 @@ def matches(texts: pd.Series, pattern: str) -> Flags:
     return found
 
 
+def begins(texts: pd.Series, start: str) -> Flags:
+    """Where the text begins so; shape (len(texts),)."""
+    found: Flags = pc.starts_with(arrow(texts), start).to_numpy(zero_copy_only=False).copy()
+    return found
+
+
 def translated(texts: pd.Series, table: Mapping[str, str], default: str = "") -> pd.Series:
     """Each text through the table, `default` where it is not in it; text, same index.
 

@@ -15,7 +15,7 @@ import pandas as pd
 
 from config.ours import Ours
 from connectors.model.headers.address_lists import people
-from reports.columns.text import matches
+from reports.columns.text import Distinct, matches
 
 #: A mail that a list sent bears one of these.
 LISTED: Final = r"(?m)^list-(?:id|post):"
@@ -26,16 +26,16 @@ _NAMED_VIA: Final = r"(?i)\S\s.*\b(?:via|über)\s+\S"
 _HIDDEN: Final = ("x-original-from", "x-original-sender", "reply-to")
 
 
-def restored(messages: pd.DataFrame, ours: Ours) -> pd.DataFrame:
+def restored(messages: pd.DataFrame, headers: Distinct, ours: Ours) -> pd.DataFrame:
     """from_address and from_name of each mail, with lists' rewriting undone; same index.
 
-    messages: by MESSAGES (from_address, from_name and headers are read).
+    messages: by MESSAGES (from_address, from_name and headers are read); headers: theirs.
     """
     found = messages[["from_address", "from_name"]].copy()
-    listed = matches(messages["headers"], LISTED)
+    listed = headers.matches(LISTED)
     if not listed.any():
         return found
-    some = messages[listed]
+    some = messages.loc[listed, ["from_name", "headers"]]
     via = matches(some["from_name"], _NAMED_VIA) | matches(some["headers"], _REWRITTEN)
     for place in np.flatnonzero(listed)[via]:
         row = messages.iloc[place]

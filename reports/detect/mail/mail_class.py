@@ -266,7 +266,9 @@ def _calendar_sign(messages: pd.DataFrame, headers: Distinct) -> Flags:
     """Where the provider or a header, not the subject, says that it is a meeting mail."""
     typed = (messages["meeting_type"] != "").to_numpy()
     google = (messages["sender_address"] == GOOGLE_SENDER).to_numpy()
-    keyed = text.matches(messages["message_key"], _GOOGLE_KEY)
+    # Few keys begin so, and to look for a beginning costs less than for a pattern.
+    keyed = text.begins(messages["message_key"], "calendar-")
+    keyed[keyed] = text.matches(messages.loc[keyed, "message_key"], _GOOGLE_KEY)
     return typed | google | keyed | headers.matches(_CALENDAR)
 
 

@@ -169,15 +169,11 @@ def arrived(setting: Setting, frames: Frames) -> Arrived:
     )
     messages = keys.unique(messages, "message_id")
     order = messages.index.to_numpy()
-    wrote = list_authors.restored(frames.messages, setting.ours)
+    lines = distinct(frames.messages["headers"])
+    wrote = list_authors.restored(frames.messages, lines, setting.ours)
+    named = (wrote["from_address"], frames.messages["thread_id"], wrote["from_name"])
     headers, senders, thread, spelled = (
-        distinct(texts).take(order)
-        for texts in (
-            frames.messages["headers"],
-            wrote["from_address"],
-            frames.messages["thread_id"],
-            wrote["from_name"],
-        )
+        one.take(order) for one in (lines, *(distinct(texts) for texts in named))
     )
     messages = messages.reset_index(drop=True)
     given = frames.recipients

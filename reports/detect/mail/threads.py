@@ -159,11 +159,10 @@ def mails(setting: Setting, arrived: Arrived, meetings: pd.DataFrame) -> pd.Data
     sent = pd.DataFrame(
         {
             "person": asked["person"].to_numpy(),
-            "at": messages["at"].take(asked["mail"].to_numpy()).to_numpy(),
-            "key": messages["message_key"].take(asked["mail"].to_numpy()).to_numpy(),
+            "at": messages["at"].take(asked["mail"].to_numpy()).reset_index(drop=True),
+            "key": messages["message_key"].take(asked["mail"].to_numpy()).reset_index(drop=True),
         }
     )
-    sent["at"] = sent["at"].astype("datetime64[us, UTC]")
     confirmed = confirming.confirms(setting, arrived, table, person, sent)
     table["mail_class"] = table["mail_class"].mask(confirmed, "confirming")
     return enforce(table, MAILS, "mails")

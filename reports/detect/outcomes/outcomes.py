@@ -26,6 +26,7 @@ from reports.columns.instants import (
     micros,
     whole_instants,
 )
+from reports.columns.text import distinct
 from reports.detect.meetings.copies import Gathered
 from reports.detect.outcomes import (
     apply_answers,
@@ -59,11 +60,14 @@ _NOTED: Final = (
 def _keyed(slots: pd.DataFrame) -> pd.DataFrame:
     """Add the natural key of each slot's evidence: the meeting, the person, the start, the act."""
     slots = slots.copy(deep=False)
-    start = slots["start"].to_numpy().astype("datetime64[us]")
-    stamps = pd.Series(np.datetime_as_string(start, unit="m"), index=slots.index)
-    key = slots["meeting_key"] + "|" + slots["contact"] + "|" + stamps + "|" + slots["act_name"]
-    told_of = slots["eligible"] & (slots["act_name"] != "")
-    slots["evidence_key"] = key.where(told_of, "").astype(object)
+    told = slots.loc[
+        slots["eligible"] & (slots["act_name"] != ""),
+        ["meeting_key", "contact", "start", "act_name"],
+    ]
+    start = told["start"].to_numpy().astype("datetime64[us]")
+    stamps = pd.Series(np.datetime_as_string(start, unit="m"), index=told.index, dtype=object)
+    key = told["meeting_key"] + "|" + told["contact"] + "|" + stamps + "|" + told["act_name"]
+    slots["evidence_key"] = key.astype(object).reindex(slots.index, fill_value="")
     return slots
 
 
@@ -337,14 +341,15 @@ def lost_hours(slots: pd.DataFrame, policy: Policy) -> pd.Series:
         & slots["in_k"]
         & (slots["origin"] == Origin.THEM)
     ).to_numpy(dtype=bool)
-    same = [slots["meeting_key"], slots["start"]]
-    came = slots["outcome"].isin(_CAME).groupby(same).transform("any").to_numpy(dtype=bool)
-    # whether it took place for the others is not known: nothing unknown is counted
-    unsure = (
-        (slots["outcome"] == Outcome.UNKNOWN).groupby(same).transform("any").to_numpy(dtype=bool)
-    )
-    lost = lost & (~came & ~unsure)
-    share = pd.Series(lost, index=slots.index).groupby(same).transform("sum").to_numpy()
+    keyed = distinct(slots["meeting_key"])
+    start, _ = pd.factorize(slots["start"])
+    same, _ = pd.factorize(start * max(len(keyed.texts), 1) + keyed.codes)
+    # Where it took place for one of them; and whether it did for the others may not be known: nothing
+    # unknown is counted.
+    kept = np.zeros(len(slots), dtype=bool)
+    kept[same[slots["outcome"].isin((*_CAME, Outcome.UNKNOWN)).to_numpy(dtype=bool)]] = True
+    lost = lost & ~kept[same]
+    share = np.bincount(same, weights=lost)[same] if len(slots) else np.zeros(0)
     booked = (slots["end"] - slots["start"]).to_numpy(dtype="float64") / HOUR
     travel = slots["on_site"].to_numpy(dtype=bool) * policy.travel_minutes * (MINUTE / HOUR)
     with np.errstate(invalid="ignore", divide="ignore"):

@@ -12,16 +12,18 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from connectors.model.frames import Frames
 from reports.columns import addresses, keys, text
-from reports.columns.instants import Flags
+from reports.columns.instants import DAY, NONE, Flags, micros
 from reports.columns.text import Distinct, distinct
 from reports.detect.mail import mail_class, references, subject_lines
 from reports.detect.setting import Setting
 
 #: Clocks of two sides differ by minutes; by more than this one of them is wrong.
-_APART: Final = pd.Timedelta(days=1)
+_APART: Final = DAY
 #: Signs of a subject; a shorter one stands in too many others.
 _NAMING: Final = 4
 _COLUMNS: Final = ["contact", "at", "why"]
@@ -82,39 +84,46 @@ def _dated(
     """What came in and is no clear word: each by whom it is, and in the threads of the asks."""
     came = mails[(mails["direction"] == "in") & (mails["mail_class"] != "calendar")]
     labels = ["message_id", "in_reply_to", "reference_keys", "subject", "headers", "from_address"]
-    came = came.merge(messages[labels], on="message_id")
-    headers: Distinct = distinct(came["headers"])
-    senders = distinct(came["from_address"])
-    auto = (came["mail_class"] == "auto").to_numpy()
     out = mails.loc[mails["direction"] == "out", ["message_id", "at"]]
     sent = out.merge(messages[["message_id", "message_key"]], on="message_id")
-    answers = references.naming(came, sent["message_key"])
+    auto = came[came["mail_class"] == "auto"].merge(messages[labels], on="message_id")
+    headers: Distinct = distinct(auto["headers"])
+    senders = distinct(auto["from_address"])
+    answers = references.naming(auto, sent["message_key"])
     itself = mail_class.generated(headers) | mail_class.answered_by_itself(headers)
-    itself &= auto & ~mail_class.away_notice(headers, came["subject"], setting.phrases)
+    itself &= ~mail_class.away_notice(headers, auto["subject"], setting.phrases)
     generated = answers & itself
     # A help desk, a shared inbox, a board: whoever pressed Reply there, a service has sent it.
     generated |= answers & auto & mail_class.by_sender_alone(headers, senders, setting.phrases)
     if (itself & ~answers).any():
         unlinked = itself & ~answers
-        generated[unlinked] |= _asked_by_name(setting, came[unlinked], messages, asks)
+        generated[unlinked] |= _asked_by_name(setting, auto[unlinked], messages, asks)
         # An empty return path and no other sign: a rule may have sent on what they wrote.
         generated |= unlinked & mail_class.only_without_path(headers)
-    unclear = auto & mail_class.unclear_report(headers, senders, came["subject"], setting.phrases)
-    unproven = (came["mail_class"] == "unproven").to_numpy()
-    late = came[["contact", "in_reply_to", "at"]].merge(
-        sent, left_on="in_reply_to", right_on="message_key", suffixes=("", "_asked")
-    )
-    late = late[late["at"] + _APART < late["at_asked"]]
+    unclear = mail_class.unclear_report(headers, senders, auto["subject"], setting.phrases)
+    unproven = came[came["mail_class"] == "unproven"]
+    late = _before_asked(came, messages, sent)
     found = [late.assign(at=setting.as_of, why="misdated-answer")]
-    for chosen, why in (
-        (generated, "generated-answer"),
-        (unclear & answers, "unclear-report"),
+    for some, why in (
+        (auto[generated], "generated-answer"),
+        (auto[unclear & answers], "unclear-report"),
         (unproven, "sender-check"),
     ):
-        rows = came.loc[chosen, ["contact", "conversation", "at"]]
+        rows = some[["contact", "conversation", "at"]]
         within = rows.drop(columns="contact").merge(threads, on="conversation")
         found += [rows.assign(why=why), within.assign(why=why)]
     return found
+
+
+def _before_asked(came: pd.DataFrame, messages: pd.DataFrame, sent: pd.DataFrame) -> pd.DataFrame:
+    """What came in long before the mail of ours that it answers. sent: message_key, at."""
+    asked = distinct(sent["message_key"])
+    latest = np.full(len(asked.texts) + 1, NONE)
+    np.maximum.at(latest, asked.codes, micros(sent["at"]))
+    place, _ = keys.places(messages["message_id"].to_numpy(), came["message_id"].to_numpy())
+    named = text.arrow(messages["in_reply_to"]).take(pa.array(place))
+    answered = pc.index_in(named, value_set=asked.texts).fill_null(-1).to_numpy()
+    return came[micros(came["at"]) + _APART < latest[answered]]
 
 
 def _asked_by_name(
