@@ -205,8 +205,8 @@ class Report(Table):
     """Where the folder of reports is served, if it is."""
     ping_url: Ping = ""
     """A monitoring service that is told of each report."""
-    processes: Annotated[int, Field(ge=0, le=64)] = 0
-    """So many processes judge a large store together; 0: as many as there are cores, 1: one alone."""
+    processes: Annotated[int, Field(ge=0, le=64)] = 1
+    """So many processes judge a store of a million mails together; 0: as many as there are cores."""
 
 
 class Smtp(Table):

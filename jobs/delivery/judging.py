@@ -22,7 +22,7 @@ from reports.detect.shards.side_by_side import Helpers
 from reports.weekly.limits import Values, tried
 
 #: A store of fewer mails and looks is judged alone sooner than others have begun and been told of it.
-MANY = 300_000
+MANY = 700_000
 
 log = logging.getLogger("noshow.judging")
 

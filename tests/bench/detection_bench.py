@@ -23,6 +23,7 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from config import phrasing
+from config.hired import cores
 from config.ours import Ours
 from config.policy import Policy
 from connectors.model.frames import Frames, empty_frames
@@ -32,6 +33,7 @@ from reports.detect import pipeline
 from reports.detect.setting import Setting
 from reports.detect.shards import one_contact, survey
 from reports.schemas import Findings
+from tests.bench import detection_shards
 from tests.bench import detection_world as world
 from tests.bench.run import Row, table
 
@@ -187,8 +189,24 @@ def _mean(took: list[Took]) -> Took:
     return Took(wall, work)
 
 
-def run(scale: float = 1.0, folder: Path = CACHE) -> list[Row]:
-    """The table's rows: name, value, unit, note."""
+def side_by_side(path: Path, processes: int) -> list[Row]:
+    """What a report asks of all facts, under other limits too, by one process and by several."""
+    if processes < 2:
+        return []
+    alone, together = (detection_shards.taken(path, OURS, one) for one in (1, processes))
+    by = f"by {processes} processes"
+    return [
+        ("all a report asks, alone", alone.wall, "s", "load, detect, detect under other limits"),
+        (f"all a report asks, {by}", together.wall, "s", f"{alone.wall / together.wall:.2f} x"),
+        ("  its work, alone", alone.work, "s", "processor time"),
+        (f"  its work, {by}", together.work, "s", f"{together.work / alone.work:.2f} x"),
+        ("  peak memory, alone", alone.peak, "MiB", ""),
+        ("peak memory, all processes", together.peak, "MiB", f"{by}; goal: at most 1,229"),
+    ]
+
+
+def run(scale: float = 1.0, folder: Path = CACHE, processes: int | None = None) -> list[Row]:
+    """The table's rows: name, value, unit, note. processes: of the same by several; None: one a core."""
     with clocked() as built:
         path = store_of(scale, folder)
     frames, found, load, detect, spent = measure(path)
@@ -222,7 +240,8 @@ def run(scale: float = 1.0, folder: Path = CACHE) -> list[Row]:
             "s",
             "both; goal: at most 1.5",
         ),
-        ("peak memory", peak, "MiB", ""),
+        ("peak memory", peak, "MiB", "load and detect, this process"),
+        *side_by_side(path, cores() if processes is None else processes),
         ("detect nothing, own work", on_nothing(), "s", "no facts at all; goal: at most 0.1"),
     ]
     longest = sorted(spent.items(), key=lambda one: -one[1])[:10]

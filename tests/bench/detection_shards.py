@@ -30,13 +30,11 @@ from tests.bench import detection_world as world
 
 @dataclass(frozen=True)
 class Taken:
-    """`wall`: seconds to load and judge; side by side this is done under other limits at once. `again`:
-    seconds more until it is known what these would list. `work`: processor seconds of all processes, for
-    all of it. `peak`: the most memory of each process, in sum [MiB].
+    """`wall`: seconds to load, to judge, and to judge under other limits; `work`: processor seconds of
+    all processes; `peak`: the most memory of each process, in sum [MiB].
     """
 
     wall: float
-    again: float
     work: float
     peak: float
 
@@ -71,10 +69,8 @@ def _taken(unit: bytes) -> Taken:
     else:
         found, others = Detection(*_read(path, ours)), 0.0
         _ = found.findings
-    between = time.perf_counter()
     run_again(found)
-    ended = time.perf_counter()
-    return Taken(between - began, ended - between, _work() - worked, peak() + others)
+    return Taken(time.perf_counter() - began, _work() - worked, peak() + others)
 
 
 def _read(path: Path, ours: Ours) -> tuple[Frames, Setting]:

@@ -125,24 +125,24 @@ class Survey:
 
     def _cut(self, ids: Ints, uids: pd.Index, groups: Flags) -> Cut:
         """ids: of the mails, ascending; uids: of the series; groups: of whom they tell."""
-        whole = self.whole
+        whole, wanted = self.whole, pd.Series(uids, dtype="str")
         given, facts = whole.given, whole.frames
 
         def of_mails(frame: pd.DataFrame) -> pd.DataFrame:
-            return frame.loc[keys.places(ids, frame["message_id"].to_numpy())[1]]
+            return _rows(frame, keys.places(ids, frame["message_id"].to_numpy())[1])
 
         def of_series(frame: pd.DataFrame) -> pd.DataFrame:
-            return frame.loc[addresses.among(frame["series_uid"], pd.Series(uids, dtype="str"))]
+            return _rows(frame, addresses.among(frame["series_uid"], wanted))
 
         def of_groups(frame: pd.DataFrame) -> pd.DataFrame:
             who = addresses.contacts(frame["address"], self.setting.ours, self.setting.merge)
-            return frame.loc[np.append(groups, False)[self.groups.of_rows(distinct(who))]]
+            return _rows(frame, np.append(groups, False)[self.groups.of_rows(distinct(who))])
 
         meetings = of_series(given.meetings)
         entries = np.unique(meetings["meeting_id"].to_numpy())
 
         def of_entries(frame: pd.DataFrame) -> pd.DataFrame:
-            return frame.loc[keys.places(entries, frame["meeting_id"].to_numpy())[1]]
+            return _rows(frame, keys.places(entries, frame["meeting_id"].to_numpy())[1])
 
         # An address that is a room in one entry is none among the guests of another either.
         rooms = facts.guests.loc[facts.guests["resource"]]
@@ -162,8 +162,8 @@ class Survey:
         people = np.append(groups, False)[self.groups.group]
         surveyed: dict[str, Any] = {
             **{name: getattr(whole, name) for name in _SAME},
-            "mails": of_mails(whole.mails).reset_index(drop=True),
-            "basic": whole.basic.loc[people].reset_index(drop=True),
+            "mails": of_mails(whole.mails),
+            "basic": _rows(whole.basic, people),
             "notices": _of_uids(whole.notices, uids),
             "unproven": _of_uids(whole.unproven, uids),
         }
@@ -187,7 +187,12 @@ def _things(of_rows: Ints, size: int) -> Flags:
 
 def _of_uids(told: pd.DataFrame, uids: pd.Index) -> pd.DataFrame:
     known = addresses.among(series.uid_of(told["meeting_key"]), pd.Series(uids, dtype="str"))
-    return told.loc[known].reset_index(drop=True)
+    return _rows(told, known)
+
+
+def _rows(frame: pd.DataFrame, chosen: Flags) -> pd.DataFrame:
+    """The chosen rows, numbered anew: so they fit their schema as they are."""
+    return frame.loc[chosen].reset_index(drop=True)
 
 
 def survey(frames: Frames, setting: Setting) -> Survey:
