@@ -26,11 +26,12 @@ def rows(frame: pd.DataFrame) -> Iterator[Any]:
 
 def _cells(values: pd.Series) -> Iterable[Any]:
     """The cells of a column. At once where that gives the same: one by one each costs ten times as much."""
+    cells: Iterable[Any] = values
     if isinstance(values.dtype, pd.StringDtype) and not values.hasnans:
-        return arrow(values).to_pylist()
-    if isinstance(values.dtype, np.dtype) and values.dtype.kind in "biufO":
-        return values.to_numpy().tolist()
-    return values
+        cells = arrow(values).to_pylist()
+    elif isinstance(values.dtype, np.dtype) and values.dtype.kind in "biufO":
+        cells = values.to_numpy().tolist()
+    return cells
 
 
 @lru_cache(maxsize=256)

@@ -123,7 +123,8 @@ def _before_asked(came: pd.DataFrame, messages: pd.DataFrame, sent: pd.DataFrame
     place, _ = keys.places(messages["message_id"].to_numpy(), came["message_id"].to_numpy())
     named = text.arrow(messages["in_reply_to"]).take(pa.array(place))
     answered = pc.index_in(named, value_set=asked.texts).fill_null(-1).to_numpy()
-    return came[micros(came["at"]) + _APART < latest[answered]]
+    before: Flags = micros(came["at"]) + _APART < latest[answered]
+    return came.loc[before]
 
 
 def _asked_by_name(
