@@ -94,7 +94,7 @@ def _dated(
     itself &= ~mail_class.away_notice(headers, auto["subject"], setting.phrases)
     generated = answers & itself
     # A help desk, a shared inbox, a board: whoever pressed Reply there, a service has sent it.
-    generated |= answers & auto & mail_class.by_sender_alone(headers, senders, setting.phrases)
+    generated |= answers & mail_class.by_sender_alone(headers, senders, setting.phrases)
     if (itself & ~answers).any():
         unlinked = itself & ~answers
         generated[unlinked] |= _asked_by_name(setting, auto[unlinked], messages, asks)
