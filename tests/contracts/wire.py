@@ -30,8 +30,10 @@ from connectors.microsoft.client import Graph
 from connectors.microsoft.concurrency import Lanes
 from connectors.store.store import Store
 from connectors.transport.client import Transport
-from reports.detect import pipeline
+from reports.detect.pipeline import Detection
+from reports.detect.setting import Setting
 from reports.schemas import Findings
+from tests.support.facts.asked import asked
 from tests.support.providers.google_office import Key
 from tests.support.servers.scripted_http import Fast, Purse, Reply, Seen, serving
 
@@ -112,7 +114,8 @@ def play(provider: str, polls: Sequence[Poll], as_of: str, folder: Path) -> Told
         now[0] = datetime.fromisoformat(as_of)
         moment = pd.Timestamp(as_of).tz_convert("UTC")
         frames = store.frames(to_micros(now[0]))
-        found = pipeline.detect(frames, _OURS, Policy(), phrasing.load(), moment)
+        setting = Setting.of(frames.tags, _OURS, Policy(), phrasing.load(), moment)
+        found = asked(Detection(frames, setting))
     given_up = frames.pending.loc[frames.pending["given_up"], "error"]
     return Told(found, sorted(given_up))
 

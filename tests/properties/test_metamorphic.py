@@ -386,7 +386,7 @@ def attack(law: Law, worlds: int) -> None:
 @pytest.mark.xdist_group("laws")
 @pytest.mark.parametrize("name", sorted(LAWS))
 def test_a_contacts_standing_does_not_change(name: str) -> None:
-    attack(LAWS[name], 3)
+    attack(LAWS[name], 2)
 
 
 @pytest.mark.proof

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from io import BytesIO
 from types import MappingProxyType
 
@@ -80,6 +81,15 @@ def twelve_weeks(weeks: Sequence[Week], labels: Sequence[str], legend: Mapping[s
     `labels` are the days of the weeks' Mondays, "" where none is to stand; `legend` names the
     tones. The same input gives the same bytes: no date and no version is written into the file.
     """
+    return _drawn(tuple(weeks), tuple(labels), tuple(legend.items()))
+
+
+@lru_cache(maxsize=16)
+def _drawn(
+    weeks: tuple[Week, ...], labels: tuple[str, ...], legend: tuple[tuple[str, str], ...]
+) -> bytes:
+    """Drawn once for all readers of one report, and for each time that it is sent."""
+    names = dict(legend)
     figure = Figure(figsize=(WIDTH / 100, HEIGHT / 100), dpi=100 * _SCALE, facecolor=PANEL)
     FigureCanvasAgg(figure)
     axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
@@ -106,7 +116,7 @@ def twelve_weeks(weeks: Sequence[Week], labels: Sequence[str], legend: Mapping[s
                 ha="right" if last else "center", fontweight="bold" if last else "normal",
                 color=INK if last else QUIET,
             )  # fmt: skip
-    _legend(axes, {tone: legend[tone] for tone in COLOURS if any(getattr(w, tone) for w in weeks)})
+    _legend(axes, {tone: names[tone] for tone in COLOURS if any(getattr(w, tone) for w in weeks)})
     target = BytesIO()
     figure.savefig(target, format="png", facecolor=PANEL, metadata={"Software": None})
     return target.getvalue()

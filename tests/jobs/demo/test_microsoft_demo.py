@@ -47,7 +47,11 @@ def glanced(provider: str, folder: Path) -> Iterator[Stage]:
         yield play
 
 
-@pytest.mark.parametrize("provider", PROVIDERS)
+#: Both at once at every run, each alone in the long tests.
+@pytest.mark.parametrize(
+    "provider",
+    [one if one == "both" else pytest.param(one, marks=pytest.mark.proof) for one in PROVIDERS],
+)
 def test_however_rarely_one_looks_nobody_innocent_is_accused(provider: str, tmp_path: Path) -> None:
     with glanced(provider, tmp_path) as play:
         findings = found(play.context, play.world.now).findings

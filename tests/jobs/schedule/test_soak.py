@@ -9,9 +9,9 @@ from typing import Any, get_args
 import pytest
 
 from connectors.sandbox.server.faults import Kind
-from jobs.delivery import weekly
 from reports.columns import iso_weeks
 from tests.jobs.schedule.soak import KINDS, START, WEEK, Disturbed, Life, Told
+from tests.support.providers.house import one_set_of_limits
 from tests.support.store_dump import Rows
 
 #: What is true of the world; reports and claims say when something was seen, which faults change.
@@ -71,9 +71,8 @@ def hold(folder: Path, weeks: int, disturbed: Disturbed, stolen: int) -> Told:
 
 
 @pytest.fixture(autouse=True)
-def one_set_of_limits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What other limits would list is six more detections a report, and asked in tests of its own."""
-    monkeypatch.setattr(weekly, "run_again", lambda _detection: ())
+def _one_set_of_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    one_set_of_limits(monkeypatch)
 
 
 def test_four_weeks_of_failures_end_in_the_same_store_with_one_report_a_week(

@@ -52,8 +52,17 @@ def test_axe_finds_nothing_in_the_mail(
         assert violations(tab, OF_A_MAIL) == []
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("width", [380, 1200])
+#: Each width and each light at every run; the others in the long tests.
+@pytest.mark.parametrize(
+    ("width", "dark"),
+    [
+        (380, True),
+        (1200, False),
+        pytest.param(380, False, marks=pytest.mark.proof),
+        pytest.param(1200, True, marks=pytest.mark.proof),
+    ],
+    ids=["380-dark", "1200-light", "380-light", "1200-dark"],
+)
 def test_axe_finds_nothing_in_the_page_with_all_rows_open(
     browser: Browser, tmp_path: Path, width: int, dark: bool
 ) -> None:

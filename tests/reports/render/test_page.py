@@ -243,8 +243,8 @@ def test_a_limit_run_again_says_the_same_as_a_whole_run() -> None:
     policy = STANDARD
     for name, values in OTHERS.items():
         other = policy.model_copy(update={name: type(getattr(policy, name))(values[0])})
-        quick = detection.under(other).findings
-        whole = whole_detection(other).findings
+        quick = detection.under(other)
+        whole = whole_detection(other)
         for frame in ("standings", "owed", "slots", "silences"):
             assert getattr(quick, frame).equals(getattr(whole, frame)), (name, frame)
 

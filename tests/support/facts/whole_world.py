@@ -16,8 +16,10 @@ import pandas as pd
 from config.ours import Ours
 from config.policy import Policy
 from connectors.model.frames import Frames
-from reports.detect import pipeline
+from reports.detect.pipeline import Detection
+from reports.detect.setting import Setting
 from reports.schemas import Findings
+from tests.support.facts.asked import asked
 from tests.support.facts.mail_box import ADA, DANA, NOW, OURS, PHRASES, Box, instant
 
 MINUTE, HOUR, DAY = (pd.Timedelta(1, unit) for unit in ("min", "h", "D"))
@@ -281,4 +283,6 @@ class World(Box):
         ours: Ours = OURS,
         looked: bool = True,
     ) -> Findings:
-        return pipeline.detect(self.facts(now, looked=looked), ours, policy, PHRASES, instant(now))
+        frames = self.facts(now, looked=looked)
+        setting = Setting.of(frames.tags, ours, policy, PHRASES, instant(now))
+        return asked(Detection(frames, setting))

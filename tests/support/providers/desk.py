@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from config.clock import Clock
 from config.paths import Paths
 from config.settings import Settings
@@ -22,6 +24,7 @@ from jobs.delivery.judging import found
 from jobs.demo import stage as demo_stage
 from jobs.fetch import sync
 from reports.schemas import Coverage, Findings
+from tests.support.providers.house import one_set_of_limits
 from tests.support.providers.microsoft_office import KATE, ZONE, Naps
 
 Server = GoogleSandbox | MicrosoftSandbox
@@ -109,8 +112,10 @@ def desk_at(
     clock = Clock(now_=hand.now, sleep_=naps.sleep)
     settings = Settings.model_validate(tree_of(server, folder, given or Given()))
     paths = Paths(config=folder, state=folder / "state", reports=folder / "reports")
-    with context_of(settings, paths=paths, clock=clock, quiet=True) as context:
-        yield Desk(world, server, context, naps, hand)
+    with pytest.MonkeyPatch.context() as patch:
+        one_set_of_limits(patch)
+        with context_of(settings, paths=paths, clock=clock, quiet=True) as context:
+            yield Desk(world, server, context, naps, hand)
 
 
 @contextmanager

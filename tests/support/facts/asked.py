@@ -1,0 +1,27 @@
+"""What is found of some facts, where a test asks for a part of it?
+
+Most tests look at one frame. What a report reads of all the others is half of what detection costs.
+"""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from reports.detect.pipeline import Detection
+from reports.schemas import SHAPES, Findings
+
+
+class _Asked:
+    """Findings of which each frame is computed when it is first asked for."""
+
+    def __init__(self, detection: Detection) -> None:
+        self._detection = detection
+
+    def __getattr__(self, name: str) -> Any:
+        whole = name not in SHAPES and name != "coverage"
+        return getattr(self._detection.findings if whole else self._detection, name)
+
+
+def asked(detection: Detection) -> Findings:
+    """The findings of a detection, each when it is asked for; to be read, not to be taken apart."""
+    return cast("Findings", _Asked(detection))
