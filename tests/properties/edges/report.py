@@ -11,13 +11,14 @@ from typing import Any, Final
 import pandas as pd
 
 from config.policy import Policy
+from reports.detect import pipeline
 from reports.schemas import Findings
 from reports.weekly import build as weekly
 from tests.properties.edges.edge import Edge, edge
 from tests.properties.edges.mail import in_dialogue, rule
 from tests.properties.edges.meetings import START, tally
 from tests.support.facts.findings import detected
-from tests.support.facts.mail_box import DANA, EMIL, OURS, instant
+from tests.support.facts.mail_box import DANA, EMIL, OURS, PHRASES, instant
 from tests.support.facts.whole_world import AS_OF, DAY, HOUR, MINUTE, World
 
 EDGES: Final[dict[str, Edge]] = {}
@@ -318,7 +319,7 @@ def kept_listed(x: int, policy: Policy) -> str:
 def old_hours(x: int, policy: Policy) -> str:
     """The last complete poll ended 26 hours and `x` minutes before the report."""
     world = World()
-    found = world.detect(policy)
+    found = pipeline.detect(world.facts(), OURS, policy, PHRASES, AS_OF)
     (seen,) = found.coverage
     read = replace(seen, complete_to=AS_OF - 26 * HOUR - x * MINUTE)
     late = replace(found, coverage=(read,))
