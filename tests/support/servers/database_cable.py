@@ -52,13 +52,19 @@ class Cable:
             back = threading.Thread(target=_pass_back, args=(server, client, mute), daemon=True)
             back.start()
             with suppress(OSError):
-                self._pass(client, server, mute)
+                self._pass(client, server, mute, back)
             for end in (client, server):
                 with suppress(OSError):
                     end.shutdown(socket.SHUT_RDWR)
             back.join()
 
-    def _pass(self, client: socket.socket, server: socket.socket, mute: threading.Event) -> None:
+    def _pass(
+        self,
+        client: socket.socket,
+        server: socket.socket,
+        mute: threading.Event,
+        back: threading.Thread,
+    ) -> None:
         server.sendall(_message(client, typed=False))
         held = b""
         while message := _message(client, typed=True):
@@ -78,10 +84,9 @@ class Cable:
                 mute.set()
             server.sendall(held)
             held = b""
-            if mute.is_set():
+            if verdict == "mute":
                 # The server has done it when it says so, and nobody hears it.
-                while mute.is_set():
-                    threading.Event().wait(0.005)
+                back.join()
                 return
         server.sendall(held)
 
@@ -90,7 +95,6 @@ def _pass_back(server: socket.socket, client: socket.socket, mute: threading.Eve
     with suppress(OSError):
         while said := server.recv(1 << 16):
             if mute.is_set():
-                mute.clear()
                 return
             client.sendall(said)
     with suppress(OSError):
