@@ -36,6 +36,7 @@ from connectors.store.tables.schema import (
     meetings,
     messages,
     meta,
+    new_mail_links,
     observations,
     participants,
     pending,
@@ -276,8 +277,9 @@ def _forget_mails(connection: Connection, who: str) -> int:
 
 def _unlink(connection: Connection) -> None:
     """Drop the links of mails that are gone: no key ties them to these, which would cost each mail."""
-    gone = ~exists().where(messages.c.message_id == mail_links.c.message_id)
-    connection.execute(delete(mail_links).where(gone))
+    for links in (mail_links, new_mail_links):
+        gone = ~exists().where(messages.c.message_id == links.c.message_id)
+        connection.execute(delete(links).where(gone))
 
 
 def _forget_opinions(connection: Connection, who: str) -> int:

@@ -54,6 +54,12 @@ _IN_RECORDS = (
     " WHERE a.series_uid IN {among}"
 )
 
+#: The mails with one of these links, sorted or new (connectors.store.write.mail_links).
+_LINKED = (
+    "SELECT message_id FROM mail_links WHERE link IN {among}"
+    " UNION ALL SELECT message_id FROM new_mail_links WHERE link IN {among}"
+)
+
 
 def find(
     lookups: Lookups, wanted: Wanted, tags: pd.DataFrame, known: Callable[[str], str]
@@ -154,9 +160,7 @@ class _Finder:
         while new:
             links = self._links(new) - seen
             seen |= links
-            new = self.lookups.firsts(
-                "SELECT message_id FROM mail_links WHERE link IN {among}", among=links
-            )
+            new = self.lookups.firsts(_LINKED, among=links)
             new -= found
             found |= new
         return found
@@ -182,10 +186,7 @@ class _Finder:
             "SELECT message_key FROM observations WHERE meeting_id IN {among} AND message_key <> ''",
             among=entries,
         )
-        return found | self.lookups.firsts(
-            "SELECT message_id FROM mail_links WHERE link IN {among}",
-            among={mail_links.link(one) for one in keys},
-        )
+        return found | self.lookups.firsts(_LINKED, among={mail_links.link(one) for one in keys})
 
     @cached_property
     def _peculiar(self) -> list[tuple[int, str, str]]:

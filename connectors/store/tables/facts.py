@@ -191,6 +191,13 @@ mail_links = table(
     sqlite_with_rowid=False,
 )
 
+#: Links of new mails, in the order they came, until they are many enough to be sorted into the others.
+new_mail_links = table(
+    "new_mail_links",
+    Column("link", BigInteger, nullable=False),
+    Column("message_id", BigInteger, nullable=False),
+)
+
 recipients = table(
     "recipients",
     Column(

@@ -1,26 +1,54 @@
-"""How do the links of mails (connectors.model.mail_links) get into their table?"""
+"""How do the links of mails (connectors.model.mail_links) get into their table?
+
+Links are checksums, so that each new one belongs at a place of its own: a page of mails would touch, and
+write anew, nearly every page of a large table. On SQLite they are kept as they come, and sorted into the
+others when they are many; PostgreSQL takes them as they are.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from sqlalchemy import Connection
 
 from connectors.model.mail_links import Linked, links
 from connectors.store.database.transactions import insert_tuples, upsert
-from connectors.store.tables.schema import mail_links
+from connectors.store.tables.schema import mail_links, new_mail_links
+
+#: Fewer new ones are looked through faster than they are sorted.
+FEW: Final = 20_000
+_COLUMNS: Final = ("link", "message_id")
+#: Some may be there: of a draft that was sent while its links were new.
+_SORT: Final = (
+    "INSERT OR IGNORE INTO mail_links (link, message_id) SELECT link, message_id FROM new_mail_links"
+    " ORDER BY link, message_id"
+)
 
 
 def write(connection: Connection, mails: Iterable[Linked]) -> None:
     """Link mails that are not linked yet."""
-    insert_tuples(connection, mail_links, ("link", "message_id"), sorted(_rows(mails)))
+    rows = _rows(mails)
+    if connection.dialect.name != "sqlite":
+        insert_tuples(connection, mail_links, _COLUMNS, sorted(rows))
+        return
+    insert_tuples(connection, new_mail_links, _COLUMNS, rows)
+    if rows and _many(connection, rows[-1][1]):
+        connection.exec_driver_sql(_SORT)
+        connection.exec_driver_sql("DELETE FROM new_mail_links")
 
 
 def rewrite(connection: Connection, mails: Iterable[Linked]) -> None:
     """Link mails that may name others than before: a draft that was sent. What they named stays."""
-    rows = [{"link": one, "message_id": number} for one, number in _rows(mails)]
+    rows = [dict(zip(_COLUMNS, row, strict=True)) for row in _rows(mails)]
     if rows:
         connection.execute(upsert(connection, mail_links).on_conflict_do_nothing(), rows)
+
+
+def _many(connection: Connection, mails: int) -> bool:
+    """Are the new links at least a quarter of so many mails? Each is then sorted in some few times."""
+    (number,) = connection.exec_driver_sql("SELECT max(rowid) FROM new_mail_links").one()
+    return bool(number and number >= max(FEW, mails // 4))
 
 
 def _rows(mails: Iterable[Linked]) -> list[tuple[int, int]]:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import Connection, Table, select, text, union_all
 
+from connectors.model.mail_links import link
 from connectors.store.store import Store
 from connectors.store.tables.facts import LONG, NAMED, PECULIAR, TITLED
-from connectors.store.tables.schema import mail_links, messages
+from connectors.store.tables.schema import mail_links, messages, new_mail_links
+from connectors.store.write import mail_links as write_links
 from tests.support.facts.crossed_worlds import crossed
 from tests.support.facts.mail_box import OURS
 from tests.support.facts.whole_world import AS_OF
 from tests.support.proof import filled_store
 from tests.support.proof.sharded import hold_alone
 
+LINKS = (mail_links, new_mail_links)
 PIA, ROSA = "pia@house0.example", "rosa@gmail.com"
 
 
@@ -28,9 +31,32 @@ def test_what_links_mails_goes_with_them(store: Store) -> None:
     filled_store.fill(store, crossed(5).facts())
     store.privacy.forget(PIA)
     with store.database.reading() as connection:
-        linked = set(connection.execute(select(mail_links.c.message_id)).scalars())
+        linked = {number for links in LINKS for number in _numbers(connection, links)}
         assert linked
-        assert linked <= set(connection.execute(select(messages.c.message_id)).scalars())
+        assert linked <= set(_numbers(connection, messages))
+
+
+def test_new_links_are_sorted_in_when_they_are_many_and_none_is_lost(store: Store) -> None:
+    """Each mail names itself and the one before; a draft was sent while its links were new."""
+    step = write_links.FEW // 4
+    mails = [(n, 1, "", f"{n}@a.example", f"{n - 1}@a.example", "") for n in range(4 * step)]
+    found = []
+    with store.database.writing() as connection:
+        for start in range(0, len(mails), step):
+            write_links.write(connection, mails[start : start + step])
+            write_links.rewrite(connection, mails[start : start + 1])
+            found.append([len(_numbers(connection, links)) for links in LINKS])
+    if store.database.engine.dialect.name == "sqlite":
+        assert [new > 0 for _, new in found] == [True, False, True, False]
+    with store.database.reading() as connection:
+        pairs = connection.execute(union_all(*(select(one) for one in LINKS))).all()
+    assert {tuple(one) for one in pairs} == {
+        (link(key), number) for number, _, _, *keys, _ in mails for key in keys
+    }
+
+
+def _numbers(connection: Connection, table: Table) -> list[int]:
+    return list(connection.execute(select(table.c.message_id)).scalars())
 
 
 @pytest.mark.parametrize(
