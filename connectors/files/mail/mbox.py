@@ -14,9 +14,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-#: Read at once [bytes]: what a processor keeps near itself. A long message is read in ever larger
-#: blocks, so that what is held of it is not copied again for each.
-BLOCK = 1 << 17
+#: Read at once [bytes]: what a processor keeps near itself, and less than what is asked of the system
+#: anew for each block (128 KiB; cleared each time, which costs more than the search). A long message
+#: is read in ever larger blocks, so that what is held of it is not copied again for each.
+BLOCK = 1 << 16
 _LARGEST_BLOCK = 1 << 20
 #: Of a longer message only this much is held, for the calendar part near its beginning.
 LARGEST = 8 << 20

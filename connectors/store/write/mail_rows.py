@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from operator import attrgetter, itemgetter
 from typing import Any
 
-from connectors.model.records import LabelChange, MessageSeen, Person
+from connectors.model.records import LabelChange, MessageSeen
 from connectors.store.database.transactions import clean, moment, small
 
 FLAGS = ("sent", "draft", "inbox", "spam", "trash", "promotions", "flagged")
@@ -98,15 +98,17 @@ def flags(seen: MessageSeen | LabelChange) -> dict[str, Any]:
 def recipients(numbered: Mapping[int, MessageSeen]) -> list[tuple[Any, ...]]:
     """The values of all to whom mails went, by the mails' numbers, in the order of RECIPIENT."""
     rows: list[tuple[Any, ...]] = []
-    # Who gets one mail of a page gets others.
-    written: dict[Person, tuple[str, str]] = {}
+    # Who gets one mail of a page gets others, and is mostly the same object: by its number found
+    # without a look at the texts.
+    written: dict[int, tuple[str, str]] = {}
     for number, seen in numbered.items():
         position = 0
         for role, people in (("to", seen.to), ("cc", seen.cc), ("bcc", seen.bcc)):
             for person in people:
-                pair = written.get(person)
+                pair = written.get(id(person))
                 if pair is None:
-                    pair = written[person] = (clean(person.address), clean(person.name))
+                    pair = (clean(person.address), clean(person.name))
+                    written[id(person)] = pair
                 rows.append((number, position, role, *pair))
                 position += 1
     return rows
