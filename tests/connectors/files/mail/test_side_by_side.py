@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -167,48 +168,70 @@ def test_an_import_that_is_left_leaves_no_process_behind(tmp_path: Path, others:
 
 
 _HELD = """
-import multiprocessing, sys
+import multiprocessing, signal, sys
+from config.errors import Stopped
 from connectors.files import reader
-from connectors.files.mail import mbox as splitting
 from connectors.files.mail import side_by_side
-from connectors.files.problems import Problem
 from tests.connectors.files.mail.test_side_by_side import HORIZON, ME
 if __name__ == "__main__":
+    stops = []
+    signal.signal(signal.SIGINT, lambda *_: stops.append(1))
     side_by_side.cores = lambda: 2
     side_by_side.ALONE, side_by_side.WORTH, reader.PAGE = 1, 0, 7
-    pages = reader.read([sys.argv[1]], me=(ME,), zone="UTC", horizon=HORIZON, problems=print)
+    pages = reader.read(
+        [sys.argv[1]], me=(ME,), zone="UTC", horizon=HORIZON, problems=print,
+        should_stop=lambda: bool(stops),
+    )
     next(pages), next(pages)
     print(*[one.pid for one in multiprocessing.active_children()], file=sys.stderr, flush=True)
     sys.stdin.read()
+    try:
+        next(pages)
+    except Stopped:
+        print("stopped after a page", file=sys.stderr)
 """
 
 
-def test_a_killed_import_leaves_no_process_behind(tmp_path: Path) -> None:
-    path, script = tmp_path / "a.mbox", tmp_path / "held.py"
+@contextmanager
+def held(folder: Path) -> Iterator[tuple[subprocess.Popen[str], list[int]]]:
+    """An import in a session of its own that waits behind two pages, and the processes that it hired."""
+    path, script = folder / "a.mbox", folder / "held.py"
     path.write_bytes(mbox(*MAILS * 20))
     script.write_text(_HELD)
     root = Path(__file__).parents[4]
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, str(script), str(path)],
         env={**os.environ, "PYTHONPATH": str(root)},
+        start_new_session=True,
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
-    )
-    assert process.stdin is not None
-    assert process.stderr is not None
-    hired = [int(word) for word in process.stderr.readline().split()]
-    assert hired
-    assert all(map(_lives, hired))
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    limit = time.monotonic() + 120
-    while any(map(_lives, hired)):
-        assert time.monotonic() < limit, "a process outlives the import"
-        time.sleep(0.02)
-    process.stdin.close()
-    process.stderr.close()
+    ) as process:
+        assert process.stderr is not None
+        hired = [int(word) for word in process.stderr.readline().split()]
+        assert hired
+        assert all(map(_lives, hired))
+        yield process, hired
+
+
+def test_a_killed_import_leaves_no_process_behind(tmp_path: Path) -> None:
+    with held(tmp_path) as (process, hired):
+        process.kill()
+        process.wait()
+        limit = time.monotonic() + 120
+        while any(map(_lives, hired)):
+            assert time.monotonic() < limit, "a process outlives the import"
+            time.sleep(0.02)
+
+
+def test_a_ctrl_c_that_reaches_all_of_them_ends_the_import_behind_its_page(tmp_path: Path) -> None:
+    with held(tmp_path) as (process, hired):
+        os.killpg(process.pid, signal.SIGINT)
+        _, said = process.communicate()
+        assert said == "stopped after a page\n"
+        assert process.returncode == 0
+        assert not any(map(_lives, hired))
 
 
 def _lives(process: int) -> bool:
