@@ -22,7 +22,7 @@ from config.clock import MICROSECONDS, to_micros
 from connectors.files.ical.content_lines import Component, Property, calendars, text_of
 from connectors.files.ical.date_times import Moment, NoMoment, latest, moment, plausible, stamp
 from connectors.files.ical.event import Entry, entry, whole_number
-from connectors.files.ical.guests import guests, party
+from connectors.files.ical.guests import answer, guests, party
 from connectors.files.ical.recurrence import Budget
 from connectors.files.ical.series import Complain as SeriesComplain
 from connectors.files.ical.series import occurrences
@@ -196,7 +196,7 @@ def _acts_of(
     if not raw_uid:
         raise NoMoment("a message about an entry without a UID")
     uid = normal_forms.series_uid(raw_uid[:1000])
-    one = entry(component, zones) if component.first("DTSTART") is not None else None
+    one = _entry(component, method, zones)
     again = component.first("RECURRENCE-ID")
     original: Moment | None = None
     if one is not None:
@@ -263,6 +263,20 @@ def _acts_of(
     return [_keyed(r) for r in _following(record, one, original, again, envelope.known)]
 
 
+def _entry(component: Component, method: Method, zones: Zones) -> Entry | None:
+    """The times of the meeting, where it tells them. An answer or a cancellation is about a meeting
+    that is known by its UID: its times may be unreadable.
+    """
+    if component.first("DTSTART") is None:
+        return None
+    try:
+        return entry(component, zones)
+    except ValueError:
+        if method not in (Method.REPLY, Method.CANCEL):
+            raise
+        return None
+
+
 def _series(
     record: MeetingSeen, one: Entry, envelope: Envelope, budget: Budget, complain: SeriesComplain
 ) -> Iterator[MeetingSeen]:
@@ -309,13 +323,12 @@ def _answering(component: Component, envelope: Envelope) -> Property:
         raise NoMoment("an answer that does not say whose it is")
     if len(lines) == 1 or envelope.senders is None:
         return lines[0]
-    for line in lines:
+    # Of several lines of one person the one that answers says it.
+    answered = [one for one in lines if answer(one) is not Response.NONE]
+    for line in [*answered, *lines]:
         if party(line).address in envelope.senders:
             return line
-    answered = [
-        one for one in lines if one.params.get("PARTSTAT", "NEEDS-ACTION") != "NEEDS-ACTION"
-    ]
-    if len(answered) == 1:
+    if len({party(one).address for one in answered}) == 1:
         return answered[0]
     raise NoMoment("an answer that names several guests")
 

@@ -157,11 +157,13 @@ class Snapshots:
 def _called_off() -> re.Pattern[str]:
     """The first words of a title that say that the meeting is off, in any language."""
     table = phrasing.load().meeting
-    words = [re.escape(word) for word, kind in table.items() if kind in ("cancel", "either")]
-    # A gateway writes its mark before the title: `[EXT] Canceled: ...`.
-    return re.compile(
-        rf"(?:\[[^\[\]]{{1,30}}\] ?)*(?:{'|'.join(sorted(words, key=len, reverse=True))}) ?:"
-    )
+    words = [
+        re.escape(_dotless(word)) for word, kind in table.items() if kind in ("cancel", "either")
+    ]
+    # A gateway writes its mark before the title, a forwarding program its own: `[EXT] FW: Canceled: x`.
+    marks = r"(?:\[[^\[\]]{1,30}\] ?|(?:fw|fwd|wg|tr|rv|re|aw|copy) ?: ?)*"
+    said = "|".join(sorted(words, key=len, reverse=True))
+    return re.compile(rf"{marks}(?:(?:{said})(?: ?:| [-–] )|[(*\[](?:{said})[)*\]])")
 
 
 def cancelled_copy(component: Component) -> bool:
@@ -172,7 +174,12 @@ def cancelled_copy(component: Component) -> bool:
     subject = component.first("SUMMARY")
     if subject is None or not _free(component):
         return False
-    return _called_off().match(phrasing.plain(subject.text()[:200])) is not None
+    return _called_off().match(_dotless(phrasing.plain(subject.text()[:200]))) is not None
+
+
+def _dotless(text: str) -> str:
+    """A large Turkish I has a dot of its own when it is made small."""
+    return text.replace("\u0307", "")
 
 
 def _free(component: Component) -> bool:

@@ -539,6 +539,17 @@ FREE = ("TRANSP:TRANSPARENT", "X-MICROSOFT-CDO-BUSYSTATUS:FREE")
         "Odwołane: x",
         "キャンセル済み: x",
         "[EXT] Canceled: x",
+        "FW: Canceled: x",
+        "Cancelled - Vendor sync",
+        "Storniert: x",
+        "(Canceled) x",
+        "İPTAL EDİLDİ: x",
+        "Törölve: x",
+        "Ακυρώθηκε: x",
+        "取り消し済み: x",
+        "בוטל: x",
+        "Отменена: x",
+        "Cancel·lat: x",
     ],
 )
 def test_outlook_s_copy_of_a_cancelled_meeting_says_only_that_it_is_gone(
@@ -550,6 +561,9 @@ def test_outlook_s_copy_of_a_cancelled_meeting_says_only_that_it_is_gone(
 
 def test_a_title_alone_cancels_nothing(tmp_path: Path) -> None:
     busy = imported_file(tmp_path, "a.ics", outlook("Canceled: Vendor sync")).meetings[0]
+    for title in ("Cancelled orders - review", "Storno - process", "Re: cancellations"):
+        (seen,) = imported_file(tmp_path, "c.ics", outlook(title, *FREE)).meetings
+        assert seen.status is Status.CONFIRMED
     free = imported_file(tmp_path, "b.ics", outlook("Cancelled orders review", *FREE)).meetings[0]
     assert (busy.status, free.status) == (Status.CONFIRMED, Status.CONFIRMED)
 

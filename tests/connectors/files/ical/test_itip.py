@@ -232,6 +232,33 @@ def test_of_a_reply_that_lists_everybody_the_sender_is_the_one(tmp_path: Path) -
     assert [one.lost for one in result.problems] == [Lost.PART]
 
 
+@pytest.mark.parametrize(
+    "times", [["DTSTART;TZID=Nowhere:20261123T090000"], ["DTSTART:nonsense", "DTEND:nonsense"]]
+)
+def test_an_answer_counts_also_where_the_times_beside_it_cannot_be_read(
+    tmp_path: Path, times: list[str]
+) -> None:
+    """It names its meeting by the UID; that she declined in good time must not be lost."""
+    reply = calendar(event(*times, ACTED, organizer(ME), guest(DANA, "DECLINED")), method="REPLY")
+    seen = act(acts(tmp_path, reply))
+    assert (seen.actor, seen.guests[0].response) == (DANA, Response.DECLINED)
+    cancel = calendar(event(*times, ACTED, organizer(DANA), guest(ME)), method="CANCEL")
+    assert act(acts(tmp_path, cancel)).status is Status.CANCELLED
+    # An invitation to an unknown hour is none.
+    request = calendar(event(*times, ACTED, organizer(DANA), guest(ME)), method="REQUEST")
+    assert not acts(tmp_path, request).meetings
+
+
+@pytest.mark.parametrize("said", [("NEEDS-ACTION", "DECLINED"), ("DECLINED", "NEEDS-ACTION")])
+def test_of_two_lines_of_one_person_the_one_that_answers_says_it(
+    tmp_path: Path, said: tuple[str, str]
+) -> None:
+    lines = (guest(DANA, one) for one in said)
+    ics = calendar(event(organizer(ME), *lines), method="REPLY")
+    for sender in (DANA, ANA):
+        assert act(acts(tmp_path, ics, sender=sender)).guests[0].response is Response.DECLINED
+
+
 def test_this_and_future_is_spread_over_the_occurrences_that_are_known(tmp_path: Path) -> None:
     zone = "TZID=Europe/Berlin"
     held = calendar(
