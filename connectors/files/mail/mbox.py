@@ -36,6 +36,8 @@ _USUAL = re.compile(
     rb"(?::\d\d)?(?: [+-]\d{4}| [A-Z]{1,5})? \d{4}"
 )
 _PLAIN = re.compile(rb"From (?:-?\s*|- .*)$")
+#: A sender alone, or a date in another language: only where what follows is a header beyond doubt.
+_LOOSE = re.compile(rb"From \S+(?: .*\d{1,2}:\d{2}.*)?$")
 _BEGINS = re.compile(rb"\nFrom ")
 _FIELD = re.compile(rb"(?:[!-9;-~]+[ \t]*:|>From |\r?\n)")
 #: Where a header block ends within sight, one of these stands in it, or it is words of a body.
@@ -80,7 +82,15 @@ def is_separator(line: bytes, after_blank: bool, following: bytes) -> bool:
         return False
     if _USUAL.match(line) or _DATED.match(line):
         return after_blank or following[:1] not in (b"", b"\n", b"\r")
-    return after_blank and bool(_PLAIN.match(line)) and following[:1] not in (b"\n", b"\r")
+    if not after_blank or following[:1] in (b"\n", b"\r"):
+        return False
+    return bool(_PLAIN.match(line)) or (bool(_LOOSE.match(line)) and _is_header(following))
+
+
+def _is_header(following: bytes) -> bool:
+    """Do at least two fields that every mail has stand before the first empty line?"""
+    block = following.replace(b"\r\n", b"\n").partition(b"\n\n")[0]
+    return len({one.lower() for one in _HEADER.findall(block)}) > 1
 
 
 def _begins_header(following: bytes) -> bool:

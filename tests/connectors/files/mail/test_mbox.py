@@ -41,6 +41,10 @@ def one(number: int, body: str = "words") -> bytes:
         "From ",
         'From "dana kim"@client.example Mon, 23 Nov 2026 08:00:00 +0100',
         "From ???@??? Mon Nov 23 08:00:00 2026",
+        "From dana@client.example",
+        "From dana",
+        "From x Mo Nov 23 08:00:00 2026",
+        "From x lun. nov. 23 08:00:00 2026",
     ],
 )
 @pytest.mark.parametrize("line_end", [b"\n", b"\r\n"], ids=["lf", "crlf"])
@@ -62,6 +66,9 @@ def test_every_programs_separator_is_known(separator: str, line_end: bytes) -> N
         "\n>From dana Mon Nov 23 08:00:00 2026\n",
         "\n>>From mboxrd Mon Nov 23 08:00:00 2026\n",
         "\nFrom 2020 on we met at 10:30\nand so on",
+        "\nFrom dana\n\nFrom: quoted\nTo: quoted\n",
+        "\nFrom tomorrow at 10:30\nSubject: the plan\nPlace: room 2\n",
+        "\nFrom here\nSubject: the plan\n\nTo: be continued\n",
     ],
 )
 def test_a_body_that_says_from_is_no_message(body: str) -> None:
