@@ -107,8 +107,14 @@ HOUSES: dict[str, Callable[[Path, pytest.MonkeyPatch], Iterator[House]]] = {
 }
 
 
-#: Two of the three at every run; all in the long tests.
-@pytest.fixture(params=["files", "google", pytest.param("microsoft", marks=pytest.mark.proof)])
+#: One of the three at every run; all in the long tests.
+@pytest.fixture(
+    params=[
+        "google",
+        pytest.param("files", marks=pytest.mark.proof),
+        pytest.param("microsoft", marks=pytest.mark.proof),
+    ]
+)
 def watched(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[House]:

@@ -13,14 +13,17 @@ the stories about that are told alone.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from enum import Enum
+from functools import cached_property
 from typing import TypeVar
 
 import pandas as pd
 
+from reports.detect.pipeline import Detection
 from reports.schemas import SHAPES, Findings
+from tests.support.facts.asked import asked
 
 #: Where a mark goes: before the end of a domain of the stories, or the @ of one that many share.
 _PLACES = re.compile(r"(?=\.example\b|@(?:gmail|googlemail|googlegroups)\.com\b)", re.IGNORECASE)
@@ -92,15 +95,25 @@ PLAIN = Mark()
 
 
 class Parted:
-    """What was found of a whole company, still marked: its rows are looked through once for all."""
+    """What was found of a whole company, still marked: its rows are looked through once for all.
 
-    def __init__(self, found: Findings) -> None:
-        self._found = found
-        self._frames: list[tuple[str, pd.DataFrame]] = [
-            (name, getattr(found, name)) for name in SHAPES
-        ]
-        self._marked = {name: _by_mark(frame) for name, frame in self._frames}
-        self._boxed = {
+    Of a story alone nothing is looked at: what is expected of it asks for what it needs.
+    """
+
+    def __init__(self, detection: Detection) -> None:
+        self._detection = detection
+
+    @cached_property
+    def _frames(self) -> list[tuple[str, pd.DataFrame]]:
+        return [(name, getattr(self._detection.findings, name)) for name in SHAPES]
+
+    @cached_property
+    def _marked(self) -> dict[str, dict[str, list[int]]]:
+        return {name: _by_mark(frame) for name, frame in self._frames}
+
+    @cached_property
+    def _boxed(self) -> dict[str, Mapping[int, Iterable[int]]]:
+        return {
             name: frame.groupby("mailbox_id").indices
             for name, frame in self._frames
             if "mailbox_id" in frame
@@ -109,8 +122,8 @@ class Parted:
     def of(self, mark: Mark, boxes: Iterable[int]) -> Findings:
         """What was found of one story. boxes: the ids of its mailboxes."""
         if not mark.text:
-            return self._found
-        mine = set(boxes)
+            return asked(self._detection)
+        found, mine = self._detection.findings, set(boxes)
         parts: dict[str, object] = {}
         for name, frame in self._frames:
             places = set(self._marked[name].get(mark.text, ()))
@@ -119,8 +132,8 @@ class Parted:
             else:
                 places.update(self._marked[name].get("", ()))
             parts[name] = frame.take(sorted(places)).reset_index(drop=True)
-        seen = tuple(one for one in self._found.coverage if one.mailbox_id in mine)
-        return replace(self._found, coverage=seen, **parts)  # type: ignore[arg-type]
+        seen = tuple(one for one in found.coverage if one.mailbox_id in mine)
+        return replace(found, coverage=seen, **parts)  # type: ignore[arg-type]
 
 
 def _by_mark(frame: pd.DataFrame) -> dict[str, list[int]]:

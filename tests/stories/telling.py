@@ -138,7 +138,7 @@ def tell_together(stories: Sequence[Story], url: str) -> dict[str, Told]:
     Reports of one moment, and what is found at the end, are one detection for them all.
     """
     tellers, detection = _told(stories, url)
-    parted = Parted(detection.findings)
+    parted = Parted(detection)
     return {teller.story.name: teller.told(detection.given, parted) for teller in tellers}
 
 
@@ -196,7 +196,7 @@ def _report(store: Store, at: int, tellers: Sequence[_Teller], ours: Ours) -> No
     for teller in tellers:
         teller.poll_before_report(at)
     detection = _detection(store, at, ours)
-    parted = Parted(detection.findings)
+    parted = Parted(detection)
     for teller in tellers:
         teller.print_report(at, detection.given, parted)
     store.contact_memory.remember(remember.memories(detection))
