@@ -33,7 +33,7 @@ from reports.detect import pipeline
 from reports.detect.setting import Setting
 from reports.detect.shards import one_contact, survey
 from reports.schemas import Findings
-from tests.bench import detection_shards
+from tests.bench import detection_shards, open_asks
 from tests.bench import detection_world as world
 from tests.bench.run import Row, table
 
@@ -189,6 +189,20 @@ def _mean(took: list[Took]) -> Took:
     return Took(wall, work)
 
 
+def asking(frames: Frames, found: Findings, spent: dict[str, float]) -> list[Row]:
+    """What the detectors of asks took beside DuckDB; no row where that is not installed."""
+    asked = sum(spent.get(name, 0.0) for name in open_asks.OURS)
+    other = open_asks.by_duckdb(frames, found)
+    if other is None:
+        return []
+    took, contacts = other
+    return [
+        ("open asks, own work", asked, "s", "the detectors of asks"),
+        ("open asks, DuckDB", took, "s", f"the plainest form of them; {contacts:,} contacts"),
+        ("open asks / DuckDB", asked / took, "x", "goal: at most 5"),
+    ]
+
+
 def side_by_side(path: Path, processes: int) -> list[Row]:
     """What a report asks of all facts, under other limits too, by one process and by several."""
     if processes < 2:
@@ -212,6 +226,7 @@ def run(scale: float = 1.0, folder: Path = CACHE, processes: int | None = None) 
     frames, found, load, detect, spent = measure(path)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     least = floor(frames)
+    asks = asking(frames, found, spent)
     surveyed, contacts = surveying(frames)
     reading, judging, read = one_by_one(path, contacts)
     size = f"{len(frames.messages):,} mails, {len(frames.meetings):,} meetings"
@@ -231,6 +246,7 @@ def run(scale: float = 1.0, folder: Path = CACHE, processes: int | None = None) 
             "x",
             "goal: at most 18",
         ),
+        *asks,
         ("survey, own work", surveyed.work, "s", "what looks beyond a contact, of all facts"),
         ("one contact: read", reading.work, "s", f"own work; by SQL, {read:,} mails"),
         ("one contact: judge", judging.work, "s", "own work; their page"),

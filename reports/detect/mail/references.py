@@ -54,6 +54,10 @@ def naming(messages: pd.DataFrame, keys: pd.Series) -> Flags:
     found = np.zeros(len(messages), dtype=bool)
     pairs = links(messages)
     if len(pairs.row) and len(keys):
-        hit = pc.is_in(pairs.key, value_set=text.arrow(keys).unique())
+        named, held = pairs.key, text.arrow(keys)
+        if len(held) > len(named):
+            # A table is made of the fewer of both.
+            held = held.filter(pc.is_in(held, value_set=named))
+        hit = pc.is_in(named, value_set=held)
         found[pairs.row[hit.to_numpy(zero_copy_only=False)]] = True
     return found

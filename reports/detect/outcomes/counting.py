@@ -130,13 +130,13 @@ def _not_first(
     slots: pd.DataFrame, incident: np.ndarray[tuple[int], np.dtype[np.object_]]
 ) -> Flags:
     """True for every slot of an incident but the one of its first act."""
-    act = slots["act_hi"].where(slots["act_hi"] != NONE, slots["start"])
-    order = pd.DataFrame(
-        {"incident": incident, "act": act, "start": slots["start"]}, index=slots.index
-    )
-    order = order.loc[order["incident"] != ""].sort_values(["incident", "act", "start"])
-    again = order.index[order["incident"].duplicated()]
-    return slots.index.isin(again)
+    place = np.flatnonzero(incident != "")
+    code = distinct(incident[place]).codes
+    start, act = (slots[label].to_numpy()[place] for label in ("start", "act_hi"))
+    order = np.lexsort([start, np.where(act != NONE, act, start), code])
+    again = np.zeros(len(slots), dtype=bool)
+    again[place[order[1:]]] = code[order[1:]] == code[order[:-1]]
+    return again
 
 
 def _by_gravest(slots: pd.DataFrame) -> pd.DataFrame:

@@ -13,6 +13,7 @@ from scipy.special import betainc
 
 from config.policy import Policy
 from reports.columns.instants import DAY, NONE, Floats, Ints
+from reports.columns.text import distinct
 from reports.detect.setting import Setting
 from reports.vocabulary import Origin, Outcome
 
@@ -80,12 +81,15 @@ def counted(setting: Setting, slots: pd.DataFrame) -> pd.DataFrame:
 
 def _after_late(slots: pd.DataFrame) -> pd.Series:
     """Which slots did a late move open? Not those that replaced one given up in good time."""
-    order = slots.sort_values(["code", "contact", "number"])
-    before = order.groupby(["code", "contact"])["outcome"].shift()
-    opened: pd.Series = ((order["number"] > 0) & (before != Outcome.CHANGED_EARLY)).reindex(
-        slots.index
-    )
-    return opened
+    code, who = slots["code"].to_numpy(), distinct(slots["contact"]).codes
+    order = np.lexsort([slots["number"].to_numpy(), who, code])
+    early = (slots["outcome"] == Outcome.CHANGED_EARLY).to_numpy()[order]
+    code, who = code[order], who[order]
+    after_early = np.zeros(len(order), dtype=bool)
+    after_early[1:] = early[:-1] & (code[1:] == code[:-1]) & (who[1:] == who[:-1])
+    opened = np.zeros(len(order), dtype=bool)
+    opened[order] = (slots["number"].to_numpy()[order] > 0) & ~after_early
+    return pd.Series(opened, index=slots.index)
 
 
 def expected_by_chance(standing: pd.DataFrame) -> float:

@@ -53,7 +53,7 @@ def candidates(
 
     # Mails of ours in one conversation with nothing of theirs between.
     silent_since = heard.count(rows["contact"], rows["at"])
-    run = rows.assign(run=silent_since).groupby(["person", "conversation", "run"])["at"]
+    run = rows["at"].groupby(_numbered(rows["person"], rows["conversation"], silent_since))
     first, last = run.transform("min"), run.transform("max")
     later = days.between(first, rows["at"], country) >= policy.tap_days
     earlier = days.between(rows["at"], last, country) >= policy.tap_days
@@ -67,6 +67,15 @@ def candidates(
     rows = rows[rows["sign"] != ""].reset_index(drop=True)
     rows["key"] = index.facts["message_key"].take(rows["mail"].to_numpy()).array
     return rows[["contact", "at", "sign", "message_id", "mailbox_id", "conversation", "key"]]
+
+
+def _numbered(*columns: pd.Series | Ints) -> Ints:
+    """One number for each combination of whole numbers."""
+    found = np.zeros(len(columns[0]), dtype="int64")
+    for column in columns:
+        code, each = pd.factorize(np.asarray(column))
+        found = pd.factorize(found * max(len(each), 1) + code)[0]
+    return found
 
 
 def mailings(setting: Setting, index: MailIndex, sent: pd.DataFrame) -> Ints:

@@ -7,8 +7,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from reports.columns.instants import NONE, Texts
-from reports.columns.text import arrow
+from reports.columns.instants import NONE, Ints, Texts
+from reports.columns.text import Distinct, distinct
 from reports.detect.meetings.copies import Gathered
 from reports.detect.setting import Setting
 from reports.detect.slots.notice import Limits
@@ -37,18 +37,22 @@ def by_calendar(
     slots["grade"], slots["mail_at"] = "", NONE
     unsaid = ["named", "in_absence", "sent_someone", "kept_after_all", "replacement_coming"]
     slots[[*unsaid, "churned"]] = False
-    slots = slots.sort_values(["start", "meeting_key", "contact", "number"], ignore_index=True)
-    slots["persons"] = _persons(slots)
+    key, who = (distinct(slots[label]).ranks() for label in ("meeting_key", "contact"))
+    order = np.lexsort([slots["number"].to_numpy(), who, key, slots["start"].to_numpy()])
+    slots = slots.take(order).reset_index(drop=True)
+    slots["persons"] = _persons(slots["code"].to_numpy(), distinct(slots["contact"]))
     return judged_frame(slots)
 
 
-def _persons(slots: pd.DataFrame) -> Texts:
+def _persons(meeting: Ints, contact: Distinct) -> Texts:
     """The outside persons of each slot's meeting, as one text."""
-    pairs = slots[["code", "contact"]].drop_duplicates().sort_values(["code", "contact"])
-    code = pairs["code"].to_numpy()
+    names = contact.texts.sort()
+    wide = max(len(names), 1)
+    pairs = np.sort(pd.unique(meeting * wide + contact.ranks()))
+    code = pairs // wide
     first = np.flatnonzero(np.append(True, code[1:] != code[:-1])[: len(code)])
     ends = np.append(first, len(code)).astype("int32")
-    lists = pa.ListArray.from_arrays(ends, arrow(pairs["contact"]))
+    lists = pa.ListArray.from_arrays(ends, names.take(pa.array(pairs % wide)))
     texts = pc.binary_join(lists, pa.scalar(" ", pa.large_string()))
-    joined = pd.Series(texts.to_numpy(zero_copy_only=False), index=code[first])
-    return slots["code"].map(joined).to_numpy(dtype=object)
+    found: Texts = texts.to_numpy(zero_copy_only=False)[np.searchsorted(code[first], meeting)]
+    return found
