@@ -380,6 +380,7 @@ def _set(meetings: pd.DataFrame, snapshots: pd.DataFrame) -> pd.DataFrame:
 
 def _first(rows: pd.DataFrame, column: str, codes: pd.Index) -> pd.Series:
     """The first value of a column for each meeting; missing where there is none."""
-    first = rows[["code", column]].drop_duplicates("code")
-    found: pd.Series = first.set_index("code")[column].reindex(codes)
-    return found
+    code = rows["code"].to_numpy()
+    first = ~pd.Index(code).duplicated()
+    found: pd.Series = rows[column][first].set_axis(pd.Index(code[first], name="code"))
+    return found.reindex(codes)

@@ -125,4 +125,11 @@ def judged_frame(slots: pd.DataFrame) -> pd.DataFrame:
 
 
 def _typed(frame: pd.DataFrame, shape: Schema) -> pd.DataFrame:
-    return frame.astype({name: _DTYPES[column.kind] for name, column in shape.items()})
+    wanted = [(name, _DTYPES[column.kind]) for name, column in shape.items()]
+    # To convert a column into itself costs as much as to convert it.
+    other = {
+        name: dtype
+        for (name, dtype), held in zip(wanted, frame.dtypes, strict=True)
+        if held != dtype
+    }
+    return frame.astype(other) if other else frame
