@@ -125,7 +125,7 @@ def attack(worlds: int) -> None:
 
 
 def test_nothing_unseen_is_claimed() -> None:
-    attack(6)
+    attack(4)
 
 
 @pytest.mark.proof

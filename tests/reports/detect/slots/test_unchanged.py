@@ -85,7 +85,7 @@ def answered_both_ways(drawn: list[dict[str, Any]]) -> None:
     the_same_by_columns_and_by_telling(world.facts(MONDAY), MONDAY)
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(MEETINGS, min_size=4, max_size=8))
 def test_any_answers_end_the_same_both_ways(drawn: list[dict[str, Any]]) -> None:
     answered_both_ways(drawn)
