@@ -154,11 +154,12 @@ def floor(frames: Frames) -> Took:
 
 
 def surveying(frames: Frames) -> tuple[Took, list[str]]:
-    """What the survey of all facts takes; and the contacts that it found, in order."""
+    """What the survey of all facts takes; and the persons that it found, in order."""
     setting = Setting.of(frames.tags, OURS, Policy(), phrasing.load(), world.AS_OF)
     with clocked() as surveyed:
         seen = survey.survey(frames, setting)
-    return surveyed[0], [str(one) for one in seen.whole.basic["contact"]]
+    people = seen.whole.basic
+    return surveyed[0], [str(one) for one in people.loc[~people["machine"], "contact"]]
 
 
 def one_by_one(path: Path, contacts: list[str], times: int = 5) -> tuple[Took, Took, int]:
