@@ -214,7 +214,8 @@ class _Import:
         if self._should_stop():
             raise Stopped("the import was stopped", hint="run it again: it goes on where it was")
 
-    def _calendars(self, sources: list[Source]) -> Iterator[Page]:
+    def _exports(self, sources: list[Source]) -> list[tuple[Source, calendar_file.Export]]:
+        """What can be read of them. Several exports of one calendar: the older first, whatever their names."""
         exports = []
         for source in sources:
             try:
@@ -226,8 +227,10 @@ class _Import:
                 self._finished(source)
             else:
                 exports.append((source, export))
-        # Several exports of one calendar in one import: the older first, whatever they are named.
-        exports.sort(key=lambda pair: pair[1].moment)
+        return sorted(exports, key=lambda pair: pair[1].moment)
+
+    def _calendars(self, sources: list[Source]) -> Iterator[Page]:
+        exports = self._exports(sources)
         for source, export in exports:
             if not self._outdated(export):
                 for meeting in export.meetings(self._horizon, Budget(), self._report):

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from urllib.parse import unquote
 
 from reports.render.document import Action, Line, text_of
-from reports.render.letter import Block, Card, Do, Letter, OneLine, Picture
+from reports.render.letter import Block, Card, Do, Letter, OneLine, Picture, Section
 from reports.render.writer import Pen
 
 _WIDTH = 76
@@ -19,25 +19,9 @@ _WIDTH = 76
 
 def plain(tree: Letter, pen: Pen) -> str:
     """The whole mail as text of at most 76 columns (addresses and links may be longer)."""
-    lines = [tree.kicker, "", *_wrapped(tree.title)]
-    if tree.figures:
-        lines.append(tree.figures)
-    for note in tree.notes:
-        lines += ["", *_wrapped(f"! {note}", "  ")]
-    if tree.trouble is not None:
-        lines += ["", *_wrapped(f"! {text_of(tree.trouble.line)}", "  ")]
-        if tree.trouble.command:
-            lines += ["", f"      {tree.trouble.command}"]
-    for paragraph in tree.paragraphs:
-        lines += ["", *_wrapped(paragraph)]
+    lines = [*_opening(tree)]
     for section in tree.sections:
-        lines += ["", "", section.title, "-" * len(section.title)]
-        for block in section.blocks:
-            lines += _block(block, pen)
-        if section.note:
-            lines += ["", *_wrapped(section.note)]
-        if section.side is not None and section.side.subject:
-            lines += _action(section.side, pen, "")
+        lines += _section(section, pen)
     lines += ["", ""]
     for line in tree.footer:
         lines += _wrapped(text_of(line))
@@ -45,6 +29,30 @@ def plain(tree: Letter, pen: Pen) -> str:
     if pen.report.ids:
         lines += ["", *_wrapped(_how(pen))]
     return "\n".join(line.rstrip() for line in lines).strip("\n") + "\n"
+
+
+def _opening(tree: Letter) -> Iterator[str]:
+    yield from (tree.kicker, "", *_wrapped(tree.title))
+    if tree.figures:
+        yield tree.figures
+    for note in tree.notes:
+        yield from ("", *_wrapped(f"! {note}", "  "))
+    if tree.trouble is not None:
+        yield from ("", *_wrapped(f"! {text_of(tree.trouble.line)}", "  "))
+        if tree.trouble.command:
+            yield from ("", f"      {tree.trouble.command}")
+    for paragraph in tree.paragraphs:
+        yield from ("", *_wrapped(paragraph))
+
+
+def _section(section: Section, pen: Pen) -> Iterator[str]:
+    yield from ("", "", section.title, "-" * len(section.title))
+    for block in section.blocks:
+        yield from _block(block, pen)
+    if section.note:
+        yield from ("", *_wrapped(section.note))
+    if section.side is not None and section.side.subject:
+        yield from _action(section.side, pen, "")
 
 
 def _how(pen: Pen) -> str:

@@ -214,7 +214,8 @@ def by_device(
     )
     if stopping():
         raise Stopped("the login was broken off", hint=CONNECT)
-    return _stored(result, registration, purpose, scopes, app, cache, transport, device=True)
+    answer = _answer(result, device=True)
+    return _stored(answer, registration, purpose, scopes, app, transport.clock.micros())
 
 
 def by_browser(
@@ -247,36 +248,38 @@ def by_browser(
             f"the browser's answer could not be received ({type(error).__name__})",
             hint='use a device code instead: [microsoft] flow = "device"',
         ) from error
-    return _stored(result, registration, purpose, scopes, app, cache, transport, device=False)
+    answer = _answer(result, device=False)
+    return _stored(answer, registration, purpose, scopes, app, transport.clock.micros())
+
+
+def _answer(result: Any, *, device: bool) -> dict[str, Any]:
+    """What MSAL was given. Raises AuthError where that is no login."""
+    if not isinstance(result, dict) or "access_token" not in result:
+        raise refusal(result, device=device)
+    return result
 
 
 def _stored(
-    result: Any,
+    answer: dict[str, Any],
     registration: Registration,
     purpose: str,
     scopes: tuple[str, ...],
     app: Any,
-    cache: Any,
-    transport: Transport,
-    *,
-    device: bool,
+    now: int,
 ) -> Stored:
-    if not isinstance(result, dict) or "access_token" not in result:
-        raise refusal(result, device=device)
-    claims = result.get("id_token_claims") or {}
+    claims = answer.get("id_token_claims") or {}
     accounts = app.get_accounts()
     if not accounts:
         raise AuthError("the sign-in gave no account to remember", hint=CONNECT)
-    now = transport.clock.micros()
     return Stored(
         purpose=purpose,
         client_id=registration.client_id,
         tenant=registration.tenant,
         account=str(accounts[0]["home_account_id"]),
         username=str(claims.get("preferred_username") or accounts[0].get("username") or ""),
-        scopes=_granted(str(result.get("scope", "")), scopes),
+        scopes=_granted(str(answer.get("scope", "")), scopes),
         consented_at=now,
-        cache=str(cache.serialize()),
+        cache=str(app.token_cache.serialize()),
         worked_at=now,
     )
 

@@ -16,6 +16,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
+from typing import NamedTuple
 
 from config import organisations, phrasing
 from config.clock import MICROSECONDS, to_micros
@@ -90,22 +91,23 @@ def method_of(text: str) -> Method | None:
     return _METHODS.get(text.strip().strip('"').upper())
 
 
-def read(
-    data: bytes,
-    *,
-    charset: str,
-    method: str,
-    envelope: Envelope,
-    me: frozenset[str],
-    floating: tzinfo,
-    report: Report,
-) -> list[MeetingSeen]:
-    """The acts of one `text/calendar` part. What cannot be read is reported, by its line.
+class Part(NamedTuple):
+    """One `text/calendar` part of a mail, with two parameters of its Content-Type."""
 
-    `method` is the parameter of the Content-Type; the METHOD inside wins (RFC 6047 2.4 wants both
-    to be equal; Apple writes none outside).
+    charset: str
+    method: str
+    data: bytes
+
+
+def read(
+    part: Part, envelope: Envelope, me: frozenset[str], floating: tzinfo, report: Report
+) -> list[MeetingSeen]:
+    """The acts of one part. What cannot be read is reported, by its line.
+
+    The METHOD inside wins over that of the Content-Type (RFC 6047 2.4 wants both to be equal; Apple
+    writes none outside).
     """
-    if len(data) > LARGEST:
+    if len(part.data) > LARGEST:
         report(Problem(envelope.place, "a calendar part that is too large", Lost.PART))
         return []
 
@@ -114,11 +116,11 @@ def read(
 
     found: list[MeetingSeen] = []
     count = 0
-    parts = list(calendars(text_of(data, charset), WANTED, complain))
+    parts = list(calendars(text_of(part.data, part.charset), WANTED, complain))
     defined = definitions(parts)
     for calendar in parts:
         count += 1
-        named = method_of(calendar.value("METHOD")) or method_of(method)
+        named = method_of(calendar.value("METHOD")) or method_of(part.method)
         if named is None:
             report(Problem(envelope.place, "a calendar part without a METHOD: no act", Lost.PART))
             continue

@@ -12,6 +12,7 @@ from email import message_from_bytes
 from email.message import Message
 from typing import cast
 
+from connectors.files.ical.itip import Part
 from connectors.files.problems import Lost, Problem, Report
 
 #: Multiparts and lines of a calendar mail; a mail beyond them is built to be slow.
@@ -20,8 +21,8 @@ _MOST_WORK = 20_000_000
 _MOST_PARTS = 300
 
 
-def read(whole: bytes, place: str, report: Report) -> Iterator[tuple[str, str, bytes]]:
-    """(charset, METHOD parameter, content) of each text/calendar part."""
+def read(whole: bytes, place: str, report: Report) -> Iterator[Part]:
+    """Each text/calendar part."""
     boundaries = whole.lower().count(b"boundary=")
     if boundaries > _MOST_BOUNDARIES or boundaries * whole.count(b"\n") > _MOST_WORK:
         report(Problem(place, "a mail of too many parts inside one another", Lost.PART))
@@ -42,7 +43,7 @@ def read(whole: bytes, place: str, report: Report) -> Iterator[tuple[str, str, b
             method = part.get_param("method", "")
             charset = part.get_param("charset", "")
             if isinstance(data, bytes):
-                parts.append((str(charset), str(method), data))
+                parts.append(Part(str(charset), str(method), data))
     except Exception as error:  # noqa: BLE001
         # The standard library's parser raises many kinds upon a hostile mail; the mail is kept,
         # its part is named, and nothing of its text gets into the message.

@@ -291,16 +291,8 @@ def _acts(
         until=context.latest,
     )
     seen: set[MeetingSeen] = set()
-    for charset, method, data in calendar_parts.read(raw.whole, place, report):
-        for act in itip.read(
-            data,
-            charset=charset,
-            method=method,
-            envelope=envelope,
-            me=context.me,
-            floating=context.floating,
-            report=report,
-        ):
+    for part in calendar_parts.read(raw.whole, place, report):
+        for act in itip.read(part, envelope, context.me, context.floating, report):
             if act not in seen:
                 seen.add(act)
                 yield act

@@ -9,7 +9,7 @@ None where no lower bound is known; a snapshot says itself after what it is (con
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -63,10 +63,26 @@ def of(
         if fitting:
             remaining = [act for act in remaining if act not in fitting]
             event_dating.date(event, fitting)
+    guests = {who for snapshot in snapshots for who in snapshot.people} | {organiser}
+    events += _told_alone(remaining, leading, guests, organiser, free=free)
+    if elsewhere and organiser != US:
+        events = [event for event in events if event.kind not in ("end", "back")]
+    _ours_first(events)
+    return _in_order(events)
+
+
+def _told_alone(
+    acts: Iterable[Act],
+    leading: Sequence[Snapshot],
+    guests: set[str],
+    organiser: str,
+    *,
+    free: bool,
+) -> Iterator[Event]:
+    """What acts say that date no event of the calendar. free: anybody may always have moved it."""
     detailed = [snapshot for snapshot in leading if not snapshot.stub]
     times = [snapshot.hi for snapshot in detailed]
-    guests = {who for snapshot in snapshots for who in snapshot.people} | {organiser}
-    for act in remaining:
+    for act in acts:
         anyone = free or _free_at(act.at, detailed, times)
         alone = event_dating.alone(act, guests, organiser, anyone=anyone)
         if alone is None or event_dating.denied(alone, leading):
@@ -74,14 +90,10 @@ def of(
         if alone.kind == "end" and event_dating.alive_after(alone, leading):
             # taken back, or never taken over by the calendar: nobody knows
             alone.proof = False
-        events.append(alone)
+        yield alone
         again = event_dating.taken_back(alone, leading)
         if again is not None:
-            events.append(again)
-    if elsewhere and organiser != US:
-        events = [event for event in events if event.kind not in ("end", "back")]
-    _ours_first(events)
-    return _in_order(events)
+            yield again
 
 
 def _in_order(events: list[Event]) -> list[Event]:

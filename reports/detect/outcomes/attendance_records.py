@@ -16,11 +16,12 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from config.ours import Ours
+from connectors.model.frames import Frames
 from reports.columns.addresses import ours_mask, renamed
 from reports.columns.instants import HOUR, MINUTE, NONE, SECOND, Flags, Ints, micros
 from reports.detect.meetings.copies import Gathered
 from reports.detect.meetings.events import GONE
+from reports.detect.setting import Setting
 
 #: Somebody may join early or stay long: whom such a session names was in this meeting.
 _BESIDE: Final = 30 * MINUTE
@@ -32,33 +33,32 @@ _SAME_DAY: Final = 12 * HOUR
 
 
 def verdicts(
+    setting: Setting,
     slots: pd.DataFrame,
-    attendance: pd.DataFrame,
-    mailboxes: pd.DataFrame,
+    frames: Frames,
     gathered: Gathered,
-    ours: Ours,
-    *,
-    organisations: Mapping[str, str],
-    merge: Mapping[str, str],
-    present_minutes: int,
+    people: pd.DataFrame,
 ) -> pd.DataFrame:
     """What the records say of each slot: a frame aligned with `slots`.
 
     `attended`: a record names them. `sent`: somebody else of their organisation came. `excluded`:
     the records of the slot together show that they were not there; acceptance and absence are for
     the caller to look at. All are False where records settle nothing or there are none.
-    attendance, mailboxes: by the frames' schemas.
+    people: by PEOPLE.
     """
+    ours, attendance = setting.ours, frames.attendance
+    attendance = attendance.loc[attendance["started_at"] <= setting.as_of]
     nothing = pd.DataFrame(
         {name: np.zeros(len(slots), dtype=bool) for name in ("attended", "sent", "excluded")},
         index=slots.index,
     )
-    rows = _rows(slots, attendance, merge)
+    rows = _rows(slots, attendance, setting.merge)
     if not len(rows):
         return nothing
+    organisations = dict(zip(people["contact"], people["organisation"], strict=True))
     own = rows["contact"].map(lambda one: organisations.get(one, "")).to_numpy(dtype=object)
     theirs = rows["who"].map(lambda one: organisations.get(one, "")).to_numpy(dtype=object)
-    boxes = dict(zip(mailboxes["address"], mailboxes["mailbox_id"], strict=True))
+    boxes = dict(zip(frames.mailboxes["address"], frames.mailboxes["mailbox_id"], strict=True))
     rows["box"] = rows["who"].map(lambda one: boxes.get(ours.mailboxes.get(one, one), -1))
     is_ours = ours_mask(rows["who"].to_numpy(dtype=object), ours)
     here = pd.MultiIndex.from_frame(rows[["code", "who"]])
@@ -72,7 +72,7 @@ def verdicts(
     # without an organisation on both sides it may be the same person under another address
     other = here.isin(_persons(listed, own=False)) & (own != theirs) & (theirs != "")
     rows["known"] = (colleague | other) & (rows["identity"] != "phone")
-    long = _present(rows) >= present_minutes * MINUTE
+    long = _present(rows) >= setting.policy.present_minutes * MINUTE
     rows["waited"] = is_ours & (rows["box"] >= 0) & long
     by_slot = rows.groupby("slot")
     found = pd.DataFrame(

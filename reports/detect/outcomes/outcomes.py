@@ -99,16 +99,7 @@ def judge(
     holding = beside.holding.assign(contact=contacts)
     people = beside.people
     slots = _seen_to_the_end(slots, gathered, frames, policy, as_of)
-    records = attendance_records.verdicts(
-        slots,
-        frames.attendance.loc[frames.attendance["started_at"] <= as_of],
-        frames.mailboxes,
-        gathered,
-        setting.ours,
-        organisations=dict(zip(people["contact"], people["organisation"], strict=True)),
-        merge=setting.merge,
-        present_minutes=policy.present_minutes,
-    )
+    records = attendance_records.verdicts(setting, slots, frames, gathered, people)
     slots["invited"] = _unanswered(slots, gathered, setting.now)
     slots["missed"] = slots["invited"] & records["excluded"]
     slots = _sent_somebody(slots, records)

@@ -155,18 +155,21 @@ class _Listing:
         tier, by = "", ""
         if r1 or r2 or by_silence:
             by = "both" if (r1 or r2) and by_silence else ("meetings" if r1 or r2 else "silence")
-            tier = Tier.TALK
-            pauses = []
-            if r2 and self._pause_by_meetings(contact, row, person):
-                pauses.append("meetings")
-            if (
-                rule == Rule.T3
-                and by_silence
-                and self._pause_by_silence(contact, row, person, silence)
-            ):
-                pauses.append("silence")
-            if pauses:
-                tier, by = Tier.PAUSE, "both" if len(pauses) == 2 else pauses[0]
+            pauses = [
+                side
+                for side, pause in (
+                    ("meetings", r2 and self._pause_by_meetings(contact, row, person)),
+                    (
+                        "silence",
+                        rule == Rule.T3
+                        and by_silence
+                        and self._pause_by_silence(contact, row, person, silence),
+                    ),
+                )
+                if pause
+            ]
+            tier = Tier.PAUSE if pauses else Tier.TALK
+            by = "both" if len(pauses) == 2 else pauses[0] if pauses else by
         elif dead or rule == Rule.T5:
             tier = Tier.DEAD
         elif rule == Rule.T4:
@@ -245,25 +248,15 @@ class _Listing:
         """The first step that fits the shown tier (rules.md section 8)."""
         if tier not in (Tier.TALK, Tier.PAUSE, Tier.COLD):
             return "", ""
-        silent = by in ("silence", "both")
-        if row.owed and tier != Tier.COLD:
+        cold, silent = tier == Tier.COLD, by in ("silence", "both")
+        if row.owed and not cold:
             return Step.ANSWER_FIRST, ""
-        if tier != Tier.COLD:
-            if (r1 or r2) and row.own_late >= max(1, row.k):
-                return Step.YOUR_CHANGES_FIRST, ""
-            if (r1 or r2) and tier == Tier.TALK and self._to_be_asked(contact):
-                return Step.ASK_DIRECTLY, ""
-            lead = row.lead_lost_days
-            if (
-                (r1 or r2)
-                and tier == Tier.TALK
-                and row.lead_kept_days < self.policy.lead_share * lead
-            ):
-                return Step.INVITE_CLOSER, f"{max(1, round(float(row.lead_kept_days)))}"
-            if silent:
-                colleague = self._colleague(contact)
-                if colleague:
-                    return Step.WRITE_TO, colleague
+        by_meetings = self._step_by_meetings(contact, row, tier) if r1 or r2 else None
+        if by_meetings is not None and not cold:
+            return by_meetings
+        colleague = self._colleague(contact) if silent and not cold else ""
+        if colleague:
+            return Step.WRITE_TO, colleague
         if (silent or tier == Tier.COLD) and not self._another_way_before(contact):
             return Step.ANOTHER_WAY, ""
         if r1 and tier == Tier.TALK:
@@ -271,6 +264,15 @@ class _Listing:
         if tier in (Tier.PAUSE, Tier.COLD):
             return self._rest(contact)
         return "", ""
+
+    def _step_by_meetings(self, contact: str, row: Any, tier: str) -> tuple[str, str] | None:
+        if row.own_late >= max(1, row.k):
+            return Step.YOUR_CHANGES_FIRST, ""
+        if tier == Tier.TALK and self._to_be_asked(contact):
+            return Step.ASK_DIRECTLY, ""
+        if tier == Tier.TALK and row.lead_kept_days < self.policy.lead_share * row.lead_lost_days:
+            return Step.INVITE_CLOSER, f"{max(1, round(float(row.lead_kept_days)))}"
+        return None
 
     def _to_be_asked(self, contact: str) -> bool:
         proposed = [

@@ -93,12 +93,11 @@ def judged(gathered: Gathered, limits: Limits, codes: Ints) -> dict[str, Any]:
     outcome, why, because, given_up = _verdicts(
         accepted,
         response,
-        start,
+        ahead=limits.as_of < start + limits.kept_after,
         backfilled=first_seen >= start,
         ours=facts["ours"].to_numpy(dtype=bool),
         without_us=~facts["ours"].to_numpy(dtype=bool)
         & rows["code"].isin(_without_us(gathered, codes)).to_numpy(dtype=bool),
-        limits=limits,
     )
     size = len(rows)
     nothing = np.full(size, "", dtype=object)
@@ -206,19 +205,18 @@ def _limits(
 def _verdicts(
     accepted: Flags,
     response: Any,
-    start: Ints,
     *,
+    ahead: Flags,
     backfilled: Flags,
     ours: Flags,
     without_us: Flags,
-    limits: Limits,
 ) -> tuple[Any, Any, Any, Flags]:
-    """outcome, why, because and given_up of each slot that nothing disturbed."""
+    """outcome, why, because and given_up of each slot that nothing disturbed. ahead: too early to tell."""
     open_ = ~without_us & ~accepted
     silent = open_ & (response == "unknown")
     unrecorded = silent & ours
     undated = open_ & (response == "declined") & backfilled
-    coming = (limits.as_of < start + limits.kept_after) & (~open_ | unrecorded)
+    coming = ahead & (~open_ | unrecorded)
     outcome = np.select(
         [without_us, coming, unrecorded | undated, open_], ["", "coming", "unknown", ""], "kept"
     ).astype(object)

@@ -158,23 +158,38 @@ def _step(pen: Pen, person: Person) -> str:
 
 def _why(pen: Pen, person: Person) -> Line:
     """Both sides, and what else there is: `You changed none late. 4 of 6 that came to their day …`"""
-    line: Line = ()
-    if person.n or person.unknown or person.early:
-        if person.own_late:
-            own = pen.plural(
-                "You changed {count} late.", "You changed {count} late.", person.own_late
-            )
-        else:
-            own = pen.say("You changed none late.")
-        line += (Run(own + " "),)
-        line += pen.rich(
-            "{share} that came to their day were called off, moved late or missed; {unknown} unknown, "
-            "{early} changed in good time.",
-            share=Run(wording.share(pen, person), "strong"),
-            unknown=pen.days.number(person.unknown),
-            early=pen.days.number(person.early),
-        )
-        line += (Run(" "),)
+    said = [*_counted(pen, person), *_speed(pen, person)]
+    if person.too_early:
+        said.append(pen.say("Not listed: too early, too few weeks are read."))
+    elif person.k and not person.tier:
+        said.append(_not_listed(pen, person))
+    if person.step_who is not None and person.tier:
+        said.append(pen.say("In touch with you there: {name}.", name=person.step_who.name))
+    if person.quiet is not None and person.quiet.unseen_before is not None:
+        said.append(wording.unseen(pen, person.quiet.unseen_before))
+    line = _meetings(pen, person)
+    return (*line, Run(" ".join(said))) if said else line
+
+
+def _meetings(pen: Pen, person: Person) -> Line:
+    if not (person.n or person.unknown or person.early):
+        return ()
+    if person.own_late:
+        own = pen.plural("You changed {count} late.", "You changed {count} late.", person.own_late)
+    else:
+        own = pen.say("You changed none late.")
+    shared = pen.rich(
+        "{share} that came to their day were called off, moved late or missed; {unknown} unknown, "
+        "{early} changed in good time.",
+        share=Run(wording.share(pen, person), "strong"),
+        unknown=pen.days.number(person.unknown),
+        early=pen.days.number(person.early),
+    )
+    return (Run(own + " "), *shared, Run(" "))
+
+
+def _counted(pen: Pen, person: Person) -> list[str]:
+    """What does not count, and how far ahead the meetings were agreed."""
     said = []
     if person.excused:
         said.append(
@@ -199,6 +214,12 @@ def _why(pen: Pen, person: Person) -> Line:
                 lost=lost,
             )
         )
+    return said
+
+
+def _speed(pen: Pen, person: Person) -> list[str]:
+    """How soon they answer, and how soon the user does."""
+    said = []
     if person.replies is not None:
         said.append(
             pen.say(
@@ -215,15 +236,7 @@ def _why(pen: Pen, person: Person) -> Line:
                 hours=pen.days.number(max(person.our_replies[1], 0.1), 1),
             )
         )
-    if person.too_early:
-        said.append(pen.say("Not listed: too early, too few weeks are read."))
-    elif person.k and not person.tier:
-        said.append(_not_listed(pen, person))
-    if person.step_who is not None and person.tier:
-        said.append(pen.say("In touch with you there: {name}.", name=person.step_who.name))
-    if person.quiet is not None and person.quiet.unseen_before is not None:
-        said.append(wording.unseen(pen, person.quiet.unseen_before))
-    return (*line, Run(" ".join(said))) if said else line
+    return said
 
 
 def _nearer(pen: Pen, person: Person) -> bool:

@@ -33,7 +33,7 @@ def confirm(pen: Pen, one: Coming, *, when: bool = False) -> Action:
     label = pen.say("Confirm with {name}", name=pen.given(one.who))
     if when:
         label = pen.say("{action}, {when}", action=label, when=pen.days.brief(one.start_at))
-    return _draft(pen, one.who, label, subject, body, solid=True)
+    return Action(label, _mail(pen, one.who, subject, body), subject, solid=True)
 
 
 def reply(pen: Pen, one: Owed) -> Action:
@@ -42,7 +42,7 @@ def reply(pen: Pen, one: Owed) -> Action:
     if one.link:
         return Action(label, one.link, solid=True)
     subject = pen.say("Re: {subject}", subject=one.subject) if one.subject else ""
-    return _draft(pen, one.who, label, subject, "", solid=True)
+    return Action(label, _mail(pen, one.who, subject, ""), subject, solid=True)
 
 
 def step(pen: Pen, person: Person, *, solid: bool = False) -> Action | None:
@@ -53,7 +53,7 @@ def step(pen: Pen, person: Person, *, solid: bool = False) -> Action | None:
     to = person.step_who if person.step == Step.WRITE_TO and person.step_who else person.who
     subject, body = _step_words(pen, person)
     said = pen.say("{action}: a mail to {name}", action=label, name=to.name)
-    return _draft(pen, to, label, subject, body, solid=solid, said=said)
+    return Action(label, _mail(pen, to, subject, body), subject, said, solid)
 
 
 def step_label(pen: Pen, person: Person) -> str:
@@ -140,11 +140,9 @@ def _joined(first: str, second: str) -> str:
     return f"{first} {second}" if first else second
 
 
-def _draft(
-    pen: Pen, to: Who, label: str, subject: str, body: str, *, solid: bool = False, said: str = ""
-) -> Action:
-    """A mail to a contact, greeted and signed."""
+def _mail(pen: Pen, to: Who, subject: str, body: str) -> str:
+    """The link that opens a mail to a contact, greeted and signed."""
     if body:
         parts = [pen.say("Hello {name},", name=pen.called(to)), body, pen.signature()]
         body = "\n\n".join(part for part in parts if part)
-    return Action(label, links.mailto(to.address, subject, body), subject, said, solid)
+    return links.mailto(to.address, subject, body)

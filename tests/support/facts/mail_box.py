@@ -301,7 +301,9 @@ class Found(Detection):
         return ends.find_ends(self.setting, self.frames, self.index, self.basic)
 
     def person(self, contact: str = DANA) -> pd.Series:
-        return self.people.set_index("contact").loc[contact]
+        found = self.people.set_index("contact").loc[contact]
+        assert isinstance(found, pd.Series)
+        return found
 
     def rule(self, contact: str = DANA) -> str:
         """The rule of a contact's silence; "" where none is printed."""

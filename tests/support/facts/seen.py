@@ -87,7 +87,7 @@ def meeting(
         (tentative, Response.TENTATIVE),
     ):
         answers.update(dict.fromkeys(_addresses(people), response))
-    given = {
+    given: dict[str, Any] = {
         "subject": f"Talk {uid}",
         "organizer": organizer,
         "organizer_is_self": organizer == OWNER,

@@ -83,11 +83,11 @@ class Given:
 
 def tree_of(server: Server, folder: Path, given: Given) -> dict[str, Any]:
     """The settings' tree for this server, with the given tables laid over."""
-    google = isinstance(server, GoogleSandbox)
-    own = demo_stage.google_settings(server) if google else demo_stage.microsoft_settings(server)
-    provider = "google" if google else "microsoft"
-    if google:
+    if isinstance(server, GoogleSandbox):
+        provider, own = "google", demo_stage.google_settings(server)
         own |= {"units_per_minute": 1_000_000, "calendar_requests_per_minute": 100_000}
+    else:
+        provider, own = "microsoft", demo_stage.microsoft_settings(server)
     tree: dict[str, Any] = {
         "zone": ZONE,
         "own": {"domains": ["ourco.example"]},

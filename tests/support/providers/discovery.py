@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -42,7 +43,8 @@ NEEDED = {
 
 @cache
 def document(api: str) -> dict[str, Any]:
-    return json.loads(discovery_cache.get_static_doc(*VERSIONS[api]))
+    found: dict[str, Any] = json.loads(discovery_cache.get_static_doc(*VERSIONS[api]))
+    return found
 
 
 @cache
@@ -70,7 +72,9 @@ def faults_in_reply(method: str, reply: Any, *, masked: bool = False) -> list[st
     return list(_check(raw["response"], reply, schemas, "", masked))
 
 
-def _check(shape: dict[str, Any], value: Any, schemas: dict[str, Any], at: str, masked: bool):
+def _check(
+    shape: dict[str, Any], value: Any, schemas: dict[str, Any], at: str, masked: bool
+) -> Iterator[str]:
     name = shape.get("$ref", "")
     if name:
         shape = schemas[name]
@@ -102,7 +106,7 @@ def _check(shape: dict[str, Any], value: Any, schemas: dict[str, Any], at: str, 
         yield from _check_plain(shape, value, at)
 
 
-def _check_plain(shape: dict[str, Any], value: Any, at: str):
+def _check_plain(shape: dict[str, Any], value: Any, at: str) -> Iterator[str]:
     kind, form = shape.get("type"), shape.get("format")
     right = {
         "string": isinstance(value, str),
@@ -144,7 +148,7 @@ def faults_in_request(verb: str, url: str, body: str = "") -> list[str]:
     return [f"no method has {verb} {parts.path}"]
 
 
-def _check_query(raw: dict[str, Any], query: dict[str, list[str]]):
+def _check_query(raw: dict[str, Any], query: dict[str, list[str]]) -> Iterator[str]:
     known = {n: p for n, p in raw.get("parameters", {}).items() if p["location"] == "query"}
     for name, values in query.items():
         shape = known.get(name) or raw["common"].get(name)

@@ -81,7 +81,8 @@ class Asker:
         """The JSON of an answer that must be 200."""
         reply = self.ask(path, **query)
         assert reply.status_code == 200, reply.text
-        return reply.json()
+        found: dict[str, Any] = reply.json()
+        return found
 
     def reason(self, path: str, **query: Any) -> tuple[int, str]:
         """Status and errors[0].reason of a refusal."""
@@ -104,7 +105,7 @@ class Asker:
 
     def token_of(self, **query: Any) -> str:
         """The sync token of a full listing."""
-        return list(self.pages(EVENTS, **query))[-1]["nextSyncToken"]
+        return str(list(self.pages(EVENTS, **query))[-1]["nextSyncToken"])
 
     def sync(self, token: str, **query: Any) -> tuple[list[dict[str, Any]], str]:
         """What changed since a token, and the next one."""
@@ -130,7 +131,7 @@ def client(google: GoogleSandbox, api: str, *scopes: str) -> Any:
     """Google's own client, pointed at the sandbox."""
     versions = {"calendar": "v3", "gmail": "v1", "meet": "v2"}
     login = google.issue_token(KATE, scopes)
-    credentials = Credentials(
+    credentials = Credentials(  # type: ignore[no-untyped-call]
         None,
         refresh_token=login["refresh_token"],
         token_uri=login["token_uri"],

@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from config.errors import CursorLost, TransientError
 from connectors.interfaces import Failure, Listed, Page, Window
@@ -189,7 +190,7 @@ class Mailbox:
         self.items[message.provider_id] = message
         self.log.append(("added", message.provider_id))
 
-    def flag(self, provider_id: str, **flags: bool) -> None:
+    def flag(self, provider_id: str, **flags: Any) -> None:
         self.items[provider_id] = replace(self.items[provider_id], **flags)
         self.log.append(("changed", provider_id))
 
