@@ -7,24 +7,18 @@ to one person; and closing signs take the first and the last of these back. rule
 
 from __future__ import annotations
 
-import re
-from typing import Any, Final
-
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
-import pyarrow as pa
 
 from reports.columns import addresses, text
 from reports.columns.business_days import countries_of
-from reports.columns.instants import Flags, Ints
+from reports.columns.instants import Ints
 from reports.columns.moment_index import Timeline
 from reports.columns.text import distinct
 from reports.detect.mail.letters import Talk
 from reports.detect.mail.mail_index import MailIndex
 from reports.detect.setting import Setting
 
-_WORD: Final = re.compile(r"[^\W_]+")
 #: Acts that say that a meeting was held, accepted by them or made by them.
 _MEETING_ACTS = ["kept", "record", "answer", "invitation"]
 
@@ -81,55 +75,13 @@ def _numbered(*columns: pd.Series | Ints) -> Ints:
 def mailings(setting: Setting, index: MailIndex, sent: pd.DataFrame) -> Ints:
     """The numbers of our letters (letters.letters) that are mailings, ascending.
 
-    Five equal subjects on one local day are one, whoever of us sent them; so are five that are
-    equal but for the name of the one person whom each opens a thread to.
+    Five equal subjects on one local day are one, whoever of us sent them.
     """
-    subject = text.plain(index.facts["subject"].take(sent["mail"].to_numpy()))
-    day, least = setting.days.day(sent["at"]), setting.policy.bulk_subjects
-    alike = sent.groupby([day, distinct(subject).codes])["letter"].transform("size")
-    many = alike.astype("int64").to_numpy() >= least
-    many |= _personal(index, sent, subject.to_numpy(), day.to_numpy(), least)
+    code = distinct(text.plain(index.facts["subject"].take(sent["mail"].to_numpy()))).codes
+    alike = sent.groupby([setting.days.day(sent["at"]), code])["letter"].transform("size")
+    many = alike.astype("int64").to_numpy() >= setting.policy.bulk_subjects
     found: Ints = np.sort(sent["letter"].to_numpy()[many])
     return found
-
-
-def _personal(
-    index: MailIndex,
-    sent: pd.DataFrame,
-    subject: npt.NDArray[Any],
-    day: npt.NDArray[Any],
-    least: int,
-) -> Flags:
-    """Letters of a day that differ only in the words of their recipients' addresses.
-
-    A program that writes a name into each has sent them. sent, subject, day: aligned; least: so
-    many persons make a mailing.
-    """
-    found = np.zeros(len(sent), dtype=bool)
-    number = np.full(len(index.mails), -1, dtype="int64")
-    opens = np.flatnonzero(~sent["named"].to_numpy())
-    number[sent["mail"].to_numpy()[opens]] = opens
-    rows = index.named[(index.named["person"] >= 0) & (number[index.named["mail"].to_numpy()] >= 0)]
-    rows = rows[["mail", "person", "address"]].drop_duplicates(["mail", "person"])
-    rows = rows[~rows["mail"].duplicated(keep=False).to_numpy()]
-    rows = rows.assign(letter=number[rows["mail"].to_numpy()])
-    rows["day"] = day[rows["letter"].to_numpy()]
-    rows = rows[rows.groupby("day")["person"].transform("nunique") >= least]
-    if not len(rows):
-        return found
-    addressed = index.addresses.take(pa.array(rows["address"])).to_pylist()
-    spoken = subject[rows["letter"].to_numpy()]
-    rows["rest"] = [_without(*pair) for pair in zip(spoken, addressed, strict=True)]
-    rows = rows[rows["rest"] != ""]
-    persons = rows.groupby(["day", "rest"])["person"].transform("nunique")
-    found[rows.loc[persons >= least, "letter"].to_numpy()] = True
-    return found
-
-
-def _without(subject: str, address: str) -> str:
-    """A subject without the words of an address: `dana, our offer` to dana@ is `our offer`."""
-    words = set(_WORD.findall(address))
-    return " ".join(one for one in _WORD.findall(subject) if one not in words)
 
 
 def _closing(
