@@ -21,8 +21,8 @@ FEW: Final = 20_000
 _COLUMNS: Final = ("link", "message_id")
 #: Some may be there: of a draft that was sent while its links were new.
 _SORT: Final = (
-    "INSERT OR IGNORE INTO mail_links (link, message_id) SELECT link, message_id FROM new_mail_links"
-    " ORDER BY link, message_id"
+    "INSERT INTO mail_links (link, message_id) SELECT link, message_id FROM new_mail_links"
+    " WHERE true ORDER BY link, message_id ON CONFLICT DO NOTHING"
 )
 
 
@@ -34,8 +34,13 @@ def write(connection: Connection, mails: Iterable[Linked]) -> None:
         return
     insert_tuples(connection, new_mail_links, _COLUMNS, rows)
     if rows and _many(connection, rows[-1][1]):
-        connection.exec_driver_sql(_SORT)
-        connection.exec_driver_sql("DELETE FROM new_mail_links")
+        sort(connection)
+
+
+def sort(connection: Connection) -> None:
+    """Sort the new links into the others: when they are many, and when an import has ended."""
+    connection.exec_driver_sql(_SORT)
+    connection.exec_driver_sql("DELETE FROM new_mail_links")
 
 
 def rewrite(connection: Connection, mails: Iterable[Linked]) -> None:

@@ -16,7 +16,7 @@ from connectors.store.database.lost import repeated
 from connectors.store.database.transactions import Database, clean, moment
 from connectors.store.tables.schema import cursors, polls
 from connectors.store.tables.schema import meetings as meetings_table
-from connectors.store.write import full_sync
+from connectors.store.write import full_sync, mail_links
 from connectors.store.write.one_page import OnePage, cursor_row
 
 
@@ -133,6 +133,8 @@ class Pages:
             values |= {"window_from": moment(window.start), "window_to": moment(window.end)}
         with self._database.writing() as connection:
             connection.execute(update(polls).where(polls.c.poll_id == poll.poll_id).values(values))
+            if poll.kind == "import" and not problem:
+                mail_links.sort(connection)
 
     def occurrences(self, mailbox_id: int, series_uid: str) -> list[str]:
         """The stored recurrence ids of a series, in order; none for a single meeting."""

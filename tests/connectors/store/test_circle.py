@@ -5,13 +5,16 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import Connection, Table, select, text, union_all
 
+from connectors.interfaces import Page
 from connectors.model.mail_links import link
 from connectors.store.store import Store
 from connectors.store.tables.facts import LONG, NAMED, PECULIAR, TITLED
 from connectors.store.tables.schema import mail_links, messages, new_mail_links
 from connectors.store.write import mail_links as write_links
+from connectors.sync import FILES, apply_page
 from tests.support.facts.crossed_worlds import crossed
 from tests.support.facts.mail_box import OURS
+from tests.support.facts.seen import mail
 from tests.support.facts.whole_world import AS_OF
 from tests.support.proof import filled_store
 from tests.support.proof.sharded import hold_alone
@@ -53,6 +56,15 @@ def test_new_links_are_sorted_in_when_they_are_many_and_none_is_lost(store: Stor
     assert {tuple(one) for one in pairs} == {
         (link(key), number) for number, _, _, *keys, _ in mails for key in keys
     }
+
+
+def test_an_import_leaves_its_links_sorted(store: Store) -> None:
+    number = store.mailboxes.ensure("kate@ours.example", "files", "UTC")
+    poll = store.pages.begin_poll(number, FILES, "import")
+    apply_page(store, poll, Page(messages=(mail(),), cursor="1"))
+    store.pages.finish_poll(poll)
+    with store.database.reading() as connection:
+        assert [len(_numbers(connection, links)) > 0 for links in LINKS] == [True, False]
 
 
 def _numbers(connection: Connection, table: Table) -> list[int]:
