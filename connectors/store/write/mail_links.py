@@ -19,10 +19,11 @@ from connectors.store.tables.schema import mail_links, new_mail_links
 #: Fewer new ones are looked through faster than they are sorted.
 FEW: Final = 20_000
 _COLUMNS: Final = ("link", "message_id")
-#: Some may be there: of a draft that was sent while its links were new.
+#: Some may be there: of a draft that was sent while its links were new. OR IGNORE, for with a clause
+#: ON CONFLICT SQLite would keep in memory how each page of the table was.
 _SORT: Final = (
-    "INSERT INTO mail_links (link, message_id) SELECT link, message_id FROM new_mail_links"
-    " WHERE true ORDER BY link, message_id ON CONFLICT DO NOTHING"
+    "INSERT OR IGNORE INTO mail_links (link, message_id)"
+    " SELECT link, message_id FROM new_mail_links ORDER BY link, message_id"
 )
 
 
@@ -39,8 +40,9 @@ def write(connection: Connection, mails: Iterable[Linked]) -> None:
 
 def sort(connection: Connection) -> None:
     """Sort the new links into the others: when they are many, and when an import has ended."""
-    connection.exec_driver_sql(_SORT)
-    connection.exec_driver_sql("DELETE FROM new_mail_links")
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql(_SORT)
+        connection.exec_driver_sql("DELETE FROM new_mail_links")
 
 
 def rewrite(connection: Connection, mails: Iterable[Linked]) -> None:
