@@ -102,6 +102,13 @@ def in_order(standings: pd.DataFrame) -> pd.DataFrame:
     return enforce(table.sort_values(["rank", "order", "contact"]), STANDINGS_NOW, "standings")
 
 
+def _side(meetings: bool, silence: bool) -> str:
+    """By which side somebody is listed; "" by none."""
+    if meetings and silence:
+        return "both"
+    return "meetings" if meetings else "silence" if silence else ""
+
+
 class _Listing:
     """Tier and next step of one contact, by the facts of all."""
 
@@ -154,22 +161,14 @@ class _Listing:
         by_silence = rule in (Rule.T2_PLUS, Rule.T3) and not dead
         tier, by = "", ""
         if r1 or r2 or by_silence:
-            by = "both" if (r1 or r2) and by_silence else ("meetings" if r1 or r2 else "silence")
-            pauses = [
-                side
-                for side, pause in (
-                    ("meetings", r2 and self._pause_by_meetings(contact, row, person)),
-                    (
-                        "silence",
-                        rule == Rule.T3
-                        and by_silence
-                        and self._pause_by_silence(contact, row, person, silence),
-                    ),
-                )
-                if pause
-            ]
-            tier = Tier.PAUSE if pauses else Tier.TALK
-            by = "both" if len(pauses) == 2 else pauses[0] if pauses else by
+            late = r2 and self._pause_by_meetings(contact, row, person)
+            silent = (
+                rule == Rule.T3
+                and by_silence
+                and self._pause_by_silence(contact, row, person, silence)
+            )
+            tier = Tier.PAUSE if late or silent else Tier.TALK
+            by = _side(late, silent) or _side(r1 or r2, by_silence)
         elif dead or rule == Rule.T5:
             tier = Tier.DEAD
         elif rule == Rule.T4:
@@ -251,13 +250,14 @@ class _Listing:
         cold, silent = tier == Tier.COLD, by in ("silence", "both")
         if row.owed and not cold:
             return Step.ANSWER_FIRST, ""
-        by_meetings = self._step_by_meetings(contact, row, tier) if r1 or r2 else None
-        if by_meetings is not None and not cold:
-            return by_meetings
+        if (r1 or r2) and not cold:
+            by_meetings = self._step_by_meetings(contact, row, tier)
+            if by_meetings is not None:
+                return by_meetings
         colleague = self._colleague(contact) if silent and not cold else ""
         if colleague:
             return Step.WRITE_TO, colleague
-        if (silent or tier == Tier.COLD) and not self._another_way_before(contact):
+        if (silent or cold) and not self._another_way_before(contact):
             return Step.ANOTHER_WAY, ""
         if r1 and tier == Tier.TALK:
             return Step.CONFIRM_BEFORE, ""
