@@ -16,6 +16,15 @@ def places(known: Ints, wanted: Ints) -> tuple[Ints, Flags]:
     return place, known[place] == wanted
 
 
+def together(*columns: Ints) -> Ints:
+    """One number for each combination of whole numbers, counted as they first appear; shape of each."""
+    found = np.zeros(len(columns[0]), dtype="int64")
+    for column in columns:
+        code, each = pd.factorize(column)
+        found = pd.factorize(found * max(len(each), 1) + code)[0]
+    return found
+
+
 def unique(frame: pd.DataFrame, label: str) -> pd.DataFrame:
     """The frame ordered by a key, each key once; the frame itself where it is so already."""
     keys = frame[label].to_numpy()

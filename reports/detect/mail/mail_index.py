@@ -211,8 +211,8 @@ def gather(given: Arrived, mails: pd.DataFrame) -> MailIndex:
     facts = given.messages[_FACTS]
     facts = facts if all_of_them else facts.take(place).reset_index(drop=True)
     # Two mails with one Message-ID are copies of one only if one person wrote both.
-    keyed, senders = distinct(facts["message_key"]), given.senders.take(place)
-    letter, _ = pd.factorize(keyed.codes * max(len(senders.texts), 1) + senders.codes)
+    senders = given.senders.take(place)
+    letter = keys.together(distinct(facts["message_key"]).codes, senders.codes)
     blank = (facts["message_key"] == "").to_numpy()
 
     writer, names = given.persons(distinct(mails["contact"]))
@@ -237,7 +237,7 @@ def gather(given: Arrived, mails: pd.DataFrame) -> MailIndex:
         addresses=given.addresses,
         names=column(names),
         writer=writer,
-        key=np.where(blank, -1, letter).astype("int64"),
+        key=np.where(blank, -1, letter),
         theirs=human & (mails["direction"] == "in").to_numpy(),
         ours=human & (mails["direction"] == "out").to_numpy(),
         shown=np.bincount(once // max(wide, 1), minlength=len(mails)).astype("int64"),

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import pandas as pd
 
+from reports.columns.instants import Flags
+
 _STREAM = "mail"
 _SLACK = pd.Timedelta(days=1)
 #: Looks that list everything that came in until they began; a fetch settles what they listed.
@@ -73,13 +75,18 @@ def unread_until(pending: pd.DataFrame, losses: pd.DataFrame) -> pd.Timestamp | 
     return latest
 
 
+def received(messages: pd.DataFrame) -> Flags:
+    """Which mails somebody sent to a mailbox: sent mail, drafts and chats hold no answer of anybody."""
+    mine = messages["sent"] | messages["draft"] | messages["chat"]
+    return ~mine.to_numpy(dtype=bool)
+
+
 def received_to(messages: pd.DataFrame) -> pd.Series:
     """When the last mail that somebody sent to each mailbox came in; index mailbox_id, instants.
 
-    messages: by MESSAGES. Sent mail, drafts and chats hold no answer of anybody.
+    messages: by MESSAGES.
     """
-    arrived = ~messages["sent"] & ~messages["draft"] & ~messages["chat"]
-    came = messages.loc[arrived, ["mailbox_id", "at"]]
+    came = messages.loc[received(messages), ["mailbox_id", "at"]]
     return came.groupby("mailbox_id")["at"].max().dropna()
 
 

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from config.policy import Policy
+from reports.columns import keys
 from reports.columns.instants import DAY, MINUTE, NONE, Flags, Texts
 from reports.columns.text import distinct
 from reports.vocabulary import Origin, Outcome
@@ -65,10 +66,8 @@ def _series(slots: pd.DataFrame) -> Texts:
     titled = (slots["recurring"] & (slots["subject"] != "")).to_numpy(dtype=bool)
     rank = uids.ranks()
     place = np.flatnonzero(titled)
-    same = np.zeros(len(place), dtype="int64")
-    for label in ("subject", "organised_by", "persons"):
-        coded = distinct(slots[label].iloc[place])
-        same = pd.factorize(same * max(len(coded.texts), 1) + coded.codes)[0]
+    alike = (slots[label].iloc[place] for label in ("subject", "organised_by", "persons"))
+    same = keys.together(*(distinct(texts).codes for texts in alike))
     first = np.full(len(place), len(uids.texts), dtype="int64")
     np.minimum.at(first, same, rank[place])
     known = np.arange(len(uids.texts))

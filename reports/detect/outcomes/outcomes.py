@@ -16,6 +16,7 @@ import pandas as pd
 
 from config.policy import Policy
 from connectors.model.frames import Frames, enforce
+from reports.columns import keys
 from reports.columns.business_days import Calendar
 from reports.columns.instants import (
     HOUR,
@@ -332,9 +333,7 @@ def lost_hours(slots: pd.DataFrame, policy: Policy) -> pd.Series:
         & slots["in_k"]
         & (slots["origin"] == Origin.THEM)
     ).to_numpy(dtype=bool)
-    keyed = distinct(slots["meeting_key"])
-    start, _ = pd.factorize(slots["start"])
-    same, _ = pd.factorize(start * max(len(keyed.texts), 1) + keyed.codes)
+    same = keys.together(slots["start"].to_numpy(), distinct(slots["meeting_key"]).codes)
     # Where it took place for one of them; and whether it did for the others may not be known: nothing
     # unknown is counted.
     kept = np.zeros(len(slots), dtype=bool)

@@ -16,7 +16,7 @@ from connectors.model.frames import Frames
 from reports.columns import addresses, keys
 from reports.columns.instants import Ints
 from reports.columns.text import Distinct, column, distinct
-from reports.detect.mail import references
+from reports.detect.mail import read_until, references
 from reports.detect.mail.mail_index import Arrived
 from reports.detect.setting import Setting
 from reports.detect.shards.groups import Groups
@@ -98,7 +98,6 @@ def _undated(messages: pd.DataFrame, thing: Ints) -> tuple[Ints, Ints]:
 
 def newest_received(messages: pd.DataFrame) -> pd.Series:
     """The last mail that came in to each mailbox: it says how far received mail tells; message_ids."""
-    arrived = ~messages["sent"] & ~messages["draft"] & ~messages["chat"]
-    came = messages.loc[arrived, ["message_id", "mailbox_id", "at"]]
+    came = messages.loc[read_until.received(messages), ["message_id", "mailbox_id", "at"]]
     last = came.dropna(subset="at").sort_values("at", kind="stable")
     return last.drop_duplicates("mailbox_id", keep="last")["message_id"]

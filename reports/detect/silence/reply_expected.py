@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from reports.columns import addresses, text
+from reports.columns import addresses, keys, text
 from reports.columns.business_days import countries_of
 from reports.columns.instants import Ints
 from reports.columns.moment_index import Timeline
@@ -47,7 +47,8 @@ def candidates(
 
     # Mails of ours in one conversation with nothing of theirs between.
     silent_since = heard.count(rows["contact"], rows["at"])
-    run = rows["at"].groupby(_numbered(rows["person"], rows["conversation"], silent_since))
+    person, conversation = (rows[label].to_numpy() for label in ("person", "conversation"))
+    run = rows["at"].groupby(keys.together(person, conversation, np.asarray(silent_since)))
     first, last = run.transform("min"), run.transform("max")
     later = days.between(first, rows["at"], country) >= policy.tap_days
     earlier = days.between(rows["at"], last, country) >= policy.tap_days
@@ -61,15 +62,6 @@ def candidates(
     rows = rows[rows["sign"] != ""].reset_index(drop=True)
     rows["key"] = index.facts["message_key"].take(rows["mail"].to_numpy()).array
     return rows[["contact", "at", "sign", "message_id", "mailbox_id", "conversation", "key"]]
-
-
-def _numbered(*columns: pd.Series | Ints) -> Ints:
-    """One number for each combination of whole numbers."""
-    found = np.zeros(len(columns[0]), dtype="int64")
-    for column in columns:
-        code, each = pd.factorize(np.asarray(column))
-        found = pd.factorize(found * max(len(each), 1) + code)[0]
-    return found
 
 
 def mailings(setting: Setting, index: MailIndex, sent: pd.DataFrame) -> Ints:
