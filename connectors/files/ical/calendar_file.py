@@ -22,7 +22,7 @@ from pathlib import PurePosixPath
 from config.clock import from_micros
 from connectors.files.ical import itip
 from connectors.files.ical.content_lines import CUT_OFF, Component, calendars, text_of
-from connectors.files.ical.date_times import Moment, moment, moment_of
+from connectors.files.ical.date_times import Moment, day_of, moment
 from connectors.files.ical.event import Entry, entry
 from connectors.files.ical.records import Snapshots
 from connectors.files.ical.recurrence import Budget
@@ -271,8 +271,7 @@ def _changed(component: Component, zones: Zones) -> list[tuple[str, Moment]]:
     try:
         return [(uid, moment(again, zones))]
     except UnknownZone:
-        wall = moment_of(again.value, "", zones).wall
-        return [(uid, Moment(wall.replace(hour=0, minute=0, second=0), None))]
+        return [(uid, day_of(again.value, zones))]
     except ValueError:
         return []
 

@@ -82,6 +82,12 @@ def moment(prop: Property, zones: Zones, floating: tzinfo | None = None) -> Mome
     return moment_of(prop.value, prop.params.get("TZID", ""), zones, floating)
 
 
+def day_of(value: str, zones: Zones, floating: tzinfo | None = None) -> Moment:
+    """The day that a value names, where nobody knows its zone. Raises NoMoment."""
+    wall = moment_of(value, "", zones, floating).wall
+    return Moment(wall.replace(hour=0, minute=0, second=0, microsecond=0), None)
+
+
 def moment_of(value: str, tzid: str, zones: Zones, floating: tzinfo | None = None) -> Moment:
     """The same for one value of a list (EXDATE, RDATE)."""
     value = value.strip()

@@ -13,7 +13,14 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from config.clock import from_micros
-from connectors.files.ical.date_times import Moment, NoMoment, duration, moment_of, wall_micros
+from connectors.files.ical.date_times import (
+    Moment,
+    NoMoment,
+    day_of,
+    duration,
+    moment_of,
+    wall_micros,
+)
 from connectors.files.ical.event import Entry
 from connectors.files.ical.recurrence import (
     MOST_OCCURRENCES,
@@ -316,8 +323,7 @@ def _dates(
                 if name != "EXDATE":
                     raise
                 # Whichever zone it is: of that day's occurrence nothing is claimed.
-                wall = moment_of(start, "", master.zones, master.start.zone).wall
-                at, span = Moment(datetime.combine(wall.date(), _MIDNIGHT), None), None
+                at, span = day_of(start, master.zones, master.start.zone), None
             except ValueError:
                 if strict:
                     raise

@@ -12,7 +12,7 @@ from typing import Any
 
 from connectors.google.json_values import items
 from connectors.model.headers.address_lists import author, people
-from connectors.model.headers.header_list import HEADERS, raw_lines
+from connectors.model.headers.header_list import HEADERS, joined, raw_lines
 from connectors.model.headers.header_values import decoded, plain, unfolded
 from connectors.model.headers.mail_dates import arrival, hop, moment
 from connectors.model.headers.mail_keys import mail_key
@@ -95,13 +95,13 @@ def message(item: Json, names: Mapping[str, str]) -> MessageSeen:
         first.setdefault(name.lower(), value)
     sender = author(first.get("from", ""))
     acting = author(first.get("sender", "")).address
-    to, cc = people(_joined(headers, "to")), people(_joined(headers, "cc"))
+    to, cc = people(joined(headers, "to")), people(joined(headers, "cc"))
     subject = decoded(first.get("subject", ""))
     dated = moment(first.get("date", ""))
     accepted = _accepted(item.get("internalDate"))
     now = flags(items(item.get("labelIds")), names)
     answers, references = answered(
-        _joined(headers, "in-reply-to", " "), _joined(headers, "references", " ")
+        joined(headers, "in-reply-to", " "), joined(headers, "references", " ")
     )
     hops = [hop(value) for name, value in headers if name.lower() == "received"]
     at = arrival(accepted, dated, [one for one in hops if one is not None], sent=now.sent)
@@ -114,7 +114,7 @@ def message(item: Json, names: Mapping[str, str]) -> MessageSeen:
         sender_address=acting if acting != sender.address else "",
         to=to,
         cc=cc,
-        bcc=people(_joined(headers, "bcc")),
+        bcc=people(joined(headers, "bcc")),
         subject=subject,
         dated_at=dated,
         in_reply_to=answers,
@@ -150,11 +150,6 @@ def _headers(item: Json) -> list[tuple[str, str]]:
 def _legible(value: str) -> str:
     """One line without control characters; raw ISO-2022-JP needs its own to be read."""
     return decoded(value) if "\x1b" in value else plain(unfolded(value))
-
-
-def _joined(headers: list[tuple[str, str]], wanted: str, between: str = ", ") -> str:
-    """All values of a header that broken senders write more than once."""
-    return between.join(value for name, value in headers if name.lower() == wanted)
 
 
 def _important(first: Mapping[str, str]) -> bool:

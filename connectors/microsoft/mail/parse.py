@@ -26,7 +26,7 @@ from connectors.microsoft.times import (
 )
 from connectors.model import normal_forms
 from connectors.model.headers.address_lists import author, people
-from connectors.model.headers.header_list import raw_lines
+from connectors.model.headers.header_list import joined, raw_lines
 from connectors.model.headers.header_values import decoded, unfolded
 from connectors.model.headers.mail_dates import arrival, hop
 from connectors.model.headers.mail_keys import mail_key
@@ -144,10 +144,12 @@ def parsed(item: Json, kind: Kind, owner: Owner) -> Parsed:
     flag = mapping(item.get("flag"))
     what = _meeting_type(item)
     about, occurrence = _about(item, owner)
-    answers, references = answered(_joined(headers, "in-reply-to"), _joined(headers, "references"))
+    answers, references = answered(
+        joined(headers, "in-reply-to", " "), joined(headers, "references", " ")
+    )
     hops = [hop(value) for name, value in headers if name.lower() == "received"]
-    to = _people(item.get("toRecipients"), _joined(headers, "to", ", "))
-    cc = _people(item.get("ccRecipients"), _joined(headers, "cc", ", "))
+    to = _people(item.get("toRecipients"), joined(headers, "to"))
+    cc = _people(item.get("ccRecipients"), joined(headers, "cc"))
     ours = written.address in owner.addresses
     # What arrived has a way behind it: somebody's answer may be kept among the sent items.
     sent = (kind == "sent" and (ours or not hops)) or (kind == "named-sent" and ours)
@@ -190,11 +192,6 @@ def parsed(item: Json, kind: Kind, owner: Owner) -> Parsed:
     if about and occurrence is not None and what:
         notice = _notice(item, message, what, (about, occurrence), first)
     return Parsed(message, notice)
-
-
-def _joined(headers: list[tuple[str, str]], wanted: str, between: str = " ") -> str:
-    """All values of a header that broken senders write more than once."""
-    return between.join(value for name, value in headers if name.lower() == wanted)
 
 
 def _person(value: object) -> Person:

@@ -98,6 +98,11 @@ _BOUNDARY = re.compile(r'; ?boundary="?[^";]*"?')
 _EQUALS = re.compile(r" ?= ?")
 
 
+def joined(headers: Iterable[tuple[str, str]], name: str, between: str = ", ") -> str:
+    """All values of a header that broken senders write more than once. name: in lower case."""
+    return between.join(value for one, value in headers if one.lower() == name)
+
+
 def raw_lines(headers: Iterable[tuple[str, str]]) -> str:
     r"""The headers worth keeping raw, as `name: value` lines with names in lower case.
 

@@ -46,17 +46,21 @@ def message_ids(value: str) -> tuple[str, ...]:
         found = [*outside] if any(map(str.strip, outside)) else _BRACKETED.findall(text)
         words = ["".join(one.split()) for one in found]
         # Some write one without brackets among others; an address that is named there is no id of any mail.
-        words += _bare(_BRACKETED.sub(" ", text))
+        words += filter(_is_bare, _words(_BRACKETED.sub(" ", text)))
     else:
-        words = [one.strip(_AROUND) for one in _COMMENT.sub(" ", text).split()]
+        words = _words(text)
         if len(words) > 1:
-            words = [one for one in words if "@" in one.strip("@")]
+            words = [*filter(_is_bare, words)]
     return tuple(dict.fromkeys(one for one in words if one and len(one) <= _LONGEST))
 
 
-def _bare(text: str) -> list[str]:
-    words = (one.strip(_AROUND) for one in _COMMENT.sub(" ", text).split()) if "@" in text else ()
-    return [one for one in words if "@" in one.strip("@")]
+def _words(text: str) -> list[str]:
+    return [one.strip(_AROUND) for one in _COMMENT.sub(" ", text).split()]
+
+
+def _is_bare(word: str) -> bool:
+    """Is it an id without brackets?"""
+    return "@" in word.strip("@")
 
 
 def message_id(value: str) -> str:

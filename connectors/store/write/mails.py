@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import (
@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 
 from connectors.interfaces import Failure, Listed, Page, Window
+from connectors.model.mail_links import Linked
 from connectors.model.records import AttendanceSeen, Call, MessageSeen
 from connectors.planning.types import KnownMessage, Plan, Poll
 from connectors.store.database.transactions import (
@@ -114,13 +115,7 @@ def write(connection: Connection, poll: Poll, plan: Plan, now: int) -> None:
         for part in chunks(list(plan.rewritten)):
             connection.execute(delete(recipients).where(recipients.c.message_id.in_(part)))
         _write_recipients(connection, plan.rewritten)
-        mail_links.rewrite(
-            connection,
-            [
-                (number, poll.mailbox_id, *mail_rows.linking(values))
-                for number, values in written.items()
-            ],
-        )
+        mail_links.rewrite(connection, _linked(poll.mailbox_id, written))
     groups: dict[bool, list[dict[str, Any]]] = {}
     for number, seen in plan.flagged.items():
         whole = isinstance(seen, MessageSeen)
@@ -161,10 +156,13 @@ def _write_new(connection: Connection, mailbox_id: int, plan: Plan, now: int) ->
         ],
     )
     _write_recipients(connection, numbered)
-    mail_links.write(
-        connection,
-        ((number, mailbox_id, *mail_rows.linking(values)) for number, values in written.items()),
-    )
+    mail_links.write(connection, _linked(mailbox_id, written))
+
+
+def _linked(mailbox_id: int, written: Mapping[int, tuple[Any, ...]]) -> Iterator[Linked]:
+    """By what each mail hangs together with others; its values (mail_rows.values) by its number."""
+    for number, values in written.items():
+        yield (number, mailbox_id, *mail_rows.linking(values))
 
 
 def _update_messages(connection: Connection, rows: list[dict[str, Any]]) -> None:
