@@ -26,6 +26,7 @@ from reports.detect.shards.cut import packed
 from reports.detect.shards.side_by_side import Helpers
 from reports.weekly.limits import OTHERS, run_again, tried
 from tests.bench import detection_world as world
+from tests.bench.run import worked
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ def peak() -> float:
 
 def _taken(unit: bytes) -> Taken:
     path, ours, processes = pickle.loads(unit)
-    began, worked = time.perf_counter(), _work()
+    began, before = time.perf_counter(), worked()
     if processes > 1:
         with executors.beside(processes - 1, side_by_side.ready) as crew:
             helpers = Helpers(crew.executor, processes, crew.deaths)
@@ -70,16 +71,10 @@ def _taken(unit: bytes) -> Taken:
         found, others = Detection(*_read(path, ours)), 0.0
         _ = found.findings
     run_again(found)
-    return Taken(time.perf_counter() - began, _work() - worked, peak() + others)
+    return Taken(time.perf_counter() - began, worked() - before, peak() + others)
 
 
 def _read(path: Path, ours: Ours) -> tuple[Frames, Setting]:
     with Store.open(f"sqlite:///{path}") as store:
         frames = store.frames(world.AS_OF.to_pydatetime())
     return frames, Setting.of(frames.tags, ours, Policy(), phrasing.load(), world.AS_OF)
-
-
-def _work() -> float:
-    """Processor seconds of this process and of those that it began and that have ended."""
-    both = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return sum(one.ru_utime + one.ru_stime for one in both)

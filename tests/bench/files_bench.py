@@ -23,7 +23,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.bench.run import Row, table
+from tests.bench.run import Row, table, worked
 
 _HEADER = """From {id}@xxx {day:%a %b %d %H:%M:%S} +0000 {day:%Y}
 X-GM-THRID: {id}
@@ -274,12 +274,6 @@ def _found(reader: str, path: Path, messages: int) -> Figures:
     return figures
 
 
-def _worked() -> float:
-    """The processor's time of this process, and of those it has started and awaited [s]."""
-    below = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return time.process_time() + below.ru_utime + below.ru_stime
-
-
 def _compared(path: Path, messages: int) -> list[Row]:
     """All readers on one file, by the processor's time."""
     write_mbox(path, messages, 300)
@@ -362,9 +356,9 @@ def main(arguments: list[str] | None = None) -> None:
     reader, path = chosen.measured
     for module in _MODULES.get(reader, ()):
         importlib.import_module(module)
-    began, clock = _worked(), time.perf_counter()
+    began, clock = worked(), time.perf_counter()
     count = _READERS[reader](path)
-    seconds, clock = _worked() - began, time.perf_counter() - clock
+    seconds, clock = worked() - began, time.perf_counter() - clock
     peaks = [
         resource.getrusage(whose).ru_maxrss / 1024
         for whose in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)

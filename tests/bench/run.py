@@ -7,6 +7,7 @@ not another's; one that fails is named at the end and stops no other.
 
 from __future__ import annotations
 
+import resource
 import subprocess
 import sys
 import time
@@ -20,6 +21,12 @@ Row = tuple[str, float, str, str]
 def names(folder: Path = HERE) -> list[str]:
     """Which benches are there? Module names, in alphabetical order."""
     return sorted(path.stem for path in folder.glob("*_bench.py"))
+
+
+def worked() -> float:
+    """The processor's time of this process, and of those it has started and awaited [s]."""
+    below = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + below.ru_utime + below.ru_stime
 
 
 def table(rows: Sequence[Row]) -> str:
