@@ -82,6 +82,8 @@ CASES: dict[str, Came] = {
         )
         for name, written in (
             ("In-Reply-To", "=?utf-8?q?=3C{ask_q}=3E?="),
+            ("In-Reply-To", "<{ask_capitals}>"),
+            ("References", "<X@Y.EXAMPLE> <{ask_capitals}>"),
             ("In-Reply-To", "<ticket-7@desk.example> <{ask}>"),
             ("In-Reply-To", "<{ask}> (your mail of Monday)"),
             ("In-Reply-To", "{ask}"),
@@ -193,7 +195,10 @@ def _told(world: World, n: int, case: Came) -> Deliver:
         )
     ask = asks[0]
     headers = tuple(
-        (name, value.format(ask=ask, ask_q=ask.replace("@", "=40"), **names))
+        (
+            name,
+            value.format(ask=ask, ask_q=ask.replace("@", "=40"), ask_capitals=ask.upper(), **names),
+        )
         for name, value in case.headers
     )
     letter = Letter(

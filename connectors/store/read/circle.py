@@ -172,7 +172,7 @@ class _Finder:
         )
         found: set[int] = set()
         for box, thread, own, answered, named in self.lookups.rows(query, among=mails):
-            found |= mail_links.links(box, thread, own, answered, named)
+            found |= mail_links.asked(box, thread, own, answered, named)
         return found
 
     def _telling_of(self, entries: set[int], uids: set[str]) -> set[int]:
@@ -186,7 +186,9 @@ class _Finder:
             "SELECT message_key FROM observations WHERE meeting_id IN {among} AND message_key <> ''",
             among=entries,
         )
-        return found | self.lookups.firsts(_LINKED, among={mail_links.link(one) for one in keys})
+        return found | self.lookups.firsts(
+            _LINKED, among=mail_links.asked(0, "", "", "", " ".join(keys))
+        )
 
     @cached_property
     def _peculiar(self) -> list[tuple[int, str, str]]:

@@ -139,16 +139,21 @@ def _answered(table: pd.DataFrame, index: MailIndex) -> pd.DataFrame:
     named = pd.DataFrame({"row": pairs.row, "key": pairs.key.to_pandas()}).astype({"key": "str"})
     # Of all we ever sent only what a bounce names.
     out = (index.mails["direction"] == "out").to_numpy()
-    sent = np.flatnonzero(out & addresses.among(index.facts["message_key"], named["key"]))
-    ours = addresses.among(named["key"], index.facts["message_key"].take(sent))
-    named = named[ours].join(table[["message_id", "at", "in_reply_to"]], on="row")
-    named["answers"] = named["key"] == named["in_reply_to"]
+    own = column(references.linking(index.facts["message_key"]))
+    sent = np.flatnonzero(out & addresses.among(own, named["key"]))
+    ours = addresses.among(named["key"], own.take(sent))
+    answers = table[["message_id", "at"]].assign(
+        answers=column(references.linking(table["in_reply_to"]))
+    )
+    named = named[ours].join(answers, on="row")
+    named["answers"] = named["key"] == named["answers"]
     named = named.sort_values(["row", "answers"], kind="stable").drop_duplicates("row", keep="last")
     to = index.named.loc[index.named["person"] >= 0, ["mail", "person", "address"]]
     to = to[to["mail"].isin(sent)].drop_duplicates()
     place = to["mail"].to_numpy()
     ours_sent = pd.DataFrame(
         {
+            "named": own.take(place).array,
             "key": index.facts["message_key"].take(place).array,
             "sent_at": index.at(place).array,
             "contact": index.text(to["person"].to_numpy()).array,
@@ -156,4 +161,5 @@ def _answered(table: pd.DataFrame, index: MailIndex) -> pd.DataFrame:
             "alone": ~to["mail"].duplicated(keep=False).to_numpy(),
         }
     ).drop_duplicates()
-    return named[["message_id", "at", "key"]].merge(ours_sent, on="key")
+    named = named[["message_id", "at", "key"]].rename(columns={"key": "named"})
+    return named.merge(ours_sent, on="named").drop(columns="named")

@@ -26,7 +26,7 @@ class Links:
 
 
 def links(messages: pd.DataFrame) -> Links:
-    """All pairs of a mail (its position) and a Message-ID that it names; none for empty headers."""
+    """All pairs of a mail (its position) and a Message-ID that it names, as `linking` writes it; none for empty headers."""
     rows: list[npt.NDArray[np.int64]] = []
     keys: list[pa.Array] = []
     for label, many in (("in_reply_to", False), ("reference_keys", True)):
@@ -46,7 +46,12 @@ def links(messages: pd.DataFrame) -> Links:
         keys.append(texts)
     if not rows:
         return Links(np.array([], dtype="int64"), pa.array([], type=pa.large_string()))
-    return Links(np.concatenate(rows), pa.concat_arrays(keys))
+    return Links(np.concatenate(rows), pc.ascii_lower(pa.concat_arrays(keys)))
+
+
+def linking(message_ids: pd.Series) -> pa.Array:
+    """Message-IDs as they are compared: without their case, which gateways and hosts' names do not keep."""
+    return pc.ascii_lower(text.arrow(message_ids))
 
 
 def naming(messages: pd.DataFrame, keys: pd.Series) -> Flags:
@@ -54,7 +59,7 @@ def naming(messages: pd.DataFrame, keys: pd.Series) -> Flags:
     found = np.zeros(len(messages), dtype=bool)
     pairs = links(messages)
     if len(pairs.row) and len(keys):
-        named, held = pairs.key, text.arrow(keys)
+        named, held = pairs.key, linking(keys)
         if len(held) > len(named):
             # A table is made of the fewer of both.
             held = held.filter(pc.is_in(held, value_set=named))

@@ -39,7 +39,7 @@ def conversations(messages: pd.DataFrame, thread: Distinct, persons: Persons) ->
     count = len(messages)
     if not count:
         return pd.Series([], index=messages.index, dtype="int64")
-    own = text.arrow(messages["message_key"])
+    own = references.linking(messages["message_key"])
     # A mail without a Message-ID is a node of its own.
     blank = pc.equal(own, "").to_numpy(zero_copy_only=False)
     named = references.links(messages)

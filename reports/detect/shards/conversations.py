@@ -91,7 +91,9 @@ def _undated(messages: pd.DataFrame, thing: Ints) -> tuple[Ints, Ints]:
     row = np.flatnonzero(messages["at"].isna())
     named = references.links(messages.take(row).reset_index(drop=True))
     table = pd.DataFrame({"row": row[named.row], "key": column(named.key)})
-    held = pd.DataFrame({"key": messages["message_key"], "thing": thing})
+    held = pd.DataFrame(
+        {"key": column(references.linking(messages["message_key"])), "thing": thing}
+    )
     both = table.merge(held[addresses.among(held["key"], table["key"])], on="key")
     return both["row"].to_numpy(dtype="int64"), both["thing"].to_numpy(dtype="int64")
 

@@ -64,12 +64,11 @@ def _undated(
     answered = pd.DataFrame({"key": text.column(named.key)})
     answered["at"] = seen.take(named.row).to_numpy()
     answered["at"] = answered["at"].astype(seen.dtype)
-    held = messages.loc[
-        addresses.among(messages["message_key"], answered["key"]), ["message_id", "message_key"]
-    ].merge(mails[["message_id", "conversation"]], on="message_id")
-    within = answered.merge(held, left_on="key", right_on="message_key").merge(
-        threads, on="conversation"
-    )
+    held = pd.DataFrame({"message_id": messages["message_id"].array})
+    held["key"] = text.column(references.linking(messages["message_key"]))
+    held = held[addresses.among(held["key"], answered["key"])]
+    held = held.merge(mails[["message_id", "conversation"]], on="message_id")
+    within = answered.merge(held, on="key").merge(threads, on="conversation")
     both = pd.concat([theirs, within[["contact", "at"]]], ignore_index=True)
     return both.assign(why="undated-answer")
 
@@ -117,11 +116,11 @@ def _dated(
 
 def _before_asked(came: pd.DataFrame, messages: pd.DataFrame, sent: pd.DataFrame) -> pd.DataFrame:
     """What came in long before the mail of ours that it answers. sent: message_key, at."""
-    asked = distinct(sent["message_key"])
+    asked = distinct(text.column(references.linking(sent["message_key"])))
     latest = np.full(len(asked.texts) + 1, NONE)
     np.maximum.at(latest, asked.codes, micros(sent["at"]))
     place, _ = keys.places(messages["message_id"].to_numpy(), came["message_id"].to_numpy())
-    named = text.arrow(messages["in_reply_to"]).take(pa.array(place))
+    named = references.linking(messages["in_reply_to"]).take(pa.array(place))
     answered = pc.index_in(named, value_set=asked.texts).fill_null(-1).to_numpy()
     before: Flags = micros(came["at"]) + _APART < latest[answered]
     return came.loc[before]

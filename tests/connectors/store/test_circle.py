@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from zlib import crc32
+
 import pytest
 from sqlalchemy import Connection, Table, select, text, union_all
 
 from connectors.interfaces import Page
-from connectors.model.mail_links import link
+from connectors.model.mail_links import asked, link, links
 from connectors.store.store import Store
 from connectors.store.tables.facts import LONG, NAMED, PECULIAR, TITLED
 from connectors.store.tables.schema import mail_links, messages, new_mail_links
@@ -34,7 +36,7 @@ def test_what_links_mails_goes_with_them(store: Store) -> None:
     filled_store.fill(store, crossed(5).facts())
     store.privacy.forget(PIA)
     with store.database.reading() as connection:
-        linked = {number for links in LINKS for number in _numbers(connection, links)}
+        linked = {number for one in LINKS for number in _numbers(connection, one)}
         assert linked
         assert linked <= set(_numbers(connection, messages))
 
@@ -48,7 +50,7 @@ def test_new_links_are_sorted_in_when_they_are_many_and_none_is_lost(store: Stor
         for start in range(0, len(mails), step):
             write_links.write(connection, mails[start : start + step])
             write_links.rewrite(connection, mails[start : start + 1])
-            found.append([len(_numbers(connection, links)) for links in LINKS])
+            found.append([len(_numbers(connection, one)) for one in LINKS])
     if store.database.engine.dialect.name == "sqlite":
         assert [new > 0 for _, new in found] == [True, False, True, False]
     with store.database.reading() as connection:
@@ -64,7 +66,15 @@ def test_an_import_leaves_its_links_sorted(store: Store) -> None:
     apply_page(store, poll, Page(messages=(mail(),), cursor="1"))
     store.pages.finish_poll(poll)
     with store.database.reading() as connection:
-        assert [len(_numbers(connection, links)) > 0 for links in LINKS] == [True, False]
+        assert [len(_numbers(connection, one)) > 0 for one in LINKS] == [True, False]
+
+
+def test_a_mail_is_found_by_its_id_in_any_case_also_where_it_was_linked_as_it_is_written() -> None:
+    own, answer = "A1@Mail.Client.example", (1, "", "b@a.example", "a1@MAIL.client.EXAMPLE", "")
+    before = {crc32(own.encode())}
+    assert links(1, "", own, "", "") & links(*answer) == {link(own)}
+    assert before <= asked(1, "", own, "", "")
+    assert before <= asked(1, "", "c@a.example", own, "")
 
 
 def _numbers(connection: Connection, table: Table) -> list[int]:
