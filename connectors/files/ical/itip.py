@@ -92,11 +92,14 @@ def method_of(text: str) -> Method | None:
 
 
 class Part(NamedTuple):
-    """One `text/calendar` part of a mail, with two parameters of its Content-Type."""
+    """One calendar part of a mail, with two parameters of its Content-Type. `as_file`: of another type than
+    text/calendar.
+    """
 
     charset: str
     method: str
     data: bytes
+    as_file: bool = False
 
 
 def read(

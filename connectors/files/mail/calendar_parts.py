@@ -1,6 +1,7 @@
 """Which calendar parts lie in a mail?
 
-Python's parser of MIME looks at every line, and keeps it. Where it is plain what the direct parts of
+Also those that a program attached as a file of some other type, or as text: what begins as a calendar is
+one. Python's parser of MIME looks at every line, and keeps it. Where it is plain what the direct parts of
 a mail are, the text of those that are no calendars, and hold none, is taken out beforehand.
 """
 
@@ -13,37 +14,48 @@ from email.message import Message
 from typing import cast
 
 from connectors.files.ical.itip import Part
+from connectors.files.mail import mbox
 from connectors.files.problems import Lost, Problem, Report
 
 #: Multiparts and lines of a calendar mail; a mail beyond them is built to be slow.
 _MOST_BOUNDARIES = 60
 _MOST_WORK = 20_000_000
 _MOST_PARTS = 300
+#: As a text, and as a text in base64.
+_BEGINS = re.compile(r"[\s\ufeff]*(?:BEGIN:VCALENDAR|(?:77u/)?QkVHSU46VkNBTEVOREFS)", re.IGNORECASE)
+#: Not a method of iTIP.
+WINMAIL = "winmail"
+_TNEF = re.compile(r"\s*eJ8\+I")
 
 
 def read(whole: bytes, place: str, report: Report) -> Iterator[Part]:
-    """Each text/calendar part."""
+    """Each calendar part, and with the method WINMAIL each winmail.dat; one of several equal ones."""
     boundaries = whole.lower().count(b"boundary=")
     if boundaries > _MOST_BOUNDARIES or boundaries * whole.count(b"\n") > _MOST_WORK:
         report(Problem(place, "a mail of too many parts inside one another", Lost.PART))
         return
     try:
-        parts = []
+        parts: list[Part] = []
+        seen: set[bytes] = set()
         for number, (part, attached) in enumerate(_walk(message_from_bytes(_bared(whole)))):
             if number > _MOST_PARTS:
                 report(Problem(place, f"a mail of more than {_MOST_PARTS} parts", Lost.PART))
                 break
-            if part.get_content_type() != "text/calendar":
+            method = _method(part)
+            if method is None:
                 continue
+            data = part.get_payload(decode=True)
+            # Many attach what they send as a part as a file as well.
+            if not isinstance(data, bytes) or (key := b"".join(data.split())) in seen:
+                continue
+            seen.add(key)
             if attached:
                 # It speaks for whoever wrote that mail, and nobody knows who did.
                 report(Problem(place, "a calendar part of an attached mail: left out", Lost.DETAIL))
                 continue
-            data = part.get_payload(decode=True)
-            method = part.get_param("method", "")
             charset = part.get_param("charset", "")
-            if isinstance(data, bytes):
-                parts.append(Part(str(charset), str(method), data))
+            as_file = part.get_content_type() != "text/calendar"
+            parts.append(Part(str(charset), method, data, as_file))
     except Exception as error:  # noqa: BLE001
         # The standard library's parser raises many kinds upon a hostile mail; the mail is kept,
         # its part is named, and nothing of its text gets into the message.
@@ -51,6 +63,19 @@ def read(whole: bytes, place: str, report: Report) -> Iterator[Part]:
         report(Problem(place, f"a mail that cannot be opened ({kind})", Lost.PART))
         return
     yield from parts
+
+
+def _method(part: Message) -> str | None:
+    """What the Content-Type of a calendar part names, "" for nothing; None where it is none."""
+    if part.is_multipart():
+        return None
+    written = part.get_payload()
+    if part.get_content_type() != "text/calendar" and isinstance(written, str):
+        if _TNEF.match(written):
+            return WINMAIL
+        if not _BEGINS.match(written):
+            return None
+    return str(part.get_param("method", ""))
 
 
 def _walk(part: Message, *, attached: bool = False) -> Iterator[tuple[Message, bool]]:
@@ -114,4 +139,5 @@ def _emptied(piece: bytes) -> bytes:
     if end < begin:
         return piece
     kinds = _kinds(piece[begin:end])
-    return piece[: end + 2] if len(kinds) == 1 and _PLAIN.match(kinds[0]) else piece
+    empty = len(kinds) == 1 and _PLAIN.match(kinds[0]) and not mbox.signed(piece[end + 1 :])
+    return piece[: end + 2] if empty else piece

@@ -58,7 +58,7 @@ class Raw:
 
     `number` counts from 1 in this file; `offset` [bytes] is where it begins; `size` [bytes] is its
     length without the separator; `separator` its From line, b"" for a file of one message.
-    `whole` is the message where it holds a calendar part (its first 8 MiB), else None;
+    `whole` is the message where it seems to hold a calendar part (its first 8 MiB), else None;
     `calendar_lost`: it holds one, but out of reach.
     """
 
@@ -108,11 +108,14 @@ def _begins_header(following: bytes) -> bool:
     return bool(_HEADER.search(following, 0, stop + 1 if stop >= 0 else len(following)))
 
 
-_CALENDAR = b"text/calendar"
+#: In small letters: a part's type; how a calendar begins, also in base64, for programs attach it under any
+#: type; and in base64 how a winmail.dat begins.
+SIGNS = (b"text/calendar", b"begin:vcalendar", b"qkvhsu46vknbtevorefs", b"\nej8+i")
+_LONGEST_SIGN = max(map(len, SIGNS))
 
 
-#: Only a mail of parts, or one that is a calendar or holds a mail, can hold a calendar part.
-_PARTS = (b"multipart", b"calendar", b"message/")
+#: Only a mail of parts, or one that is a file or holds a mail, can hold a calendar part.
+_PARTS = (b"multipart", b"calendar", b"message/", b"application/", b".ics")
 
 
 def _may_hold_parts(header: bytes) -> bool:
@@ -123,8 +126,14 @@ def _may_hold_parts(header: bytes) -> bool:
 
 
 def holds_calendar(header: bytes, data: bytes) -> bool:
-    """Is a calendar part named in a mail, in any case of letters? `data`: all of it, or a stretch."""
-    return _may_hold_parts(header) and _CALENDAR in data.lower()
+    """Does a mail seem to hold a calendar part, or a winmail.dat? `data`: all of it, or a stretch."""
+    return _may_hold_parts(header) and signed(data)
+
+
+def signed(data: bytes) -> bool:
+    """Stands one of the signs in it, in any case of letters?"""
+    lower = data.lower()
+    return any(one in lower for one in SIGNS)
 
 
 def header_of(data: bytes, start: int, end: int) -> bytes:
@@ -151,7 +160,7 @@ def one(data: bytes) -> Raw:
     header = header_of(data, begin, len(data))
     kept = data[begin : begin + LARGEST]
     inside = holds_calendar(header, kept)
-    lost = not inside and holds_calendar(header, data[begin + LARGEST - len(_CALENDAR) :])
+    lost = not inside and holds_calendar(header, data[begin + LARGEST - _LONGEST_SIGN :])
     return Raw(1, 0, separator, header, len(data) - begin, kept if inside else None, lost)
 
 
@@ -312,7 +321,7 @@ class Splitter:
         if begin + len(header) >= end:
             header = header_of(data, begin, end)
         whole = None
-        if _may_hold_parts(header) and _CALENDAR in (body := data[begin:end]).lower():
+        if _may_hold_parts(header) and signed(body := data[begin:end]):
             whole = body
         self._at = end
         return Raw(self._number, self._base + at, data[at:begin], header, end - begin, whole)
@@ -331,7 +340,7 @@ class Splitter:
             at, found = self._next(scan)
             end = at if found else len(self._data)
             if not (inside or lost):
-                stretch = self._data[max(0, unseen - len(_CALENDAR)) : end]
+                stretch = self._data[max(0, unseen - _LONGEST_SIGN) : end]
                 lost = holds_calendar(header, stretch)
             if found or self._ended:
                 self._at = end

@@ -1,18 +1,17 @@
 """What does one mail of a file say: its headers as a record, and the acts in its calendar part?
 
-Only a message whose bytes hold `text/calendar` is opened as MIME, and of it only such parts. The
-body of every other mail is never looked at, and none is kept.
+Only a message whose bytes hold a sign of a calendar part (connectors.files.mail.mbox.SIGNS) is opened as
+MIME, and of it only such parts. The body of every other mail is never looked at, and none is kept.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import tzinfo
 
 from connectors.files.ical import itip
-from connectors.files.mail import calendar_parts, header_scan
+from connectors.files.mail import calendar_parts, header_scan, winmail
 from connectors.files.mail.folders import Filing, by_folder, by_labels
 from connectors.files.mail.header_scan import Fields
 from connectors.files.mail.mbox import Raw
@@ -90,10 +89,11 @@ def read(
         report(Problem(place, reason, Lost.MESSAGE, _JOURNAL, message.at))
     if not message.draft and not message.chat:
         _name_date(found, message, place, report)
-    acts = list(_acts(raw, found, message, context, place, report))
-    if acts:
-        message = _typed(message, acts)
-    return message, acts
+    if raw.calendar_lost:
+        report(Problem(place, "a calendar part beyond the first 8 MiB of the mail", Lost.PART))
+    if raw.whole is None:
+        return message, []
+    return _opened(raw.whole, message, _envelope(found, message, context, place), context, report)
 
 
 def _first(found: Fields, name: str) -> str:
@@ -263,24 +263,40 @@ def _hexadecimal(text: str) -> int:
         return 0
 
 
-def _acts(
-    raw: Raw,
-    found: Fields,
-    message: MessageSeen,
-    context: Context,
-    place: str,
-    report: Report,
-) -> Iterator[MeetingSeen]:
-    """The iTIP acts in the calendar parts of a mail, each once however often it is attached."""
-    if raw.calendar_lost:
-        report(Problem(place, "a calendar part beyond the first 8 MiB of the mail", Lost.PART))
-    if raw.whole is None:
-        return
+def _opened(
+    whole: bytes, message: MessageSeen, envelope: itip.Envelope, context: Context, report: Report
+) -> tuple[MessageSeen, list[MeetingSeen]]:
+    """The mail with what its calendar parts make of it, and the iTIP acts in them, each once however
+    often it is attached.
+    """
+    place, wrote = envelope.place, message.from_.address
+    acts: dict[MeetingSeen, bool] = {}
+    kind = ""
+    for part in calendar_parts.read(whole, place, report):
+        if part.method == calendar_parts.WINMAIL:
+            # Only which kind it is: the people and the title must tell of which meeting.
+            kind = winmail.meeting_type(part.data)
+            if kind:
+                reason = "a meeting's mail in a form of Outlook's own (winmail.dat): its kind alone is read"
+                report(Problem(place, reason, Lost.DETAIL))
+            continue
+        for act in itip.read(part, envelope, context.me, context.floating, report):
+            # Who attaches a file of somebody else's act writes a mail of their own.
+            acts.setdefault(act, not part.as_file or wrote in (act.actor, act.sent_by))
+    told = [act for act, carried in acts.items() if carried]
+    if told:
+        message = _typed(message, told[0])
+    elif kind and envelope.senders:
+        message = replace(message, meeting_type=kind)
+    return message, list(acts)
+
+
+def _envelope(found: Fields, message: MessageSeen, context: Context, place: str) -> itip.Envelope:
     # The author is From alone: whoever writes a mail can write any Sender and Reply-To; and a mail
     # in our name that is not among our sent ones is nobody's word.
     written = message.from_.address
     author = written if message.sent or written not in context.me else ""
-    envelope = itip.Envelope(
+    return itip.Envelope(
         place=place,
         message_key=message.message_key,
         at=message.at,
@@ -290,12 +306,6 @@ def _acts(
         known=context.known,
         until=context.latest,
     )
-    seen: set[MeetingSeen] = set()
-    for part in calendar_parts.read(raw.whole, place, report):
-        for act in itip.read(part, envelope, context.me, context.floating, report):
-            if act not in seen:
-                seen.add(act)
-                yield act
 
 
 _TYPES = {Method.REQUEST: "request", Method.ADD: "request", Method.CANCEL: "cancel"}
@@ -306,9 +316,8 @@ _ANSWERS = {
 }
 
 
-def _typed(message: MessageSeen, acts: list[MeetingSeen]) -> MessageSeen:
+def _typed(message: MessageSeen, act: MeetingSeen) -> MessageSeen:
     """The mail with its meeting: what kind of meeting mail it is, and about which meeting."""
-    act = acts[0]
     kind = _TYPES.get(act.method, "")
     if not act.actor:
         # Not believed (itip._believed): the mail must not speak for anybody either.

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from connectors.files.ical import itip
 from connectors.files.mail import calendar_parts
 from connectors.files.problems import Problem
 
@@ -47,6 +48,8 @@ LINES = st.sampled_from(
         "Content-Transfer-Encoding: base64",
         "no field",
         "BEGIN:VCALENDAR",
+        "QkVHSU46VkNBTEVOREFSDQo=",
+        "eJ8+IgAB",
         "aGVsbG8=",
         "",
         "",
@@ -59,7 +62,7 @@ def mail(head: list[str], lines: list[str], end: str) -> bytes:
     return end.join([*head, "", *lines]).encode()
 
 
-def opened(whole: bytes) -> tuple[list[tuple[str, str, bytes]], list[Problem]]:
+def opened(whole: bytes) -> tuple[list[itip.Part], list[Problem]]:
     problems: list[Problem] = []
     return list(calendar_parts.read(whole, "here", problems.append)), problems
 
@@ -90,4 +93,4 @@ def test_what_is_plain_is_not_looked_through() -> None:
         "\n",
     )
     assert len(calendar_parts._bared(whole)) < 200
-    assert opened(whole) == ([("", "", b"BEGIN:VCALENDAR")], [])
+    assert opened(whole) == ([("", "", b"BEGIN:VCALENDAR", False)], [])
