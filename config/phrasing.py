@@ -46,9 +46,11 @@ _UNSPACED = "\u1100"
 def plain(text: str) -> str:
     """The form that subjects and phrases are compared in: NFKC, lower case, single spaces.
 
-    NFKC makes the wide colon a colon and the no-break space a space.
+    NFKC makes the wide colon a colon and the no-break space a space. A large Turkish I with its dot is made
+    a plain small one, as in the columns of a frame (reports.columns.text).
     """
-    return _SPACE.sub(" ", unicodedata.normalize("NFKC", text).lower()).strip()
+    small = unicodedata.normalize("NFKC", text).lower().replace("i\u0307", "i")
+    return _SPACE.sub(" ", small).strip()
 
 
 def _either(words: Iterable[str]) -> str:
@@ -90,6 +92,7 @@ class Phrases:
     closing: frozenset[str]
     reply: frozenset[str]
     forward: frozenset[str]
+    copied: frozenset[str]
     local: frozenset[str]
     daemon: frozenset[str]
     role: frozenset[str]
@@ -101,6 +104,20 @@ class Phrases:
     def meeting_pattern(self) -> str:
         """Matches the first words of a meeting mail's subject with their colon."""
         return rf"^(?:{_either(self.meeting)}) ?: ?"
+
+    def says_called_off(self, title: str) -> bool:
+        """Do the first words of an entry's title say that the meeting is off, in any language?
+
+        A gateway writes its mark before them, whoever sent it on a prefix: `[EXT] FW: Canceled: x`.
+        """
+        return bool(self._called_off.match(plain(title)))
+
+    @cached_property
+    def _called_off(self) -> re.Pattern[str]:
+        said = _either(w for w, kind in self.meeting.items() if kind in ("cancel", "either"))
+        before = _either(self.reply | self.forward | self.copied)
+        marks = rf"(?:\[[^\[\]]{{1,30}}\] ?|(?:{before}) ?: ?)*"
+        return re.compile(rf"{marks}(?:(?:{said})(?: ?:| [-–] )|[(*\[](?:{said})[)*\]])")
 
     @cached_property
     def away_pattern(self) -> str:
@@ -275,6 +292,7 @@ def build(trees: Mapping[str, Mapping[str, Any]]) -> Phrases:
         closing=frozenset(closing),
         reply=flat.get(("prefixes", "reply"), frozenset()),
         forward=flat.get(("prefixes", "forward"), frozenset()),
+        copied=flat.get(("prefixes", "copied"), frozenset()),
         local=flat.get(("machines", "local"), frozenset()),
         daemon=flat.get(("machines", "daemon"), frozenset()),
         role=flat.get(("machines", "role"), frozenset()),

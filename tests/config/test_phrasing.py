@@ -49,6 +49,8 @@ LANGUAGES = [
         ("Updated invitation: Budget", "update"),
         ("New Time Proposed: Budget", "counter"),
         ("Mit Vorbehalt: Budget", "tentative"),
+        ("İptal edildi: Budget", "cancel"),
+        ("İPTAL EDİLDİ: Budget", "cancel"),
         ("Absage: Budget", "either"),
         ("Refusée\u00a0: Budget", "decline"),
         ("Rechazado: Budget", "decline"),
@@ -212,3 +214,20 @@ def test_a_report_says_failure_delay_success_or_nothing(subject: str, said: str)
     away = bool(re.search(found.away_pattern, text))
     flags = {"bounce": bounce, "delay": delay, "delivered": delivered, "away": away}
     assert [name for name, holds in flags.items() if holds] == ([said] if said else [])
+
+
+@pytest.mark.parametrize(
+    ("title", "off"),
+    [
+        ("[EXT] FW: Canceled: Review", True),
+        ("Kopie: Abgesagt: Review", True),
+        ("Doorst: Re: Geannuleerd: Review", False),
+        ("VB: Geannuleerd: Review", True),
+        ("İptal edildi: Review", True),
+        ("(Annulé) Review", True),
+        ("Cancelled flights: Review", False),
+        ("Copy: Review", False),
+    ],
+)
+def test_a_title_says_that_the_meeting_is_off_behind_any_prefix(title: str, off: bool) -> None:
+    assert PHRASES.says_called_off(title) is off

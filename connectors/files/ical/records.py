@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from functools import lru_cache
 
 from config import phrasing
 from connectors.files.ical.content_lines import Component
@@ -153,19 +152,6 @@ class Snapshots:
         return self._google and alone and organizer not in self._me
 
 
-@lru_cache(maxsize=1)
-def _called_off() -> re.Pattern[str]:
-    """The first words of a title that say that the meeting is off, in any language."""
-    table = phrasing.load().meeting
-    words = [
-        re.escape(_dotless(word)) for word, kind in table.items() if kind in ("cancel", "either")
-    ]
-    # A gateway writes its mark before the title, a forwarding program its own: `[EXT] FW: Canceled: x`.
-    marks = r"(?:\[[^\[\]]{1,30}\] ?|(?:fw|fwd|wg|tr|rv|re|aw|copy) ?: ?)*"
-    said = "|".join(sorted(words, key=len, reverse=True))
-    return re.compile(rf"{marks}(?:(?:{said})(?: ?:| [-–] )|[(*\[](?:{said})[)*\]])")
-
-
 def cancelled_copy(component: Component) -> bool:
     """Is it Outlook's own copy of a meeting that was called off?
 
@@ -174,12 +160,7 @@ def cancelled_copy(component: Component) -> bool:
     subject = component.first("SUMMARY")
     if subject is None or not _free(component):
         return False
-    return _called_off().match(_dotless(phrasing.plain(subject.text()[:200]))) is not None
-
-
-def _dotless(text: str) -> str:
-    """A large Turkish I has a dot of its own when it is made small."""
-    return text.replace("\u0307", "")
+    return phrasing.load().says_called_off(subject.text()[:200])
 
 
 def _free(component: Component) -> bool:
