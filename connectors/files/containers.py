@@ -24,6 +24,7 @@ from pathlib import PurePosixPath
 from typing import IO
 
 from config.clock import MICROSECONDS, to_micros
+from connectors.files import wide_text
 from connectors.files.bounded import DAMAGED, Bounded, Refused, why
 from connectors.files.file_kinds import HEAD, Kind, foreign, kind_of
 from connectors.files.problems import Lost, Problem, Report
@@ -146,6 +147,11 @@ class Opener:
             yield from self._plain(found, head)
 
     def _plain(self, found: Found, head: bytes) -> Iterator[Source | None]:
+        wide = wide_text.encoding(head)
+        if wide:
+            opened = partial(wide_text.opened, found.open, wide)
+            found = replace(found, open=opened, seekable=False, exact=False)
+            head = wide_text.as_bytes(head, wide)
         kind = kind_of(found.parts, head, named=found.named)
         if kind is not None:
             yield Source(

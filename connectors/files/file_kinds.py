@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from enum import StrEnum
 from pathlib import PurePosixPath
@@ -140,6 +141,7 @@ def kind_of(parts: tuple[str, ...], head: bytes, *, named: bool) -> Kind | None:
     """
     name = parts[-1].lower()
     suffix = PurePosixPath(name).suffix
+    head = head.removeprefix(codecs.BOM_UTF8)
     if _attached(parts):
         return None
     if name.startswith("."):

@@ -39,6 +39,10 @@ _PLAIN = re.compile(rb"From (?:-?\s*|- .*)$")
 #: A sender alone, or a date in another language: only where what follows is a header beyond doubt.
 _LOOSE = re.compile(rb"From \S+(?: .*\d{1,2}:\d{2}.*)?$")
 _BEGINS = re.compile(rb"\nFrom ")
+#: What programs leave where they join files, or where they died: marks of an encoding, form feeds, an end of
+#: file, blocks of zeros. Before a separator it is no more than empty lines.
+_LEFT = b"\0\x01\x04\x0c\x1a\xef\xbb\xbf"
+_LEFT_BEFORE = re.compile(rb"[\0\x01\x04\x0c\x1a\xbf]From ")
 _FIELD = re.compile(rb"(?:[!-9;-~]+[ \t]*:|>From |\r?\n)")
 #: Where a header block ends within sight, one of these stands in it, or it is words of a body.
 _HEADER = re.compile(
@@ -109,8 +113,8 @@ def _begins_header(following: bytes) -> bool:
 
 
 #: In small letters: a part's type; how a calendar begins, also in base64, for programs attach it under any
-#: type; and in base64 how a winmail.dat begins.
-SIGNS = (b"text/calendar", b"begin:vcalendar", b"qkvhsu46vknbtevorefs", b"\nej8+i")
+#: type; and in base64 the first attribute of a winmail.dat. Long ones are found fast.
+SIGNS = (b"text/calendar", b"begin:vcalendar", b"qkvhsu46vknbtevorefs", b"aqaqcaaeaaaa")
 _LONGEST_SIGN = max(map(len, SIGNS))
 
 
@@ -164,6 +168,23 @@ def one(data: bytes) -> Raw:
     return Raw(1, 0, separator, header, len(data) - begin, kept if inside else None, lost)
 
 
+def _with_lines(held: bytes, block: bytes) -> bytes:
+    """Both, with empty lines for what was left before a separator: as many bytes, for places are kept."""
+    seam = held[-10:]
+    # Each single byte is looked for at once; few blocks have any.
+    if not any(
+        one in block or one in seam for one in (b"\0", b"\xbf", b"\x0c", b"\x1a", b"\x01", b"\x04")
+    ):
+        return held + block
+    tail = bytearray(seam + block)
+    for found in _LEFT_BEFORE.finditer(bytes(tail)):
+        for place in range(found.start(), max(-1, found.start() - 8), -1):
+            if tail[place] not in _LEFT:
+                break
+            tail[place] = 0x0A
+    return held[: len(held) - len(seam)] + bytes(tail)
+
+
 class Splitter:
     """Splits one stream. `junk` [bytes] is what stood before the first separator."""
 
@@ -203,7 +224,7 @@ class Splitter:
             self._classic = b"\r" in block and b"\n" not in block
         if self._classic:
             block = block.replace(b"\r", b"\n")
-        self._data = self._data[keep:] + block
+        self._data = _with_lines(self._data[keep:], block)
         self._base += keep
         self._at -= keep
         return keep

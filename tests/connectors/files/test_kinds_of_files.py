@@ -333,3 +333,18 @@ def test_what_is_not_read_says_what_to_give_instead(
     (problem,) = imported([path.parent if in_folder else path]).problems
     assert problem.lost is Lost.FILE
     assert hint in problem.hint
+
+
+@pytest.mark.parametrize("name", ["all.mbox", "joined.txt", "one.eml"])
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-8-sig"])
+def test_mail_that_a_shell_wrote_in_an_encoding_of_its_own_is_read(
+    tmp_path: Path, name: str, encoding: str
+) -> None:
+    mails = [mail(key=f"<{number}@client.example>") for number in range(3)]
+    data = mails[0] if name.endswith(".eml") else mbox(*mails)
+    # Longer than what is read at once.
+    data += b"words\n" * 20_000
+    result = imported_file(tmp_path, name, data.decode().encode(encoding))
+    assert {one.from_.address for one in result.messages} == {DANA}
+    assert len(result.messages) == (1 if name.endswith(".eml") else 3)
+    assert result.problems == []

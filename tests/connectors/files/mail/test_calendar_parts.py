@@ -49,7 +49,7 @@ LINES = st.sampled_from(
         "no field",
         "BEGIN:VCALENDAR",
         "QkVHSU46VkNBTEVOREFSDQo=",
-        "eJ8+IgAB",
+        "eJ8+IgABAQaQCAAEAAAA",
         "aGVsbG8=",
         "",
         "",

@@ -188,3 +188,29 @@ def test_no_mail_is_lost_where_a_header_lies_across_two_blocks() -> None:
     assert len(data) > 3 * module.BLOCK
     found = split(data)
     assert (len(found), {raw.size for raw in found}) == (2_500, {len(one) - 32 + 7})
+
+
+LEFT = {
+    "a mark of UTF-8": b"\xef\xbb\xbf",
+    "two marks": b"\xef\xbb\xbf\xef\xbb\xbf",
+    "zeros": b"\0" * 4096,
+    "a form feed": b"\x0c",
+    "an end of file": b"\x1a",
+    "zeros and a mark": b"\0\0\xef\xbb\xbf",
+}
+
+
+@pytest.mark.parametrize("size", [None, 1, 7, 64])
+@pytest.mark.parametrize("end", [b"\n", b""])
+@pytest.mark.parametrize("left", LEFT)
+def test_what_is_left_between_two_joined_mailboxes_hides_no_mail(
+    monkeypatch: pytest.MonkeyPatch, left: str, end: bytes, size: int | None
+) -> None:
+    """Wherever a block of the file ends."""
+    if size is not None:
+        monkeypatch.setattr(module, "BLOCK", size)
+        monkeypatch.setattr(module, "_LARGEST_BLOCK", size)
+    one = b"From a@x.example Mon Nov 23 08:00:00 2026\nFrom: a@x.example\nSubject: x\n\nwords\n"
+    whole = one + b"\n" + one + end + LEFT[left] + one + b"\n" + one
+    found = list(Splitter(io.BytesIO(whole)).messages())
+    assert [whole[raw.offset : raw.offset + 6] for raw in found] == [b"From a"] * 4
