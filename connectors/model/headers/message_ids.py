@@ -19,7 +19,20 @@ _ID = re.compile(r"<([^<>\s]+)>")
 _BRACKETED = re.compile(r"<([^<>]*)(?:>|(?=<)|$)")
 _COMMENT = re.compile(r"\([^()<>]*\)")
 _AROUND = "<>[],;\"'"
-_WRITTEN = (("&lt;", "<"), ("&gt;", ">"), ("mailto:", ""), ("%3C", "<"), ("%3E", ">"), ("\\", ""))
+_WRITTEN = (
+    ("&lt;", "<"),
+    ("&gt;", ">"),
+    ("&#60;", "<"),
+    ("&#62;", ">"),
+    ("＜", "<"),
+    ("＞", ">"),
+    ("mailto:", ""),
+    ("%3C", "<"),
+    ("%3E", ">"),
+    ("\\", ""),
+)
+#: As an address of the web (RFC 2392), or as one of a mail system.
+_SCHEME = re.compile(r"(?:mid|smtp):", re.IGNORECASE)
 #: Longer ones are no ids, and no store takes them.
 _LONGEST = 998
 _MOST = 200_000
@@ -33,9 +46,9 @@ def message_ids(value: str) -> tuple[str, ...]:
     if not value:
         return ()
     if _ONE.fullmatch(value) and "=?" not in value and "mailto:" not in value:
-        return (value[1:-1],)
+        return (_alone(value[1:-1]),)
     if "=?" not in value and "mailto:" not in value and _USUAL.fullmatch(value):
-        return tuple(dict.fromkeys(_ID.findall(value)))
+        return tuple(dict.fromkeys(map(_alone, _ID.findall(value))))
     text = decoded(value) if "=?" in value else unfolded(plain(value[:_MOST]))
     for written, meant in _WRITTEN:
         # By a form on a web page, in a link, as a text with escapes.
@@ -51,7 +64,14 @@ def message_ids(value: str) -> tuple[str, ...]:
         words = _words(text)
         if len(words) > 1:
             words = [*filter(_is_bare, words)]
-    return tuple(dict.fromkeys(one for one in words if one and len(one) <= _LONGEST))
+    return tuple(dict.fromkeys(_alone(one) for one in words if one and len(one) <= _LONGEST))
+
+
+def _alone(word: str) -> str:
+    """The id in a web's or a mail system's address."""
+    if ":" in word:
+        word = word[len(found[0]) :] if (found := _SCHEME.match(word)) else word
+    return word if "@" in word else word.replace("%40", "@")
 
 
 def _words(text: str) -> list[str]:

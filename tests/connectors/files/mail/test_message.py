@@ -249,6 +249,11 @@ def test_one_bad_entry_swallows_none_of_its_neighbours(first: str, between: str)
         "%3Ca1@acme.example%3E",
         "\\<a1@acme.example\\>",
         "[a1@acme.example]",
+        "<mid:a1@acme.example>",
+        "<SMTP:a1@acme.example>",
+        "<a1%40acme.example>",
+        "&#60;a1@acme.example&#62;",
+        "＜a1@acme.example＞",
     ],
 )
 def test_an_id_is_found_in_what_a_web_form_made_of_it(written: str) -> None:
