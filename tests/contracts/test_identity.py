@@ -419,6 +419,59 @@ def test_who_calls_off_and_invites_anew_within_half_an_hour_has_shifted_it(
     assert told.counts()[0] == (outcome == "cancelled_late")
 
 
+def invited_by(who: str, *guests: str) -> dict[str, Any]:
+    """A second entry at 9:00, made ten minutes after the first was called off."""
+    anew = event(
+        "B",
+        "2026-11-10T09:00:00Z",
+        ours=who == KATE,
+        iCalUId=WHOLE[:-2] + "00",
+        createdDateTime="2026-11-10T08:06:00Z",
+    )
+    person = anew["attendees"][0]
+    anew["organizer"] = {"emailAddress": {"name": "O", "address": who}}
+    anew["attendees"] = [
+        {**person, "emailAddress": {"name": "G", "address": one}} for one in guests
+    ]
+    return anew
+
+
+ANA = "ana@client.example"
+
+
+@pytest.mark.parametrize("first", [DANA, KATE])
+@pytest.mark.parametrize(
+    ("anew", "after"),
+    [
+        pytest.param(invited_by(KATE, DANA), (DANA, KATE), id="we invite instead"),
+        pytest.param(invited_by(DANA, KATE), (DANA, KATE), id="she invites instead"),
+        pytest.param(invited_by(ANA, KATE, DANA), (DANA,), id="her colleague takes it over"),
+        pytest.param(invited_by(ANA, KATE), (), id="her colleague comes without her"),
+        pytest.param(invited_by(OMAR, KATE, DANA), (), id="somebody else invites both"),
+        pytest.param(invited_by(KATE, OMAR), (), id="we meet somebody else"),
+    ],
+)
+def test_who_takes_a_meeting_over_at_its_hour_has_called_nothing_off(
+    tmp_path: Path, first: str, anew: dict[str, Any], after: tuple[str, ...]
+) -> None:
+    """After whom it goes on."""
+    goes_on = first in after
+    entry = event("A", "2026-11-10T09:00:00Z", ours=first == KATE, said="accepted")
+    off = {**entry, "isCancelled": True, "lastModifiedDateTime": "2026-11-10T08:05:00Z"}
+    polls = [
+        Poll("2026-11-02T08:00:00Z", [entry]),
+        Poll("2026-11-10T08:00:00Z", [entry]),
+        Poll("2026-11-10T08:20:00Z", [off, anew]),
+        Poll("2026-11-20T08:00:00Z", [off, anew]),
+    ]
+    told = play("microsoft", polls, "2026-11-20T09:00:00Z", tmp_path)
+    ended = {"cancelled_late"} if first == DANA else {"unknown"}
+    assert ended.isdisjoint(one[1] for one in told.outcomes()) is goes_on
+    assert told.counts()[0] == (first == DANA and not goes_on)
+    # Whose late change it was is asked only where it was one of ours.
+    assert told.asked() == (["M6"] if first == KATE and not goes_on else [])
+
+
 def test_entries_that_share_their_uid_are_meetings_of_their_own(tmp_path: Path) -> None:
     entries = [event(f"X{day}", f"2026-11-{day}T09:00:00Z") for day in (10, 17, 24)]
     polls = [Poll("2026-11-02T08:00:00Z", entries), Poll("2026-11-28T08:00:00Z", entries)]

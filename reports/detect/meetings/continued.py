@@ -3,8 +3,8 @@
 A series that is cut, moved as a whole or made of a single entry gets new ids, and so do its
 occurrences: the old entries go and new ones stand in their place. For the people in it nothing has
 changed where the hour is the same (rules.md section 3, Slot). So an entry that went and one that
-stands in its place (same calendar of ours, same start, same organiser, the persons of the one among
-those of the other, made before the first was last missed or soon after) are one copy: what the
+stands in its place (same calendar of ours, same start, same organiser or one who took it over, the persons
+of the one among those of the other, made before the first was last missed or soon after) are one copy: what the
 first was seen to be is the second's own past. Within a series half an hour is the same start: such
 a move shifts a meeting and ends none.
 """
@@ -17,10 +17,11 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from config import organisations, phrasing
 from config.ours import Ours
 from connectors.model.frames import Frames
 from reports.columns import addresses
-from reports.columns.instants import HOUR, MINUTE, NONE, micros
+from reports.columns.instants import HOUR, MINUTE, NONE, Flags, micros
 from reports.detect.meetings.events import GONE
 
 #: The listing that misses an old entry may come this much after the poll that showed the new one,
@@ -143,7 +144,9 @@ def _same_people(
     ours: Ours,
     merge: Mapping[str, str],
 ) -> pd.DataFrame:
-    """The pairs with one organiser in which the persons of one are among those of the other."""
+    """The pairs in which the persons of one are among those of the other, with one organiser or with
+    another who took the meeting over (`_taken_over`).
+    """
     columns = ["old", "new", "came", "apart"]
     if not len(pairs):
         return pairs[columns]
@@ -177,8 +180,33 @@ def _same_people(
     fewer = np.minimum(
         pairs["seen_as"].map(number).fillna(0), pairs["shown_as"].map(number).fillna(0)
     )
-    one_side = pairs["seen_as"].map(seen["side"]) == pairs["shown_as"].map(seen["side"])
-    found: pd.DataFrame = pairs.loc[(common > 0) & (common == fewer) & one_side, columns]
+    alike = (common > 0) & (common == fewer)
+    sides = pd.DataFrame({"one": pairs["seen_as"].map(seen["side"])})
+    sides["other"] = pairs["shown_as"].map(seen["side"])
+    hosted = (sides["one"] == sides["other"]).to_numpy(copy=True)
+    open_ = np.flatnonzero(alike.to_numpy() & ~hosted & (pairs["apart"] == 0).to_numpy())
+    hosted[open_] = _taken_over(sides.take(open_), then, now)
+    found: pd.DataFrame = pairs.loc[alike & hosted, columns]
+    return found
+
+
+def _taken_over(sides: pd.DataFrame, then: pd.DataFrame, now: pd.DataFrame) -> Flags:
+    """Which pairs have organisers of whom the second may stand in for the first?
+
+    Both are one of us or persons of both entries, or the second is a colleague of the first: one calls
+    off, the other invites the same people to the same hour. sides: one and other, the organisers
+    ("": ours), indexed by pair; then, now: pair and who.
+    """
+    phrases = phrasing.load()
+
+    def within(side: pd.Series, people: pd.DataFrame) -> Flags:
+        pair = pd.MultiIndex.from_arrays([side.index, side])
+        held = pair.isin(pd.MultiIndex.from_frame(people[["pair", "who"]]))
+        return held | (side == "").to_numpy()
+
+    both = zip(sides["one"], sides["other"], strict=True)
+    colleagues = np.array([organisations.same(*one, phrases) for one in both], dtype=bool)
+    found: Flags = within(sides["one"], now) & (within(sides["other"], then) | colleagues)
     return found
 
 
