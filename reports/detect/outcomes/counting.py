@@ -36,7 +36,7 @@ def flagged(slots: pd.DataFrame, policy: Policy, as_of: int) -> pd.DataFrame:
     """The slots with `incident`, `merged_away`, `in_n`, `in_k` and `unknown`.
 
     slots: raw slots with `eligible`, `evidence_key`, `recurring`, `series_uid`, `subject`,
-    `organised_by`, `persons`. A merged slot shares its incident with the one that stands for all:
+    `organised_by`, `persons`, `came`. A merged slot shares its incident with the one that stands for all:
     the first act.
     """
     slots = slots.copy(deep=False)
@@ -165,12 +165,19 @@ def _same_hour(slots: pd.DataFrame, in_n: Flags) -> Flags:
     """True for what only repeats a person's hour: a meeting that was entered twice.
 
     Nobody can miss one hour twice. Where the entries ended differently, the one that accuses less
-    stands for both: who declined the double came to the other.
+    stands for both: who declined the double came to the other. So does one that carries no outcome, for it
+    was agreed too late, say: whoever came to it lost nobody's hour.
     """
     rows = slots.loc[in_n, ["contact", "start", "outcome", "meeting_key", "number"]]
     rows = rows.assign(lost=rows["outcome"].isin(IN_K))
     rows = rows.sort_values(["contact", "start", "lost", "meeting_key", "number"])
     again: Flags = slots.index.isin(rows.index[rows.duplicated(["contact", "start"])])
+    lost = rows.loc[rows["lost"], ["contact", "start"]]
+    beside = (slots["came"] & ~slots["eligible"] & (slots["outcome"] == "")).to_numpy(dtype=bool)
+    came = slots.loc[beside & slots["start"].isin(lost["start"]).to_numpy(), ["contact", "start"]]
+    if len(came):
+        there = pd.MultiIndex.from_frame(lost).isin(pd.MultiIndex.from_frame(came))
+        again |= slots.index.isin(lost.index[there])
     return again
 
 
