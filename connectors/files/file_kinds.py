@@ -150,8 +150,11 @@ def kind_of(parts: tuple[str, ...], head: bytes, *, named: bool) -> Kind | None:
         b"BEGIN:VCALENDAR"
     ):
         return Kind.ICS
-    if suffix in (".eml", ".emlx") or (len(parts) > 1 and parts[-2] in ("cur", "new")):
+    if len(parts) > 1 and parts[-2] in ("cur", "new"):
         return Kind.EML
+    if suffix in (".eml", ".emlx"):
+        # Some programs append to a file, whatever its name.
+        return Kind.MBOX if head.startswith(b"From ") else Kind.EML
     if suffix in (".mbox", ".mbx") or head.startswith(b"From "):
         return Kind.MBOX
     if is_mh(name) and _FIELD.match(head):

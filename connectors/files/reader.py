@@ -377,7 +377,9 @@ class _Import:
                 self._report(Problem(source.place, reason, Lost.FILE, until=source.written))
             elif splitter.junk:
                 reason = f"{splitter.junk} bytes before the first message"
-                self._report(Problem(source.place, reason, Lost.DETAIL))
+                lost = Lost.MESSAGE if splitter.headed else Lost.DETAIL
+                self._count["in"] += splitter.headed
+                self._report(Problem(source.place, reason, lost))
 
 
 def _of_apple(data: bytes) -> bytes:

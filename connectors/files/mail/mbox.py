@@ -43,6 +43,8 @@ _BEGINS = re.compile(rb"\nFrom ")
 #: file, blocks of zeros. Before a separator it is no more than empty lines.
 _LEFT = b"\0\x01\x04\x0c\x1a\xef\xbb\xbf"
 _LEFT_BEFORE = re.compile(rb"[\0\x01\x04\x0c\x1a\xbf]From ")
+#: An end of line of the first Macs.
+_BARE = re.compile(rb"\r(?![\r\n])")
 _FIELD = re.compile(rb"(?:[!-9;-~]+[ \t]*:|>From |\r?\n)")
 #: Where a header block ends within sight, one of these stands in it, or it is words of a body.
 _HEADER = re.compile(
@@ -186,7 +188,7 @@ def _with_lines(held: bytes, block: bytes) -> bytes:
 
 
 class Splitter:
-    """Splits one stream. `junk` [bytes] is what stood before the first separator."""
+    """Splits one stream. `junk` [bytes] is what stood before the first separator; `headed`: it was a mail."""
 
     def __init__(self, stream: Readable, *, number: int = 0, offset: int = 0) -> None:
         self._stream = stream
@@ -199,6 +201,7 @@ class Splitter:
         self._ended = False
         self._classic: bool | None = None
         self.junk = 0
+        self.headed = False
 
     @property
     def count(self) -> int:
@@ -223,7 +226,7 @@ class Splitter:
             # As the programs of the first Macs end their lines.
             self._classic = b"\r" in block and b"\n" not in block
         if self._classic:
-            block = block.replace(b"\r", b"\n")
+            block = _BARE.sub(b"\n", block)
         self._data = _with_lines(self._data[keep:], block)
         self._base += keep
         self._at -= keep
@@ -233,18 +236,26 @@ class Splitter:
         """Go to the first separator; False where there is none."""
         while len(self._data) < _LONGEST_SEPARATOR + _PEEK and not self._ended:
             self._more(0)
-        start = 3 if self._data.startswith(b"\xef\xbb\xbf") else 0
+        start = len(self._data) - len(self._data.lstrip(_LEFT + b" \t\r\n\x0b"))
         if self._data.startswith(b"From ", start):
             # The first line of an mbox is a separator, whatever it looks like (grep counts it too).
             self._at = start
+            line = self._data[start : self._data.find(b"\n", start) + 1]
+            if b"\r" in line.removesuffix(b"\r\n"):
+                # Joined to one whose lines end otherwise.
+                self._classic = True
+                self._data = _BARE.sub(b"\n", self._data)
             return True
+        start = 3 if self._data.startswith(b"\xef\xbb\xbf") else 0
         # As if an empty line stood before the file, instead of the mark of its encoding.
         self._data = b"\n\n" + self._data[start:]
         self._base += start - 2
         scan = 0
         while True:
             at, found = self._next(scan)
-            self.junk += len(self._data[scan:at].strip())
+            before = self._data[scan:at].strip()
+            self.junk += len(before)
+            self.headed |= _is_header(before)
             if found:
                 self._at = at
                 return True

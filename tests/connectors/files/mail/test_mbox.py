@@ -214,3 +214,32 @@ def test_what_is_left_between_two_joined_mailboxes_hides_no_mail(
     whole = one + b"\n" + one + end + LEFT[left] + one + b"\n" + one
     found = list(Splitter(io.BytesIO(whole)).messages())
     assert [whole[raw.offset : raw.offset + 6] for raw in found] == [b"From a"] * 4
+
+
+MAIL = b"From a@x.example Mon Nov 23 08:00:00 2026\nFrom: a@x.example\nSubject: x\n\nwords\n\n"
+
+
+@pytest.mark.parametrize(
+    "before", [b"   ", b"\x0b", b"\0\0", b"\x0c\n", b"\xef\xbb\xbf\xef\xbb\xbf"]
+)
+def test_blanks_before_the_first_separator_hide_no_mail(before: bytes) -> None:
+    assert len(list(Splitter(io.BytesIO(before + MAIL + MAIL)).messages())) == 2
+
+
+@pytest.mark.parametrize("end", [b"\r", b"\r\n", b"\r\r\n"])
+def test_a_mailbox_joined_to_one_with_other_ends_of_lines_is_read_whole(
+    tmp_path: Path, end: bytes
+) -> None:
+    result = imported_file(tmp_path, "a.mbox", (MAIL + MAIL).replace(b"\n", end) + MAIL + MAIL)
+    assert [one.subject for one in result.messages] == ["x"] * 4
+
+
+def test_a_mail_before_the_first_separator_is_named_as_lost(tmp_path: Path) -> None:
+    result = imported_file(tmp_path, "a.mbox", MAIL.partition(b"\n")[2] + MAIL)
+    assert len(result.messages) == 1
+    assert Lost.MESSAGE in [one.lost for one in result.problems]
+
+
+def test_a_file_of_one_mail_to_which_more_were_appended_is_a_mailbox(tmp_path: Path) -> None:
+    assert len(imported_file(tmp_path, "a.eml", MAIL + MAIL).messages) == 2
+    assert len(imported_file(tmp_path, "b.eml", MAIL).messages) == 1
