@@ -84,6 +84,11 @@ def test_calls_count_as_asks_and_are_counted_apart() -> None:
     assert row[["rule", "asks", "calls", "evidence"]].tolist() == ["T3", 3, 1, "m2 m3 c1"]
 
 
+def test_where_nobody_called_no_call_is_counted() -> None:
+    row = found(silent("2026-10-05 10:00", "2026-10-14 10:00")).silences.iloc[0]
+    assert row[["rule", "asks", "calls"]].tolist() == ["T2+", 2, 0]
+
+
 def test_it_says_since_when_and_last_heard() -> None:
     row = found(silent("2026-10-05 10:00", "2026-10-14 10:00")).silences.iloc[0]
     assert row["first_ask_at"] == instant("2026-10-05 10:00")
