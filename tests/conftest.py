@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.support.machine.memory import in_memory
-from tests.support.machine.workers import in_one_worker
+from tests.support.machine.workers import in_one_worker, long_ones_first
 
 pytest_plugins = [
     "tests.support.machine.browser",
@@ -64,3 +64,4 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if config.getoption("loadgroup", default=False):
         for item in items:
             in_one_worker(item)
+        long_ones_first(items)

@@ -1,4 +1,4 @@
-"""Does one worker run the tests that share what was built once?"""
+"""Does one worker run the tests that share what was built once, and do the long ones begin first?"""
 
 from __future__ import annotations
 
@@ -6,6 +6,10 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
+
+from tests.support.machine.workers import long_ones_first
 
 ROOT = Path(__file__).parents[2]
 
@@ -76,3 +80,15 @@ def test_a_group_and_what_shares_a_modules_fixture_are_run_by_one_worker(tmp_pat
     assert len(workers("built")) == 1, "built once, for all workers"
     assert len(workers("shared")) == len(workers("told")) == len(workers("single")) == 6
     assert len({*workers("shared")}) == len({*workers("told")}) == 1
+
+
+def test_what_is_lengthy_is_dealt_out_before_all_else(request: pytest.FixtureRequest) -> None:
+    def item(name: str, *marks: str) -> pytest.Item:
+        made = pytest.Function.from_parent(request.node.parent, name=name, callobj=lambda: None)
+        for mark in marks:
+            made.add_marker(mark)
+        return made
+
+    items = [item("a"), item("b", "proof"), item("c", "lengthy"), item("d"), item("e", "lengthy")]
+    long_ones_first(items)
+    assert "".join(one.name for one in items) == "ceabd"

@@ -18,6 +18,7 @@ from tests.truth.year import Year
 PROVIDERS = ("google", "microsoft")
 
 
+@pytest.mark.lengthy
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_a_small_year_is_judged_right(provider: str) -> None:
     scores = one_seed(7, provider, 14, 20, MODES[:1])
@@ -25,6 +26,7 @@ def test_a_small_year_is_judged_right(provider: str) -> None:
     assert all(sum(one.counts.values()) > 10 for one in scores.values())
 
 
+@pytest.mark.lengthy
 @pytest.mark.parametrize(
     ("provider", "contacts", "weeks"),
     [

@@ -102,6 +102,7 @@ def desk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Desk]:
         yield Desk(sandbox, paths, environment, mails)
 
 
+@pytest.mark.lengthy
 def test_a_quota_that_ends_midway_is_told_and_the_next_run_fetches_only_the_rest(
     desk: Desk,
 ) -> None:

@@ -1,4 +1,4 @@
-"""Which tests must one worker run, because they share what was built once?
+"""Which tests must one worker run, because they share what was built once, and which begin first?
 
 A group is named by `pytest.mark.xdist_group`; without one, tests that ask for something of their
 module's (a fixture of scope `module`) are a group: else each worker would build it for itself. Of the
@@ -31,3 +31,12 @@ def in_one_worker(item: pytest.Item) -> None:
     group, known = group_of(item), item.nodeid
     if group and not known.endswith(f"@{group}"):
         item._id = type(item._id).parse(f"{known}@{group}")
+
+
+def long_ones_first(items: list[pytest.Item]) -> None:
+    """Put what is marked `lengthy` before all else; the order of the others stays as it is.
+
+    Groups are dealt out by their size, then what is alone by its place: a test of many seconds that
+    came last was run by one worker while the others had nothing left to do.
+    """
+    items.sort(key=lambda item: item.get_closest_marker("lengthy") is None)
