@@ -13,10 +13,10 @@ from publicsuffixlist import PublicSuffixList
 from config.phrasing import Phrases
 
 
-@lru_cache(maxsize=1)
-def _suffixes() -> tuple[PublicSuffixList, PublicSuffixList]:
-    """The list with and without its private part."""
-    return PublicSuffixList(), PublicSuffixList(only_icann=True)
+@lru_cache(maxsize=2)
+def _suffixes(*, icann: bool = False) -> PublicSuffixList:
+    """The list; without its private part few need it, and making it takes as long again."""
+    return PublicSuffixList(only_icann=icann)
 
 
 @lru_cache(maxsize=100_000)
@@ -26,8 +26,8 @@ def registrable(domain: str) -> str:
     Below a private suffix (`shop.github.io`) everybody is an organisation of their own; a mailbox
     at the private suffix itself belongs to the company behind it. Source: publicsuffix.org.
     """
-    whole, icann = _suffixes()
-    return str(whole.privatesuffix(domain) or icann.privatesuffix(domain) or domain)
+    found = _suffixes().privatesuffix(domain)
+    return str(found or _suffixes(icann=True).privatesuffix(domain) or domain)
 
 
 def organisation(address: str, phrases: Phrases) -> str:

@@ -18,7 +18,7 @@ from jobs.context import Context
 from jobs.delivery import channels, remember, weekly
 from jobs.delivery.envelope.audience import Audience, audiences
 from jobs.delivery.envelope.report_week import due_at, last_complete, monday_of
-from jobs.delivery.judging import found, go_on
+from jobs.delivery.judging import found, go_on, moment
 from reports.columns.iso_weeks import week_of
 from reports.weekly.limits import OTHERS, run_again
 from reports.weekly.report import WeeklyReport
@@ -93,7 +93,7 @@ def _asked(context: Context, wish: Wish) -> _Asked:
     """The week and the moment of it. Raises ConfigError."""
     zone, week = ZoneInfo(context.settings.zone), wish.week
     now = context.clock.now()
-    then = weekly.moment(context, wish.as_of)
+    then = moment(context, wish.as_of)
     look_back = wish.dry_run or wish.test or bool(wish.as_of)
     if not week:
         return _Asked(last_complete(then.astimezone(zone).date()), then, look_back)

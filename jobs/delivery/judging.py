@@ -1,4 +1,4 @@
-"""What do all facts of the store say, as of a moment? A large store is judged by several processes at once."""
+"""As of which moment, and what do all facts of the store say then? A large store is judged by several processes at once."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from config.errors import Stopped
+from config.errors import ConfigError, Stopped
 from config.hired import cores
 from config.phrasing import load as load_phrases
 from connectors.model.frames import Frames
@@ -25,6 +26,22 @@ from reports.weekly.limits import Values, tried
 MANY = 700_000
 
 log = logging.getLogger("noshow.judging")
+
+
+def moment(context: Context, text: str) -> datetime:
+    """`--as-of` as an aware moment, now where empty. Raises ConfigError."""
+    if not text:
+        return context.clock.now()
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ConfigError(
+            f"{text!r} is no date and time", hint="write it like 2026-11-02 or 2026-11-02T09:00"
+        ) from error
+    zoned = found if found.tzinfo else found.replace(tzinfo=ZoneInfo(context.settings.zone))
+    if zoned > context.clock.now():
+        raise ConfigError(f"{text} lies in the future", hint="--as-of looks back only")
+    return zoned
 
 
 def found(context: Context, as_of: datetime, others: Values | None = None) -> Detection:

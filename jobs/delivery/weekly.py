@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from config.errors import Busy, ConfigError, NoshowError, Stopped, StoreError
+from config.errors import Busy, NoshowError, Stopped, StoreError
 from connectors.model.normal_forms import address as normal_address
 from connectors.store.ledger import ReportClaim
 from jobs.console.outcome import BUG, BUSY, DONE, NOTHING, PARTLY, Outcome, explained
@@ -26,22 +24,6 @@ from reports.weekly.report import WeeklyReport
 
 #: So long another process that makes a report is waited for [s].
 _WAIT = 30.0
-
-
-def moment(context: Context, text: str) -> datetime:
-    """`--as-of` as an aware moment, now where empty. Raises ConfigError."""
-    if not text:
-        return context.clock.now()
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise ConfigError(
-            f"{text!r} is no date and time", hint="write it like 2026-11-02 or 2026-11-02T09:00"
-        ) from error
-    zoned = found if found.tzinfo else found.replace(tzinfo=ZoneInfo(context.settings.zone))
-    if zoned > context.clock.now():
-        raise ConfigError(f"{text} lies in the future", hint="--as-of looks back only")
-    return zoned
 
 
 def again(context: Context, lines: Sequence[ReportClaim]) -> Outcome:

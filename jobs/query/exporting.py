@@ -9,8 +9,7 @@ from config import private_files
 from config.errors import ConfigError
 from jobs.console.outcome import NOTHING, Outcome
 from jobs.context import Context
-from jobs.delivery.judging import found
-from jobs.delivery.weekly import moment
+from jobs.delivery.judging import found, moment
 from jobs.query.status import NOTHING_YET
 from jobs.query.tables import Format, columns, show
 from reports.contact import export as exporting

@@ -12,8 +12,7 @@ from config.errors import ConfigError
 from jobs.console.outcome import NOTHING, Outcome
 from jobs.context import Context
 from jobs.delivery import remember
-from jobs.delivery.judging import found, found_of
-from jobs.delivery.weekly import moment
+from jobs.delivery.judging import found, found_of, moment
 from jobs.query import as_kept, typed
 from jobs.query.status import unfetched
 from jobs.query.tables import Columns, Format, columns, local, show

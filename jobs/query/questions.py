@@ -31,9 +31,8 @@ def run(context: Context, *, as_of: str = "", fresh: bool = False, form: Format)
         if older is not None:
             kept, said = older.rows, (as_kept.sentence(context, older, "questions"),)
     if kept is None:
-        from jobs.delivery.judging import found
+        from jobs.delivery.judging import found, moment
         from jobs.delivery.remember import open_questions
-        from jobs.delivery.weekly import moment
 
         state = context.store.question_list.state()
         kept = open_questions(found(context, moment(context, as_of)))

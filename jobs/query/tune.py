@@ -12,8 +12,7 @@ from config.paths import paths_from
 from config.settings_file import save, with_value
 from jobs.console.outcome import Outcome
 from jobs.context import Context, settings_file
-from jobs.delivery.judging import found_alone
-from jobs.delivery.weekly import moment
+from jobs.delivery.judging import found_alone, moment
 from jobs.query.status import unfetched
 from jobs.query.tables import Columns, Format, show
 from reports.weekly.limits import OTHERS, find_limits, run_again

@@ -9,7 +9,7 @@ from jobs.context import Context
 from jobs.delivery import lead, stopping, weekly
 from jobs.delivery.envelope.audience import audiences
 from jobs.delivery.envelope.report_week import last_complete
-from jobs.delivery.judging import found
+from jobs.delivery.judging import found, moment
 
 
 def run(context: Context, *, as_of: str = "") -> Outcome:
@@ -17,7 +17,7 @@ def run(context: Context, *, as_of: str = "") -> Outcome:
 
     Raises ConfigError where the view is off or the moment is none.
     """
-    then = weekly.moment(context, as_of)
+    then = moment(context, as_of)
     week = last_complete(then.astimezone(ZoneInfo(context.settings.zone)).date())
     detection = found(context, then)
     reports = [

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, delete, exists, func, or_, select, update
+from sqlalchemy import Connection, delete, exists, func, or_, select, text, update
 
 from connectors.model.normal_forms import address as normal_address
 from connectors.store import question_list
@@ -23,6 +23,7 @@ from connectors.store.database import copies
 from connectors.store.database.lost import repeated
 from connectors.store.database.transactions import Database, chunks, upsert
 from connectors.store.privacy import rewriting, traces
+from connectors.store.read.lookups import Lookups
 from connectors.store.tables.schema import (
     answers,
     attendance,
@@ -51,6 +52,8 @@ from connectors.store.tables.schema import (
 )
 
 _KEY = "suppression_key"
+#: The rows of these that name somebody go with their meeting or mail.
+_SEARCHED = (meetings, observations, attendees, messages, recipients)
 
 
 def suppressor(connection: Connection) -> Callable[[str], bool]:
@@ -153,10 +156,11 @@ class Privacy:
             hashed = _hash(_key(connection), who)
             statement = upsert(connection, suppressed).values(hash=hashed, at=self._database.now())
             connection.execute(statement.on_conflict_do_nothing())
-            gone = _forget_meetings(connection, who) + _forget_mails(connection, who)
+            mails = _forget_mails(connection, who)
+            gone = _forget_meetings(connection, who) + len(mails) + _forget_records(connection, who)
             gone += _forget_opinions(connection, who)
             gone += _forget_leftovers(connection, who)
-            _unlink(connection)
+            _unlink_these(connection, mails)
             question_list.drop(connection)
         return gone
 
@@ -254,25 +258,27 @@ def _forget_meetings(connection: Connection, who: str) -> int:
     return len(numbers)
 
 
-def _forget_mails(connection: Connection, who: str) -> int:
+def _forget_mails(connection: Connection, who: str) -> set[int]:
+    """Returns the numbers of the mails that went."""
     received = select(recipients.c.message_id).where(recipients.c.address == who)
     named = or_(
         messages.c.from_address == who,
         messages.c.sender_address == who,
         messages.c.message_id.in_(received),
     )
-    mails = connection.execute(delete(messages).where(named)).rowcount
-    also = {key[0] for key in traces.rows_naming(connection, messages, who)}
-    also |= {key[0] for key in traces.rows_naming(connection, recipients, who)}
-    for part in chunks(sorted(also)):
-        mails += connection.execute(
-            delete(messages).where(messages.c.message_id.in_(part))
-        ).rowcount
+    mails = set(connection.execute(select(messages.c.message_id).where(named)).scalars())
+    mails |= {key[0] for key in traces.rows_naming(connection, messages, who)}
+    mails |= {key[0] for key in traces.rows_naming(connection, recipients, who)}
+    for part in chunks(sorted(mails)):
+        connection.execute(delete(messages).where(messages.c.message_id.in_(part)))
+    return mails
+
+
+def _forget_records(connection: Connection, who: str) -> int:
     present = select(participants.c.record_id).where(participants.c.address == who)
-    records = connection.execute(
+    return connection.execute(
         delete(attendance).where(attendance.c.record_id.in_(present))
     ).rowcount
-    return mails + records
 
 
 def _unlink(connection: Connection) -> None:
@@ -280,6 +286,14 @@ def _unlink(connection: Connection) -> None:
     for links in (mail_links, new_mail_links):
         gone = ~exists().where(messages.c.message_id == links.c.message_id)
         connection.execute(delete(links).where(gone))
+
+
+def _unlink_these(connection: Connection, mails: set[int]) -> None:
+    """The same for mails whose numbers are known: each link is read, and none looked up."""
+    lookups = Lookups(connection)
+    for links in (mail_links, new_mail_links) if mails else ():
+        gone = lookups.of(f"DELETE FROM {links.name} WHERE message_id IN {{among}}", mails)  # noqa: S608
+        connection.execute(text(gone), lookups.given(mails))
 
 
 def _forget_opinions(connection: Connection, who: str) -> int:
@@ -310,7 +324,7 @@ def _forget_leftovers(connection: Connection, who: str) -> int:
     """Rows of the other tables that name the address in a text: a note, a stream, a problem."""
     gone = 0
     for table in traces.all_tables():
-        if table in (meta, suppressed, mailboxes, standings):
+        if table in _SEARCHED or table in (meta, suppressed, mailboxes, standings):
             continue
         for key in traces.rows_naming(connection, table, who):
             columns = zip(table.primary_key.columns, key, strict=True)

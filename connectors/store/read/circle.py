@@ -85,14 +85,15 @@ class _Finder:
             if not more:
                 break
             inner |= more
-        letters = set(mails)
+        letters, own = set(mails), (entries, uids)
         outer = inner | self._groups_in(mails, entries, uids)
         mails = self._mails_of(outer)
         entries = self._of_series(self._uids(self._entries_of(outer, mails)) | uids)
         entries |= self._of_series(self._named_by(mails)) | spoken
         uids = self._uids(entries)
         mails |= self._telling_of(entries, uids)
-        beside_them = beside.at_the_hour(self.lookups, entries, uids)
+        # Of the others it is asked how their mails are to be taken, not whom a record accuses.
+        beside_them = beside.at_the_hour(self.lookups, *own)
         beside_them |= beside.in_their_place(self.lookups, entries)
         mails |= beside.equal_letters(self.lookups, letters, self._ours, self.wanted.zone)
         mails |= self._answers | beside.ends_of_mailboxes(self.lookups, self.known)
