@@ -2,7 +2,7 @@
 
 Each runs as a process of its own, as it is typed, over the made-up store of the bench of detection; the
 processor's time of the whole process counts, from the interpreter's start on. `answer` and `forget` write: they are
-asked of a copy. The contacts are spread over all that there are, so that the mean is not that of an easy one.
+asked of a copy. The contacts are spread over all that there are; those *of many* stand in the most mails.
 `--scale 0.1` is a quick run.
 """
 
@@ -78,6 +78,8 @@ def run(scale: float = 1.0, folder: Path = CACHE) -> list[Row]:
         environ, ids = home(store, Path(below) / "home")
         commands = {
             "contact": [["contact", one] for one in people(mails, CONTACTS + 1)],
+            # Those of low numbers are met by nearly all sellers, and stand in very many mails.
+            "contact, of many": [["contact", one] for one in people(mails, 500)[:3]],
             "answer": [["answer", one, "reached"] for one in ids],
             "forget": [["forget", one, "--yes"] for one in people(mails, FORGOTTEN + 1, first=2)],
         }

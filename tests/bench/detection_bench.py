@@ -251,12 +251,6 @@ def run(scale: float = 1.0, folder: Path = CACHE, processes: int | None = None) 
         ("survey, own work", surveyed.work, "s", "what looks beyond a contact, of all facts"),
         ("one contact: read", reading.work, "s", f"own work; by SQL, {read:,} mails"),
         ("one contact: judge", judging.work, "s", "own work; their page"),
-        (
-            "noshow contact, own work",
-            reading.work + judging.work,
-            "s",
-            "both; goal: at most 1.5",
-        ),
         ("peak memory", peak, "MiB", "load and detect, this process"),
         *side_by_side(path, cores() if processes is None else processes),
         ("detect nothing, own work", on_nothing(), "s", "no facts at all; goal: at most 0.1"),

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench import detection_bench, detection_world, mailboxes_bench, run
+from tests.bench import commands_bench, detection_bench, detection_world, mailboxes_bench, run
 
 ROOT = Path(run.HERE).parents[1]
 
@@ -89,3 +89,15 @@ def test_the_bench_of_mailboxes_measures_one_and_reckons_with_all(tmp_path: Path
     assert polls == pytest.approx(84 * named[rows[0][0]] / 1e3)
     days = {row[0].strip(): row[1] for row in mailboxes_bench.plan()}
     assert days["Gmail, new prices: one first look"] == 10_000 * 20 / 6_000
+
+
+@pytest.mark.proof
+def test_the_bench_of_commands_asks_each_of_a_store_of_its_own(tmp_path: Path) -> None:
+    environ, ids = commands_bench.home(detection_bench.store_of(0.001, tmp_path), tmp_path / "home")
+    who = commands_bench.people(1_000, 1)[0]
+    for words in (["contact", who], ["answer", ids[0], "reached"], ["forget", who, "--yes"]):
+        (seconds,), most = commands_bench.taken([words], environ)
+        assert seconds > 0
+        assert most > 0
+    with pytest.raises(RuntimeError, match="noshow answer ended with 2"):
+        commands_bench.taken([["answer", "000000", "reached"]], environ)
