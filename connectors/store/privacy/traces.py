@@ -51,12 +51,9 @@ def rows_naming(connection: Connection, table: Table, who: str) -> Iterator[tupl
     domain = who.rpartition("@")[2]
     # The other spellings of a domain are its Unicode form and, for Gmail, its old name.
     likely = {domain, "googlemail.com"} if domain == "gmail.com" else {domain}
-    # SQLite's LIKE is blind to case as it is, and making each text lower costs thrice as much.
-    blind = connection.dialect.name == "sqlite"
+    # lower() also makes a text of bytes, which stand in place of one in a damaged row.
     spelt = [
-        (column if blind else func.lower(column)).contains(one, autoescape=True)
-        for one in likely
-        for column in columns
+        func.lower(column).contains(one, autoescape=True) for one in likely for column in columns
     ]
     if domain.startswith("xn--") or ".xn--" in domain:
         spelt = [column.contains("@") for column in columns]
