@@ -11,18 +11,18 @@ a move shifts a meeting and ends none.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
-from config import organisations, phrasing
-from config.ours import Ours
+from config import organisations
+from config.phrasing import Phrases
 from connectors.model.frames import Frames
 from reports.columns import addresses
 from reports.columns.instants import HOUR, MINUTE, NONE, Flags, micros
 from reports.detect.meetings.events import GONE
+from reports.detect.setting import Setting
 
 #: The listing that misses an old entry may come this much after the poll that showed the new one,
 #: and the new one may stand beside the old one for as long.
@@ -35,11 +35,7 @@ _NEVER: Final = np.iinfo(np.int64).max
 
 
 def joined(
-    copies: pd.DataFrame,
-    observations: pd.DataFrame,
-    frames: Frames,
-    ours: Ours,
-    merge: Mapping[str, str],
+    setting: Setting, copies: pd.DataFrame, observations: pd.DataFrame, frames: Frames
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The copies without those that went on under another id, whose past the later ones bear.
 
@@ -52,7 +48,7 @@ def joined(
     went = last.loc[last["status"].isin(GONE)]
     if not len(went):
         return copies, observations
-    links, came = _links(candidates(copies, snapshots, frames, ours, merge))
+    links, came = _links(candidates(setting, copies, snapshots, frames))
     copies = copies.loc[~_put_into_the_past(copies, snapshots, went, set(links.values()))]
     if not links:
         return copies, observations
@@ -61,11 +57,7 @@ def joined(
 
 
 def candidates(
-    copies: pd.DataFrame,
-    snapshots: pd.DataFrame,
-    frames: Frames,
-    ours: Ours,
-    merge: Mapping[str, str],
+    setting: Setting, copies: pd.DataFrame, snapshots: pd.DataFrame, frames: Frames
 ) -> pd.DataFrame:
     """Pairs of a copy that went and one that may go on in its place: old, new, came, apart [us].
 
@@ -107,7 +99,7 @@ def candidates(
             "series_uid": facts.loc[new, "series_uid"].to_numpy(),
         }
     )
-    return _same_people(_same_hour(before, later), snapshots, frames, ours, merge)
+    return _same_people(setting, _same_hour(before, later), snapshots, frames)
 
 
 def _same_hour(before: pd.DataFrame, later: pd.DataFrame) -> pd.DataFrame:
@@ -138,11 +130,7 @@ def _same_hour(before: pd.DataFrame, later: pd.DataFrame) -> pd.DataFrame:
 
 
 def _same_people(
-    pairs: pd.DataFrame,
-    snapshots: pd.DataFrame,
-    frames: Frames,
-    ours: Ours,
-    merge: Mapping[str, str],
+    setting: Setting, pairs: pd.DataFrame, snapshots: pd.DataFrame, frames: Frames
 ) -> pd.DataFrame:
     """The pairs in which the persons of one are among those of the other, with one organiser or with
     another who took the meeting over (`_taken_over`).
@@ -154,7 +142,7 @@ def _same_people(
     seen = snapshots.set_index("observation_id")[["organizer", "meeting_id"]]
     seen = seen.loc[seen.index.isin(pairs["seen_as"]) | seen.index.isin(pairs["shown_as"])]
     own = frames.meetings.drop_duplicates("meeting_id").set_index("meeting_id")
-    seen["side"] = addresses.contacts(seen["organizer"], ours, merge)
+    seen["side"] = addresses.contacts(seen["organizer"], setting.ours, setting.merge)
     itself = seen["meeting_id"].map(own["organizer_is_self"]).fillna(False).astype("bool")
     seen["side"] = seen["side"].mask(itself, "")
     guests = frames.guests.loc[frames.guests["observation_id"].isin(seen.index)]
@@ -165,7 +153,7 @@ def _same_people(
                 [guests["observation_id"], seen.index.to_series()], ignore_index=True
             ),
             "who": pd.concat(
-                [addresses.contacts(guests["address"], ours, merge), seen["side"]],
+                [addresses.contacts(guests["address"], setting.ours, setting.merge), seen["side"]],
                 ignore_index=True,
             ),
         }
@@ -185,19 +173,20 @@ def _same_people(
     sides["other"] = pairs["shown_as"].map(seen["side"])
     hosted = (sides["one"] == sides["other"]).to_numpy(copy=True)
     open_ = np.flatnonzero(alike.to_numpy() & ~hosted & (pairs["apart"] == 0).to_numpy())
-    hosted[open_] = _taken_over(sides.take(open_), then, now)
+    hosted[open_] = _taken_over(setting.phrases, sides.take(open_), then, now)
     found: pd.DataFrame = pairs.loc[alike & hosted, columns]
     return found
 
 
-def _taken_over(sides: pd.DataFrame, then: pd.DataFrame, now: pd.DataFrame) -> Flags:
+def _taken_over(
+    phrases: Phrases, sides: pd.DataFrame, then: pd.DataFrame, now: pd.DataFrame
+) -> Flags:
     """Which pairs have organisers of whom the second may stand in for the first?
 
     Both are one of us or persons of both entries, or the second is a colleague of the first: one calls
     off, the other invites the same people to the same hour. sides: one and other, the organisers
     ("": ours), indexed by pair; then, now: pair and who.
     """
-    phrases = phrasing.load()
 
     def within(side: pd.Series, people: pd.DataFrame) -> Flags:
         pair = pd.MultiIndex.from_arrays([side.index, side])

@@ -56,7 +56,7 @@ def gather(
     """
     ours, merge, as_of = setting.ours, setting.merge, setting.now
     machines = frozenset(people.loc[people["machine"], "contact"])
-    copies, observations = continued.joined(*known(frames, as_of), frames, ours, merge)
+    copies, observations = continued.joined(setting, *known(frames, as_of), frames)
     snapshot = (observations["evidence"] == "snapshot").to_numpy(dtype=bool)
     snapshots = observations.loc[snapshot]
     copies = _with_state(copies, snapshots, frames, ours, merge)

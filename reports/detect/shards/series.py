@@ -108,7 +108,7 @@ def _codes(meeting_id: pd.Series, series: pd.Series) -> Ints:
 def _continued(setting: Setting, facts: Frames, series: pd.Series) -> tuple[Ints, Ints]:
     held, observed = copies.known(facts, setting.now)
     snapshots = observed.loc[observed["evidence"] == "snapshot"]
-    found = continued.candidates(held, snapshots, facts, setting.ours, setting.merge)
+    found = continued.candidates(setting, held, snapshots, facts)
     return _codes(found["old"], series), _codes(found["new"], series)
 
 

@@ -12,7 +12,6 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from connectors.model.frames import Frames
@@ -120,7 +119,7 @@ def _before_asked(came: pd.DataFrame, messages: pd.DataFrame, sent: pd.DataFrame
     latest = np.full(len(asked.texts) + 1, NONE)
     np.maximum.at(latest, asked.codes, micros(sent["at"]))
     place, _ = keys.places(messages["message_id"].to_numpy(), came["message_id"].to_numpy())
-    named = references.linking(messages["in_reply_to"]).take(pa.array(place))
+    named = references.linking(messages["in_reply_to"].take(place))
     answered = pc.index_in(named, value_set=asked.texts).fill_null(-1).to_numpy()
     before: Flags = micros(came["at"]) + _APART < latest[answered]
     return came.loc[before]
