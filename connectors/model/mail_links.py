@@ -2,9 +2,10 @@
 
 A mail is linked by its own Message-ID, by those that it names, and by its provider's thread. An id is
 taken in whatever case it is written, for gateways rewrite it (which mail it *is*, its case decides:
-connectors.model.headers.mail_keys). Each is kept as a checksum: two of a million may be equal, which costs whoever asks a mail too many, and a
-number takes a third of the room that its text would. What belongs together for sure is for the
-detection to say (reports.detect.mail.threads), from the mails themselves.
+connectors.model.headers.mail_keys). Each is kept as a checksum: two of a million may be equal, which
+costs whoever asks a mail too many, and a number takes a third of the room that its text would. What
+belongs together for sure is for the detection to say (reports.detect.mail.threads), from the mails
+themselves.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ Linked = tuple[int, int, str, str, str, str]
 
 def links(mailbox_id: int, thread: str, own: str, answered: str, named: str) -> set[int]:
     """The numbers of one mail. named: Message-IDs with spaces between them."""
-    # Not by `link`: a mailbox file asks for millions.
+    # Of all ids at once: a mailbox file asks for millions.
     found = set(map(crc32, f"{own} {answered} {named}".encode().lower().split()))
     if thread:
         found.add(crc32(f"{mailbox_id} {thread}".encode()))
@@ -32,8 +33,3 @@ def asked(mailbox_id: int, thread: str, own: str, answered: str, named: str) -> 
     found = links(mailbox_id, thread, own, answered, named)
     found.update(map(crc32, f"{own} {answered} {named}".encode().split()))
     return found
-
-
-def link(message_key: str) -> int:
-    """The number of a Message-ID, in whatever case it is written: gateways rewrite it."""
-    return crc32(message_key.encode().lower())

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Connection, Table, select, text, union_all
 
 from connectors.interfaces import Page
-from connectors.model.mail_links import asked, link, links
+from connectors.model.mail_links import asked, links
 from connectors.store.store import Store
 from connectors.store.tables.facts import LONG, NAMED, PECULIAR, TITLED
 from connectors.store.tables.schema import mail_links, messages, new_mail_links
@@ -75,6 +75,11 @@ def test_a_mail_is_found_by_its_id_in_any_case_also_where_it_was_linked_as_it_is
     assert links(1, "", own, "", "") & links(*answer) == {link(own)}
     assert before <= asked(1, "", own, "", "")
     assert before <= asked(1, "", "c@a.example", own, "")
+
+
+def link(message_key: str) -> int:
+    """The number by which an id is found, in whatever case it is written."""
+    return crc32(message_key.encode().lower())
 
 
 def _numbers(connection: Connection, table: Table) -> list[int]:
