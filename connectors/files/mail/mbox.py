@@ -41,8 +41,9 @@ _LOOSE = re.compile(rb"From \S+(?: .*\d{1,2}:\d{2}.*)?$")
 _BEGINS = re.compile(rb"\nFrom ")
 #: What programs leave where they join files, or where they died: marks of an encoding, form feeds, an end of
 #: file, blocks of zeros. Before a separator it is no more than empty lines.
-_LEFT = b"\0\x01\x04\x0c\x1a\xef\xbb\xbf"
-_LEFT_BEFORE = re.compile(rb"[\0\x01\x04\x0c\x1a\xbf]From ")
+_LAST_LEFT = b"\0\x01\x04\x0c\x1a\xbf"
+_LEFT = _LAST_LEFT + b"\xef\xbb"
+_LEFT_BEFORE = re.compile(b"[" + re.escape(_LAST_LEFT) + b"]From ")
 #: An end of line of the first Macs.
 _BARE = re.compile(rb"\r(?![\r\n])")
 _FIELD = re.compile(rb"(?:[!-9;-~]+[ \t]*:|>From |\r?\n)")
@@ -174,9 +175,7 @@ def _with_lines(held: bytes, block: bytes) -> bytes:
     """Both, with empty lines for what was left before a separator: as many bytes, for places are kept."""
     seam = held[-10:]
     # Each single byte is looked for at once; few blocks have any.
-    if not any(
-        one in block or one in seam for one in (b"\0", b"\xbf", b"\x0c", b"\x1a", b"\x01", b"\x04")
-    ):
+    if not any(one in block or one in seam for one in _LAST_LEFT):
         return held + block
     tail = bytearray(seam + block)
     for found in _LEFT_BEFORE.finditer(bytes(tail)):
