@@ -8,7 +8,6 @@ asked of a copy. The contacts are spread over all that there are; those *of many
 
 from __future__ import annotations
 
-import argparse
 import os
 import shutil
 import tempfile
@@ -19,8 +18,8 @@ from statistics import fmean
 from connectors.store.claims import Claim
 from connectors.store.store import Store
 from tests.bench import detection_world as world
-from tests.bench.detection_bench import CACHE, MESSAGES, store_of
-from tests.bench.run import Row, table
+from tests.bench.detection_bench import CACHE, MESSAGES, print_scaled, store_of
+from tests.bench.run import Row
 from tests.bench.start_up_bench import NOSHOW, measured
 
 #: Each of them may take so long [s of the processor].
@@ -39,7 +38,7 @@ def home(store: Path, folder: Path) -> tuple[dict[str, str], list[str]]:
     (folder / "noshow.toml").write_text(settings)
     with Store.open(f"sqlite:///{state / 'noshow.db'}") as opened:
         claims = [
-            Claim("silence", f"person{one}@org{one // 4}.example", "", f"<{one}@ours.example>")
+            Claim("silence", world.person(one), "", f"<{one}@ours.example>")
             for one in range(ANSWERS + 1)
         ]
         ids = list(opened.claims.ids(1, claims))
@@ -58,7 +57,7 @@ def people(mails: int, number: int, first: int = 0) -> list[str]:
     """So many contacts of a store of so many mails, from all over it."""
     every = max(60, mails // 50)
     chosen = range(first, every, max(1, every // number))
-    return [f"person{one}@org{one // 4}.example" for one in list(chosen)[:number]]
+    return [world.person(one) for one in list(chosen)[:number]]
 
 
 def taken(commands: Sequence[Sequence[str]], environ: dict[str, str]) -> tuple[list[float], float]:
@@ -94,11 +93,7 @@ def run(scale: float = 1.0, folder: Path = CACHE) -> list[Row]:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--scale", type=float, default=1.0, help="share of the full size")
-    parser.add_argument("--folder", type=Path, default=CACHE, help="where the store is kept")
-    chosen = parser.parse_args(arguments)
-    print(table(run(chosen.scale, chosen.folder)))
+    print_scaled(run, __doc__, arguments)
 
 
 if __name__ == "__main__":

@@ -264,12 +264,19 @@ def run(scale: float = 1.0, folder: Path = CACHE, processes: int | None = None) 
     return rows
 
 
-def main(arguments: list[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+def print_scaled(
+    measure: Callable[[float, Path], list[Row]], about: str | None, arguments: list[str] | None
+) -> None:
+    """The table of a bench that measures a share of the full size on a store that is kept."""
+    parser = argparse.ArgumentParser(description=about)
     parser.add_argument("--scale", type=float, default=1.0, help="share of the full size")
     parser.add_argument("--folder", type=Path, default=CACHE, help="where the store is kept")
     chosen = parser.parse_args(arguments)
-    print(table(run(chosen.scale, chosen.folder)))
+    print(table(measure(chosen.scale, chosen.folder)))
+
+
+def main(arguments: list[str] | None = None) -> None:
+    print_scaled(run, __doc__, arguments)
 
 
 if __name__ == "__main__":

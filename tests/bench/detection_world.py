@@ -42,6 +42,11 @@ def ours(number: int) -> str:
     return f"seller{number}@ours.example"
 
 
+def person(number: int) -> str:
+    """The address of a contact; four are of one organisation."""
+    return f"person{number}@org{number // 4}.example"
+
+
 def _now() -> int:
     return int(AS_OF.as_unit("us").tz_localize(None).asm8.astype("int64"))
 
@@ -107,7 +112,7 @@ class _World:
     def __init__(self, chance: np.random.Generator, contacts: int, mailboxes: int) -> None:
         self.chance = chance
         self.mailboxes = mailboxes
-        self.people = [f"person{n}@org{n // 4}.example" for n in range(contacts)]
+        self.people = [person(n) for n in range(contacts)]
         self.names = [f"Person {n}" for n in range(contacts)]
         self.now = _now()
 
