@@ -19,7 +19,7 @@ import os
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -27,35 +27,24 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-from sqlalchemy import Connection, CursorResult, text
+from sqlalchemy import Connection, text
 
 from config.clock import to_micros
 from config.errors import StoreError
 from connectors.model.frames import Frames, enforce
-from connectors.model.schemas import MEETINGS, OBSERVATIONS, SCHEMAS
+from connectors.model.schemas import MEETINGS, OBSERVATIONS, RECIPIENTS, SCHEMAS
 from connectors.model.wanted import Wanted
 from connectors.store.database.engine import AWAY, folder_of, is_sqlite, translated
 from connectors.store.database.integrity import damaged
 from connectors.store.database.lost import Unreachable, repeated
 from connectors.store.database.transactions import Database
 from connectors.store.read import circle
+from connectors.store.read.columns import LARGE_PIECES, Read, by_arrow, by_rows
 from connectors.store.read.lookups import Lookups
 from connectors.store.read.snapshots import PREFIX, remove_stale
 
-#: Runs one SELECT and gives it as a frame.
-Read = Callable[[str], pd.DataFrame]
-
 #: A moment at most so long ago is now [µs].
 _NOW = 10 * 1_000_000
-#: How arrays of moments write that there is none.
-_NEVER = int(np.datetime64("NaT").astype("int64"))
-_INSTANTS = frozenset(
-    name
-    for schema in SCHEMAS.values()
-    for name, column in schema.items()
-    if column.kind == "instant"
-)
 #: The columns of an observation that are its meeting's state.
 _STATE = tuple(
     name
@@ -85,10 +74,10 @@ _QUERIES = {
     "messages": """
         SELECT {columns}, CASE WHEN deleted_at <= :now THEN deleted_at END AS deleted_at
         FROM messages m WHERE {mails}{of_mails} ORDER BY message_id""",
+    # Of which mails and in which order is told afterwards: the database would look each mail up again.
     "recipients": """
-        SELECT r.message_id, r.role, r.address, r.name FROM recipients r
-        JOIN messages m ON m.message_id = r.message_id
-        WHERE {mails}{of_mails} ORDER BY r.message_id, r.position""",
+        SELECT m.message_id, m.position, m.role, m.address, m.name FROM recipients m
+        WHERE true{of_mails}""",
     "attendance": """
         SELECT a.record_id, a.mailbox_id, a.series_uid, a.recurrence_id, a.started_at,
             a.ended_at, p.address, p.name, p.identity, p.joined_at, p.left_at, p.seconds
@@ -209,7 +198,7 @@ class FactReader:
                 with dbapi.connect(address.render_as_string(hide_password=False)) as connection:
                     with connection.cursor() as cursor:
                         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-                    yield _by_arrow(connection)
+                    yield by_arrow(connection)
             except dbapi.Error as error:
                 # A lost connection mostly has no code of PostgreSQL's.
                 kind = StoreError if _refused(error) else Unreachable
@@ -221,7 +210,7 @@ class FactReader:
     @contextmanager
     def _by_rows(self) -> Iterator[Read]:
         with self._steady() as connection:
-            yield lambda query: _by_columns(connection.execute(text(query)))
+            yield lambda query: by_rows(connection.execute(text(query)))
 
     @contextmanager
     def _steady(self) -> Iterator[Connection]:
@@ -236,25 +225,10 @@ class FactReader:
                 yield steady
 
 
-def _by_columns(result: CursorResult[Any]) -> pd.DataFrame:
-    """The rows as a frame. Column by column: of each cell as little is asked as can be."""
-    names = list(result.keys())
-    rows = result.cursor.fetchall()
-    result.close()
-    columns = zip(*rows, strict=True) if rows else ((),) * len(names)
-    return pd.DataFrame(
-        {
-            # By object, else a missing number would make a column of floats.
-            name: _moments(values) if name in _INSTANTS else pd.Series(list(values), dtype=object)
-            for name, values in zip(names, columns, strict=True)
-        }
-    )
-
-
 def _frames_of(lookups: Lookups, contacts: Wanted, now: int, *, live: bool) -> Frames:
     """The frames of some contacts: each query asks for the rows of their circle."""
     known = _NOW_KNOWN if live else _THEN
-    tags = _by_columns(lookups.connection.execute(text(_with(_QUERIES["tags"], now, known))))
+    tags = by_rows(lookups.connection.execute(text(_with(_QUERIES["tags"], now, known))))
     found = circle.find(
         lookups, contacts, enforce(tags, SCHEMAS["tags"]), lambda query: _with(query, now, known)
     )
@@ -265,10 +239,10 @@ def _frames_of(lookups: Lookups, contacts: Wanted, now: int, *, live: bool) -> F
         # A list of nobody is one of a number or an address that nothing has.
         some = next((name for name in _SOME if name in query), None)
         if some is None:
-            return _by_columns(lookups.connection.execute(text(query)))
+            return by_rows(lookups.connection.execute(text(query)))
         among = chosen[some] or ({-1} if some in ("{of_mails}", "{of_meetings}") else {""})
         chosen_rows = lookups.of(query.replace(some, _SOME[some]), among)
-        return _by_columns(lookups.connection.execute(text(chosen_rows), lookups.given(among)))
+        return by_rows(lookups.connection.execute(text(chosen_rows), lookups.given(among)))
 
     return _frames(read, now, live=live)
 
@@ -288,9 +262,24 @@ def _frames(read: Read, now: int, *, live: bool) -> Frames:
     known = _NOW_KNOWN if live else _THEN
     observed = _in_order(read(_with(_OBSERVED, now, known)), now)
     found = {name: read(_with(query, now, known)) for name, query in _QUERIES.items()}
+    found["recipients"] = _of_mails(found["recipients"], found["messages"])
     found["observations"] = observed[list(OBSERVATIONS)]
     found["meetings"] = _meetings(read(_with(_COPIES, now, known)), observed, now)
     return Frames(**found)
+
+
+def _of_mails(recipients: pd.DataFrame, messages: pd.DataFrame) -> pd.DataFrame:
+    """The recipients of these mails, ordered by mail and position."""
+    known = messages["message_id"].to_numpy("int64")
+    mail, position = (recipients[name].to_numpy("int64") for name in ("message_id", "position"))
+    rows = np.flatnonzero(np.isin(mail, known))
+    mail, position = mail[rows], position[rows]
+    step = np.diff(mail)
+    ordered = bool(((step > 0) | ((step == 0) & (np.diff(position) > 0))).all())
+    if not ordered:
+        rows = rows[np.lexsort([position, mail])]
+    found = recipients[list(RECIPIENTS)]
+    return found if ordered and len(rows) == len(found) else found.take(rows)
 
 
 def _in_order(observed: pd.DataFrame, now: int) -> pd.DataFrame:
@@ -365,33 +354,6 @@ def _refused(error: Any) -> bool:
     return bool(state.strip("\0")) and state not in AWAY and not state.startswith("08")
 
 
-def _moments(values: Sequence[int | None]) -> pd.Series:
-    """Whole numbers with gaps as moments, without a float between."""
-    whole = np.array([_NEVER if one is None else one for one in values], dtype="int64")
-    return pd.Series(whole.view("datetime64[us]")).dt.tz_localize("UTC")
-
-
-def _by_arrow(connection: Any) -> Read:
-    def read(query: str) -> pd.DataFrame:
-        with connection.cursor() as cursor:
-            cursor.execute(query)
-            table = cursor.fetch_arrow_table()
-        # Else text that is none would be found by whoever reads it, one letter at a time.
-        table.validate(full=True)
-        for place, name in enumerate(table.column_names):
-            if name in _INSTANTS:
-                # Whole numbers with gaps would become floats; moments keep them exactly.
-                moments = table[name].cast(pa.int64()).cast(pa.timestamp("us", tz="UTC"))
-                table = table.set_column(place, name, moments)
-            elif pa.types.is_string(table[name].type):
-                table = table.set_column(place, name, table[name].cast(pa.large_string()))
-        # It comes in a thousand pieces, and whoever filters a column would pay for each of them.
-        frame: pd.DataFrame = table.combine_chunks().to_pandas()
-        return frame
-
-    return read
-
-
 @contextmanager
 def _copied(database: Path, folder: Path) -> Iterator[Read]:
     """A reader of a private copy of the database, which is removed afterwards in any case."""
@@ -417,6 +379,8 @@ def _copied(database: Path, folder: Path) -> Iterator[Read]:
                 closing(sqlite3.connect(database, timeout=30)) as source,
                 closing(sqlite3.connect(copy)) as target,
             ):
+                # Whatever fails, the copy is removed: nothing in it must outlive this run.
+                target.execute("PRAGMA synchronous=OFF").fetchall()
                 source.backup(target)
                 # Else the copy, as its original, wants a -wal and a -shm beside it.
                 target.execute("PRAGMA journal_mode=DELETE").fetchall()
@@ -428,7 +392,7 @@ def _copied(database: Path, folder: Path) -> Iterator[Read]:
             ) from error
         try:
             connection = stack.enter_context(dbapi.connect(str(copy)))
-            yield _by_arrow(connection)
+            yield by_arrow(connection, LARGE_PIECES)
         except dbapi.Error as error:
             raise StoreError(
                 f"the snapshot could not be read ({type(error).__name__})",

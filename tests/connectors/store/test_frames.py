@@ -12,7 +12,7 @@ from connectors.store.claims import Claim
 from connectors.store.contact_memory import Memory
 from connectors.store.store import Store
 from connectors.sync import apply_pages
-from tests.support.facts.seen import DANA, Hands, act, at, mail, mailbox, meeting, stub
+from tests.support.facts.seen import DANA, OWNER, Hands, act, at, mail, mailbox, meeting, stub
 
 PRIMARY = "calendar:primary"
 
@@ -172,6 +172,23 @@ def test_a_mailbox_that_was_read_by_then_knew_no_mail_that_came_in_later(
     assert len(tuesday.observations) == len(tuesday.guests) == len(tuesday.meetings) == 0
     assert len(store.frames().messages) == 2
     assert len(store.frames(at("Mon 09:30")).messages) == 1
+
+
+def test_recipients_are_in_the_order_of_their_mails_and_places_whenever_they_were_written(
+    store: Store, hands: Hands
+) -> None:
+    box = mailbox(store)
+    hands.to("Mon 10:00")
+    first, second = mail(provider_id="one", draft=True), mail(provider_id="two", cc=DANA)
+    apply_pages(store, box, "mail", [Page(messages=(first, second))])
+    # A draft is written anew, and its recipients behind those of the other.
+    again = mail(provider_id="one", cc="eve@corp.example")
+    apply_pages(store, box, "mail", [Page(messages=(again,))])
+
+    frames = store.frames()
+    assert frames.recipients.message_id.is_monotonic_increasing
+    assert frames.recipients.address.tolist() == [OWNER, "eve@corp.example", OWNER, DANA]
+    assert frames.recipients.role.tolist() == ["to", "cc", "to", "cc"]
 
 
 def test_absurd_moments_and_odd_text_do_not_poison_the_frames(store: Store, hands: Hands) -> None:
