@@ -113,6 +113,7 @@ SLOTS = schema(
     in_absence=Column("flag", "it fell into an absence of theirs"),
     kept_after_all=Column("flag", "a late move that the user says took place"),
     replacement_coming=Column("flag", "what was made for it is still to come"),
+    replacement_unknown=Column("flag", "it is not known whether what was made for it was kept"),
     churned=Column("flag", "M10: one of many moves in good time"),
     note=Column(
         "text", "short facts for the reader of an export, as key=value pairs separated by ;"

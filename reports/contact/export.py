@@ -17,7 +17,9 @@ LISTED = (
 )  # fmt: skip
 CLASSED = ("message_id", "at", "mail_class", "contact")
 #: What the `note` of a slot tells already.
-_NOTED = ("in_absence", "kept_after_all", "replacement_coming", "churned")
+_NOTED = (
+    "in_absence", "kept_after_all", "replacement_coming", "replacement_unknown", "churned",
+)  # fmt: skip
 
 
 def columns(name: str) -> dict[str, Column]:

@@ -81,6 +81,7 @@ def _slot(
         in_absence=bool(row.in_absence),
         kept_after_all=bool(row.kept_after_all),
         replacement_coming=bool(row.replacement_coming),
+        replacement_unknown=bool(row.replacement_unknown),
     )
 
 

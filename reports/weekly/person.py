@@ -71,6 +71,7 @@ class Event:
     in_absence: bool = False
     kept_after_all: bool = False
     replacement_coming: bool = False
+    replacement_unknown: bool = False
     undeliverable: bool = False
     days: int = 0
 

@@ -56,6 +56,7 @@ def _slot(story: Story, expected: Expected, found: Findings, mails: dict[str, in
             return
     assert len(mine) == 1, f"{len(mine)} slots of {who} at {start}\nfound:\n{instead}"
     row = mine.iloc[0]
+    assert row["eligible"] == (row["why_not"] == ""), f"eligible, and why not: {row['why_not']!r}"
     if expected.note is not None:
         assert expected.note in row["note"], f"the note is {row['note']!r}"
     if expected.replaced is not None:

@@ -102,7 +102,7 @@ def _outcome(slot: pd.Series, kind: str, word: str) -> dict[str, Any]:
         if not slot["fresh"] or slot["withdrawn"]:
             # they never accepted this start: the user saw nobody, but nobody had promised
             because = str(Because.NEVER_PROMISED)
-            return {**base, "outcome": Rule.UNKNOWN, "rule": Rule.M7, "because": because}
+            return {**base, "outcome": Outcome.UNKNOWN, "rule": Rule.M7, "because": because}
         return {**base, "outcome": Outcome.ABSENT, "rule": Rule.M7, "origin": Origin.THEM}
     if word == Word.WRONG:
         return {**base, "outcome": Outcome.UNKNOWN, "grade": ""}

@@ -17,7 +17,8 @@ from config.policy import Policy
 from reports.columns import keys
 from reports.columns.instants import DAY, MINUTE, NONE, Flags, Texts
 from reports.columns.text import distinct
-from reports.vocabulary import Origin, Outcome
+from reports.detect.slots.slot_schema import Because
+from reports.vocabulary import Origin, Outcome, Rule, Word
 
 IN_N: Final = (
     Outcome.ATTENDED,
@@ -27,6 +28,15 @@ IN_N: Final = (
     Outcome.ABSENT,
 )
 IN_K: Final = (Outcome.CANCELLED_LATE, Outcome.MOVED_LATE, Outcome.ABSENT)
+#: Why it is unknown whether a meeting took place, and not only who changed it, or when.
+_PERHAPS: Final = (
+    Because.HIDDEN,
+    Because.MACHINE,
+    Because.NOT_RECORDED,
+    Because.NOT_SEEN,
+    Because.TENTATIVE,
+    Because.UNPROVEN,
+)
 _ACTS: Final = (Outcome.CANCELLED_LATE, Outcome.MOVED_LATE)
 #: The kind of an incident is that of its gravest act.
 _GRAVITY: Final = {Outcome.MOVED_LATE: 1, Outcome.ABSENT: 2, Outcome.CANCELLED_LATE: 3}
@@ -54,6 +64,21 @@ def flagged(slots: pd.DataFrame, policy: Policy, as_of: int) -> pd.DataFrame:
     slots["in_k"] = in_n & slots["outcome"].isin(IN_K).to_numpy()
     slots["unknown"] = eligible & (slots["outcome"] == Outcome.UNKNOWN).to_numpy()
     return slots.drop(columns="series")
+
+
+def perhaps_kept(slots: pd.DataFrame) -> Flags:
+    """Of which slots is it not known whether they took place?
+
+    Not of those of which only the hand or the hour is unknown that ended them. slots: with `outcome`,
+    `because`, `question`, `word`. Aligned with `slots`.
+    """
+    open_ = (
+        slots["because"].isin(_PERHAPS)
+        | (slots["question"] == Rule.M8)
+        | (slots["word"] == Word.WRONG)
+    )
+    unknown: Flags = (open_ & (slots["outcome"] == Outcome.UNKNOWN)).to_numpy(dtype=bool)
+    return unknown
 
 
 def _series(slots: pd.DataFrame) -> Texts:
@@ -166,14 +191,16 @@ def _same_hour(slots: pd.DataFrame, in_n: Flags) -> Flags:
 
     Nobody can miss one hour twice. Where the entries ended differently, the one that accuses less
     stands for both: who declined the double came to the other. So does one that carries no outcome, for it
-    was agreed too late, say: whoever came to it lost nobody's hour.
+    was agreed too late, say: whoever came to it lost nobody's hour. Where it is not known whether they
+    came to the other, it is not known that an hour was lost.
     """
     rows = slots.loc[in_n, ["contact", "start", "outcome", "meeting_key", "number"]]
     rows = rows.assign(lost=rows["outcome"].isin(IN_K))
     rows = rows.sort_values(["contact", "start", "lost", "meeting_key", "number"])
     again: Flags = slots.index.isin(rows.index[rows.duplicated(["contact", "start"])])
     lost = rows.loc[rows["lost"], ["contact", "start"]]
-    beside = (slots["came"] & ~slots["eligible"] & (slots["outcome"] == "")).to_numpy(dtype=bool)
+    uncounted = slots["came"] & ~slots["eligible"] & (slots["outcome"] == "")
+    beside = uncounted.to_numpy(dtype=bool) | perhaps_kept(slots)
     came = slots.loc[beside & slots["start"].isin(lost["start"]).to_numpy(), ["contact", "start"]]
     if len(came):
         there = pd.MultiIndex.from_frame(lost).isin(pd.MultiIndex.from_frame(came))

@@ -54,6 +54,7 @@ _NOTED: Final = (
     ("in_absence", ";absence=1"),
     ("kept_after_all", ";kept-after-all=1"),
     ("replacement_coming", ";replacement=coming"),
+    ("replacement_unknown", ";replacement=unknown"),
     ("churned", ";m10=1"),
 )
 
@@ -313,9 +314,9 @@ def _made_up_for(slots: pd.DataFrame, policy: Policy, calendar: Calendar) -> pd.
     slots = slots.copy(deep=False)
     slots["replaced"] = made["at"]
     hard = slots["in_k"] & slots["outcome"].isin((Outcome.CANCELLED_LATE, Outcome.ABSENT))
-    slots["hard"] = hard & (made["at"] == NONE) & ~made["coming"]
-    coming = made["coming"].to_numpy(dtype=bool)
-    slots["replacement_coming"] = coming
+    slots["hard"] = hard & (made["at"] == NONE) & ~made["coming"] & ~made["unknown"]
+    slots["replacement_coming"] = made["coming"].to_numpy(dtype=bool)
+    slots["replacement_unknown"] = made["unknown"].to_numpy(dtype=bool)
     early = slots.loc[(slots["outcome"] == Outcome.CHANGED_EARLY) & (slots["merged"] != "")]
     moves = early.groupby(["meeting_key", "contact"])["number"].transform("size")
     churned = moves.index[moves >= policy.churn_moves]

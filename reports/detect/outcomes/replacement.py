@@ -2,29 +2,35 @@
 
 rules.md M9: a slot with the same outside persons, made or moved between 1 day before and 3
 business days after the loss, starting within 5 business days of the lost start, and kept or
-attended. While it is still to come, the incident does not weigh in `k_hard` either. An occurrence
-that the series had anyway is none.
+attended. While it is still to come, or where it is not known whether it took place, the incident does
+not weigh in `k_hard` either. An occurrence that the series had anyway is none.
 """
 
 from __future__ import annotations
+
+from typing import Final
 
 import pandas as pd
 
 from config.policy import Policy
 from reports.columns.business_days import Calendar
 from reports.columns.instants import DAY, NONE, whole_instants
+from reports.detect.outcomes import counting
 from reports.vocabulary import Outcome
+
+_KEPT: Final = (Outcome.KEPT, Outcome.ATTENDED)
 
 
 def replaced(
     slots: pd.DataFrame, lost: pd.Series, policy: Policy, calendar: Calendar
 ) -> pd.DataFrame:
-    """For each slot: `at`, the start [us] of its kept replacement (NONE), and `coming`.
+    """For each slot: `at`, the start [us] of its kept replacement (NONE); without one, `coming` where
+    one is to come, else `unknown` where it is not known of one whether it was kept.
 
     slots: with `persons` (who was in it, as text), `outcome`, `recurring`; `lost` marks incidents.
     Aligned with `slots`.
     """
-    result = pd.DataFrame({"at": NONE, "coming": False}, index=slots.index)
+    result = pd.DataFrame({"at": NONE, "coming": False, "unknown": False}, index=slots.index)
     losses = slots.loc[lost]
     if not len(losses):
         return result
@@ -40,11 +46,8 @@ def replaced(
     )
     # an occurrence at its place in the series (never moved) was there anyway
     anyway = slots["recurring"] & (slots["number"] == 0) & ~slots["displaced"]
-    good = (
-        slots["outcome"].isin((Outcome.KEPT, Outcome.ATTENDED, Outcome.COMING))
-        & slots["accepted"]
-        & ~anyway
-    )
+    perhaps = counting.perhaps_kept(slots)
+    good = (slots["outcome"].isin((*_KEPT, Outcome.COMING)) | perhaps) & slots["accepted"] & ~anyway
     made = slots.loc[good & slots["eligible"] & ~slots["given_up"]]
     pairs = windows.merge(
         made[["contact", "persons", "set_lo", "set_hi", "start", "outcome"]].assign(
@@ -65,10 +68,14 @@ def replaced(
         & (pairs["start"] > pairs["loss"])
     )
     pairs = pairs.loc[fits].sort_values(["lost", "start", "slot"])
-    kept = pairs.loc[pairs["outcome"] != Outcome.COMING].drop_duplicates("lost").set_index("lost")
+    kept = pairs.loc[pairs["outcome"].isin(_KEPT)].drop_duplicates("lost").set_index("lost")
     result.loc[kept.index, "at"] = kept["start"].astype("int64")
-    coming = pairs.loc[(pairs["outcome"] == Outcome.COMING), "lost"].unique()
-    result["coming"] = result.index.isin(coming) & (result["at"] == NONE)
+    coming, unknown = (
+        result.index.isin(pairs.loc[pairs["outcome"] == outcome, "lost"])
+        for outcome in (Outcome.COMING, Outcome.UNKNOWN)
+    )
+    result["coming"] = coming & (result["at"] == NONE)
+    result["unknown"] = unknown & ~coming & (result["at"] == NONE)
     return result
 
 

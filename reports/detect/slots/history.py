@@ -35,8 +35,8 @@ def by_calendar(
     theirs = np.where(organiser == slots["contact"].to_numpy(dtype=object), "them", "other")
     slots["organised_by"] = np.where(facts["ours"].to_numpy(dtype=bool), "us", theirs)
     slots["grade"], slots["mail_at"] = "", NONE
-    unsaid = ["named", "in_absence", "sent_someone", "kept_after_all", "replacement_coming"]
-    slots[[*unsaid, "churned"]] = False
+    unsaid = ["named", "in_absence", "sent_someone", "kept_after_all"]
+    slots[[*unsaid, "replacement_coming", "replacement_unknown", "churned"]] = False
     key, who = (distinct(slots[label]).ranks() for label in ("meeting_key", "contact"))
     order = np.lexsort([slots["number"].to_numpy(), who, key, slots["start"].to_numpy()])
     slots = slots.take(order).reset_index(drop=True)

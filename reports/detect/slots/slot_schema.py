@@ -100,6 +100,7 @@ JUDGED: Final = schema(
     sent_someone=Column("flag", "somebody else of their organisation came"),
     kept_after_all=Column("flag", "a late move that the user says took place"),
     replacement_coming=Column("flag", "what was made for it is still to come"),
+    replacement_unknown=Column("flag", "it is not known whether what was made for it was kept"),
     churned=Column("flag", "M10: one of many moves in good time"),
 )
 

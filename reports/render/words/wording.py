@@ -118,6 +118,8 @@ def _meeting(pen: Pen, one: Event) -> str:
         said = pen.say("{what}; an out-of-office of theirs was open", what=said)
     if one.replacement_coming:
         said = pen.say("{what}; a new date is agreed", what=said)
+    if one.replacement_unknown:
+        said = pen.say("{what}; whether its new date was kept is not known", what=said)
     if one.kind in ("off", "moved") and one.claim is None:
         said = pen.say("{what}; not counted by itself", what=said)
     return said
