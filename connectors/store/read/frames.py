@@ -39,7 +39,7 @@ from connectors.store.database.integrity import damaged
 from connectors.store.database.lost import Unreachable, repeated
 from connectors.store.database.transactions import Database
 from connectors.store.read import circle
-from connectors.store.read.columns import LARGE_PIECES, Read, by_arrow, by_rows
+from connectors.store.read.columns import LARGE_PIECES, Read, by_arrow, by_rows, give_back
 from connectors.store.read.lookups import Lookups
 from connectors.store.read.snapshots import PREFIX, remove_stale
 
@@ -167,7 +167,9 @@ class FactReader:
                 with self._steady() as connection:
                     return _frames_of(Lookups(connection), contacts, then, live=live)
             with self._snapshot() as read:
-                return _frames(_all_of(read), then, live=live)
+                found = _frames(_all_of(read), then, live=live)
+            give_back()
+            return found
         except StoreError as error:
             if error.hint:
                 raise
