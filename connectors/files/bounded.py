@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import gc
 import io
 import lzma
 import struct
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import IO
 
 #: All that reading a damaged or strange archive is known to raise (bz2 and gzip raise OSError).
@@ -25,23 +22,6 @@ DAMAGED = (
     zlib.error,
     lzma.LZMAError,
 )
-
-
-@contextmanager
-def without_collector() -> Iterator[None]:
-    """A stretch in which the collector of cycles rests: of the records of a page none is in one.
-
-    It would go through all of them again and again, a tenth of the work of reading. What a block
-    leaves behind is collected after it.
-    """
-    if not gc.isenabled():
-        yield
-        return
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
 
 
 class Refused(OSError):

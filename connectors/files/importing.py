@@ -16,8 +16,8 @@ from functools import partial
 from pathlib import Path
 
 from config.clock import MICROSECONDS
+from config.hired import without_collector
 from connectors import sync
-from connectors.files.bounded import without_collector
 from connectors.files.problems import Progress, Reach, Report, shown
 from connectors.files.reader import read
 from connectors.interfaces import Page, Window

@@ -18,8 +18,9 @@ from typing import IO
 from zoneinfo import ZoneInfo
 
 from config.errors import ConfigError, Stopped
+from config.hired import without_collector
 from connectors.files import archive, call_list, vouching
-from connectors.files.bounded import DAMAGED, why, without_collector
+from connectors.files.bounded import DAMAGED, why
 from connectors.files.containers import Source
 from connectors.files.file_kinds import Kind
 from connectors.files.ical import calendar_file, itip

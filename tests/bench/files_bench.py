@@ -111,7 +111,7 @@ def write_mbox(path: Path, messages: int, body_lines: int) -> None:
 
 def read_ours(path: str) -> int:
     """Everything that an import does with a mailbox file, up to the store."""
-    from connectors.files.bounded import without_collector
+    from config.hired import without_collector
     from connectors.files.problems import Problem
     from connectors.files.reader import read
     from connectors.interfaces import Window

@@ -22,8 +22,7 @@ from operator import attrgetter
 from typing import Any
 
 from config import hired
-from config.hired import cores
-from connectors.files.bounded import without_collector
+from config.hired import cores, without_collector
 from connectors.files.mail.mbox import Raw
 from connectors.files.mail.message import Context
 from connectors.files.mail.readings import MailReader, Reading

@@ -31,6 +31,7 @@ from sqlalchemy import Connection, text
 
 from config.clock import to_micros
 from config.errors import StoreError
+from config.hired import without_collector
 from connectors.model.frames import Frames, enforce
 from connectors.model.schemas import MEETINGS, OBSERVATIONS, RECIPIENTS, SCHEMAS
 from connectors.model.wanted import Wanted
@@ -164,7 +165,7 @@ class FactReader:
         live = then >= self._database.now() - _NOW
         try:
             if contacts is not None:
-                with self._steady() as connection:
+                with self._steady() as connection, without_collector():
                     return _frames_of(Lookups(connection), contacts, then, live=live)
             with self._snapshot() as read:
                 found = _frames(_all_of(read), then, live=live)
