@@ -419,14 +419,17 @@ def test_who_calls_off_and_invites_anew_within_half_an_hour_has_shifted_it(
     assert told.counts()[0] == (outcome == "cancelled_late")
 
 
-def invited_by(who: str, *guests: str) -> dict[str, Any]:
-    """A second entry at 9:00, made ten minutes after the first was called off."""
+def invited_by(
+    who: str, *guests: str, at: str = "10T09:00", made: str = "10T08:06", said: str = "accepted"
+) -> dict[str, Any]:
+    """A second entry, by itself at the hour of the first and made when that one had been called off."""
     anew = event(
         "B",
-        "2026-11-10T09:00:00Z",
+        f"2026-11-{at}:00Z",
         ours=who == KATE,
+        said=said,
         iCalUId=WHOLE[:-2] + "00",
-        createdDateTime="2026-11-10T08:06:00Z",
+        createdDateTime=f"2026-11-{made}:00Z",
     )
     person = anew["attendees"][0]
     anew["organizer"] = {"emailAddress": {"name": "O", "address": who}}
@@ -444,6 +447,7 @@ ANA = "ana@client.example"
     ("anew", "after"),
     [
         pytest.param(invited_by(KATE, DANA), (DANA, KATE), id="we invite instead"),
+        pytest.param(invited_by(KATE, DANA, at="10T09:20"), (DANA, KATE), id="a little later"),
         pytest.param(invited_by(DANA, KATE), (DANA, KATE), id="she invites instead"),
         pytest.param(invited_by(ANA, KATE, DANA), (DANA,), id="her colleague takes it over"),
         pytest.param(invited_by(ANA, KATE), (), id="her colleague comes without her"),
@@ -472,6 +476,61 @@ def test_who_takes_a_meeting_over_at_its_hour_has_called_nothing_off(
     assert told.counts()[0] == (first == DANA and not goes_on and not there)
     # Whose late change it was is asked only where it was one of ours.
     assert told.asked() == (["M6"] if first == KATE and not goes_on else [])
+
+
+@pytest.mark.parametrize(
+    ("at", "made", "counted"),
+    [
+        ("10T09:15", "10T08:10", 0),
+        ("10T09:30", "10T07:50", 0),
+        ("10T08:40", "10T08:10", 0),
+        pytest.param("10T09:45", "10T08:10", 1, id="too far from the hour"),
+        pytest.param("10T09:15", "03T08:10", 1, id="made long before"),
+        pytest.param("11T09:15", "10T08:10", 1, id="on another day"),
+    ],
+)
+def test_who_declines_and_invites_to_a_little_later_has_shifted_it(
+    tmp_path: Path, at: str, made: str, counted: int
+) -> None:
+    entry = event("A", "2026-11-10T09:00:00Z", ours=True, said="accepted")
+    no = event(
+        "A",
+        "2026-11-10T09:00:00Z",
+        ours=True,
+        said="declined",
+        lastModifiedDateTime="2026-11-10T08:05:00Z",
+    )
+    no["attendees"][0]["status"]["time"] = "2026-11-10T08:05:00Z"
+    anew = invited_by(DANA, KATE, at=at, made=made)
+    early = [entry, anew] if made < "10" else [entry]
+    polls = [
+        Poll("2026-11-02T08:00:00Z", [entry]),
+        Poll("2026-11-03T08:30:00Z", early),
+        Poll("2026-11-10T08:00:00Z", early),
+        Poll("2026-11-10T08:20:00Z", [no, anew]),
+        Poll("2026-11-20T08:00:00Z", [no, anew]),
+    ]
+    told = play("microsoft", polls, "2026-11-20T09:00:00Z", tmp_path)
+    assert told.counts()[0] == counted
+
+
+@pytest.mark.parametrize(("said", "counted"), [("none", 0), ("declined", 1)])
+def test_ours_stood_beside_hers_for_days_and_she_called_hers_off(
+    tmp_path: Path, said: str, counted: int
+) -> None:
+    """Nobody knows whether she came to ours, which she never answered; she had said no to the other."""
+    entry = event("A", "2026-11-10T09:00:00Z", ours=False, said="none")
+    off = {**entry, "isCancelled": True, "lastModifiedDateTime": "2026-11-10T08:05:00Z"}
+    ours = invited_by(KATE, DANA, made="06T08:00", said=said)
+    polls = [
+        Poll("2026-11-02T08:00:00Z", [entry]),
+        Poll("2026-11-06T08:30:00Z", [entry, ours]),
+        Poll("2026-11-10T08:00:00Z", [entry, ours]),
+        Poll("2026-11-10T08:20:00Z", [off, ours]),
+        Poll("2026-11-20T08:00:00Z", [off, ours]),
+    ]
+    told = play("microsoft", polls, "2026-11-20T09:00:00Z", tmp_path)
+    assert told.counts()[0] == counted
 
 
 def test_entries_that_share_their_uid_are_meetings_of_their_own(tmp_path: Path) -> None:

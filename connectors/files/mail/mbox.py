@@ -65,8 +65,8 @@ class Raw:
 
     `number` counts from 1 in this file; `offset` [bytes] is where it begins; `size` [bytes] is its
     length without the separator; `separator` its From line, b"" for a file of one message.
-    `whole` is the message where it seems to hold a calendar part (its first 8 MiB), else None;
-    `calendar_lost`: it holds one, but out of reach.
+    `whole` is the message where it seems to hold a calendar part, or is a report (its first 8 MiB), else
+    None; `calendar_lost`: it holds a calendar part, but out of reach.
     """
 
     number: int
@@ -122,19 +122,29 @@ _LONGEST_SIGN = max(map(len, SIGNS))
 
 
 #: Only a mail of parts, or one that is a file or holds a mail, can hold a calendar part.
+_REPORT = b"multipart/report"
 _PARTS = (b"multipart", b"calendar", b"message/", b"application/", b".ics")
 
 
-def _may_hold_parts(header: bytes) -> bool:
+def _type_of_parts(header: bytes) -> bytes:
+    """The header in small letters from its type on, where by it the mail may hold parts; else b""."""
     lower = header.lower()
     # Most often the last of the fields: what stands before the first of them says nothing of it.
     begin = lower.find(b"content-type")
-    return begin >= 0 and any(lower.find(one, begin) >= 0 for one in _PARTS)
+    if begin < 0 or not any(lower.find(one, begin) >= 0 for one in _PARTS):
+        return b""
+    return lower[begin:]
 
 
 def holds_calendar(header: bytes, data: bytes) -> bool:
     """Does a mail seem to hold a calendar part, or a winmail.dat? `data`: all of it, or a stretch."""
-    return _may_hold_parts(header) and signed(data)
+    return bool(_type_of_parts(header)) and signed(data)
+
+
+def _opened(header: bytes, data: bytes) -> bool:
+    """Is this mail one of those that are opened: with a calendar part, or a report of delivery?"""
+    kind = _type_of_parts(header)
+    return bool(kind) and (_REPORT in kind or signed(data))
 
 
 def signed(data: bytes) -> bool:
@@ -166,7 +176,7 @@ def one(data: bytes) -> Raw:
         separator = data[start:begin]
     header = header_of(data, begin, len(data))
     kept = data[begin : begin + LARGEST]
-    inside = holds_calendar(header, kept)
+    inside = _opened(header, kept)
     lost = not inside and holds_calendar(header, data[begin + LARGEST - _LONGEST_SIGN :])
     return Raw(1, 0, separator, header, len(data) - begin, kept if inside else None, lost)
 
@@ -351,9 +361,9 @@ class Splitter:
         # Looked for beyond this mail's end, it may be the next one's.
         if begin + len(header) >= end:
             header = header_of(data, begin, end)
-        whole = None
-        if _may_hold_parts(header) and signed(body := data[begin:end]):
-            whole = body
+        kind = _type_of_parts(header)
+        body = data[begin:end] if kind else b""
+        whole = body if _REPORT in kind or signed(body) else None
         self._at = end
         return Raw(self._number, self._base + at, data[at:begin], header, end - begin, whole)
 
@@ -364,7 +374,7 @@ class Splitter:
         separator = self._data[self._at : self._at + length]
         kept = self._data[self._at + length : self._at + length + LARGEST]
         header = header_of(kept, 0, len(kept))
-        inside, lost = holds_calendar(header, kept), False
+        inside, lost = _opened(header, kept), False
         # From here on nobody has looked for a calendar part that lies beyond what is kept.
         unseen = self._at + length + len(kept)
         while True:

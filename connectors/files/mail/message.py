@@ -1,7 +1,8 @@
 """What does one mail of a file say: its headers as a record, and the acts in its calendar part?
 
 Only a message whose bytes hold a sign of a calendar part (connectors.files.mail.mbox.SIGNS) is opened as
-MIME, and of it only such parts. The body of every other mail is never looked at, and none is kept.
+MIME, and of it only such parts; of a delivery report the part that is for machines is read
+(delivery_report). The body of every other mail is never looked at, and none is kept.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import tzinfo
 
 from connectors.files.ical import itip
-from connectors.files.mail import calendar_parts, header_scan, winmail
+from connectors.files.mail import calendar_parts, delivery_report, header_scan, mbox, winmail
 from connectors.files.mail.folders import Filing, by_folder, by_labels
 from connectors.files.mail.header_scan import Fields
 from connectors.files.mail.mbox import Raw
@@ -82,6 +83,9 @@ def read(
         until = None if separated is None else separated + _DAY
         report(Problem(place, "no mail header in it", Lost.MESSAGE, until=until))
         return None, []
+    reports = raw.whole is not None and delivery_report.is_one(found)
+    if raw.whole is not None and reports:
+        found = delivery_report.completed(found, raw.whole)
     message = _message(raw, found, context)
     if "x-ms-journal-report" in found:
         # Whoever wrote the mail inside, nobody but its own headers says so.
@@ -91,7 +95,7 @@ def read(
         _name_date(found, message, place, report)
     if raw.calendar_lost:
         report(Problem(place, "a calendar part beyond the first 8 MiB of the mail", Lost.PART))
-    if raw.whole is None:
+    if raw.whole is None or (reports and not mbox.signed(raw.whole)):
         return message, []
     return _opened(raw.whole, message, _envelope(found, message, context, place), context, report)
 

@@ -172,7 +172,7 @@ def _same_people(
     sides = pd.DataFrame({"one": pairs["seen_as"].map(seen["side"])})
     sides["other"] = pairs["shown_as"].map(seen["side"])
     hosted = (sides["one"] == sides["other"]).to_numpy(copy=True)
-    open_ = np.flatnonzero(alike.to_numpy() & ~hosted & (pairs["apart"] == 0).to_numpy())
+    open_ = np.flatnonzero(alike.to_numpy() & ~hosted)
     hosted[open_] = _taken_over(setting.phrases, sides.take(open_), then, now)
     found: pd.DataFrame = pairs.loc[alike & hosted, columns]
     return found

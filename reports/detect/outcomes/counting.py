@@ -15,7 +15,7 @@ import pandas as pd
 
 from config.policy import Policy
 from reports.columns import keys
-from reports.columns.instants import DAY, MINUTE, NONE, Flags, Texts
+from reports.columns.instants import DAY, HOUR, MINUTE, NONE, Flags, Texts
 from reports.columns.text import distinct
 from reports.detect.slots.slot_schema import Because
 from reports.vocabulary import Origin, Outcome, Rule, Word
@@ -37,6 +37,7 @@ _PERHAPS: Final = (
     Because.TENTATIVE,
     Because.UNPROVEN,
 )
+_KEPT: Final = (Outcome.ATTENDED, Outcome.KEPT)
 _ACTS: Final = (Outcome.CANCELLED_LATE, Outcome.MOVED_LATE)
 #: The kind of an incident is that of its gravest act.
 _GRAVITY: Final = {Outcome.MOVED_LATE: 1, Outcome.ABSENT: 2, Outcome.CANCELLED_LATE: 3}
@@ -46,7 +47,7 @@ def flagged(slots: pd.DataFrame, policy: Policy, as_of: int) -> pd.DataFrame:
     """The slots with `incident`, `merged_away`, `in_n`, `in_k` and `unknown`.
 
     slots: raw slots with `eligible`, `evidence_key`, `recurring`, `series_uid`, `subject`,
-    `organised_by`, `persons`, `came`. A merged slot shares its incident with the one that stands for all:
+    `organised_by`, `persons`, `came`, `invited`, `missed`. A merged slot shares its incident with the one that stands for all:
     the first act.
     """
     slots = slots.copy(deep=False)
@@ -58,7 +59,7 @@ def flagged(slots: pd.DataFrame, policy: Policy, as_of: int) -> pd.DataFrame:
     recent = (slots["start"] > as_of - policy.horizon_days * DAY).to_numpy(dtype=bool)
     eligible = slots["eligible"].to_numpy(dtype=bool) & recent
     in_n = eligible & slots["outcome"].isin(IN_N).to_numpy() & ~slots["merged_away"].to_numpy()
-    in_n = in_n & ~_same_hour(slots, in_n)
+    in_n = in_n & ~_same_hour(slots, in_n, policy)
     in_n = in_n & (_latest(slots, in_n, policy))
     slots["in_n"] = in_n
     slots["in_k"] = in_n & slots["outcome"].isin(IN_K).to_numpy()
@@ -186,7 +187,7 @@ def _by_gravest(slots: pd.DataFrame) -> pd.DataFrame:
     return slots
 
 
-def _same_hour(slots: pd.DataFrame, in_n: Flags) -> Flags:
+def _same_hour(slots: pd.DataFrame, in_n: Flags, policy: Policy) -> Flags:
     """True for what only repeats a person's hour: a meeting that was entered twice.
 
     Nobody can miss one hour twice. Where the entries ended differently, the one that accuses less
@@ -198,14 +199,39 @@ def _same_hour(slots: pd.DataFrame, in_n: Flags) -> Flags:
     rows = rows.assign(lost=rows["outcome"].isin(IN_K))
     rows = rows.sort_values(["contact", "start", "lost", "meeting_key", "number"])
     again: Flags = slots.index.isin(rows.index[rows.duplicated(["contact", "start"])])
-    lost = rows.loc[rows["lost"], ["contact", "start"]]
-    uncounted = slots["came"] & ~slots["eligible"] & (slots["outcome"] == "")
-    beside = uncounted.to_numpy(dtype=bool) | perhaps_kept(slots)
-    came = slots.loc[beside & slots["start"].isin(lost["start"]).to_numpy(), ["contact", "start"]]
-    if len(came):
-        there = pd.MultiIndex.from_frame(lost).isin(pd.MultiIndex.from_frame(came))
-        again |= slots.index.isin(lost.index[there])
-    return again
+    lost = slots.loc[rows.index[rows["lost"]], ["contact", "start", "act_hi"]]
+    if not len(lost):
+        return again
+    came = (slots["came"] & ~slots["eligible"] & (slots["outcome"] == "")).to_numpy(dtype=bool)
+    unanswered = (slots["invited"] & ~slots["missed"]).to_numpy(dtype=bool)
+    beside = slots.loc[came | perhaps_kept(slots) | unanswered, ["contact", "start"]]
+    there = pd.MultiIndex.from_frame(lost[["contact", "start"]]).isin(
+        pd.MultiIndex.from_frame(beside)
+    )
+    came = came | slots["outcome"].isin(_KEPT).to_numpy(dtype=bool)
+    made = slots.loc[came, ["contact", "start", "set_lo", "set_hi"]]
+    shift = policy.shift_minutes * MINUTE
+    return again | slots.index.isin(lost.index[there | _shifted(lost, made, shift)])
+
+
+def _shifted(lost: pd.DataFrame, came: pd.DataFrame, shift: int) -> Flags:
+    """Which lost slots were only shifted? Within the hour of the change another entry was made that
+    starts apart by `shift` [us] at most, and they came to it.
+
+    lost: contact, start and act_hi [us]; came: contact, start, set_lo and set_hi.
+    """
+    if not shift:
+        return np.zeros(len(lost), dtype=bool)
+    acts = lost.loc[lost["act_hi"] != NONE].reset_index(names="slot")
+    around = [acts.assign(near=acts["start"] // shift + side) for side in (-1, 0, 1)]
+    pairs = pd.concat(around).merge(
+        came.assign(near=came["start"] // shift), on=["contact", "near"], suffixes=("", "_made")
+    )
+    apart = (pairs["start_made"] - pairs["start"]).abs()
+    set_lo = pairs["set_lo"].where(pairs["set_lo"] != NONE, pairs["set_hi"])
+    with_it = (pairs["set_hi"] >= pairs["act_hi"] - HOUR) & (set_lo <= pairs["act_hi"] + HOUR)
+    found: Flags = lost.index.isin(pairs.loc[apart.between(1, shift) & with_it, "slot"])
+    return found
 
 
 def _latest(slots: pd.DataFrame, in_n: Flags, policy: Policy) -> Flags:

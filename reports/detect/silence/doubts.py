@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import pyarrow.compute as pc
 
+from config import organisations
 from connectors.model.frames import Frames
 from reports.columns import addresses, keys, text
 from reports.columns.instants import DAY, NONE, Flags, micros
@@ -23,6 +24,8 @@ from reports.detect.setting import Setting
 
 #: Clocks of two sides differ by minutes; by more than this one of them is wrong.
 _APART: Final = DAY
+#: A server that refuses a mail at once says so by then.
+_AT_ONCE: Final = pd.Timedelta(hours=1)
 #: Signs of a subject; a shorter one stands in too many others.
 _NAMING: Final = 4
 _COLUMNS: Final = ["contact", "at", "why"]
@@ -42,6 +45,7 @@ def find_doubts(
         _undated(setting, messages, mails, threads),
         *_dated(setting, messages, mails, asks, threads),
         _strangers(setting, frames, mails, threads),
+        _nameless_failures(setting, messages, mails, asks),
     ]
     found = pd.concat([one[_COLUMNS] for one in parts], ignore_index=True)
     return found[found["contact"] != ""].drop_duplicates().sort_values(_COLUMNS, ignore_index=True)
@@ -111,6 +115,46 @@ def _dated(
         within = rows.drop(columns="contact").merge(threads, on="conversation")
         found += [rows.assign(why=why), within.assign(why=why)]
     return found
+
+
+def _nameless_failures(
+    setting: Setting, messages: pd.DataFrame, mails: pd.DataFrame, asks: pd.DataFrame
+) -> pd.DataFrame:
+    """Reports of failure by the servers of those we asked, which name neither an address nor a mail of
+    ours in their headers: perhaps it is the ask that had gone to that organisation shortly before.
+    """
+    failed = mails.loc[
+        (mails["mail_class"] == "bounce") & (mails["direction"] == "in"), ["message_id", "at"]
+    ]
+    if not len(failed) or not len(asks):
+        return asks[["contact", "at"]].head(0).assign(why=pd.Series([], dtype="str"))
+    labels = ["message_id", "from_address", "in_reply_to", "reference_keys", "headers", "subject"]
+    failed = failed.merge(messages[labels], on="message_id")
+    headers = distinct(failed["headers"])
+    nameless = ~headers.matches(r"(?m)^x-failed-recipients:")
+    nameless &= ~mail_class.delay_notice(headers, failed["subject"], setting.phrases)
+    nameless &= ~references.naming(failed, messages["message_key"])
+    failed = failed.loc[nameless, ["at", "from_address"]]
+    failed["home"] = _homes(setting, failed["from_address"])
+    asked = asks.loc[asks["message_id"] >= 0, ["contact", "at", "message_id"]]
+    asked = asked.assign(home=_homes(setting, asked["contact"])).sort_values("at")
+    last = pd.merge_asof(
+        failed.loc[failed["home"] != "", ["at", "home"]].sort_values("at"),
+        asked[["at", "home", "message_id"]],
+        on="at",
+        by="home",
+        tolerance=_AT_ONCE,
+    ).dropna(subset="message_id")
+    found = last.astype({"message_id": "int64"}).merge(
+        asked[["contact", "message_id", "home"]], on=["message_id", "home"]
+    )
+    return found.assign(why="unclear-report")
+
+
+def _homes(setting: Setting, who: pd.Series) -> pd.Series:
+    """The organisation of each address; empty for one of a provider that everybody uses."""
+    known = {one: organisations.organisation(one, setting.phrases) for one in who.unique()}
+    return who.map(known).astype("str")
 
 
 def _before_asked(came: pd.DataFrame, messages: pd.DataFrame, sent: pd.DataFrame) -> pd.DataFrame:

@@ -147,6 +147,10 @@ def _conversation(world: World, chance: Random, number: int) -> None:
     subject = chance.choice((f"matter {number}", f"matter {number}", "FYI", "Our offer"))
     if chance.random() < 0.6:
         last = world.sent(str(at), to=to[:1], cc=to[1:], subject=subject, thread_id=f"t{number}")
+        if chance.random() < 0.2:
+            # in its headers it names neither an address nor a mail
+            daemon = "mailer-daemon@" + to[0].partition("@")[2]
+            world.mail(str(at + HOUR / 60), daemon, subject="failure notice")
     else:
         last = world.mail(str(at), to[0], ADA, cc=to[1:], subject=subject, thread_id=f"t{number}")
     for _ in range(chance.randint(0, 3)):

@@ -112,6 +112,26 @@ def answer(rule: str, *headers: str, **more: str) -> Case:
 
 UNTYPED, TYPED = "Content-Type: multipart/report; boundary=x", "Content-Type: multipart/report; report-type=delivery-status"  # fmt: skip
 BY_DANA = "Dana <dana@client.example>"
+
+
+def status(*fields: str, returned: str = "") -> str:
+    """The parts of a delivery report; `returned`: the Message-ID of the mail that came back."""
+    lines = [
+        "--x", "Content-Type: text/plain", "", "It could not be delivered.", "", "--x",
+        "Content-Type: message/delivery-status", "", "Reporting-MTA: dns; mx.client.example", "",
+        *fields, "", "--x", "Content-Type: text/rfc822-headers", "", "From: x@acme.example",
+        *([f"Message-ID: {returned}"] if returned else []), "Subject: x", "", "--x--",
+    ]  # fmt: skip
+    return "\n".join(lines)
+
+
+def undelivered(rule: str, *fields: str, kind: str = TYPED, returned: str = "") -> Case:
+    """A report that names neither an address nor a mail in its own headers, as Postfix writes them."""
+    subject = "Undelivered Mail Returned to Sender"
+    body, sender = status(*fields, returned=returned), "MAILER-DAEMON@mx.relay.example"
+    return answer(rule, kind, "In-Reply-To:", sender=sender, subject=subject, body=body)
+
+
 DAYS = ["Mon, 05 Oct", "Tue, 13 Oct", "Tue, 27 Oct"]
 
 
@@ -212,6 +232,20 @@ CASES: dict[str, Case] = {
         )
     },
     "failed": answer("T5", "X-Failed-Recipients: dana@client.example", sender="MAILER-DAEMON <>", subject="Report"),
+    # Most servers name what failed in a part that is for machines.
+    "failed, in its part": undelivered("T5", "Final-Recipient: rfc822; dana@client.example", "Action: failed"),
+    "failed, in its folded part": undelivered("T5", "final-recipient: RFC822;\n DANA@client.example", "ACTION: Failed (5.1.1)"),
+    "failed under the address that we wrote to": undelivered(
+        "T5", "Original-Recipient: rfc822; dana@client.example", "Final-Recipient: rfc822; d7@mailhost.example", "Action: failed"
+    ),
+    "the mail that came back": undelivered(
+        "T5", "Final-Recipient: rfc822; d7@mailhost.example", "Action: failed", returned="<a2@acme.example>"
+    ),
+    "somebody else failed": undelivered("T3", "Final-Recipient: rfc822; emil@client.example", "Action: failed"),
+    "delayed, in its part": undelivered(
+        "T3", "Final-Recipient: rfc822; dana@client.example", "Action: delayed", returned="<a2@acme.example>"
+    ),
+    "a text about a report": undelivered("T3", "Final-Recipient: rfc822; dana@client.example", "Action: failed", kind="Content-Type: text/plain"),
     # What a program wrote is no answer, and no word that there is none.
     "a help desk": answer("unknown generated-answer", "Auto-Submitted: auto-generated", sender=BY_DANA),
     # Nor is what a service has sent in answer to us, whoever pressed Reply in it.

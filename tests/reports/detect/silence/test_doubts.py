@@ -36,6 +36,7 @@ def test_somebody_elses_counts_only_in_the_thread() -> None:
     assert late == "unknown undated-answer"
 
 
+DAEMON = "mailer-daemon@client.example"
 UNTYPED = "content-type: multipart/report"
 FAILED = "authentication-results: mx.ours.example; dmarc=fail header.from=client.example"
 
@@ -94,3 +95,29 @@ def test_what_names_no_mail_of_ours_answers_by_its_subject(
     box.mail("2026-11-13 10:00", subject=subject, headers=headers)
     silences = found(box).silences.set_index("contact")
     assert silences.loc[DANA, "why"] == why
+
+
+@pytest.mark.parametrize(
+    ("at", "from_", "headers", "subject", "rule"),
+    [
+        ("2026-11-12 10:00:30", DAEMON, "", "failure notice", "unknown unclear-report"),
+        ("2026-11-12 10:59", DAEMON, "", "failure notice", "unknown unclear-report"),
+        ("2026-11-12 15:00", DAEMON, "", "failure notice", "T2+"),
+        ("2026-11-12 09:59", DAEMON, "", "failure notice", "T2+"),
+        ("2026-11-12 10:01", DAEMON, "", "Warning: delivery delayed", "T2+"),
+        ("2026-11-12 10:01", "mailer-daemon@other.example", "", "failure notice", "T2+"),
+        ("2026-11-12 10:01", DAEMON, "x-failed-recipients: x@client.example", "failed", "T2+"),
+    ],
+)
+def test_a_report_of_failure_that_names_nobody_is_about_what_went_there_last(
+    at: str, from_: str, headers: str, subject: str, rule: str
+) -> None:
+    """qmail writes into the text alone which address failed."""
+    box = Box()
+    first = box.mail("2026-02-02 10:00")
+    box.sent("2026-02-02 11:00", re=first)
+    for day in ("02", "09", "12"):
+        box.sent(f"2026-11-{day} 10:00", subject=f"Offer {day}")
+    box.mail(at, from_, subject=subject, headers=headers)
+    silences = found(box).silences.set_index("contact")
+    assert " ".join(silences.loc[DANA, ["rule", "why"]]).strip() == rule
