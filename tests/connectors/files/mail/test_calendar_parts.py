@@ -40,15 +40,25 @@ LINES = st.sampled_from(
         "Content-Type: text/plain; charset=utf-8",
         "Content-Type: text/html;\n charset=utf-8",
         "Content-Type: text/calendar; method=REPLY",
+        'Content-Type: text/calendar; charset="utf-8";\n METHOD=cancel',
+        'Content-Type: text/calendar; charset="utf-8"; method=a; method=b',
+        "Content-Type: text/calendar; method*=utf-8''REPLY",
+        "Content-Type: text/calendar; name=x; method=<REPLY>",
         "Content-Type: multipart/mixed; boundary=c",
         "Content-Type: multipart/mixed; boundary=b",
         "Content-Type: message/rfc822",
         "Content-Type: application/ics",
         "Content-Type:\n text/calendar",
         "Content-Transfer-Encoding: base64",
+        "content-transfer-encoding: Quoted-Printable",
+        "Content-Transfer-Encoding: 8bit",
+        "Content-Transfer-Encoding: 7bit ",
         "no field",
         "BEGIN:VCALENDAR",
+        "BEGIN=3AVCALENDAR=",
+        "B\u00e4ume",
         "QkVHSU46VkNBTEVOREFSDQo=",
+        "QkVHSU46",
         "eJ8+IgABAQaQCAAEAAAA",
         "aGVsbG8=",
         "",
@@ -79,7 +89,53 @@ def test_the_calendar_parts_are_those_of_the_whole_mail(
 ) -> None:
     whole = mail(head, lines, end)
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(calendar_parts, "_bared", lambda data: data)
+        patched.setattr(calendar_parts, "_pieces", lambda _: None)
+        expected = opened(whole)
+    assert opened(whole) == expected
+
+
+FIELDS = st.sampled_from(
+    [
+        "Content-Type: text/calendar",
+        "content-type: text/calendar;\n charset=utf-8; method=REPLY",
+        'Content-Type: TEXT/Calendar; name="a b"; method=REPLY',
+        'Content-Type: text/calendar; method="REPLY"; charset=utf-8',
+        "Content-Type: text/plain; charset=utf-8",
+        "Content-Type: application/ics; name=x",
+        "Content-Disposition: attachment; filename=x.ics",
+        "Content-Transfer-Encoding: base64",
+        "Content-Transfer-Encoding: quoted-printable",
+        "Content-Transfer-Encoding: 8bit",
+    ]
+)
+TEXTS = st.sampled_from(
+    [
+        ["BEGIN:VCALENDAR", "SUMMARY:B\u00e4ume", "END:VCALENDAR"],
+        ["BEGIN:VCALENDAR", "", "", "END:VCALENDAR", ""],
+        ["BEGIN:VCALENDAR=", "x=3Dy", "=zz"],
+        ["QkVHSU46", "VkNBTEVOREFSDQo="],
+        ["QkVHSU46VkNBTEVOREFSDQo", "="],
+        ["QkVH SU46", "VkNBTEVOREFSDQo=", "behind"],
+        ["words"],
+        [],
+        ["--c", "x"],
+    ]
+)
+PART = st.tuples(st.lists(FIELDS, max_size=4), TEXTS)
+
+
+@given(
+    st.lists(PART, min_size=1, max_size=4),
+    st.sampled_from(["--b--", "--b-- ", "--b--x", "--b", ""]),
+    st.lists(st.sampled_from(["", "behind", "--b", "--b--"]), max_size=2),
+)
+def test_the_parts_of_a_plain_mail_are_those_of_pythons_parser(
+    parts: list[tuple[list[str], list[str]]], end: str, behind: list[str]
+) -> None:
+    lines = [one for head, words in parts for one in ("--b", *head, "", *words)]
+    whole = mail(["Content-Type: multipart/mixed; boundary=b"], [*lines, end, *behind], "\n")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(calendar_parts, "_pieces", lambda _: None)
         expected = opened(whole)
     assert opened(whole) == expected
 
@@ -92,5 +148,8 @@ def test_what_is_plain_is_not_looked_through() -> None:
         [*lines, "", "BEGIN:VCALENDAR", "--b--", ""],
         "\n",
     )
-    assert len(calendar_parts._bared(whole)) < 200
-    assert opened(whole) == ([("", "", b"BEGIN:VCALENDAR", False)], [])
+    pieces = calendar_parts._pieces(whole)
+    assert len(calendar_parts._joined(whole, pieces)) < 200
+    found = [("", "", b"BEGIN:VCALENDAR", False)]
+    assert calendar_parts._plain_parts(pieces) == found
+    assert opened(whole) == (found, [])
