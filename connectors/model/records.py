@@ -13,6 +13,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dataclasses import dataclass as record
+else:
+    # Whoever checks types keeps them frozen. A class that keeps itself so sets each field by a call,
+    # and a mailbox file brings millions of mails with 34 fields.
+    def record(*, frozen: bool, slots: bool) -> Any:
+        return dataclass(unsafe_hash=frozen, slots=slots)
 
 
 class Response(StrEnum):
@@ -72,7 +81,7 @@ class Method(StrEnum):
     DECLINECOUNTER = "declinecounter"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Member:
     """Somebody of ours as a directory shows them: normalised addresses, and a name."""
 
@@ -81,7 +90,7 @@ class Member:
     aliases: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Guest:
     """One attendee as one copy or one message shows them.
 
@@ -101,7 +110,7 @@ class Guest:
     proposed_start: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class MeetingSeen:
     """What one poll, or one message, says about one meeting (one occurrence; never a master).
 
@@ -159,7 +168,7 @@ class MeetingSeen:
     true_at: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Person:
     """An address with the name written beside it."""
 
@@ -167,7 +176,7 @@ class Person:
     name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class MessageSeen:
     """The headers of one mail in one mailbox.
 
@@ -212,7 +221,7 @@ class MessageSeen:
     revision: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class LabelChange:
     """A stored mail moved or was marked: its whole new set of flags, headers untouched."""
 
@@ -227,7 +236,7 @@ class LabelChange:
     labels: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Participant:
     """Somebody in an attendance record. `identity`: signed_in, guest, anonymous or phone."""
 
@@ -239,7 +248,7 @@ class Participant:
     seconds: int
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class AttendanceSeen:
     """One session of one online meeting: who was there, as the provider recorded it."""
 
@@ -255,7 +264,7 @@ class AttendanceSeen:
 DETAILS = "details of mails"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Loss:
     """A file that was given and not read, or not to its end, or `count` mails in it.
 
@@ -269,7 +278,7 @@ class Loss:
     not_after: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Call:
     """A logged call. `outcome`: no-answer, assistant, spoke or will-call."""
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import io
 import mailbox
 import random
+import re
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from connectors.files.mail import mbox as module
 from connectors.files.mail.mbox import Raw, Splitter
@@ -129,6 +132,46 @@ def test_blocks_may_end_anywhere(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, "BLOCK", block)
         assert split(data) == whole
     assert [raw.whole is not None for raw in whole] == [False, True, False]
+
+
+LINES = st.sampled_from(
+    [
+        b"",
+        b"",
+        b"words",
+        b"From ",
+        b"From dana to kim",
+        b"From x Mon Nov 23 08:00:00 2026",
+        b"\x1aFrom x Mon Nov 23 08:00:00 2026",
+        b"\xef\xbb\xbfFrom -",
+        b">From x Mon Nov 23 08:00:00 2026",
+        b"Subject: From x",
+        b"From: x@x.example",
+        b"Date: Mon, 23 Nov 2026 08:00:00 +0000",
+        b"Content-Length: 60",
+        b"Fro",
+    ]
+)
+
+
+@given(st.lists(LINES, max_size=40), st.integers(1, 70), st.sampled_from([b"\n", b"\r\n"]))
+def test_a_file_in_small_blocks_is_split_as_one_in_a_large_one(
+    lines: list[bytes], block: int, line_end: bytes
+) -> None:
+    data = line_end.join([b"From x Mon Nov 23 08:00:00 2026", *lines, b""])
+    whole = split(data)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(module, "BLOCK", block)
+        assert split(data) == whole
+
+
+@given(st.lists(st.sampled_from([b"\n", b"From ", b"Fro", b"m ", b" "]), max_size=60))
+def test_a_place_for_a_separator_is_found_whatever_stands_around_it(pieces: list[bytes]) -> None:
+    data = b"".join(pieces)
+    splitter = Splitter(io.BytesIO(data))
+    splitter._more(0)
+    expected = [found.start() for found in re.finditer(rb"\nFrom ", data)]
+    assert splitter._ahead(0)[::-1] == expected
 
 
 def test_a_huge_message_is_passed_over_in_little_memory(monkeypatch: pytest.MonkeyPatch) -> None:
