@@ -198,6 +198,7 @@ new_mail_links = table(
     Column("message_id", BigInteger, nullable=False),
 )
 
+#: In the order of its key alone: a row without an index of its own, which its address then leads to.
 recipients = table(
     "recipients",
     Column(
@@ -211,6 +212,7 @@ recipients = table(
     text("address"),
     text("name"),
     Index(None, "address"),
+    sqlite_with_rowid=False,
 )
 
 attendance = table(
