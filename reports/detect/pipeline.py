@@ -20,6 +20,7 @@ from config.ours import Ours
 from config.phrasing import Phrases
 from config.policy import Policy
 from connectors.model.frames import Frames, empty_frames
+from reports.columns import tables
 from reports.columns.instants import DAY, NONE, Ints
 from reports.columns.moment_index import Timeline
 from reports.detect.incremental import Found, Steps, step
@@ -289,7 +290,7 @@ class Detection(Steps):
     def wrote(self) -> pd.DataFrame:
         """Human mails of theirs to us: contact, at, message_id."""
         to_us = self.index.theirs & self.mails["to_us"].to_numpy()
-        wrote: pd.DataFrame = self.mails.loc[to_us, ["contact", "at", "message_id"]]
+        wrote: pd.DataFrame = tables.kept(self.mails, to_us, ["contact", "at", "message_id"])
         return wrote
 
     @step
@@ -477,8 +478,8 @@ def _dated(
     dated = dated_acts.by_mail(gathered.dated, notices, frames, gathered.meetings)
     dated = dated_acts.vouched(dated, vouched)
     polls = gathered.snapshots
-    timed = polls.loc[polls["leads"] & (polls["start"] != NONE)].drop_duplicates(
-        "code", keep="last"
+    timed = tables.once(
+        tables.kept(polls, polls["leads"] & (polls["start"] != NONE)), "code", keep="last"
     )
     last = pd.Series(timed["start"].to_numpy(), index=timed["code"].to_numpy())
     starts = last.reindex(gathered.meetings.index).fillna(NONE).to_numpy(dtype="int64")

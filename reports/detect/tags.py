@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import pandas as pd
 
+from reports.columns import tables
+
 
 def tagged(tags: pd.DataFrame, word: str, as_of: pd.Timestamp) -> pd.DataFrame:
     """Who bears a tag at `as_of`; columns address, value, at; one row an address and value.
@@ -15,10 +17,12 @@ def tagged(tags: pd.DataFrame, word: str, as_of: pd.Timestamp) -> pd.DataFrame:
     `not-<word>` takes the tag back. The last of both holds, of equal moments the later tag_id.
     """
     if not len(tags):
-        return tags[["address", "value", "at"]]
+        return tables.narrow(tags, ["address", "value", "at"])
     known = tags[(tags["at"] <= as_of) & tags["word"].isin([word, f"not-{word}"])]
-    known = known.sort_values(["at", "tag_id"]).drop_duplicates(["address", "value"], keep="last")
-    return known.loc[known["word"] == word, ["address", "value", "at"]].reset_index(drop=True)
+    known = tables.once(tables.ordered(known, ["at", "tag_id"]), ["address", "value"], keep="last")
+    return tables.kept(known, known["word"] == word, ["address", "value", "at"]).reset_index(
+        drop=True
+    )
 
 
 def merge_map(tags: pd.DataFrame, as_of: pd.Timestamp) -> dict[str, str]:

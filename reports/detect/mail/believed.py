@@ -18,6 +18,7 @@ from config import organisations
 from config.ours import Ours
 from config.phrasing import Phrases
 from connectors.model.frames import Frames
+from reports.columns import tables
 from reports.columns.addresses import among, ours_mask
 from reports.columns.instants import NONE, Flags, Ints, micros
 from reports.columns.text import distinct
@@ -91,7 +92,7 @@ def _mails(frames: Frames) -> pd.DataFrame:
         messages["from_address"] == GOOGLE_SENDER
     )
     labels = ["message_key", "mailbox_id", "headers", "sent"]
-    some = messages.loc[(notice | told) & (messages["message_key"] != ""), labels]
+    some = tables.kept(messages, (notice | told) & (messages["message_key"] != ""), labels)
     headers = distinct(some["headers"])
     signed = headers.matches(_SIGNED) & notice[some.index].to_numpy(dtype=bool)
     return some.assign(
@@ -122,8 +123,8 @@ def _by_no_organiser(frames: Frames, among: Flags) -> Flags:
     A calendar says whose it is; where none does, the first message about it.
     """
     observed = frames.observations
-    series = frames.meetings.drop_duplicates("meeting_id").set_index("meeting_id")["series_uid"]
-    table = observed[["observation_id", "evidence", "method", "organizer"]].assign(
+    series = tables.once(frames.meetings, "meeting_id").set_index("meeting_id")["series_uid"]
+    table = tables.narrow(observed, ["observation_id", "evidence", "method", "organizer"]).assign(
         # object first: where no meeting is known, the map is all NaN and of type float
         uid=observed["meeting_id"].map(series).astype("object").fillna("").astype("str"),
         came=_arrived(frames, observed),
@@ -131,10 +132,10 @@ def _by_no_organiser(frames: Frames, among: Flags) -> Flags:
     )
     shown = (table["evidence"] == "snapshot") & (table["organizer"] != "")
     first = table["among"] & table["method"].isin(_BY_ORGANISER) & (table["organizer"] != "")
-    known = table.loc[shown | first].assign(later=~shown)
-    known = known.sort_values(["later", "came", "observation_id"])
+    known = tables.kept(table, shown | first).assign(later=~shown)
+    known = tables.ordered(known, ["later", "came", "observation_id"])
     seen = set(known.loc[~known["later"], "uid"] + " " + known.loc[~known["later"], "organizer"])
-    opened = known.drop_duplicates("uid").set_index("uid")["organizer"]
+    opened = tables.once(known, "uid").set_index("uid")["organizer"]
     pair = table["uid"] + " " + table["organizer"]
     right = (table["organizer"] == table["uid"].map(opened)) | pair.isin(seen)
     speaks: Flags = (
@@ -146,9 +147,11 @@ def _by_no_organiser(frames: Frames, among: Flags) -> Flags:
 def _arrived(frames: Frames, observed: pd.DataFrame) -> Ints:
     """When each message arrived, which its writer cannot choose [us]; a saved file: when it was made."""
     held = among(frames.messages["message_key"], observed["message_key"])
-    mails = frames.messages.loc[held, ["message_key", "at"]]
-    mails = mails.loc[(mails["message_key"] != "") & mails["at"].notna()].sort_values("at")
-    keys = mails.drop_duplicates("message_key")
+    mails = tables.kept(frames.messages, held, ["message_key", "at"])
+    mails = tables.ordered(
+        tables.kept(mails, (mails["message_key"] != "") & mails["at"].notna()), "at"
+    )
+    keys = tables.once(mails, "message_key")
     place = pd.Index(keys["message_key"]).get_indexer(observed["message_key"])
     at = np.append(micros(keys["at"]), NONE)[place]
     at = np.where(at == NONE, micros(observed["acted_at"]), at)
@@ -162,8 +165,8 @@ def _by_their_organisers(
     rewritten = meetings["meeting_id"].isin(touched)
     if not rewritten.any():
         return meetings
-    named = kept.loc[kept["organizer"] != ""].sort_values(["seen_at", "observation_id"])
-    first = named.drop_duplicates("meeting_id").set_index("meeting_id")["organizer"]
+    named = tables.ordered(kept.loc[kept["organizer"] != ""], ["seen_at", "observation_id"])
+    first = tables.once(named, "meeting_id").set_index("meeting_id")["organizer"]
     right = meetings["meeting_id"].map(first)
     organizer = meetings["organizer"].where(~rewritten | right.isna(), right.fillna(""))
     same = organizer == meetings["organizer"]

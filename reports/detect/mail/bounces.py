@@ -14,7 +14,7 @@ import pandas as pd
 import pyarrow as pa
 
 from connectors.model import normal_forms
-from reports.columns import addresses, keys
+from reports.columns import addresses, keys, tables
 from reports.columns.instants import Flags
 from reports.columns.moment_index import Timeline
 from reports.columns.text import column
@@ -43,7 +43,9 @@ def find_bounces(setting: Setting, index: MailIndex) -> pd.DataFrame:
     subject = index.facts["subject"].take(place)
     place = place[~mail_class.delay_notice(index.headers.take(place), subject, setting.phrases)]
     labels = ["in_reply_to", "reference_keys"]
-    table = pd.concat([index.mails[["message_id", "at"]], index.facts[labels]], axis=1).take(place)
+    table = pd.concat(
+        [tables.narrow(index.mails, ["message_id", "at"]), index.facts[labels]], axis=1
+    ).take(place)
     table = table.reset_index(drop=True).assign(headers=index.headers.take(place).text())
     table = table[table["at"] <= setting.as_of].reset_index(drop=True)
     if not len(table):
@@ -54,14 +56,18 @@ def find_bounces(setting: Setting, index: MailIndex) -> pd.DataFrame:
     told["address"] = [normal_forms.address(text) for text in told["address"]]
     told["contact"] = addresses.contacts(told["address"], setting.ours, setting.merge)
     told["key"] = ""
-    told = told.loc[told["contact"] != "", ["message_id", "at", "contact", "address", "key"]]
+    told = tables.kept(
+        told, told["contact"] != "", ["message_id", "at", "contact", "address", "key"]
+    )
     wait = pd.Timedelta(days=setting.policy.bounce_days)
-    told = told[_meant(told, answered, index, wait)]
+    told = tables.kept(told, _meant(told, answered, index, wait))
     timely = answered["at"] - answered["sent_at"] <= wait
-    returned = answered.loc[answered["alone"] & timely, list(told)]
+    returned = tables.kept(answered, answered["alone"] & timely, told.columns)
     # A bounce that names its address and its mail counts for both.
-    found = pd.concat([told, returned], ignore_index=True).drop_duplicates()
-    found = found.sort_values(["contact", "at", "key", "message_id", "address"], ignore_index=True)
+    found = tables.once(pd.concat([told, returned], ignore_index=True))
+    found = tables.ordered(
+        found, ["contact", "at", "key", "message_id", "address"], ignore_index=True
+    )
     return found[list(_COLUMNS)].astype(_COLUMNS)
 
 
@@ -77,9 +83,9 @@ def undelivered(asks: pd.DataFrame, bounces: pd.DataFrame, index: MailIndex) -> 
     later &= ~_arrived(asks[later & (asks["message_id"] >= 0)], bounces, index).reindex(
         asks.index, fill_value=False
     )
-    named = bounces.loc[bounces["key"] != "", ["contact", "key"]]
+    named = tables.kept(bounces, bounces["key"] != "", ["contact", "key"])
     itself = addresses.among(asks["key"], named["key"])
-    pairs = pd.MultiIndex.from_frame(asks.loc[itself, ["contact", "key"]])
+    pairs = pd.MultiIndex.from_frame(tables.kept(asks, itself, ["contact", "key"]))
     itself[itself] = pairs.isin(pd.MultiIndex.from_frame(named))
     # Nobody's mailbox refuses a phone call.
     return (later | itself) & (asks["kind"] != "call")
@@ -90,13 +96,17 @@ def _arrived(asks: pd.DataFrame, bounces: pd.DataFrame, index: MailIndex) -> pd.
     place, _ = keys.places(
         index.mails["message_id"].to_numpy(), asks["message_id"].to_numpy(dtype="int64")
     )
-    sent = asks[["contact", "at"]].assign(mail=place).reset_index(names="ask")
+    sent = tables.narrow(asks, ["contact", "at"]).assign(mail=place).reset_index(names="ask")
     rows = index.named[(index.named["person"] >= 0) & index.named["mail"].isin(place)]
-    rows = rows[["mail", "person", "address"]].drop_duplicates()
-    rows = rows.assign(
-        contact=index.text(rows["person"].to_numpy()).to_numpy(),
-        address=_spelled(index, rows).to_numpy(),
-    ).merge(sent, on=["mail", "contact"])
+    rows = tables.once(tables.narrow(rows, ["mail", "person", "address"]))
+    rows = tables.joined(
+        rows.assign(
+            contact=index.text(rows["person"].to_numpy()).to_numpy(),
+            address=_spelled(index, rows).to_numpy(),
+        ),
+        sent,
+        ["mail", "contact"],
+    )
     back = Timeline(bounces["address"], bounces["at"]).after(rows["address"], rows["at"])
     return pd.Series(asks.index.isin(rows.loc[back.isna(), "ask"]), index=asks.index)
 
@@ -114,12 +124,12 @@ def _meant(
     told: message_id, at, address. A bounce that names mails of ours speaks of their recipients
     alone; another one of whomever we wrote to at most `wait` before it.
     """
-    pair = pd.MultiIndex.from_frame(told[["message_id", "address"]])
-    to_it = pair.isin(pd.MultiIndex.from_frame(answered[["message_id", "address"]]))
+    pair = pd.MultiIndex.from_frame(tables.narrow(told, ["message_id", "address"]))
+    to_it = pair.isin(pd.MultiIndex.from_frame(tables.narrow(answered, ["message_id", "address"])))
     names_one = told["message_id"].isin(answered["message_id"]).to_numpy()
     out = (index.mails["direction"] == "out").to_numpy()
     wanted = addresses.among(column(index.addresses), told["address"])
-    rows = index.named[["mail", "address"]]
+    rows = tables.narrow(index.named, ["mail", "address"])
     wrote = rows[out[rows["mail"]] & wanted[rows["address"]]]
     line = Timeline(_spelled(index, wrote), index.at(wrote["mail"].to_numpy()))
     last = line.before(told["address"], told["at"], same=True)
@@ -142,24 +152,26 @@ def _answered(table: pd.DataFrame, index: MailIndex) -> pd.DataFrame:
     own = column(references.linking(index.facts["message_key"]))
     sent = np.flatnonzero(out & addresses.among(own, named["key"]))
     ours = addresses.among(named["key"], own.take(sent))
-    answers = table[["message_id", "at"]].assign(
+    answers = tables.narrow(table, ["message_id", "at"]).assign(
         answers=column(references.linking(table["in_reply_to"]))
     )
-    named = named[ours].join(answers, on="row")
+    named = tables.kept(named, ours).join(answers, on="row")
     named["answers"] = named["key"] == named["answers"]
-    named = named.sort_values(["row", "answers"], kind="stable").drop_duplicates("row", keep="last")
-    to = index.named.loc[index.named["person"] >= 0, ["mail", "person", "address"]]
-    to = to[to["mail"].isin(sent)].drop_duplicates()
+    named = tables.once(tables.ordered(named, ["row", "answers"]), "row", keep="last")
+    to = tables.kept(index.named, index.named["person"] >= 0, ["mail", "person", "address"])
+    to = tables.once(to[to["mail"].isin(sent)])
     place = to["mail"].to_numpy()
-    ours_sent = pd.DataFrame(
-        {
-            "named": own.take(place).array,
-            "key": index.facts["message_key"].take(place).array,
-            "sent_at": index.at(place).array,
-            "contact": index.text(to["person"].to_numpy()).array,
-            "address": _spelled(index, to).array,
-            "alone": ~to["mail"].duplicated(keep=False).to_numpy(),
-        }
-    ).drop_duplicates()
-    named = named[["message_id", "at", "key"]].rename(columns={"key": "named"})
-    return named.merge(ours_sent, on="named").drop(columns="named")
+    ours_sent = tables.once(
+        pd.DataFrame(
+            {
+                "named": own.take(place).array,
+                "key": index.facts["message_key"].take(place).array,
+                "sent_at": index.at(place).array,
+                "contact": index.text(to["person"].to_numpy()).array,
+                "address": _spelled(index, to).array,
+                "alone": ~to["mail"].duplicated(keep=False).to_numpy(),
+            }
+        )
+    )
+    named = tables.narrow(named, ["message_id", "at", "key"]).rename(columns={"key": "named"})
+    return tables.joined(named, ours_sent, "named").drop(columns="named")

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from reports.columns import text
+from reports.columns import tables, text
 from reports.columns.business_days import countries_of
 from reports.columns.instants import Flags, Ints
 from reports.columns.text import Distinct
@@ -37,7 +37,7 @@ def confirms(
     chosen = _replies(setting, arrived, table) & (person >= 0)
     if not chosen.any():
         return chosen
-    replies = table.loc[chosen, ["contact", "at"]].assign(
+    replies = tables.kept(table, chosen, ["contact", "at"]).assign(
         person=person[chosen], key=arrived.messages.loc[chosen, "message_key"]
     )
     once = replies[(replies["key"] == "") | ~replies.duplicated(["person", "key"])]
@@ -49,9 +49,9 @@ def confirms(
     whole = whole[(whole["count"] >= policy.confirming_replies) & (apart >= policy.confirming_days)]
     if not len(whole):
         return np.zeros(len(table), dtype=bool)
-    asked = sent.merge(whole[["first", "last"]], left_on="person", right_index=True)
+    asked = sent.merge(tables.narrow(whole, ["first", "last"]), left_on="person", right_index=True)
     within = asked["at"].between(asked["first"] - pd.Timedelta(days=1), asked["last"])
-    letters = asked[within].drop_duplicates(["person", "key"]).groupby("person").size()
+    letters = tables.once(tables.kept(asked, within), ["person", "key"]).groupby("person").size()
     letters = letters.reindex(whole.index, fill_value=0)
     confirming = whole.index[whole["count"] >= _SHARE * letters]
     return chosen & np.isin(person, confirming)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from reports.columns import tables
 from reports.columns.instants import micros
 from reports.detect.mail.mail_index import MailIndex
 from reports.detect.setting import Setting
@@ -44,7 +45,9 @@ def letters(setting: Setting, index: MailIndex) -> pd.DataFrame:
     place = np.flatnonzero(index.ours)
     labels = ["sent", "flagged", "important", "in_reply_to", "reference_keys"]
     given = index.facts[labels].take(place).reset_index(drop=True)
-    table = index.mails[["message_id", "mailbox_id", "at", "conversation"]].take(place)
+    table = tables.narrow(index.mails, ["message_id", "mailbox_id", "at", "conversation"]).take(
+        place
+    )
     table = table.reset_index(drop=True).assign(
         mail=place,
         letter=index.letters(place),
@@ -56,7 +59,7 @@ def letters(setting: Setting, index: MailIndex) -> pd.DataFrame:
     proven = given["sent"] | ~index.senders.take(place).holds(setting.ours.mailboxes.__contains__)
     # Of several copies the one among sent mail.
     table = table.assign(copy=~given["sent"])[proven]
-    table = _in_order(table, "copy", "message_id").drop_duplicates("letter")
+    table = tables.once(_in_order(table, "copy", "message_id"), "letter")
     return _in_order(table.drop(columns="copy"), "at", "letter").reset_index(drop=True)
 
 
@@ -94,11 +97,15 @@ def exchange(index: MailIndex) -> pd.DataFrame:
     theirs = (index.mails["direction"] == "in").to_numpy()
     calendar = (index.mails["mail_class"] == "calendar").to_numpy()
     place = np.flatnonzero(index.theirs | index.ours | (theirs & calendar))
-    table = index.mails[["message_id", "conversation", "at"]].take(place).reset_index(drop=True)
+    table = (
+        tables.narrow(index.mails, ["message_id", "conversation", "at"])
+        .take(place)
+        .reset_index(drop=True)
+    )
     table = table.assign(
         mail=place, letter=index.letters(place), theirs=theirs[place], human=~calendar[place]
     )
-    table = _in_order(table, "at", "letter", "message_id").drop_duplicates("letter")
+    table = tables.once(_in_order(table, "at", "letter", "message_id"), "letter")
     return _in_order(table, "conversation", "at", "letter").reset_index(drop=True)
 
 

@@ -15,6 +15,7 @@ import pandas as pd
 
 from config.ours import Ours
 from connectors.model.headers.address_lists import people
+from reports.columns import tables
 from reports.columns.text import Distinct, matches
 
 #: A mail that a list sent bears one of these.
@@ -31,11 +32,11 @@ def restored(messages: pd.DataFrame, headers: Distinct, ours: Ours) -> pd.DataFr
 
     messages: by MESSAGES (from_address, from_name and headers are read); headers: theirs.
     """
-    found = messages[["from_address", "from_name"]].copy()
+    found = tables.narrow(messages, ["from_address", "from_name"]).copy()
     listed = headers.matches(LISTED)
     if not listed.any():
         return found
-    some = messages.loc[listed, ["from_name", "headers"]]
+    some = tables.kept(messages, listed, ["from_name", "headers"])
     via = matches(some["from_name"], _NAMED_VIA) | matches(some["headers"], _REWRITTEN)
     for place in np.flatnonzero(listed)[via]:
         row = messages.iloc[place]

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from config.phrasing import Phrases
-from reports.columns import text
+from reports.columns import tables, text
 from reports.columns.instants import Flags
 from reports.columns.text import Distinct
 from reports.detect.mail import references, subject_lines
@@ -285,6 +285,6 @@ def _answers_ours(messages: pd.DataFrame, known: Flags, is_ours: Flags) -> Flags
     found = np.zeros(len(messages), dtype=bool)
     if known.any():
         mine = is_ours | messages["sent"].to_numpy()
-        named = messages.loc[known, ["in_reply_to", "reference_keys"]]
+        named = tables.kept(messages, known, ["in_reply_to", "reference_keys"])
         found[known] = references.naming(named, messages.loc[mine, "message_key"])
     return found

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from connectors.model.frames import Frames
-from reports.columns import addresses, keys
+from reports.columns import addresses, keys, tables
 from reports.columns.instants import Flags, Ints
 from reports.columns.text import Distinct, arrow, column, distinct
 from reports.detect.mail import list_authors
@@ -136,7 +136,7 @@ class MailIndex:
 
         people: by PEOPLE, each contact once.
         """
-        persons = people.loc[~people["machine"], ["contact", "organisation"]]
+        persons = tables.kept(people, ~people["machine"], ["contact", "organisation"])
         organisations = distinct(persons["organisation"])
         none = (persons["organisation"] == "").to_numpy()
         number = np.where(none, 0, organisations.codes + 1)
@@ -219,7 +219,7 @@ def gather(given: Arrived, mails: pd.DataFrame) -> MailIndex:
     rows = given.of(ids.to_numpy())
     human = (mails["mail_class"] == "human").to_numpy()
     visible = rows[rows["shown"]]
-    own = visible.loc[visible["mine"]]
+    own = tables.kept(visible, visible["mine"])
     wide = len(given.addresses)
     once = pd.unique(visible["mail"].to_numpy() * wide + visible["address"].to_numpy())
 

@@ -19,7 +19,7 @@ from babel.dates import get_month_names
 from config.phrasing import plain
 from connectors.model.frames import Frames, empty, enforce
 from connectors.model.schemas import Column, schema
-from reports.columns import addresses, text
+from reports.columns import addresses, tables, text
 from reports.detect.mail import subject_lines
 from reports.detect.setting import Setting
 
@@ -87,7 +87,7 @@ def join(
     by_title = _by_title(setting, rest, meetings, _writers(persons, assistants))
     found = _who(pd.concat([by_uid, by_title], ignore_index=True), persons, assistants)
     columns = list(NOTICES)
-    found = found[columns].drop_duplicates().sort_values(["message_id", "meeting_key", "contact"])
+    found = tables.ordered(tables.once(found[columns]), ["message_id", "meeting_key", "contact"])
     return enforce(found, NOTICES, "notices")
 
 
@@ -98,8 +98,10 @@ def _incoming(setting: Setting, frames: Frames, mails: pd.DataFrame) -> pd.DataF
     chosen = chosen[~addresses.holds(chosen["contact"], phrases.is_machine)]
     labels = ["message_id", "subject", "sender_address", "meeting_type"]
     labels += ["meeting_uid", "meeting_recurrence_id", "meeting_start_at"]
-    table = chosen[["message_id", "mailbox_id", "at", "contact"]].merge(
-        frames.messages[labels].drop_duplicates("message_id"), on="message_id"
+    table = tables.joined(
+        tables.narrow(chosen, ["message_id", "mailbox_id", "at", "contact"]),
+        tables.once(frames.messages[labels], "message_id"),
+        "message_id",
     )
     worded = subject_lines.kinds(table["subject"], phrases)
     typed = table["meeting_type"].where(table["meeting_type"] != "", worded)
@@ -116,7 +118,7 @@ def _incoming(setting: Setting, frames: Frames, mails: pd.DataFrame) -> pd.DataF
 
 
 def _meetings(setting: Setting, frames: Frames) -> pd.DataFrame:
-    table = frames.meetings.drop_duplicates("meeting_id").sort_values("meeting_id")
+    table = tables.ordered(tables.once(frames.meetings, "meeting_id"), "meeting_id")
     return pd.DataFrame(
         {
             "meeting_id": table["meeting_id"],
@@ -127,15 +129,17 @@ def _meetings(setting: Setting, frames: Frames) -> pd.DataFrame:
             "title": subject_lines.titles(table["subject"], setting.phrases),
             "whole": subject_lines.whole_titles(table["subject"]),
             "start_at": table["start_at"],
-            "from_at": table[["created_at", "first_seen_at"]].min(axis=1) - _BEFORE_CREATED,
+            "from_at": tables.narrow(table, ["created_at", "first_seen_at"]).min(axis=1)
+            - _BEFORE_CREATED,
         }
     )
 
 
 def _by_uid(acts: pd.DataFrame, meetings: pd.DataFrame) -> pd.DataFrame:
     named = acts[acts["meeting_uid"] != ""].drop(columns=["title", "whole", "mailbox_id"])
-    copies = meetings[["meeting_key", "series_uid", "recurrence_id", "start_at"]].drop_duplicates(
-        "meeting_key"
+    copies = tables.once(
+        tables.narrow(meetings, ["meeting_key", "series_uid", "recurrence_id", "start_at"]),
+        "meeting_key",
     )
     pairs = named.merge(copies, left_on="meeting_uid", right_on="series_uid")
     exact = pairs["recurrence_id"] == pairs["meeting_recurrence_id"]
@@ -145,7 +149,7 @@ def _by_uid(acts: pd.DataFrame, meetings: pd.DataFrame) -> pd.DataFrame:
     rank = pd.Series(np.select([exact, dated, ahead], [0, 1, 2], 3), index=pairs.index)
     best = rank.groupby(pairs["message_id"]).transform("min")
     loose = (rank == 2) & (pairs["meeting_recurrence_id"] != "")
-    chosen = pairs[(rank == best) & (rank < 3) & ~loose]
+    chosen = tables.kept(pairs, (rank == best) & (rank < 3) & ~loose)
     return chosen.assign(confidence="uid", names_at=chosen["meeting_start_at"])
 
 
@@ -157,7 +161,7 @@ def _by_title(
     writers: meeting_key and contact. Of several that are left the day in the subject decides, and
     of several on that day the hour.
     """
-    pairs = _same_title(acts, meetings).merge(writers, on=["meeting_key", "contact"])
+    pairs = tables.joined(_same_title(acts, meetings), writers, ["meeting_key", "contact"])
     pairs = pairs[
         (pairs["at"] >= pairs["from_at"]) & (pairs["at"] <= pairs["start_at"] + _AFTER_START)
     ]
@@ -175,7 +179,7 @@ def _by_title(
     sure = ~many | (day & (days == 1)) | (hour & (hours == 1))
     settled = sure.groupby(pairs["message_id"]).transform("any")
     following = pairs["start_at"] == pairs.groupby("message_id")["start_at"].transform("min")
-    chosen = pairs[sure | (~settled & following)]
+    chosen = tables.kept(pairs, sure | (~settled & following))
     return chosen.assign(
         confidence=np.where(sure[chosen.index], "title", "weak"),
         names_at=chosen["start_at"].where(hour[chosen.index]),
@@ -187,52 +191,58 @@ def _same_title(acts: pd.DataFrame, meetings: pd.DataFrame) -> pd.DataFrame:
     notice's first word on both sides; `exact`: the mail's without it is the meeting's as it stands.
     """
     labels = ["mailbox_id", "meeting_key", "title", "whole", "start_at", "from_at"]
-    entries = meetings.loc[meetings["start_at"].notna(), labels]
-    entries = entries.drop_duplicates(["mailbox_id", "meeting_key"])
+    entries = tables.kept(meetings, meetings["start_at"].notna(), labels)
+    entries = tables.once(entries, ["mailbox_id", "meeting_key"])
     mails = acts[acts["title"] != ""]
     sides = [(mail, entry) for mail in ("title", "whole") for entry in ("whole", "title")]
     parts = [
-        mails.drop(columns=[one for one in ("title", "whole") if one != mail])
-        .rename(columns={mail: "called"})
-        .merge(
+        tables.joined(
+            mails.drop(columns=[one for one in ("title", "whole") if one != mail]).rename(
+                columns={mail: "called"}
+            ),
             entries.drop(columns=[one for one in ("title", "whole") if one != entry]).rename(
                 columns={entry: "called"}
             ),
-            on=["mailbox_id", "called"],
-        )
-        .assign(exact=(mail, entry) == ("title", "whole"))
+            ["mailbox_id", "called"],
+        ).assign(exact=(mail, entry) == ("title", "whole"))
         for mail, entry in sides
     ]
     pairs = pd.concat(parts, ignore_index=True).drop(columns="called")
-    return pairs.drop_duplicates(["message_id", "meeting_key"], ignore_index=True)
+    return tables.once(pairs, ["message_id", "meeting_key"], ignore_index=True)
 
 
 def _writers(persons: pd.DataFrame, assistants: pd.DataFrame) -> pd.DataFrame:
     """Who may write of which meeting: its persons, and those who write for one of them."""
-    own = persons[["meeting_key", "person"]].set_axis(["meeting_key", "contact"], axis=1)
-    helped = assistants[["assistant", "principal"]].merge(
+    own = tables.narrow(persons, ["meeting_key", "person"]).set_axis(
+        ["meeting_key", "contact"], axis=1
+    )
+    helped = tables.narrow(assistants, ["assistant", "principal"]).merge(
         persons, left_on="principal", right_on="person"
     )
-    theirs = helped[["meeting_key", "assistant"]].set_axis(["meeting_key", "contact"], axis=1)
-    return pd.concat([own, theirs], ignore_index=True).drop_duplicates()
+    theirs = tables.narrow(helped, ["meeting_key", "assistant"]).set_axis(
+        ["meeting_key", "contact"], axis=1
+    )
+    return tables.once(pd.concat([own, theirs], ignore_index=True))
 
 
 def _persons(setting: Setting, frames: Frames) -> pd.DataFrame:
     """(meeting_key, person, organises) for everybody outside who ever was in a meeting."""
-    meetings = frames.meetings.drop_duplicates("meeting_id")
+    meetings = tables.once(frames.meetings, "meeting_id")
     key = (meetings["series_uid"] + " " + meetings["recurrence_id"]).set_axis(
         meetings["meeting_id"]
     )
     parts = [
-        frames.guests[["meeting_id", "address"]].assign(organises=frames.guests["is_organizer"]),
-        frames.observations[["meeting_id", "organizer"]]
+        tables.narrow(frames.guests, ["meeting_id", "address"]).assign(
+            organises=frames.guests["is_organizer"]
+        ),
+        tables.narrow(frames.observations, ["meeting_id", "organizer"])
         .set_axis(["meeting_id", "address"], axis=1)
         .assign(organises=True),
-        meetings[["meeting_id", "organizer"]]
+        tables.narrow(meetings, ["meeting_id", "organizer"])
         .set_axis(["meeting_id", "address"], axis=1)
         .assign(organises=True),
     ]
-    table = pd.concat(parts, ignore_index=True).drop_duplicates()
+    table = tables.once(pd.concat(parts, ignore_index=True))
     table["person"] = addresses.contacts(table["address"], setting.ours, setting.merge)
     table["meeting_key"] = table["meeting_id"].map(key)
     table = table[(table["person"] != "") & table["meeting_key"].notna()]
@@ -249,11 +259,13 @@ def _who(found: pd.DataFrame, persons: pd.DataFrame, assistants: pd.DataFrame) -
     if len(assistants):
         others = found[~found["message_id"].isin(own["message_id"])]
         helped = others.merge(
-            assistants[["assistant", "principal"]], left_on="contact", right_on="assistant"
+            tables.narrow(assistants, ["assistant", "principal"]),
+            left_on="contact",
+            right_on="assistant",
         ).merge(persons, left_on=["meeting_key", "principal"], right_on=["meeting_key", "person"])
         # Whose assistant of two guests wrote cannot be told: nobody's act.
         alone = helped.groupby(["message_id", "meeting_key"])["person"].transform("nunique") == 1
-        helped = helped[alone]
+        helped = tables.kept(helped, alone)
         parts.append(helped.assign(via=helped["assistant"], contact=helped["person"]))
     table = pd.concat(parts, ignore_index=True)
     organises = table["organises"].astype("bool")

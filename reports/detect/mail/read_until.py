@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from reports.columns import tables
 from reports.columns.instants import Flags
 
 _STREAM = "mail"
@@ -19,7 +20,7 @@ LIVE = ("full", "delta")
 def complete(polls: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
     """The polls of any stream that had ended well by then. polls: by POLLS."""
     done = polls["finished_at"].notna() & (polls["finished_at"] <= as_of) & (polls["problem"] == "")
-    return polls.loc[done]
+    return tables.kept(polls, done)
 
 
 def reach(polls: pd.DataFrame) -> pd.Series:
@@ -86,7 +87,7 @@ def received_to(messages: pd.DataFrame) -> pd.Series:
 
     messages: by MESSAGES.
     """
-    came = messages.loc[received(messages), ["mailbox_id", "at"]]
+    came = tables.kept(messages, received(messages), ["mailbox_id", "at"])
     return came.groupby("mailbox_id")["at"].max().dropna()
 
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from reports.columns import tables
 from reports.columns.instants import NONE, Ints
 from reports.detect.meetings.copies import Gathered
 from reports.detect.meetings.events import GONE, HIDDEN
@@ -58,7 +59,7 @@ def _places(states: pd.DataFrame, slots: pd.DataFrame) -> Ints:
         odd |= values != values[begin]
     changing = slots["code"].isin(code[odd]).to_numpy(dtype=bool)
     if changing.any():
-        mine = slots.loc[changing]
+        mine = tables.kept(slots, changing)
         moment = mine["act_hi"].where(mine["act_hi"] != NONE, mine["start"] + 1)
         left = pd.DataFrame(
             {
@@ -67,10 +68,10 @@ def _places(states: pd.DataFrame, slots: pd.DataFrame) -> Ints:
                 "slot": np.flatnonzero(changing),
             }
         )
-        right = states[["code", "hi"]].assign(place=np.arange(len(states)))
+        right = tables.narrow(states, ["code", "hi"]).assign(place=np.arange(len(states)))
         pairs = pd.merge_asof(
-            left.sort_values("moment"),
-            right.sort_values("hi", kind="stable"),
+            tables.ordered(left, "moment"),
+            tables.ordered(right, "hi"),
             left_on="moment",
             right_on="hi",
             by="code",
@@ -84,10 +85,12 @@ def _places(states: pd.DataFrame, slots: pd.DataFrame) -> Ints:
 def _states(gathered: Gathered) -> pd.DataFrame:
     """What the leading copies showed in detail, before they went where anything was seen before."""
     snapshots, meetings = gathered.snapshots, gathered.meetings
-    shown = snapshots.loc[snapshots["leads"] & ~snapshots["stub"] & (snapshots["status"] != HIDDEN)]
-    alive = shown.loc[~shown["status"].isin(GONE)]
-    states = pd.concat([alive, shown.loc[~shown["code"].isin(alive["code"])]])
-    states = states.sort_values(["code", "hi", "observation_id"], ignore_index=True)
+    shown = tables.kept(
+        snapshots, snapshots["leads"] & ~snapshots["stub"] & (snapshots["status"] != HIDDEN)
+    )
+    alive = tables.kept(shown, ~shown["status"].isin(GONE))
+    states = pd.concat([alive, tables.kept(shown, ~shown["code"].isin(alive["code"]))])
+    states = tables.ordered(states, ["code", "hi", "observation_id"], ignore_index=True)
     code = states["code"].to_numpy(dtype="int64")
     organiser = meetings["organiser"].reindex(code).to_numpy(dtype=object)
     timed = (states["start"] != NONE) & (states["end"] != NONE)
@@ -108,10 +111,14 @@ def _states(gathered: Gathered) -> pd.DataFrame:
 def _outsiders(gathered: Gathered, states: pd.DataFrame, organiser: np.ndarray) -> np.ndarray:
     """The persons outside in each snapshot, the organiser among them."""
     answers = gathered.answers
-    theirs = answers.loc[answers["leads"] & ~answers["own"], ["observation_id", "code", "who"]]
+    theirs = tables.kept(
+        answers, answers["leads"] & ~answers["own"], ["observation_id", "code", "who"]
+    )
     host = gathered.meetings["organiser"].reindex(theirs["code"]).to_numpy(dtype=object)
     guests = (
-        theirs.loc[theirs["who"].to_numpy(dtype=object) != host].groupby("observation_id").size()
+        tables.kept(theirs, theirs["who"].to_numpy(dtype=object) != host)
+        .groupby("observation_id")
+        .size()
     )
     number: np.ndarray = states["observation_id"].map(guests).fillna(0).to_numpy(dtype="int64")
     total: np.ndarray = number + (organiser != "").astype("int64")

@@ -19,7 +19,7 @@ import pandas as pd
 from config import organisations
 from config.phrasing import Phrases
 from connectors.model.frames import Frames
-from reports.columns import addresses
+from reports.columns import addresses, tables
 from reports.columns.instants import HOUR, MINUTE, NONE, Flags, micros
 from reports.detect.meetings.events import GONE
 from reports.detect.setting import Setting
@@ -43,13 +43,13 @@ def joined(
     that went on is left out, and the first sight of the one that goes on is no beginning. Left out
     too are occurrences that a move of their whole series put into the past.
     """
-    snapshots = observations.loc[observations["evidence"] == "snapshot"]
-    last = snapshots.drop_duplicates("meeting_id", keep="last").set_index("meeting_id")
-    went = last.loc[last["status"].isin(GONE)]
+    snapshots = tables.kept(observations, observations["evidence"] == "snapshot")
+    last = tables.once(snapshots, "meeting_id", keep="last").set_index("meeting_id")
+    went = tables.kept(last, last["status"].isin(GONE))
     if not len(went):
         return copies, observations
     links, came = _links(candidates(setting, copies, snapshots, frames))
-    copies = copies.loc[~_put_into_the_past(copies, snapshots, went, set(links.values()))]
+    copies = tables.kept(copies, ~_put_into_the_past(copies, snapshots, went, set(links.values())))
     if not links:
         return copies, observations
     heirs = _heirs(links)
@@ -64,11 +64,11 @@ def candidates(
     copies: by MEETINGS; snapshots: by OBSERVATIONS, in order. Of several each is one link at most.
     `came`: when the new one was first seen; `apart`: between their starts.
     """
-    last = snapshots.drop_duplicates("meeting_id", keep="last").set_index("meeting_id")
-    went = last.loc[last["status"].isin(GONE)]
-    shown = snapshots.loc[~snapshots["stub"] & ~snapshots["status"].isin(GONE)]
-    ends = shown.drop_duplicates("meeting_id", keep="last").set_index("meeting_id")
-    begins = shown.drop_duplicates("meeting_id").set_index("meeting_id")
+    last = tables.once(snapshots, "meeting_id", keep="last").set_index("meeting_id")
+    went = tables.kept(last, last["status"].isin(GONE))
+    shown = tables.kept(snapshots, ~snapshots["stub"] & ~snapshots["status"].isin(GONE))
+    ends = tables.once(shown, "meeting_id", keep="last").set_index("meeting_id")
+    begins = tables.once(shown, "meeting_id").set_index("meeting_id")
     facts = copies.set_index("meeting_id")
     old = went.index.intersection(ends.index).intersection(facts.index)
     new = begins.index.intersection(facts.index)
@@ -104,18 +104,20 @@ def candidates(
 
 def _same_hour(before: pd.DataFrame, later: pd.DataFrame) -> pd.DataFrame:
     """Pairs at one start, and those at starts half an hour apart at most: such a move ends none."""
-    before = before.loc[before["start"] != NONE]
-    exact = before.drop(columns="series_uid").merge(
-        later.drop(columns="series_uid"), on=["place", "start"]
+    before = tables.kept(before, before["start"] != NONE)
+    exact = tables.joined(
+        before.drop(columns="series_uid"), later.drop(columns="series_uid"), ["place", "start"]
     )
     exact = exact.assign(apart=0)
     slot = later.drop(columns="series_uid").assign(slot=later["start"] // _SHIFT)
     slot = slot.rename(columns={"start": "later"})
-    near = pd.concat(
-        [before.assign(slot=before["start"] // _SHIFT + side) for side in (-1, 0, 1)]
-    ).merge(slot, on=["place", "slot"])
+    near = tables.joined(
+        pd.concat([before.assign(slot=before["start"] // _SHIFT + side) for side in (-1, 0, 1)]),
+        slot,
+        ["place", "slot"],
+    )
     near["apart"] = (near["later"] - near["start"]).abs()
-    near = near.loc[near["apart"].between(1, _SHIFT), list(exact)]
+    near = tables.kept(near, near["apart"].between(1, _SHIFT), exact.columns)
     pairs = pd.concat([exact, near], ignore_index=True)
     last_there = np.maximum(pairs["alive"], pairs["after"])
     # Two entries side by side are one meeting only at the very same start.
@@ -125,7 +127,7 @@ def _same_hour(before: pd.DataFrame, later: pd.DataFrame) -> pd.DataFrame:
         (pairs["went"] == pairs["gone"]) & (pairs["came"] > pairs["began"])
     )
     chosen = (pairs["new"] != pairs["old"]) & (pairs["came"] > since) & left
-    found: pd.DataFrame = pairs.loc[chosen & (pairs["came"] <= pairs["gone"] + _WITHIN)]
+    found: pd.DataFrame = tables.kept(pairs, chosen & (pairs["came"] <= pairs["gone"] + _WITHIN))
     return found
 
 
@@ -139,14 +141,16 @@ def _same_people(
     if not len(pairs):
         return pairs[columns]
     pairs = pairs.reset_index(drop=True)
-    seen = snapshots.set_index("observation_id")[["organizer", "meeting_id"]]
-    seen = seen.loc[seen.index.isin(pairs["seen_as"]) | seen.index.isin(pairs["shown_as"])]
-    own = frames.meetings.drop_duplicates("meeting_id").set_index("meeting_id")
+    seen = tables.narrow(snapshots.set_index("observation_id"), ["organizer", "meeting_id"])
+    seen = tables.kept(seen, seen.index.isin(pairs["seen_as"]) | seen.index.isin(pairs["shown_as"]))
+    own = tables.once(frames.meetings, "meeting_id").set_index("meeting_id")
     seen["side"] = addresses.contacts(seen["organizer"], setting.ours, setting.merge)
     itself = seen["meeting_id"].map(own["organizer_is_self"]).fillna(False).astype("bool")
     seen["side"] = seen["side"].mask(itself, "")
-    guests = frames.guests.loc[frames.guests["observation_id"].isin(seen.index)]
-    guests = guests.loc[~guests["is_self"] & ~guests["resource"], ["observation_id", "address"]]
+    guests = tables.kept(frames.guests, frames.guests["observation_id"].isin(seen.index))
+    guests = tables.kept(
+        guests, ~guests["is_self"] & ~guests["resource"], ["observation_id", "address"]
+    )
     people = pd.DataFrame(
         {
             "seen": pd.concat(
@@ -158,12 +162,12 @@ def _same_people(
             ),
         }
     )
-    people = people.loc[people["who"] != ""].drop_duplicates()
+    people = tables.once(tables.kept(people, people["who"] != ""))
     number = people.groupby("seen").size()
-    rows = pairs[["seen_as", "shown_as"]].reset_index(names="pair")
-    then = rows.merge(people, left_on="seen_as", right_on="seen")[["pair", "who"]]
-    now = rows.merge(people, left_on="shown_as", right_on="seen")[["pair", "who"]]
-    both = then.merge(now, on=["pair", "who"]).groupby("pair").size()
+    rows = tables.narrow(pairs, ["seen_as", "shown_as"]).reset_index(names="pair")
+    then = tables.narrow(rows.merge(people, left_on="seen_as", right_on="seen"), ["pair", "who"])
+    now = tables.narrow(rows.merge(people, left_on="shown_as", right_on="seen"), ["pair", "who"])
+    both = tables.joined(then, now, ["pair", "who"]).groupby("pair").size()
     common = both.reindex(pairs.index).fillna(0)
     fewer = np.minimum(
         pairs["seen_as"].map(number).fillna(0), pairs["shown_as"].map(number).fillna(0)
@@ -174,7 +178,7 @@ def _same_people(
     hosted = (sides["one"] == sides["other"]).to_numpy(copy=True)
     open_ = np.flatnonzero(alike.to_numpy() & ~hosted)
     hosted[open_] = _taken_over(setting.phrases, sides.take(open_), then, now)
-    found: pd.DataFrame = pairs.loc[alike & hosted, columns]
+    found: pd.DataFrame = tables.kept(pairs, alike & hosted, columns)
     return found
 
 
@@ -190,7 +194,7 @@ def _taken_over(
 
     def within(side: pd.Series, people: pd.DataFrame) -> Flags:
         pair = pd.MultiIndex.from_arrays([side.index, side])
-        held = pair.isin(pd.MultiIndex.from_frame(people[["pair", "who"]]))
+        held = pair.isin(pd.MultiIndex.from_frame(tables.narrow(people, ["pair", "who"])))
         return held | (side == "").to_numpy()
 
     both = zip(sides["one"], sides["other"], strict=True)
@@ -203,12 +207,10 @@ def _links(pairs: pd.DataFrame) -> tuple[dict[int, int], dict[int, int]]:
     """{copy that went: copy that goes on in its place}, each named once on either side; and
     {copy that went: when the other was first seen [us]}.
     """
-    chosen = pairs.sort_values(["apart", "came", "new", "old"]).drop_duplicates("old")
+    chosen = tables.once(tables.ordered(pairs, ["apart", "came", "new", "old"]), "old")
     # one that had only just come before it went again is the nearer one
-    chosen = chosen.sort_values(
-        ["apart", "came", "new", "old"], ascending=[True, True, True, False]
-    )
-    chosen = chosen.drop_duplicates("new")
+    chosen = tables.ordered(chosen, ["apart", "came", "new", "old"], [True, True, True, False])
+    chosen = tables.once(chosen, "new")
     links = dict(zip(chosen["old"].tolist(), chosen["new"].tolist(), strict=True))
     return links, dict(zip(chosen["old"].tolist(), chosen["came"].tolist(), strict=True))
 
@@ -221,8 +223,8 @@ def _put_into_the_past(
     They are first seen when it has passed, though the series was looked at before, while others of
     the series go: what took place then did so at the old start. Aligned with the copies.
     """
-    shown = snapshots.loc[~snapshots["stub"] & ~snapshots["status"].isin(GONE)]
-    begins = shown.drop_duplicates("meeting_id").set_index("meeting_id")
+    shown = tables.kept(snapshots, ~snapshots["stub"] & ~snapshots["status"].isin(GONE))
+    begins = tables.once(shown, "meeting_id").set_index("meeting_id")
     came = copies["meeting_id"].map(pd.Series(micros(begins["seen_at"]), index=begins.index))
     start = copies["meeting_id"].map(pd.Series(micros(begins["start_at"]), index=begins.index))
     series = pd.Series(_place(copies), index=copies.index) + " " + copies["series_uid"]
@@ -234,7 +236,7 @@ def _put_into_the_past(
         return late
     ends = pd.DataFrame({"series": series, "gone": gone}).dropna().drop_duplicates()
     rows = pd.DataFrame({"series": series[late], "came": came[late]}).reset_index(names="row")
-    near = rows.merge(ends, on="series")
+    near = tables.joined(rows, ends, "series")
     chosen = near.loc[(near["came"] - near["gone"]).abs() <= _WITHIN, "row"]
     found: pd.Series = late & late.index.isin(chosen)
     return found
@@ -262,7 +264,7 @@ def _without(copies: pd.DataFrame, heirs: dict[int, int]) -> pd.DataFrame:
     """The copies that go on, as old as the first of their chain."""
     rows = copies.assign(heir=copies["meeting_id"].map(heirs).fillna(copies["meeting_id"]))
     first = rows.groupby("heir")[["created_at", "first_seen_at"]].min()
-    kept = rows.loc[~rows["meeting_id"].isin(list(heirs))].drop(columns="heir")
+    kept = tables.kept(rows, ~rows["meeting_id"].isin(list(heirs))).drop(columns="heir")
     return kept.assign(
         created_at=kept["meeting_id"].map(first["created_at"]),
         first_seen_at=kept["meeting_id"].map(first["first_seen_at"]),
@@ -279,7 +281,7 @@ def _retold(
     ends = set(went.loc[went.index.isin(list(heirs)), "observation_id"])
     until = observations["meeting_id"].map(came)
     beside = (observations["evidence"] == "snapshot") & (micros(observations["seen_at"]) >= until)
-    kept = observations.loc[~observations["observation_id"].isin(ends) & ~beside]
+    kept = tables.kept(observations, ~observations["observation_id"].isin(ends) & ~beside)
     kept = kept.assign(
         meeting_id=kept["meeting_id"].map(heirs).fillna(kept["meeting_id"]).astype("int64")
     )

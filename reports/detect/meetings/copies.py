@@ -19,7 +19,7 @@ import pandas as pd
 
 from config.ours import Ours
 from connectors.model.frames import Frames
-from reports.columns import addresses
+from reports.columns import addresses, tables
 from reports.columns.addresses import among, ours_mask, renamed
 from reports.columns.instants import NONE, Ints, micros
 from reports.detect.meetings import continued, dated_acts, entries
@@ -58,25 +58,29 @@ def gather(
     machines = frozenset(people.loc[people["machine"], "contact"])
     copies, observations = continued.joined(setting, *known(frames, as_of), frames)
     snapshot = (observations["evidence"] == "snapshot").to_numpy(dtype=bool)
-    snapshots = observations.loc[snapshot]
+    snapshots = tables.kept(observations, snapshot)
     copies = _with_state(copies, snapshots, frames, ours, merge)
     copies["own_entry"] = entries.own_entries(copies, snapshots, frames, ours)
     copies = _coded(copies)
-    leads = copies.loc[copies["leads"]].set_index("code").sort_index()
+    leads = tables.kept(copies, copies["leads"]).set_index("code").sort_index()
 
-    observations = observations.merge(
-        copies[["meeting_id", "code", "leads", "series_uid", "file"]], on="meeting_id", how="inner"
+    observations = tables.joined(
+        observations,
+        tables.narrow(copies, ["meeting_id", "code", "leads", "series_uid", "file"]),
+        "meeting_id",
     )
     observations["lo"] = micros(observations["seen_after"])
     observations["hi"] = micros(observations["seen_at"])
     observations["acted"] = micros(observations["acted_at"])
     snapshot = (observations["evidence"] == "snapshot").to_numpy(dtype=bool)
-    snapshots = observations.loc[snapshot & (observations["code"] >= 0)]
-    messages = observations.loc[~snapshot & (observations["acted"] != NONE)]
+    snapshots = tables.kept(observations, snapshot & (observations["code"] >= 0))
+    messages = tables.kept(observations, ~snapshot & (observations["acted"] != NONE))
     snapshots = _snapshots(snapshots, messages, leads)
     people = _people(frames, observations, ours, machines, merge)
-    answers = people.merge(
-        snapshots[["observation_id", "code", "leads", "hi"]], on="observation_id", how="inner"
+    answers = tables.joined(
+        people,
+        tables.narrow(snapshots, ["observation_id", "code", "leads", "hi"]),
+        "observation_id",
     )
     meetings = _meetings(leads, copies, snapshots, ours, machines)
     meetings["vouched"] = _vouched(leads, frames, as_of)
@@ -89,13 +93,13 @@ def gather(
 
 def known(frames: Frames, as_of: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The copies and observations that existed at the moment, each row once, in their order."""
-    copies = frames.meetings.drop_duplicates("meeting_id")
-    copies = copies.loc[~copies["stub"] & (micros(copies["first_seen_at"]) <= as_of)]
-    observations = frames.observations.drop_duplicates("observation_id")
-    observations = observations.loc[micros(observations["seen_at"]) <= as_of]
+    copies = tables.once(frames.meetings, "meeting_id")
+    copies = tables.kept(copies, ~copies["stub"] & (micros(copies["first_seen_at"]) <= as_of))
+    observations = tables.once(frames.observations, "observation_id")
+    observations = tables.kept(observations, micros(observations["seen_at"]) <= as_of)
     return (
-        copies.sort_values("meeting_id", ignore_index=True),
-        observations.sort_values(["seen_at", "observation_id"], ignore_index=True),
+        tables.ordered(copies, "meeting_id", ignore_index=True),
+        tables.ordered(observations, ["seen_at", "observation_id"], ignore_index=True),
     )
 
 
@@ -107,7 +111,7 @@ def _with_state(
     merge: Mapping[str, str],
 ) -> pd.DataFrame:
     """Add to each copy: was it ever seen in a calendar, is it gone, since when, who organises."""
-    last = snapshots.drop_duplicates("meeting_id", keep="last").set_index("meeting_id")
+    last = tables.once(snapshots, "meeting_id", keep="last").set_index("meeting_id")
     copies = copies.copy(deep=False)
     ids = copies["meeting_id"]
     copies["seen"] = ids.isin(last.index)
@@ -115,7 +119,7 @@ def _with_state(
     copies["last_status"] = ids.map(last["status"]).astype("object").fillna("").astype("str")
     copies["gone"] = copies["last_status"].isin(GONE)
     copies["last_at"] = ids.map(pd.Series(micros(last["seen_at"]), index=last.index)).fillna(0)
-    providers = frames.mailboxes.drop_duplicates("mailbox_id").set_index("mailbox_id")["provider"]
+    providers = tables.once(frames.mailboxes, "mailbox_id").set_index("mailbox_id")["provider"]
     provider = copies["mailbox_id"].map(providers).astype("object").fillna("")
     copies["file"] = provider == "files"
     copies["microsoft"] = provider == "microsoft"
@@ -143,20 +147,23 @@ def _coded(copies: pd.DataFrame) -> pd.DataFrame:
     copies["code"] = keys.get_indexer(copies["meeting_key"])
     copies.loc[whole, "code"] = -1
     own = copies["organizer_is_self"]
-    order = pd.DataFrame(
-        {
-            "code": copies["code"],
-            "seen": ~copies["seen"],
-            "file": copies["file"],
-            "own": ~own,
-            "hidden": copies["last_status"] == HIDDEN,
-            # our organiser's copy knows first that it is gone; of the others a living one leads
-            "gone": np.where(own, ~copies["gone"], copies["gone"]),
-            "last": -copies["last_at"],
-            "meeting_id": copies["meeting_id"],
-        }
-    ).sort_values(["code", "seen", "file", "hidden", "own", "gone", "last", "meeting_id"])
-    first = order.drop_duplicates("code").index
+    order = tables.ordered(
+        pd.DataFrame(
+            {
+                "code": copies["code"],
+                "seen": ~copies["seen"],
+                "file": copies["file"],
+                "own": ~own,
+                "hidden": copies["last_status"] == HIDDEN,
+                # our organiser's copy knows first that it is gone; of the others a living one leads
+                "gone": np.where(own, ~copies["gone"], copies["gone"]),
+                "last": -copies["last_at"],
+                "meeting_id": copies["meeting_id"],
+            }
+        ),
+        ["code", "seen", "file", "hidden", "own", "gone", "last", "meeting_id"],
+    )
+    first = tables.once(order, "code").index
     copies["leads"] = copies.index.isin(first) & (copies["code"] >= 0)
     return copies
 
@@ -166,13 +173,15 @@ def _told_apart(copies: pd.DataFrame) -> pd.Series:
     starts, those behind the first by their start as well: they are meetings of their own.
     """
     keys = copies["meeting_key"]
-    alive = copies.loc[copies["seen"] & ~copies["gone"] & ~copies["file"]]
-    alive = alive.loc[alive["start_at"].notna()]
+    alive = tables.kept(copies, copies["seen"] & ~copies["gone"] & ~copies["file"])
+    alive = tables.kept(alive, alive["start_at"].notna())
     place = ["mailbox_id", "calendar_id", "meeting_key"]
-    alive = alive.loc[alive.duplicated(place, keep=False), [*place, "start_at", "meeting_id"]]
+    alive = tables.kept(
+        alive, alive.duplicated(place, keep=False), [*place, "start_at", "meeting_id"]
+    )
     if not len(alive):
         return keys
-    first = alive.sort_values("meeting_id").groupby(place)["start_at"].transform("first")
+    first = tables.ordered(alive, "meeting_id").groupby(place)["start_at"].transform("first")
     other = alive["start_at"] != first.reindex(alive.index)
     stamp = alive.loc[other, "start_at"].dt.strftime("@%Y%m%dT%H%M%SZ")
     named = keys.copy()
@@ -201,11 +210,12 @@ def _snapshots(
 ) -> pd.DataFrame:
     """The snapshots; for a meeting that no calendar ever showed, its invitations by mail."""
     unseen = leads.index[~leads["seen"]]
-    invited = messages.loc[
+    invited = tables.kept(
+        messages,
         messages["code"].isin(unseen)
         & messages["method"].isin(("request", "publish", "add"))
-        & messages["start_at"].notna()
-    ]
+        & messages["start_at"].notna(),
+    )
     if len(invited):
         # dated exactly, and each of them may show a state, in whichever copy it came
         invited = invited.assign(lo=invited["acted"], hi=invited["acted"], leads=True)
@@ -216,7 +226,7 @@ def _snapshots(
         updated=np.where(snapshots["updated_exact"], micros(snapshots["updated_at"]), NONE),
         exact=snapshots["evidence"] != "snapshot",
     )
-    return snapshots.sort_values(["code", "hi", "observation_id"], ignore_index=True)
+    return tables.ordered(snapshots, ["code", "hi", "observation_id"], ignore_index=True)
 
 
 def _people(
@@ -227,8 +237,8 @@ def _people(
     merge: Mapping[str, str],
 ) -> pd.DataFrame:
     """The guest rows that are persons, by their merged address; ours are marked."""
-    guests = frames.guests.drop_duplicates(["observation_id", "address"])
-    guests = guests.loc[guests["observation_id"].isin(observations["observation_id"])]
+    guests = tables.once(frames.guests, ["observation_id", "address"])
+    guests = tables.kept(guests, guests["observation_id"].isin(observations["observation_id"]))
     who = renamed(guests["address"], merge)
     own = ours_mask(who, ours) | guests["is_self"].to_numpy(dtype=bool)
     person = (who != "") & ~guests["resource"].to_numpy(dtype=bool) & ~among(who, machines)
@@ -245,8 +255,8 @@ def _people(
     )[person]
     # after a merge two rows may be one person: the one who answered speaks for both
     rows["silent"] = rows["response"].isin(("none", "unknown"))
-    rows = rows.sort_values(["observation_id", "who", "silent", "response"], ignore_index=True)
-    single: pd.DataFrame = rows.drop_duplicates(["observation_id", "who"], ignore_index=True)
+    rows = tables.ordered(rows, ["observation_id", "who", "silent", "response"], ignore_index=True)
+    single: pd.DataFrame = tables.once(rows, ["observation_id", "who"], ignore_index=True)
     return single.drop(columns="silent")
 
 
@@ -259,23 +269,28 @@ def _meetings(
 ) -> pd.DataFrame:
     """One row a meeting: its facts, whoever holds a copy of it."""
     codes = leads.index
-    known = copies.loc[copies["code"] >= 0]
-    named = _first(known.loc[known["organiser"] != ""], "organiser", codes)
+    known = tables.kept(copies, copies["code"] >= 0)
+    named = _first(tables.kept(known, known["organiser"] != ""), "organiser", codes)
     organiser = leads["organiser"].where(leads["organiser"] != "", named.fillna(""))
     names = organiser.to_numpy(dtype=object)
     own = codes.isin(known.loc[known["organizer_is_self"], "code"]) | ours_mask(names, ours)
     outside = np.where(~own & ~among(names, machines), names, "")
-    marks = _mark_seen(known.loc[known["mark"] != ""], snapshots)
-    marked, foreign = marks.loc[marks["own_entry"]], marks.loc[~marks["own_entry"]]
+    marks = _mark_seen(tables.kept(known, known["mark"] != ""), snapshots)
+    marked, foreign = (
+        tables.kept(marks, marks["own_entry"]),
+        tables.kept(marks, ~marks["own_entry"]),
+    )
     alive = known["seen"] & ~known["file"] & ~known["gone"]
-    first_snapshot = snapshots.loc[snapshots["leads"]]
-    seen = known.assign(first=micros(known["first_seen_at"])).sort_values("first")
+    first_snapshot = tables.kept(snapshots, snapshots["leads"])
+    seen = tables.ordered(known.assign(first=micros(known["first_seen_at"])), "first")
     meetings = pd.DataFrame(
         {
             "meeting_key": leads["meeting_key"],
             "series_uid": leads["series_uid"],
             "recurrence_id": leads["recurrence_id"],
-            "mailbox_id": _first(known.loc[known["organizer_is_self"]], "mailbox_id", codes)
+            "mailbox_id": _first(
+                tables.kept(known, known["organizer_is_self"]), "mailbox_id", codes
+            )
             .fillna(leads["mailbox_id"])
             .astype("int64"),
             "subject": leads["subject"],
@@ -312,15 +327,19 @@ def _mark_seen(marked: pd.DataFrame, snapshots: pd.DataFrame) -> pd.DataFrame:
     with `mark_lo` and `mark_hi`, between which it was set: the snapshot before (NONE: there was none)
     and that one. What the very first look showed is no later than the entry's last change.
     """
-    seen = snapshots.loc[
-        snapshots["meeting_id"].isin(marked["meeting_id"])
-        & ~snapshots["stub"]
-        & ~snapshots["exact"]
-    ].sort_values(["meeting_id", "hi", "observation_id"])
+    seen = tables.ordered(
+        tables.kept(
+            snapshots,
+            snapshots["meeting_id"].isin(marked["meeting_id"])
+            & ~snapshots["stub"]
+            & ~snapshots["exact"],
+        ),
+        ["meeting_id", "hi", "observation_id"],
+    )
     now = seen["meeting_id"].map(marked.set_index("meeting_id")["mark"])
     other = (seen["mark"] != now).astype("int64")
     later = other[::-1].groupby(seen["meeting_id"]).cumsum()[::-1]
-    first = seen.loc[later == 0].drop_duplicates("meeting_id").set_index("meeting_id")
+    first = tables.once(tables.kept(seen, later == 0), "meeting_id").set_index("meeting_id")
     changed = pd.Series(micros(first["updated_at"]), index=first.index)
     bounded = (first["lo"] == NONE) & (changed != NONE) & (changed < first["hi"])
     ids = marked["meeting_id"]
@@ -335,12 +354,13 @@ def _vouched(leads: pd.DataFrame, frames: Frames, as_of: int) -> Ints:
     """When the last complete look at the leading copy's calendar began [us]; NONE where there is
     none. It shows only what changed, so what it did not show was then as it had been seen before.
     """
-    done = frames.polls.loc[
+    done = tables.kept(
+        frames.polls,
         frames.polls["kind"].isin(_CURSOR_KINDS)
         & (frames.polls["problem"] == "")
-        & frames.polls["finished_at"].notna()
-    ]
-    done = done.loc[micros(done["finished_at"]) <= as_of]
+        & frames.polls["finished_at"].notna(),
+    )
+    done = tables.kept(done, micros(done["finished_at"]) <= as_of)
     places = done["mailbox_id"].astype("str") + " " + done["stream"]
     last = pd.Series(micros(done["started_at"]), index=places).groupby(level=0).max()
     wanted = leads["mailbox_id"].astype("str") + " calendar:" + leads["calendar_id"]
@@ -363,7 +383,7 @@ def _set(meetings: pd.DataFrame, snapshots: pd.DataFrame) -> pd.DataFrame:
     before the first is the lower bound, if there was one.
     """
     codes = meetings.index
-    timed = snapshots.loc[snapshots["start"] != NONE]
+    timed = tables.kept(snapshots, snapshots["start"] != NONE)
     meetings = meetings.copy(deep=False)
     for column in ("start", "end", "lo", "hi"):
         meetings[column] = _first(timed, column, codes).fillna(NONE).astype("int64")

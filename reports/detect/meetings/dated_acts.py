@@ -10,6 +10,7 @@ import pandas as pd
 
 from config.ours import Ours
 from connectors.model.frames import Frames
+from reports.columns import tables
 from reports.columns.addresses import ours_mask, renamed
 from reports.columns.instants import NONE, Flags, Ints, micros
 from reports.detect.meetings.events import GONE
@@ -69,22 +70,25 @@ def dated(
     answering = base["method"].isin(("reply", "counter")) | (
         (base["method"] == "") & ~base["gone"] & (base["start"] == NONE)
     )
-    replies = base.loc[answering].drop(columns=["who", "own"]).merge(people, on="observation_id")
-    replies = replies.loc[~replies["own"]]
+    replies = tables.joined(
+        tables.kept(base, answering).drop(columns=["who", "own"]), people, "observation_id"
+    )
+    replies = tables.kept(replies, ~replies["own"])
     counters = (replies["method"] == "counter") | (replies["proposed"] != NONE)
-    answered = replies.loc[
-        (replies["method"] != "counter") & ~replies["response"].isin(("none", "unknown"))
-    ]
-    cancelled = base.loc[~answering & ((base["method"] == "cancel") | base["gone"])]
-    moved = base.loc[
+    answered = tables.kept(
+        replies, (replies["method"] != "counter") & ~replies["response"].isin(("none", "unknown"))
+    )
+    cancelled = tables.kept(base, ~answering & ((base["method"] == "cancel") | base["gone"]))
+    moved = tables.kept(
+        base,
         ~answering
         & ~base["gone"]
         & base["method"].isin(("request", "publish", "add", ""))
-        & (base["start"] != NONE)
-    ]
+        & (base["start"] != NONE),
+    )
     parts = [
         answered.assign(kind=answered["response"].map(_BY_RESPONSE), start=NONE),
-        replies.loc[counters].assign(
+        tables.kept(replies, counters).assign(
             kind="counter", start=replies.loc[counters, "proposed"], names=NONE
         ),
         cancelled.assign(kind="cancel", start=NONE, machine=False),
@@ -97,8 +101,8 @@ def dated(
 
 def typed(found: pd.DataFrame) -> pd.DataFrame:
     """The dated acts with their dtypes, also where there are none."""
-    return found.astype(dict(ACTED)).sort_values(
-        ["code", "at", "kind", "who", "evidence"], ignore_index=True
+    return tables.ordered(
+        found.astype(dict(ACTED)), ["code", "at", "kind", "who", "evidence"], ignore_index=True
     )
 
 
@@ -114,10 +118,10 @@ def by_mail(
     (neither by UID nor by title and time) dates nothing. A key without recurrence id, in a series
     of which we hold occurrences, concerns the series.
     """
-    sure = notices.loc[notices["confidence"].isin(("uid", "title"))]
+    sure = tables.kept(notices, notices["confidence"].isin(("uid", "title")))
     if not len(sure):
         return dated
-    keys = frames.messages.drop_duplicates("message_id").set_index("message_id")["message_key"]
+    keys = tables.once(frames.messages, "message_id").set_index("message_id")["message_key"]
     index = pd.Index(meetings["meeting_key"])
     series = sure["meeting_key"].str.rsplit(" ", n=1).str[0]
     more = pd.DataFrame(
@@ -140,7 +144,7 @@ def by_mail(
     )
     known = set(dated["message_key"]) - {""}
     fresh = ~more["message_key"].isin(known) & (more["kind"] != "invite") & (more["at"] != NONE)
-    return typed(pd.concat([dated, more.loc[fresh]], ignore_index=True).drop_duplicates())
+    return typed(tables.once(pd.concat([dated, tables.kept(more, fresh)], ignore_index=True)))
 
 
 def vouched(dated: pd.DataFrame, keys: frozenset[str]) -> pd.DataFrame:
@@ -154,10 +158,10 @@ def spread(dated: pd.DataFrame, meetings: pd.DataFrame, starts: Ints) -> pd.Data
     `starts` is each meeting's last known start [us]. A series act on an occurrence that had begun
     says nothing about it.
     """
-    whole = dated.loc[(dated["code"] < 0) & (dated["kind"] != "move")].drop(columns="code")
+    whole = tables.kept(dated, (dated["code"] < 0) & (dated["kind"] != "move")).drop(columns="code")
     single: Flags = (dated["code"] >= 0).to_numpy(dtype=bool)
     if not len(whole):
-        return dated.loc[single].reset_index(drop=True)
+        return tables.kept(dated, single).reset_index(drop=True)
     occurrences = pd.DataFrame(
         {
             "code": meetings.index.to_numpy(dtype="int64"),
@@ -165,6 +169,6 @@ def spread(dated: pd.DataFrame, meetings: pd.DataFrame, starts: Ints) -> pd.Data
             "s": starts,
         }
     )[(meetings["recurrence_id"] != "").to_numpy()]
-    repeated = whole.merge(occurrences, on="series_uid")
+    repeated = tables.joined(whole, occurrences, "series_uid")
     repeated = repeated.loc[repeated["s"] > repeated["at"]].drop(columns="s")
     return typed(pd.concat([dated.loc[single], repeated], ignore_index=True))

@@ -16,6 +16,7 @@ import pandas as pd
 
 from config.ours import Ours
 from connectors.model.frames import Frames
+from reports.columns import tables
 from reports.columns.addresses import among, ours_mask
 from reports.columns.instants import Flags, Ints
 from reports.columns.text import plain
@@ -33,16 +34,22 @@ def own_entries(copies: pd.DataFrame, snapshots: pd.DataFrame, frames: Frames, o
     copies: by MEETINGS, with `file` (it came from a file; only there an own entry names no
     organiser). looks: their snapshots in order (observation_id, meeting_id, stub, sent_by).
     """
-    guests = frames.guests[["observation_id", "response", "is_self"]].merge(
-        snapshots[["observation_id", "meeting_id", "stub"]], on="observation_id"
+    guests = tables.joined(
+        tables.narrow(frames.guests, ["observation_id", "response", "is_self"]),
+        tables.narrow(snapshots, ["observation_id", "meeting_id", "stub"]),
+        "observation_id",
     )
     invited = copies["meeting_id"].isin(guests["meeting_id"]).to_numpy()
-    last = snapshots.loc[~snapshots["stub"]].drop_duplicates("meeting_id", keep="last")
-    mine = guests.loc[guests["is_self"] & guests["observation_id"].isin(last["observation_id"])]
+    last = tables.once(tables.kept(snapshots, ~snapshots["stub"]), "meeting_id", keep="last")
+    mine = tables.kept(
+        guests, guests["is_self"] & guests["observation_id"].isin(last["observation_id"])
+    )
     declined = mine.loc[mine["response"] == "declined", "meeting_id"]
     organised = copies["organizer_is_self"].to_numpy(dtype=bool)
     made = copies["file"].to_numpy(dtype=bool) & (copies["organizer"] == "").to_numpy() & ~invited
-    by_others = snapshots.loc[(snapshots["sent_by"] != "") & ~ours_mask(snapshots["sent_by"], ours)]
+    by_others = tables.kept(
+        snapshots, (snapshots["sent_by"] != "") & ~ours_mask(snapshots["sent_by"], ours)
+    )
     whole: Flags = (
         copies["guests_complete"].to_numpy(dtype=bool)
         & (copies["kind"] == _MADE_BY_HAND).to_numpy()
@@ -78,10 +85,12 @@ def with_hidden_guests(
     rooms = set(frames.guests.loc[frames.guests["resource"], "address"].unique())
     behind = [one for one, known in merge.items() if known in machines]
     wanted = {str(one) for one in (*machines, *behind)} - rooms
-    guests = frames.guests.loc[
-        among(frames.guests["address"], wanted), ["observation_id", "address"]
-    ]
-    seen = guests.merge(snapshots[["observation_id", "code"]], on="observation_id")
+    guests = tables.kept(
+        frames.guests, among(frames.guests["address"], wanted), ["observation_id", "address"]
+    )
+    seen = tables.joined(
+        guests, tables.narrow(snapshots, ["observation_id", "code"]), "observation_id"
+    )
     by_itself = seen["address"].to_numpy() == seen["code"].map(organisers).to_numpy()
     codes: Ints = np.unique(seen.loc[~by_itself, "code"].to_numpy(dtype="int64"))
     return codes

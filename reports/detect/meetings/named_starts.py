@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from connectors.model.frames import Frames
+from reports.columns import tables
 from reports.columns.instants import HOUR, NONE, Flags, micros, whole_instants
 from reports.detect.meetings.copies import Gathered
 from reports.detect.setting import Setting
@@ -32,7 +33,7 @@ def bounded(
     # A later one would only say that it may have been agreed too late to count.
     ahead = facts["start"].to_numpy() - int(setting.policy.min_agreed_hours * HOUR)
     fits = _fits(setting, named, facts) & (named["at"].to_numpy() <= ahead)
-    first = named.loc[fits].groupby("code")["at"].min()
+    first = tables.kept(named, fits).groupby("code")["at"].min()
     earliest = first.reindex(meetings.index)
     set_hi, set_lo = (meetings[name].to_numpy(dtype="int64") for name in ("set_hi", "set_lo"))
     at = earliest.fillna(NONE).to_numpy(dtype="int64")
@@ -46,12 +47,16 @@ def bounded(
 
 def _named(gathered: Gathered, notices: pd.DataFrame, frames: Frames) -> pd.DataFrame:
     """Which message names which start of which meeting, and when it came: code, names, at [us]."""
-    spoken = gathered.dated.loc[~gathered.dated["logged"], ["code", "series_uid", "names", "at"]]
-    sure = notices.loc[notices["confidence"].isin(("uid", "title")) & notices["names_at"].notna()]
+    spoken = tables.kept(
+        gathered.dated, ~gathered.dated["logged"], ["code", "series_uid", "names", "at"]
+    )
+    sure = tables.kept(
+        notices, notices["confidence"].isin(("uid", "title")) & notices["names_at"].notna()
+    )
     sent = frames.messages
     asked = sent["sent"] & (sent["meeting_type"] == "request") & (sent["meeting_uid"] != "")
     asked &= sent["meeting_start_at"].notna() & sent["at"].notna()
-    sent = sent.loc[asked].drop_duplicates("message_id")
+    sent = tables.once(tables.kept(sent, asked), "message_id")
     keys = [sure["meeting_key"], sent["meeting_uid"] + " " + sent["meeting_recurrence_id"]]
     by_mail = pd.DataFrame(
         {
@@ -63,13 +68,15 @@ def _named(gathered: Gathered, notices: pd.DataFrame, frames: Frames) -> pd.Data
     by_mail["code"] = pd.Index(gathered.meetings["meeting_key"]).get_indexer(by_mail["key"])
     by_mail["series_uid"] = by_mail["key"].astype("str").str.rsplit(" ", n=1).str[0]
     rows = pd.concat([spoken, by_mail.drop(columns="key")], ignore_index=True)
-    rows = rows.loc[(rows["names"] != NONE) & (rows["at"] != NONE)]
-    whole = rows.loc[rows["code"] < 0].drop(columns="code")
+    rows = tables.kept(rows, (rows["names"] != NONE) & (rows["at"] != NONE))
+    whole = tables.kept(rows, rows["code"] < 0).drop(columns="code")
     meetings = gathered.meetings
-    occurrences = meetings.loc[meetings["recurrence_id"] != "", ["series_uid"]]
-    spread = whole.merge(occurrences.reset_index(names="code"), on="series_uid")
+    occurrences = tables.kept(meetings, meetings["recurrence_id"] != "", ["series_uid"])
+    spread = tables.joined(whole, occurrences.reset_index(names="code"), "series_uid")
     columns = ["code", "names", "at"]
-    return pd.concat([rows.loc[rows["code"] >= 0, columns], spread[columns]], ignore_index=True)
+    return pd.concat(
+        [tables.kept(rows, rows["code"] >= 0, columns), spread[columns]], ignore_index=True
+    )
 
 
 def _fits(setting: Setting, named: pd.DataFrame, facts: pd.DataFrame) -> Flags:

@@ -22,7 +22,7 @@ from connectors.model import normal_forms, short_ids
 from connectors.model.frames import Frames, empty, enforce
 from connectors.model.schemas import ANSWERS, CALLS, Column, schema
 from reports.claims import FITTING
-from reports.columns import text
+from reports.columns import tables, text
 from reports.columns.rows import rows
 from reports.detect.mail import mail_class
 from reports.detect.outcomes.questions import KINDS
@@ -158,12 +158,12 @@ def _candidates(frames: Frames, ours: Ours, as_of: pd.Timestamp) -> pd.DataFrame
     labels = ["message_id", "mailbox_id", "message_key", "from_address", "subject", "at", "sent"]
     messages = frames.messages
     known = messages["at"].notna() & (messages["at"] <= as_of) & ~messages["draft"]
-    found = messages.loc[
-        known & text.matches(messages["subject"], "(?i)noshow "), [*labels, "headers"]
-    ]
+    found = tables.kept(
+        messages, known & text.matches(messages["subject"], "(?i)noshow "), [*labels, "headers"]
+    )
     if not len(found):
         return found
-    found = found.drop_duplicates("message_id").sort_values("message_id", ignore_index=True)
+    found = tables.ordered(tables.once(found, "message_id"), "message_id", ignore_index=True)
     same = messages["message_key"].isin(found["message_key"]) & messages["sent"]
     own_keys = set(messages.loc[same, "message_key"]) - {""}
     failed = mail_class.unproven(text.distinct(found["headers"]))
@@ -193,14 +193,16 @@ def _answer(subject: str) -> tuple[tuple[str, ...], str, tuple[str, ...]]:
 
 def _to_self(candidates: pd.DataFrame, frames: Frames, ours: Ours) -> pd.Series:
     """Per mail: from an address of its mailbox, and to addresses of this mailbox alone."""
-    main = frames.mailboxes.drop_duplicates("mailbox_id").set_index("mailbox_id")["address"]
+    main = tables.once(frames.mailboxes, "mailbox_id").set_index("mailbox_id")["address"]
     home = candidates["mailbox_id"].map(main).astype("object").fillna("")
     sender = candidates["from_address"].map(lambda one: ours.mailboxes.get(one, one))
     by_id = pd.Series(home.to_numpy(dtype=object), index=candidates["message_id"])
     result = pd.Series((sender == home).to_numpy(dtype=bool), index=candidates["message_id"])
-    recipients = frames.recipients.loc[
-        frames.recipients["message_id"].isin(candidates["message_id"])
-    ].drop_duplicates()
+    recipients = tables.once(
+        tables.kept(
+            frames.recipients, frames.recipients["message_id"].isin(candidates["message_id"])
+        )
+    )
     target = recipients["address"].map(lambda one: ours.mailboxes.get(one, one))
     same = (target == recipients["message_id"].map(by_id)).groupby(recipients["message_id"]).all()
     return result & same.reindex(result.index).fillna(False).astype(bool)
@@ -217,14 +219,14 @@ def holding(
     if not len(answers):
         return empty(HOLDING), ()
     expiry = pd.Timedelta(days=policy.question_expiry_days)
-    asked = claims.loc[claims["kind"].isin(KINDS)]
+    asked = tables.kept(claims, claims["kind"].isin(KINDS))
     printed = asked.groupby(["evidence_key", "contact"])["first_printed_at"].min().to_dict()
-    given = answers.loc[answers["at"] <= as_of]
-    given = given.drop_duplicates(["mailbox_id", "claim_id", "word", "at"])
-    given = given.sort_values(["at", "answer_id"], kind="stable")
+    given = tables.kept(answers, answers["at"] <= as_of)
+    given = tables.once(given, ["mailbox_id", "claim_id", "word", "at"])
+    given = tables.ordered(given, ["at", "answer_id"])
     known: dict[tuple[int, str], Any] = {
         (int(row.mailbox_id), str(row.claim_id)): row
-        for row in rows(claims.drop_duplicates(["mailbox_id", "claim_id"]))
+        for row in rows(tables.once(claims, ["mailbox_id", "claim_id"]))
     }
     remarks: list[Remark] = []
     held: dict[tuple[int, str], dict[str, object]] = {}
@@ -275,7 +277,7 @@ def holding(
 
 def without(messages: pd.DataFrame, ids: frozenset[int]) -> pd.DataFrame:
     """The messages but the answers, calls and forgeries among them."""
-    return messages.loc[~messages["message_id"].isin(ids)] if ids else messages
+    return tables.kept(messages, ~messages["message_id"].isin(ids)) if ids else messages
 
 
 def with_answers(frames: Frames, by_mail: ByMail) -> Frames:
@@ -294,4 +296,4 @@ def with_answers(frames: Frames, by_mail: ByMail) -> Frames:
 def _new_calls(known: pd.DataFrame, more: pd.DataFrame) -> pd.DataFrame:
     """All calls; one that was already taken from its mail into the store counts once."""
     both = pd.concat([known, more], ignore_index=True)
-    return both.drop_duplicates(["mailbox_id", "at", "address", "outcome"])
+    return tables.once(both, ["mailbox_id", "at", "address", "outcome"])

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import pandas as pd
 
+from reports.columns import tables
 from reports.columns.instants import NONE
 from reports.columns.rows import rows
 from reports.detect.outcomes.counting import IN_K
@@ -29,8 +30,9 @@ def with_questions_keyed(slots: pd.DataFrame, answered: Mapping[str, int]) -> pd
     opens a new question, for the changes since.
     """
     slots = slots.copy(deep=False)
-    asked = slots.loc[slots["question"] == Rule.M6].sort_values(
-        ["meeting_key", "contact", "act_hi", "number"]
+    asked = tables.ordered(
+        tables.kept(slots, slots["question"] == Rule.M6),
+        ["meeting_key", "contact", "act_hi", "number"],
     )
     key, until, before = "", NONE, ("", "")
     found: dict[Any, str] = {}
@@ -57,9 +59,9 @@ def applied(slots: pd.DataFrame, holding: pd.DataFrame, marks: pd.DataFrame) -> 
         question = str(slots.loc[mark.slot, "question"])
         words[mark.slot] = (question or "kept", str(mark.word))
     # Few claims are answered: only their slots are grouped.
-    named = slots.loc[slots["evidence_key"].isin(set(holding["evidence_key"]) - {""})]
+    named = tables.kept(slots, slots["evidence_key"].isin(set(holding["evidence_key"]) - {""}))
     by_key = named.groupby(["evidence_key", "contact"]).groups
-    for answer in rows(holding.sort_values("at", kind="stable")):
+    for answer in rows(tables.ordered(holding, "at")):
         key = (str(answer.evidence_key), str(answer.contact))
         for index in by_key.get(key, ()):
             words[index] = (str(answer.kind), str(answer.word))
@@ -77,16 +79,17 @@ def _shared(slots: pd.DataFrame, words: dict[Any, tuple[str, str]]) -> dict[Any,
     incidents = {index: word for index, word in words.items() if word[0] == "incident"}
     told = slots.loc[list(incidents)]
     for index, row in zip(
-        told.index, rows(told[["meeting_key", "contact", "merged"]]), strict=True
+        told.index, rows(tables.narrow(told, ["meeting_key", "contact", "merged"])), strict=True
     ):
         if not row.merged:
             continue
-        same = slots.loc[
+        same = tables.kept(
+            slots,
             (slots["meeting_key"] == row.meeting_key)
             & (slots["contact"] == row.contact)
             & (slots["merged"] == row.merged)
-            & slots["outcome"].isin(IN_K)
-        ]
+            & slots["outcome"].isin(IN_K),
+        )
         found |= dict.fromkeys(same.index, incidents[index])
     return found
 
@@ -131,10 +134,10 @@ def _outcome(slot: pd.Series, kind: str, word: str) -> dict[str, Any]:
 
 def _for_the_others(slots: pd.DataFrame) -> pd.DataFrame:
     """`them` holds for the contact it names: for the others the slot is in nothing."""
-    named = slots.loc[slots["named"], ["meeting_key", "number", "start"]].drop_duplicates()
+    named = tables.once(tables.kept(slots, slots["named"], ["meeting_key", "number", "start"]))
     if not len(named):
         return slots
-    same = pd.MultiIndex.from_frame(slots[["meeting_key", "number", "start"]]).isin(
+    same = pd.MultiIndex.from_frame(tables.narrow(slots, ["meeting_key", "number", "start"])).isin(
         pd.MultiIndex.from_frame(named)
     )
     others = same & ~slots["named"].to_numpy() & (slots["question"] == Rule.M6).to_numpy()

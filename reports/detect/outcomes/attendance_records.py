@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from connectors.model.frames import Frames
+from reports.columns import tables
 from reports.columns.addresses import ours_mask, renamed
 from reports.columns.instants import HOUR, MINUTE, NONE, SECOND, Flags, Ints, micros
 from reports.detect.meetings.copies import Gathered
@@ -47,7 +48,7 @@ def verdicts(
     people: by PEOPLE.
     """
     ours, attendance = setting.ours, frames.attendance
-    attendance = attendance.loc[attendance["started_at"] <= setting.as_of]
+    attendance = tables.kept(attendance, attendance["started_at"] <= setting.as_of)
     nothing = pd.DataFrame(
         {name: np.zeros(len(slots), dtype=bool) for name in ("attended", "sent", "excluded")},
         index=slots.index,
@@ -61,8 +62,8 @@ def verdicts(
     boxes = dict(zip(frames.mailboxes["address"], frames.mailboxes["mailbox_id"], strict=True))
     rows["box"] = rows["who"].map(lambda one: boxes.get(ours.mailboxes.get(one, one), -1))
     is_ours = ours_mask(rows["who"].to_numpy(dtype=object), ours)
-    here = pd.MultiIndex.from_frame(rows[["code", "who"]])
-    listed = gathered.answers.loc[gathered.answers["code"].isin(rows["code"])]
+    here = pd.MultiIndex.from_frame(tables.narrow(rows, ["code", "who"]))
+    listed = tables.kept(gathered.answers, gathered.answers["code"].isin(rows["code"]))
     # a device of ours may hold anybody: only a mailbox or an invited person is one of us
     colleague = is_ours & ((rows["box"] >= 0) | here.isin(_persons(listed, own=True)))
     rows["attended"] = rows["near"] & (rows["who"] == rows["contact"])
@@ -85,7 +86,7 @@ def verdicts(
     possible = found["excluded"].to_numpy(dtype=bool) & ~slots["on_site"].to_numpy(dtype=bool)
     found["excluded"] = possible
     if possible.any():
-        joined = rows.loc[is_ours & (rows["box"] >= 0), ["slot", "box"]]
+        joined = tables.kept(rows, is_ours & (rows["box"] >= 0), ["slot", "box"])
         found["excluded"] = possible & _only_meeting(slots, gathered, possible, joined)
     return found.astype(bool)
 
@@ -102,7 +103,7 @@ def _present(rows: pd.DataFrame) -> Ints:
     outside = (rows["over"] - rows["began"]).clip(lower=0) - inside
     sure = (rows["seconds"] * SECOND - outside).clip(lower=0)
     sure = pd.concat([sure, inside], axis=1).min(axis=1)
-    order = rows.assign(sure=sure).sort_values(["slot", "who", "began", "over"])
+    order = tables.ordered(rows.assign(sure=sure), ["slot", "who", "began", "over"])
     person = [order["slot"], order["who"]]
     reached = order.groupby(["slot", "who"])["over"].cummax().groupby(person).shift()
     apart = (reached.isna() | (order["began"] >= reached)).astype("int64")
@@ -110,7 +111,9 @@ def _present(rows: pd.DataFrame) -> Ints:
     longest = order["sure"].groupby([*person, span]).max()
     total = longest.groupby(level=[0, 1]).sum()
     each: Ints = (
-        total.reindex(pd.MultiIndex.from_frame(rows[["slot", "who"]])).to_numpy().astype("int64")
+        total.reindex(pd.MultiIndex.from_frame(tables.narrow(rows, ["slot", "who"])))
+        .to_numpy()
+        .astype("int64")
     )
     return each
 
@@ -118,7 +121,7 @@ def _present(rows: pd.DataFrame) -> Ints:
 def _persons(listed: pd.DataFrame, *, own: bool) -> pd.MultiIndex:
     """The persons who were ever on the list of a meeting, ours or others: (code, who)."""
     return pd.MultiIndex.from_frame(
-        listed.loc[listed["own"] == own, ["code", "who"]].drop_duplicates()
+        tables.once(tables.kept(listed, listed["own"] == own, ["code", "who"]))
     )
 
 
@@ -127,8 +130,8 @@ def _rows(slots: pd.DataFrame, attendance: pd.DataFrame, merge: Mapping[str, str
     seconds; `near`: the session lies at the slot, or at no other slot more nearly; `began`, `over`:
     between which they were there; `since`, `until`: between which that counts as waiting.
     """
-    records = attendance.drop_duplicates(
-        ["record_id", "address", "name", "identity", "joined_at", "left_at"]
+    records = tables.once(
+        attendance, ["record_id", "address", "name", "identity", "joined_at", "left_at"]
     )
     began = micros(records["started_at"])
     ended = micros(records["ended_at"])
@@ -152,17 +155,20 @@ def _rows(slots: pd.DataFrame, attendance: pd.DataFrame, merge: Mapping[str, str
         }
     )
     columns = ["meeting_key", "code", "contact", "start", "end", "eligible", "why_not"]
-    known = slots.loc[slots["meeting_key"].isin(table["meeting_key"]), columns]
-    rows = known.assign(slot=known.index).merge(table, on="meeting_key")
+    known = tables.kept(slots, slots["meeting_key"].isin(table["meeting_key"]), columns)
+    rows = tables.joined(known.assign(slot=known.index), table, "meeting_key")
     end = rows["end"].where(rows["end"] != NONE, rows["start"])
     away = pd.concat([rows["start"] - rows["over"], rows["began"] - end], axis=1).max(axis=1)
     away = away.clip(lower=0)
     nearest = away.groupby([rows["code"], rows["contact"], rows["began"]]).transform("min")
     rows["near"] = (away < _BESIDE) | (away == nearest)
-    rows["began"], rows["over"] = rows["joined"], rows[["joined", "left"]].max(axis=1)
+    rows["began"], rows["over"] = (
+        rows["joined"],
+        tables.narrow(rows, ["joined", "left"]).max(axis=1),
+    )
     rows["since"], rows["until"] = rows["start"] - _EARLY, end
     wanted = rows["eligible"] | (rows["why_not"] == "not-accepted")
-    chosen: pd.DataFrame = rows.loc[wanted & (away < _SAME_DAY)].reset_index(drop=True)
+    chosen: pd.DataFrame = tables.kept(rows, wanted & (away < _SAME_DAY)).reset_index(drop=True)
     return chosen
 
 
@@ -188,7 +194,9 @@ def _only_meeting(
         there = (since < start) & (until >= start)
         return set(codes[there & (starts < end) & (ends > start)].tolist())
 
-    mine = slots.loc[possible, ["mailbox_id", "start", "end", "code"]].to_numpy(dtype="int64")
+    mine = tables.kept(slots, possible, ["mailbox_id", "start", "end", "code"]).to_numpy(
+        dtype="int64"
+    )
     places = np.flatnonzero(possible)
     chosen = zip(places.tolist(), slots.index[places], mine.tolist(), strict=True)
     for at, slot, (box, start, end, code) in chosen:
@@ -206,7 +214,7 @@ def _states(gathered: Gathered) -> pd.DataFrame:
     A state may have begun just after the snapshot before the one that shows it, and lasted until the snapshot
     that shows the next one.
     """
-    snapshots = gathered.snapshots.sort_values(["meeting_id", "hi", "observation_id"])
+    snapshots = tables.ordered(gathered.snapshots, ["meeting_id", "hi", "observation_id"])
     until = snapshots.groupby("meeting_id")["hi"].shift(-1)
     created = gathered.meetings["created"].reindex(snapshots["code"]).to_numpy()
     first = ~snapshots["meeting_id"].duplicated().to_numpy()
@@ -216,5 +224,5 @@ def _states(gathered: Gathered) -> pd.DataFrame:
     )
     alive = (snapshots["start"] != NONE) & ~snapshots["all_day"] & ~snapshots["status"].isin(GONE)
     columns = ["mailbox_id", "code", "start", "end", "since", "until"]
-    chosen: pd.DataFrame = states.loc[alive, columns]
+    chosen: pd.DataFrame = tables.kept(states, alive, columns)
     return chosen

@@ -11,6 +11,7 @@ from datetime import date
 import pandas as pd
 
 from config.sentences import sentence
+from reports.columns import tables
 from reports.columns.rows import rows
 from reports.detect.outcomes.remarks import Remark
 from reports.vocabulary import Origin, Outcome
@@ -28,10 +29,10 @@ def called_off(
     slots: from assistants.handed_over, raw: what it was made of; people: by PEOPLE. Only acts after
     `since` [us] are told, by the local day of the start.
     """
-    nobodys = slots.loc[slots["why_not"] == "assistant", ["code", "contact", "number"]]
+    nobodys = tables.kept(slots, slots["why_not"] == "assistant", ["code", "contact", "number"])
     if not len(nobodys):
         return ()
-    late = raw.merge(nobodys, on=["code", "contact", "number"])
+    late = tables.joined(raw, nobodys, ["code", "contact", "number"])
     late = late[
         late["outcome"].isin(_LATE) & (late["origin"] == Origin.THEM) & (late["act_hi"] > since)
     ]
@@ -39,7 +40,7 @@ def called_off(
     late = late[late["persons"].astype("str").str.count(" ") >= _PAIR]
     names = people.set_index("contact")["name"]
     lines = []
-    for row in rows(late.sort_values(["start", "meeting_key"])):
+    for row in rows(tables.ordered(late, ["start", "meeting_key"])):
         name = str(names.get(row.contact, "")) or str(row.contact)
         day = pd.Timestamp(row.start, unit="us", tz="UTC").tz_convert(zone)
         others = ", ".join(one for one in str(row.persons).split() if one != row.contact)

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from config.policy import Policy
-from reports.columns import addresses
+from reports.columns import addresses, tables
 from reports.columns.instants import DAY, HOUR, MINUTE, NONE, Flags, Ints, micros
 
 
@@ -27,14 +27,14 @@ def mails_around(
     messages = np.full(len(slots), -1, dtype="int64")
     chosen = np.flatnonzero(candidates)
     if len(chosen) and len(mails):
-        rows = slots.iloc[chosen][["contact", "start"]].assign(slot=chosen)
+        rows = tables.narrow(slots.iloc[chosen], ["contact", "start"]).assign(slot=chosen)
         known = addresses.among(mails["contact"], rows["contact"])
-        wrote = mails.loc[known, ["contact", "at", "message_id"]]
+        wrote = tables.kept(mails, known, ["contact", "at", "message_id"])
         wrote = wrote.assign(mail=micros(wrote["at"])).drop(columns="at")
         near = _near(rows, wrote, policy)
         if len(near):
             near = _with_new_date(near, slots, policy)
-            near = near.drop_duplicates("slot")
+            near = tables.once(near, "slot")
             at[near["slot"].to_numpy()] = near["mail"].to_numpy()
             messages[near["slot"].to_numpy()] = near["message_id"].to_numpy()
     return at, pd.DataFrame({"message_id": messages}, index=slots.index)
@@ -47,17 +47,20 @@ def _near(rows: pd.DataFrame, wrote: pd.DataFrame, policy: Policy) -> pd.DataFra
     cell = max(span, HOUR)
     first = ((rows["start"] - before) // cell).to_numpy()
     repeated = pd.concat([rows.assign(cell=first), rows.assign(cell=first + 1)])
-    pairs = repeated.merge(wrote.assign(cell=wrote["mail"] // cell), on=["contact", "cell"])
+    pairs = tables.joined(repeated, wrote.assign(cell=wrote["mail"] // cell), ["contact", "cell"])
     inside = (pairs["mail"] >= pairs["start"] - before) & (pairs["mail"] <= pairs["start"] + after)
-    return pairs.loc[inside].sort_values(["slot", "mail", "message_id"], ignore_index=True)
+    return tables.ordered(
+        tables.kept(pairs, inside), ["slot", "mail", "message_id"], ignore_index=True
+    )
 
 
 def _with_new_date(near: pd.DataFrame, slots: pd.DataFrame, policy: Policy) -> pd.DataFrame:
-    made = slots.loc[
+    made = tables.kept(
+        slots,
         slots["contact"].isin(near["contact"]) & (slots["set_lo"] != NONE),
         ["contact", "set_lo", "set_hi", "start"],
-    ].rename(columns={"start": "new"})
-    pairs = near.merge(made, on="contact")
+    ).rename(columns={"start": "new"})
+    pairs = tables.joined(near, made, "contact")
     fits = (
         (pairs["set_lo"] >= pairs["mail"])
         & (pairs["set_hi"] > pairs["mail"])
@@ -65,4 +68,6 @@ def _with_new_date(near: pd.DataFrame, slots: pd.DataFrame, policy: Policy) -> p
         & (pairs["new"] > pairs["mail"])
         & (pairs["new"] != pairs["start"])
     )
-    return pairs.loc[fits].sort_values(["slot", "mail", "message_id"], ignore_index=True)
+    return tables.ordered(
+        tables.kept(pairs, fits), ["slot", "mail", "message_id"], ignore_index=True
+    )

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from config.policy import Policy
-from reports.columns import keys
+from reports.columns import keys, tables
 from reports.columns.instants import DAY, HOUR, MINUTE, NONE, Flags, Texts
 from reports.columns.text import distinct
 from reports.detect.slots.slot_schema import Because
@@ -111,15 +111,16 @@ def _incidents(slots: pd.DataFrame, policy: Policy) -> np.ndarray[tuple[int], np
     moved = slots["meeting_key"] + "|" + slots["contact"] + "|" + slots["merged"]
     kind = slots["outcome"].where(~slots["outcome"].isin(IN_K), "late")
     keys = np.where(by_move, moved + "|" + kind, keys).astype(object)
-    acted = slots.loc[
+    acted = tables.kept(
+        slots,
         told
         & slots["recurring"]
         & (slots["act_hi"] != NONE)
         & (slots["origin"] != Origin.US)
-        & slots["outcome"].isin([*_ACTS, Outcome.CHANGED_EARLY])
-    ]
+        & slots["outcome"].isin([*_ACTS, Outcome.CHANGED_EARLY]),
+    )
     late = acted["outcome"].isin(_ACTS)
-    for part in (acted.loc[late], acted.loc[~late]):
+    for part in (tables.kept(acted, late), tables.kept(acted, ~late)):
         clusters = _clusters(part, policy.series_minutes * MINUTE)
         positions = slots.index.get_indexer(clusters.index)
         keys[positions] = clusters.to_numpy(dtype=object)
@@ -133,8 +134,8 @@ def _clusters(acted: pd.DataFrame, span: int) -> pd.Series:
     """
     found: dict[int, str] = {}
     # Who acted once in a series did not do so on several occurrences.
-    order = acted.loc[acted.duplicated(["contact", "series"], keep=False)]
-    order = order.sort_values(["contact", "series", "act_hi", "start"])
+    order = tables.kept(acted, acted.duplicated(["contact", "series"], keep=False))
+    order = tables.ordered(order, ["contact", "series", "act_hi", "start"])
     for (contact, series), group in order.groupby(["contact", "series"]):
         first = NONE
         cluster: list[int] = []
@@ -168,17 +169,18 @@ def _by_gravest(slots: pd.DataFrame) -> pd.DataFrame:
     """The slot that stands for an incident of several acts: of the first's notice, of the gravest's
     kind. Who moves a meeting in the morning and calls it off at noon did not merely move it.
     """
-    shared = slots.loc[
+    shared = tables.kept(
+        slots,
         slots["incident"].duplicated(keep=False).to_numpy()
         & (slots["incident"] != "").to_numpy()
         & slots["outcome"].isin(IN_K).to_numpy(),
         ["incident", "outcome", "rule", "grade", "via", "merged_away"],
-    ]
+    )
     if not len(shared):
         return slots
     gravity = shared["outcome"].map(_GRAVITY)
-    ranked = shared.assign(gravity=gravity).sort_values("gravity", kind="stable", ascending=False)
-    gravest = ranked.drop_duplicates("incident").set_index("incident")
+    ranked = tables.ordered(shared.assign(gravity=gravity), "gravity", False)
+    gravest = tables.once(ranked, "incident").set_index("incident")
     first = shared.loc[~shared["merged_away"]]
     told = ["outcome", "rule", "grade", "via"]
     graver = first["incident"].map(gravest["gravity"]) > first["outcome"].map(_GRAVITY)
@@ -195,9 +197,9 @@ def _same_hour(slots: pd.DataFrame, in_n: Flags, policy: Policy) -> Flags:
     was agreed too late, say: whoever came to it lost nobody's hour. Where it is not known whether they
     came to the other, it is not known that an hour was lost.
     """
-    rows = slots.loc[in_n, ["contact", "start", "outcome", "meeting_key", "number"]]
+    rows = tables.kept(slots, in_n, ["contact", "start", "outcome", "meeting_key", "number"])
     rows = rows.assign(lost=rows["outcome"].isin(IN_K))
-    rows = rows.sort_values(["contact", "start", "lost", "meeting_key", "number"])
+    rows = tables.ordered(rows, ["contact", "start", "lost", "meeting_key", "number"])
     again: Flags = slots.index.isin(rows.index[rows.duplicated(["contact", "start"])])
     lost = slots.loc[rows.index[rows["lost"]], ["contact", "start", "act_hi"]]
     if not len(lost):
@@ -222,7 +224,7 @@ def _shifted(lost: pd.DataFrame, came: pd.DataFrame, shift: int) -> Flags:
     """
     if not shift:
         return np.zeros(len(lost), dtype=bool)
-    acts = lost.loc[lost["act_hi"] != NONE].reset_index(names="slot")
+    acts = tables.kept(lost, lost["act_hi"] != NONE).reset_index(names="slot")
     around = [acts.assign(near=acts["start"] // shift + side) for side in (-1, 0, 1)]
     pairs = pd.concat(around).merge(
         came.assign(near=came["start"] // shift), on=["contact", "near"], suffixes=("", "_made")
@@ -236,14 +238,16 @@ def _shifted(lost: pd.DataFrame, came: pd.DataFrame, shift: int) -> Flags:
 
 def _latest(slots: pd.DataFrame, in_n: Flags, policy: Policy) -> Flags:
     """True for what stays under both caps."""
-    rows = slots.loc[in_n, ["contact", "meeting_key", "series", "recurring", "start", "number"]]
-    rows = rows.sort_values(["start", "number"], ascending=False)
+    rows = tables.kept(
+        slots, in_n, ["contact", "meeting_key", "series", "recurring", "start", "number"]
+    )
+    rows = tables.ordered(rows, ["start", "number"], False)
     stays = rows.groupby(["contact", "meeting_key"]).cumcount() < policy.meeting_slots
-    kept = rows.loc[stays & rows["recurring"]]
-    occurrences = kept.drop_duplicates(["contact", "meeting_key"])
+    kept = tables.kept(rows, stays & rows["recurring"])
+    occurrences = tables.once(kept, ["contact", "meeting_key"])
     rank = occurrences.groupby(["contact", "series"]).cumcount()
-    over = occurrences.loc[rank >= policy.series_slots, ["contact", "meeting_key"]]
-    cut = pd.MultiIndex.from_frame(rows[["contact", "meeting_key"]]).isin(
+    over = tables.kept(occurrences, rank >= policy.series_slots, ["contact", "meeting_key"])
+    cut = pd.MultiIndex.from_frame(tables.narrow(rows, ["contact", "meeting_key"])).isin(
         pd.MultiIndex.from_frame(over)
     )
     result: Flags = slots.index.isin(rows.index[stays.to_numpy() & ~cut])

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from connectors.model.frames import Frames
+from reports.columns import tables
 from reports.columns.addresses import renamed
 from reports.columns.instants import NONE, Flags, Ints, micros
 from reports.detect.meetings.copies import Gathered
@@ -40,54 +41,59 @@ def find(
         [_observed(setting, given, gathered, doubted), _by_headers(gathered, told)],
         ignore_index=True,
     ).astype({"code": "int64", "who": "object", "at": "int64", "start": "int64"})
-    acts = acts.loc[(acts["code"] >= 0) & (acts["at"] != NONE) & (acts["at"] <= setting.now)]
-    return acts.drop_duplicates().sort_values(_COLUMNS, ignore_index=True)
+    acts = tables.kept(
+        acts, (acts["code"] >= 0) & (acts["at"] != NONE) & (acts["at"] <= setting.now)
+    )
+    return tables.ordered(tables.once(acts), _COLUMNS, ignore_index=True)
 
 
 def _observed(
     setting: Setting, given: Frames, gathered: Gathered, doubted: pd.DataFrame
 ) -> pd.DataFrame:
     meetings = gathered.meetings
-    names = given.meetings.drop_duplicates("meeting_id").set_index("meeting_id")
-    rows = doubted.drop_duplicates("observation_id")
+    names = tables.once(given.meetings, "meeting_id").set_index("meeting_id")
+    rows = tables.once(doubted, "observation_id")
     uid, recurrence = (
         rows["meeting_id"].map(names[label]).astype("object").fillna("")
         for label in ("series_uid", "recurrence_id")
     )
     code = pd.Index(meetings["meeting_key"]).get_indexer(uid + " " + recurrence)
     reply = rows["method"].isin(("reply", "counter")).to_numpy(dtype=bool)
-    said = given.guests.drop_duplicates(["observation_id", "address"])
+    said = tables.once(given.guests, ["observation_id", "address"])
     contrary = said.loc[
         said["response"].isin(_CONTRARY) | said["proposed_start"].notna(), "observation_id"
     ]
-    table = pd.DataFrame(
-        {
-            "code": code,
-            "uid": uid.to_numpy(dtype=object),
-            "whole": (recurrence == "").to_numpy() & (code < 0),
-            "who": np.where(reply, renamed(rows["actor"], setting.merge), ""),
-            "by": renamed(rows["organizer"], setting.merge),
-            "at": micros(rows["acted_at"]),
-            "start": np.where(
-                reply | (rows["method"] == "cancel").to_numpy(), NONE, micros(rows["start_at"])
-            ),
-        }
-    ).loc[~reply | rows["observation_id"].isin(contrary).to_numpy()]
-    series = meetings.assign(code=meetings.index)[["series_uid", "code"]]
-    spread = table.loc[table["whole"]].drop(columns="code")
+    table = tables.kept(
+        pd.DataFrame(
+            {
+                "code": code,
+                "uid": uid.to_numpy(dtype=object),
+                "whole": (recurrence == "").to_numpy() & (code < 0),
+                "who": np.where(reply, renamed(rows["actor"], setting.merge), ""),
+                "by": renamed(rows["organizer"], setting.merge),
+                "at": micros(rows["acted_at"]),
+                "start": np.where(
+                    reply | (rows["method"] == "cancel").to_numpy(), NONE, micros(rows["start_at"])
+                ),
+            }
+        ),
+        ~reply | rows["observation_id"].isin(contrary).to_numpy(),
+    )
+    series = tables.narrow(meetings.assign(code=meetings.index), ["series_uid", "code"])
+    spread = tables.kept(table, table["whole"]).drop(columns="code")
     spread = spread.merge(series, left_on="uid", right_on="series_uid")
     table = pd.concat([table, spread], ignore_index=True)
     # In the name of somebody who does not organise it, it says nothing of the whole meeting.
-    held = table.loc[table["code"] >= 0]
+    held = tables.kept(table, table["code"] >= 0)
     organiser = meetings["organiser"].to_numpy(dtype=object)[held["code"].to_numpy(dtype="int64")]
     theirs = (held["who"] != "") | (held["by"].to_numpy() == organiser)
-    found: pd.DataFrame = held.loc[theirs, _COLUMNS]
+    found: pd.DataFrame = tables.kept(held, theirs, _COLUMNS)
     return found
 
 
 def _by_headers(gathered: Gathered, told: pd.DataFrame) -> pd.DataFrame:
-    sure = told.loc[(told["confidence"] != "weak") & (told["kind"] != "accept")]
-    sure = sure.loc[sure["kind"] != "invite"]
+    sure = tables.kept(told, (told["confidence"] != "weak") & (told["kind"] != "accept"))
+    sure = tables.kept(sure, sure["kind"] != "invite")
     code = pd.Index(gathered.meetings["meeting_key"]).get_indexer(sure["meeting_key"])
     who = sure["contact"].where(sure["kind"].isin(_BY_GUEST), "")
     return pd.DataFrame(
@@ -102,7 +108,7 @@ def applied(
 
     acts: by `find`. The act speaks of the first start that was still to come, or hardly begun.
     """
-    acts = acts.loc[~_refuted(gathered, acts)]
+    acts = tables.kept(acts, ~_refuted(gathered, acts))
     if not len(acts):
         return slots
     table = slots[["code", "contact", "start", "outcome"]].assign(slot=slots.index)
@@ -127,19 +133,22 @@ def applied(
 
 def _refuted(gathered: Gathered, acts: pd.DataFrame) -> Flags:
     """Which acts does a later snapshot at a calendar of ours contradict?"""
-    snapshots = gathered.snapshots.loc[gathered.snapshots["leads"] & ~gathered.snapshots["exact"]]
-    last = snapshots.drop_duplicates("code", keep="last").set_index("code")
-    alive = last.loc[~last["stub"] & ~last["status"].isin(GONE)]
+    snapshots = tables.kept(
+        gathered.snapshots, gathered.snapshots["leads"] & ~gathered.snapshots["exact"]
+    )
+    last = tables.once(snapshots, "code", keep="last").set_index("code")
+    alive = tables.kept(last, ~last["stub"] & ~last["status"].isin(GONE))
     code: Ints = acts["code"].to_numpy(dtype="int64")
     vouched = gathered.meetings["vouched"].to_numpy(dtype="int64")[code]
     seen = alive["hi"].reindex(code).to_numpy(dtype="float64", na_value=np.nan)
     later = np.fmax(seen, np.where(np.isnan(seen), np.nan, vouched)) > acts["at"].to_numpy()
-    answers = gathered.answers.loc[
+    answers = tables.kept(
+        gathered.answers,
         gathered.answers["observation_id"].isin(alive["observation_id"])
-        & (gathered.answers["response"] == "accepted")
-    ]
-    coming = pd.MultiIndex.from_frame(answers[["code", "who"]])
-    there = pd.MultiIndex.from_frame(acts[["code", "who"]]).isin(coming)
+        & (gathered.answers["response"] == "accepted"),
+    )
+    coming = pd.MultiIndex.from_frame(tables.narrow(answers, ["code", "who"]))
+    there = pd.MultiIndex.from_frame(tables.narrow(acts, ["code", "who"])).isin(coming)
     hosts = gathered.meetings["organiser"].to_numpy(dtype=object)[code]
     who = acts["who"].to_numpy(dtype=object)
     stands: Flags = later & ((who == "") | (who == hosts) | there)

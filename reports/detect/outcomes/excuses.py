@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from reports.columns import tables
 from reports.columns.instants import HOUR, NONE, Flags, micros
 
 
@@ -19,21 +20,24 @@ def excused(slots: pd.DataFrame, absences: pd.DataFrame, *, excuse_hours: float)
     An interval that touches the absence is excused: not knowing must not accuse. `said` is when
     they last accepted by a human act.
     """
-    acted = slots.loc[
+    acted = tables.kept(
+        slots,
         (slots["act_hi"] != NONE) & slots["contact"].isin(absences["contact"]),
         ["contact", "act_lo", "act_hi", "said"],
-    ]
+    )
     if not len(acted):
         return pd.Series(False, index=slots.index).to_numpy(dtype=bool)
-    away = pd.DataFrame(
-        {
-            "contact": absences["contact"].to_numpy(dtype=object),
-            "opens": micros(absences["opens_at"]),
-            "noticed": micros(absences["noticed_at"]),
-            "ends": micros(absences["excuses_until"]),
-        }
-    ).drop_duplicates()
-    rows = acted.assign(slot=acted.index).merge(away, on="contact")
+    away = tables.once(
+        pd.DataFrame(
+            {
+                "contact": absences["contact"].to_numpy(dtype=object),
+                "opens": micros(absences["opens_at"]),
+                "noticed": micros(absences["noticed_at"]),
+                "ends": micros(absences["excuses_until"]),
+            }
+        )
+    )
+    rows = tables.joined(acted.assign(slot=acted.index), away, "contact")
     begins = pd.concat([rows["opens"], rows["noticed"] - int(excuse_hours * HOUR)], axis=1).min(
         axis=1
     )
@@ -60,6 +64,6 @@ def open_at(contacts: pd.Series, moments: pd.Series, absences: pd.DataFrame) -> 
             "closes": micros(absences["closes_at"]),
         }
     )
-    joined = rows.merge(away, on="contact")
+    joined = tables.joined(rows, away, "contact")
     hit = joined.loc[(joined["opens"] <= joined["at"]) & (joined["at"] <= joined["closes"]), "row"]
     return rows["row"].isin(hit).to_numpy(dtype=bool)

@@ -16,7 +16,7 @@ import pandas as pd
 
 from config.policy import Policy
 from connectors.model.frames import Frames, enforce
-from reports.columns import keys
+from reports.columns import keys, tables
 from reports.columns.business_days import Calendar
 from reports.columns.instants import (
     HOUR,
@@ -62,10 +62,11 @@ _NOTED: Final = (
 def _keyed(slots: pd.DataFrame) -> pd.DataFrame:
     """Add the natural key of each slot's evidence: the meeting, the person, the start, the act."""
     slots = slots.copy(deep=False)
-    told = slots.loc[
+    told = tables.kept(
+        slots,
         slots["eligible"] & (slots["act_name"] != ""),
         ["meeting_key", "contact", "start", "act_name"],
-    ]
+    )
     start = told["start"].to_numpy().astype("datetime64[us]")
     stamps = pd.Series(np.datetime_as_string(start, unit="m"), index=told.index, dtype=object)
     key = told["meeting_key"] + "|" + told["contact"] + "|" + stamps + "|" + told["act_name"]
@@ -133,11 +134,11 @@ def _seen_to_the_end(
 
     Otherwise nobody knows what happened between the last poll and the start.
     """
-    polls = frames.polls.drop_duplicates("poll_id")
+    polls = tables.once(frames.polls, "poll_id")
     if not len(polls):
         return slots.copy(deep=False)
-    done = polls.loc[(polls["problem"] == "") & (polls["finished_at"] <= as_of)]
-    held = gathered.snapshots[["code", "mailbox_id"]].drop_duplicates()
+    done = tables.kept(polls, (polls["problem"] == "") & (polls["finished_at"] <= as_of))
+    held = tables.once(tables.narrow(gathered.snapshots, ["code", "mailbox_id"]))
     calendars = _reach(done[done["stream"].str.startswith("calendar")])
     latest = held["mailbox_id"].map(calendars).fillna(NONE).groupby(held["code"]).max()
     in_calendar = slots["code"].map(latest).fillna(NONE)
@@ -180,7 +181,7 @@ def _answered(slots: pd.DataFrame, holding: pd.DataFrame, marked: pd.DataFrame) 
 
 def _with_absence_beside(slots: pd.DataFrame, absences: pd.DataFrame) -> pd.DataFrame:
     """M7: the user's word holds in an absence of theirs, too, and the absence is printed beside."""
-    told = slots.loc[(slots["outcome"] == Outcome.ABSENT) & (slots["word"] == Word.ABSENT)]
+    told = tables.kept(slots, (slots["outcome"] == Outcome.ABSENT) & (slots["word"] == Word.ABSENT))
     away = told.index[excuses.open_at(told["contact"], told["start"], absences)]
     slots = slots.copy(deep=False)
     slots.loc[away, "in_absence"] = True
@@ -317,7 +318,9 @@ def _made_up_for(slots: pd.DataFrame, policy: Policy, calendar: Calendar) -> pd.
     slots["hard"] = hard & (made["at"] == NONE) & ~made["coming"] & ~made["unknown"]
     slots["replacement_coming"] = made["coming"].to_numpy(dtype=bool)
     slots["replacement_unknown"] = made["unknown"].to_numpy(dtype=bool)
-    early = slots.loc[(slots["outcome"] == Outcome.CHANGED_EARLY) & (slots["merged"] != "")]
+    early = tables.kept(
+        slots, (slots["outcome"] == Outcome.CHANGED_EARLY) & (slots["merged"] != "")
+    )
     moves = early.groupby(["meeting_key", "contact"])["number"].transform("size")
     churned = moves.index[moves >= policy.churn_moves]
     slots.loc[churned, "churned"] = True

@@ -14,6 +14,7 @@ from typing import Any, Final
 import pandas as pd
 
 from config.sentences import sentence
+from reports.columns import tables
 from reports.columns.instants import NONE
 from reports.columns.rows import rows
 from reports.detect.meetings.copies import Gathered
@@ -36,11 +37,11 @@ def found(slots: pd.DataFrame, gathered: Gathered) -> tuple[pd.DataFrame, tuple[
     chosen_rows: list[tuple[int, str, str, int]] = []
     remarks = _foreign(gathered.meetings)
     meetings = gathered.meetings
-    marked = meetings.loc[meetings["mark"] != ""]
+    marked = tables.kept(meetings, meetings["mark"] != "")
     # One click on a series in Outlook marks all its occurrences, also those still to come.
     at_once = marked.duplicated(["series_uid", "mark_mailbox", "mark_seen"], keep=False)
     # Few meetings bear a mark: only their slots are taken apart.
-    theirs = slots.loc[_may_be_missed(slots) & slots["code"].isin(marked.index)]
+    theirs = tables.kept(slots, _may_be_missed(slots) & slots["code"].isin(marked.index))
     by_code: dict[Any, pd.DataFrame] = dict(iter(theirs.groupby("code")))
     for mark in rows(marked.assign(code=marked.index, at_once=at_once)):
         word = str(mark.mark)
@@ -69,11 +70,11 @@ def found(slots: pd.DataFrame, gathered: Gathered) -> tuple[pd.DataFrame, tuple[
 def _foreign(meetings: pd.DataFrame) -> list[Remark]:
     """What looks like a mark and stands in an entry that is not ours."""
     titled = titled_absent(meetings) & ~meetings["own_entry"].to_numpy(dtype=bool)
-    marked = meetings.loc[meetings["foreign_mark"] != NONE]
+    marked = tables.kept(meetings, meetings["foreign_mark"] != NONE)
     return [
         Remark(_moment(at), foreign=kind, about=str(series))
         for kind, entries, label in (
-            (Foreign.ENTRY, meetings.loc[titled], "first_seen"),
+            (Foreign.ENTRY, tables.kept(meetings, titled), "first_seen"),
             (Foreign.CATEGORY, marked, "foreign_mark"),
         )
         for at, series in zip(entries[label], entries["series_uid"], strict=True)
@@ -107,9 +108,9 @@ def _fitting(
     if group is None:
         return None, NONE
     if word == Word.ABSENT:
-        begun = group.loc[group["start"] <= hi].sort_values("number")
-        last = begun.drop_duplicates("contact", keep="last")
-        asked = last.loc[_held(last)]
+        begun = tables.ordered(tables.kept(group, group["start"] <= hi), "number")
+        last = tables.once(begun, "contact", keep="last")
+        asked = tables.kept(last, _held(last))
         # a start that came in the same interval as the mark may be later than it, if the entry
         # may have stood at an earlier start when it was set
         earlier = begun.drop(index=last.index)
@@ -131,7 +132,7 @@ def _entries(slots: pd.DataFrame, gathered: Gathered) -> tuple[list[int], list[R
     """The slots that private entries of ours speak of, and what is to be said of the others."""
     meetings = gathered.meetings
     titled = titled_absent(meetings) & meetings["own_entry"].to_numpy(dtype=bool)
-    entries = meetings.loc[titled]
+    entries = tables.kept(meetings, titled)
     guests = gathered.answers.loc[~gathered.answers["own"], "code"].unique()
     fit = (
         entries["private"]
@@ -140,9 +141,11 @@ def _entries(slots: pd.DataFrame, gathered: Gathered) -> tuple[list[int], list[R
         & (entries["start"] != NONE)
         & (entries["end"] != NONE)
     )
-    last = gathered.snapshots.loc[gathered.snapshots["leads"]].drop_duplicates("code", keep="last")
+    last = tables.once(
+        tables.kept(gathered.snapshots, gathered.snapshots["leads"]), "code", keep="last"
+    )
     gone = set(last.loc[last["status"].isin(GONE), "code"].tolist())
-    held = slots.loc[_may_be_missed(slots) & _held(slots)]
+    held = tables.kept(slots, _may_be_missed(slots) & _held(slots))
     chosen: list[int] = []
     remarks: list[Remark] = []
     for entry in rows(entries.assign(code=entries.index, fit=fit)):
@@ -156,12 +159,13 @@ def _entries(slots: pd.DataFrame, gathered: Gathered) -> tuple[list[int], list[R
             )
             remarks.append(Remark(_moment(made), text, about=entry.series_uid))
             continue
-        over = held.loc[
+        over = tables.kept(
+            held,
             (held["mailbox_id"] == entry.mailbox_id)
             & (held["start"] < entry.end)
             & (held["end"] > entry.start)
-            & (held["start"] <= made)
-        ]
+            & (held["start"] <= made),
+        )
         if len(over) == 1:
             chosen.append(int(over.index[0]))
         else:

@@ -15,7 +15,7 @@ import pandas as pd
 
 from config.policy import Policy
 from connectors.model.frames import empty, enforce
-from reports.columns import addresses
+from reports.columns import addresses, tables
 from reports.columns.instants import DAY, NONE, hours, micro, micros, whole_instants
 from reports.schemas import QUESTIONS
 from reports.vocabulary import Rule
@@ -37,19 +37,20 @@ def open_questions(
     latest of them. Machines have no slots; who is let go is not asked about.
     """
     now = micro(as_of)
-    asked = slots.loc[
+    asked = tables.kept(
+        slots,
         slots["eligible"]
         & slots["question"].isin(KINDS)
         & (slots["start"] >= now - policy.question_age_days * DAY)
-        & ~slots["contact"].isin(list(let_go))
-    ]
-    asked = asked.sort_values(["evidence_key", "contact", "start", "number"])
-    asked = asked.drop_duplicates(["evidence_key", "contact"], keep="last")
-    first = claims.loc[claims["kind"].isin(KINDS)].groupby(["evidence_key", "contact"])
+        & ~slots["contact"].isin(list(let_go)),
+    )
+    asked = tables.ordered(asked, ["evidence_key", "contact", "start", "number"])
+    asked = tables.once(asked, ["evidence_key", "contact"], keep="last")
+    first = tables.kept(claims, claims["kind"].isin(KINDS)).groupby(["evidence_key", "contact"])
     printed = first["first_printed_at"].min()
     old = printed.index[printed < as_of - pd.Timedelta(days=policy.question_expiry_days)]
-    expired = pd.MultiIndex.from_frame(asked[["evidence_key", "contact"]]).isin(old)
-    asked = asked.loc[~expired]
+    expired = pd.MultiIndex.from_frame(tables.narrow(asked, ["evidence_key", "contact"])).isin(old)
+    asked = tables.kept(asked, ~expired)
     if not len(asked):
         return empty(QUESTIONS)
     act_lo, act_hi = asked["act_lo"].to_numpy(), asked["act_hi"].to_numpy()
@@ -83,20 +84,20 @@ def named_mails(slots: pd.DataFrame, mails: pd.DataFrame) -> pd.DataFrame:
     mails: human mails of contacts to us (contact, at). Their counter-proposal comes first.
     """
     slots = slots.copy(deep=False)
-    asked = slots.loc[(slots["question"] == Rule.M6) & (slots["act_hi"] != NONE)]
+    asked = tables.kept(slots, (slots["question"] == Rule.M6) & (slots["act_hi"] != NONE))
     if not len(asked):
         return slots
     own = asked.loc[asked["proposed_at"] != NONE, "proposed_at"]
     slots.loc[own.index, "mail_at"] = own
     rest = asked.drop(index=own.index)
-    wrote = mails.loc[addresses.among(mails["contact"], rest["contact"])]
-    pairs = rest[["contact", "act_lo", "act_hi"]].assign(slot=rest.index)
-    pairs = pairs.merge(
-        pd.DataFrame({"contact": wrote["contact"], "mail": micros(wrote["at"])}), on="contact"
+    wrote = tables.kept(mails, addresses.among(mails["contact"], rest["contact"]))
+    pairs = tables.narrow(rest, ["contact", "act_lo", "act_hi"]).assign(slot=rest.index)
+    pairs = tables.joined(
+        pairs, pd.DataFrame({"contact": wrote["contact"], "mail": micros(wrote["at"])}), "contact"
     )
     earliest = pairs["act_lo"].where(pairs["act_lo"] != NONE, pairs["act_hi"])
     near = (pairs["mail"] <= pairs["act_hi"]) & (pairs["mail"] >= earliest - DAY)
-    last = pairs.loc[near].groupby("slot")["mail"].max()
+    last = tables.kept(pairs, near).groupby("slot")["mail"].max()
     slots.loc[last.index, "mail_at"] = last
     return slots
 
@@ -106,11 +107,11 @@ def chosen(questions: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     order = questions.assign(
         later=~questions["would_change"], newest=-micros(questions["start_at"])
     )
-    order = order.sort_values(
-        ["mailbox_id", "later", "newest", "contact", "meeting_key", "evidence_key"]
+    order = tables.ordered(
+        order, ["mailbox_id", "later", "newest", "contact", "meeting_key", "evidence_key"]
     )
-    order = order.loc[
-        order.groupby(["mailbox_id", "contact"]).cumcount() < policy.questions_contact
-    ]
-    order = order.loc[order.groupby("mailbox_id").cumcount() < policy.questions_report]
+    order = tables.kept(
+        order, order.groupby(["mailbox_id", "contact"]).cumcount() < policy.questions_contact
+    )
+    order = tables.kept(order, order.groupby("mailbox_id").cumcount() < policy.questions_report)
     return enforce(order, QUESTIONS, "questions")

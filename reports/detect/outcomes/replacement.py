@@ -13,6 +13,7 @@ from typing import Final
 import pandas as pd
 
 from config.policy import Policy
+from reports.columns import tables
 from reports.columns.business_days import Calendar
 from reports.columns.instants import DAY, NONE, whole_instants
 from reports.detect.outcomes import counting
@@ -31,7 +32,7 @@ def replaced(
     Aligned with `slots`.
     """
     result = pd.DataFrame({"at": NONE, "coming": False, "unknown": False}, index=slots.index)
-    losses = slots.loc[lost]
+    losses = tables.kept(slots, lost)
     if not len(losses):
         return result
     acts = losses["act_hi"].where(losses["act_hi"] != NONE, losses["start"])
@@ -48,12 +49,13 @@ def replaced(
     anyway = slots["recurring"] & (slots["number"] == 0) & ~slots["displaced"]
     perhaps = counting.perhaps_kept(slots)
     good = (slots["outcome"].isin((*_KEPT, Outcome.COMING)) | perhaps) & slots["accepted"] & ~anyway
-    made = slots.loc[good & slots["eligible"] & ~slots["given_up"]]
-    pairs = windows.merge(
-        made[["contact", "persons", "set_lo", "set_hi", "start", "outcome"]].assign(
+    made = tables.kept(slots, good & slots["eligible"] & ~slots["given_up"])
+    pairs = tables.joined(
+        windows,
+        tables.narrow(made, ["contact", "persons", "set_lo", "set_hi", "start", "outcome"]).assign(
             slot=made.index
         ),
-        on=["contact", "persons"],
+        ["contact", "persons"],
     )
     # somewhere in an interval: what is not known to be too early or too late counts for them
     set_lo = pairs["set_lo"].where(pairs["set_lo"] != NONE, pairs["set_hi"])
@@ -67,8 +69,8 @@ def replaced(
         & (starts_later <= policy.replacement_start_days)
         & (pairs["start"] > pairs["loss"])
     )
-    pairs = pairs.loc[fits].sort_values(["lost", "start", "slot"])
-    kept = pairs.loc[pairs["outcome"].isin(_KEPT)].drop_duplicates("lost").set_index("lost")
+    pairs = tables.ordered(tables.kept(pairs, fits), ["lost", "start", "slot"])
+    kept = tables.once(tables.kept(pairs, pairs["outcome"].isin(_KEPT)), "lost").set_index("lost")
     result.loc[kept.index, "at"] = kept["start"].astype("int64")
     coming, unknown = (
         result.index.isin(pairs.loc[pairs["outcome"] == outcome, "lost"])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from reports.columns import tables
 from reports.vocabulary import Word
 
 
@@ -17,10 +18,12 @@ def latest(claims: pd.DataFrame, answers: pd.DataFrame, as_of: pd.Timestamp) -> 
     Columns: those of claims, word, answered_at; one row a claim, ordered by mailbox and claim.
     Claims without a word, and claims whose last word is `undo`, are left out.
     """
-    given = answers[answers["at"] <= as_of].sort_values(["at", "answer_id"])
-    given = given.drop_duplicates(["mailbox_id", "claim_id"], keep="last")
-    given = given.loc[given["word"] != Word.UNDO, ["mailbox_id", "claim_id", "word", "at"]]
-    table = claims.drop_duplicates(["mailbox_id", "claim_id"]).merge(
-        given.rename(columns={"at": "answered_at"}), on=["mailbox_id", "claim_id"]
+    given = tables.ordered(answers[answers["at"] <= as_of], ["at", "answer_id"])
+    given = tables.once(given, ["mailbox_id", "claim_id"], keep="last")
+    given = tables.kept(given, given["word"] != Word.UNDO, ["mailbox_id", "claim_id", "word", "at"])
+    table = tables.joined(
+        tables.once(claims, ["mailbox_id", "claim_id"]),
+        given.rename(columns={"at": "answered_at"}),
+        ["mailbox_id", "claim_id"],
     )
-    return table.sort_values(["mailbox_id", "claim_id"], ignore_index=True)
+    return tables.ordered(table, ["mailbox_id", "claim_id"], ignore_index=True)

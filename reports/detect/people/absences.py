@@ -10,7 +10,7 @@ from __future__ import annotations
 import pandas as pd
 
 from connectors.model.frames import empty, enforce
-from reports.columns import addresses
+from reports.columns import addresses, tables
 from reports.columns.business_days import countries_of
 from reports.columns.instants import micros
 from reports.columns.moment_index import Timeline
@@ -27,9 +27,9 @@ def find_notices(replies: pd.DataFrame) -> pd.DataFrame:
     replies: automatic.find_replies. `known`: a header or a phrase table says that they are away;
     else it is a reply alone in words that no table knows.
     """
-    opening = replies.loc[replies["away"] | replies["alone"], ["contact", "at", "away"]]
-    found = opening.rename(columns={"away": "known"}).sort_values(["contact", "at", "known"])
-    return found.drop_duplicates(["contact", "at"], keep="last").reset_index(drop=True)
+    opening = tables.kept(replies, replies["away"] | replies["alone"], ["contact", "at", "away"])
+    found = tables.ordered(opening.rename(columns={"away": "known"}), ["contact", "at", "known"])
+    return tables.once(found, ["contact", "at"], keep="last").reset_index(drop=True)
 
 
 def find_absences(setting: Setting, notices: pd.DataFrame, acts: pd.DataFrame) -> pd.DataFrame:
@@ -39,10 +39,10 @@ def find_absences(setting: Setting, notices: pd.DataFrame, acts: pd.DataFrame) -
     nobody saw them there. An open absence closes in the future.
     """
     days, policy = setting.days, setting.policy
-    known = notices.loc[notices["at"] <= setting.as_of, ["contact", "at", "known"]]
+    known = tables.kept(notices, notices["at"] <= setting.as_of, ["contact", "at", "known"])
     if not len(known):
         return empty(ABSENCES)
-    known = known.sort_values(["contact", "at"], ignore_index=True)
+    known = tables.ordered(known, ["contact", "at"], ignore_index=True)
     acts = acts[~addresses.among(acts["kind"], _PRESUMED)]
     country = countries_of(known["contact"])
     opens = days.add(known["at"], -policy.absence_before_days, country)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from connectors.model.frames import Frames, empty, enforce
-from reports.columns import addresses, text
+from reports.columns import addresses, tables, text
 from reports.columns.instants import Flags, micros
 from reports.columns.text import distinct
 from reports.detect.mail import mail_class
@@ -37,14 +37,18 @@ def find_assistants(
     from From), or answered at least twice in conversations in which we had written to them and
     not to the assistant. Machines are nobody's assistant. Source: rules.md section 1.
     """
-    through = frames.messages.loc[
-        frames.messages["sender_address"] != "", ["from_address", "sender_address", "headers"]
-    ]
+    through = tables.kept(
+        frames.messages,
+        frames.messages["sender_address"] != "",
+        ["from_address", "sender_address", "headers"],
+    )
     # What failed its sender check says nothing of who writes for whom.
-    through = through.loc[~mail_class.unproven(distinct(through["headers"]))]
+    through = tables.kept(through, ~mail_class.unproven(distinct(through["headers"])))
     acted = [
-        frames.observations.loc[frames.observations["sent_by"] != "", ["actor", "sent_by"]],
-        through[["from_address", "sender_address"]],
+        tables.kept(
+            frames.observations, frames.observations["sent_by"] != "", ["actor", "sent_by"]
+        ),
+        tables.narrow(through, ["from_address", "sender_address"]),
     ]
     pairs = pd.concat(
         [
@@ -55,14 +59,13 @@ def find_assistants(
                 }
             )
             for one in (
-                table.drop_duplicates().set_axis(["principal", "assistant"], axis=1)
-                for table in acted
+                tables.once(table).set_axis(["principal", "assistant"], axis=1) for table in acted
             )
         ]
         + [_answering(index)],
         ignore_index=True,
     )
-    persons = basic.loc[~basic["machine"]].set_index("contact")
+    persons = tables.kept(basic, ~basic["machine"]).set_index("contact")
     belongs = persons.loc[persons["organisation"] != "", "organisation"]
     home = pairs["principal"].map(belongs)
     pairs = pairs[
@@ -70,7 +73,7 @@ def find_assistants(
         & home.notna()
         & (home == pairs["assistant"].map(belongs))
     ]
-    pairs = pairs.drop_duplicates().sort_values(["principal", "assistant"])
+    pairs = tables.ordered(tables.once(pairs), ["principal", "assistant"])
     if not len(pairs):
         return empty(ASSISTANTS)
     table = pd.DataFrame(
@@ -119,19 +122,25 @@ def handed_over(slots: pd.DataFrame, assistants: pd.DataFrame) -> pd.DataFrame:
     slots.loc[moved, "contact"] = to.to_numpy(dtype=object)
     replaced = _among(slots, given.assign(contact=given["principal"]), ["code", "contact"])
     slots = slots[~(replaced & ~moved)]
-    return slots.sort_values(["start", "meeting_key", "contact", "number"], ignore_index=True)
+    return tables.ordered(slots, ["start", "meeting_key", "contact", "number"], ignore_index=True)
 
 
 def _organised(slots: pd.DataFrame, assistants: pd.DataFrame) -> pd.DataFrame:
     """Meetings of an assistant with a principal in them; columns code, contact, principal; each once."""
-    organised = slots.loc[slots["organised_by"] == "them", ["code", "contact"]].drop_duplicates()
+    organised = tables.once(
+        tables.kept(slots, slots["organised_by"] == "them", ["code", "contact"])
+    )
     organised = organised[organised["contact"].isin(assistants["assistant"])]
     pairs = organised.merge(
-        assistants[["assistant", "principal"]], left_on="contact", right_on="assistant"
+        tables.narrow(assistants, ["assistant", "principal"]),
+        left_on="contact",
+        right_on="assistant",
     )
-    beside = slots.loc[slots["code"].isin(pairs["code"]), ["code", "contact"]].drop_duplicates()
+    beside = tables.once(tables.kept(slots, slots["code"].isin(pairs["code"]), ["code", "contact"]))
     beside = beside.rename(columns={"contact": "principal"})
-    return pairs.merge(beside, on=["code", "principal"])[["code", "contact", "principal"]]
+    return tables.narrow(
+        tables.joined(pairs, beside, ["code", "principal"]), ["code", "contact", "principal"]
+    )
 
 
 def _among(table: pd.DataFrame, known: pd.DataFrame, labels: list[str]) -> Flags:
@@ -144,14 +153,16 @@ def _among(table: pd.DataFrame, known: pd.DataFrame, labels: list[str]) -> Flags
 
 def _answering(index: MailIndex) -> pd.DataFrame:
     """(principal, assistant) by answers: at least two mails after ours to the principal alone."""
-    named = index.named.loc[
+    named = tables.kept(
+        index.named,
         index.ours[index.named["mail"].to_numpy()] & (index.named["person"] >= 0),
         ["mail", "person", "to"],
-    ]
+    )
     conversation, at = index.mails["conversation"].to_numpy(), micros(index.mails["at"])
-    asked = named.loc[named["to"], ["mail", "person"]]
+    asked = tables.kept(named, named["to"], ["mail", "person"])
     answers = np.flatnonzero(index.theirs)
-    both = asked.assign(conversation=conversation[asked["mail"]]).merge(
+    both = tables.joined(
+        asked.assign(conversation=conversation[asked["mail"]]),
         pd.DataFrame(
             {
                 "conversation": conversation[answers],
@@ -159,7 +170,7 @@ def _answering(index: MailIndex) -> pd.DataFrame:
                 "by": index.writer[answers],
             }
         ),
-        on="conversation",
+        "conversation",
     )
     later = at[both["answer"]] > at[both["mail"]]
     both = both[later & (both["person"] != both["by"]).to_numpy()]

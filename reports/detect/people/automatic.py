@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from reports.columns import tables
 from reports.columns.business_days import countries_of
 from reports.columns.instants import Flags, Ints
 from reports.detect.mail import mail_class, references
@@ -41,23 +42,23 @@ def find_replies(setting: Setting, index: MailIndex, people: pd.DataFrame) -> pd
             "itself": wordless & itself & ~generated,
         }
     )
-    table = table.sort_values(["contact", "at", "letter"], ignore_index=True)
+    table = tables.ordered(table, ["contact", "at", "letter"], ignore_index=True)
     table["alone"] = table["itself"] & _alone(setting, table)
-    return table[["contact", "at", "away", "alone"]]
+    return tables.narrow(table, ["contact", "at", "away", "alone"])
 
 
 def _answers_ours(index: MailIndex, place: Ints) -> Flags:
     """Which of the mails at these places name a mail of ours?"""
     if not len(place):
         return np.zeros(0, dtype=bool)
-    named = index.facts[["in_reply_to", "reference_keys"]].take(place)
+    named = tables.narrow(index.facts, ["in_reply_to", "reference_keys"]).take(place)
     sent = (index.mails["direction"] == "out").to_numpy()
     return references.naming(named.reset_index(drop=True), index.facts.loc[sent, "message_key"])
 
 
 def _alone(setting: Setting, table: pd.DataFrame) -> Flags:
     """Which replies have no other without known words within 20 business days?"""
-    once = table[table["wordless"]].drop_duplicates("letter")
+    once = tables.once(table[table["wordless"]], "letter")
     days = setting.days.number(once["at"], countries_of(once["contact"]))
     near = (once["contact"] == once["contact"].shift()) & (
         days - days.shift() < setting.policy.confirming_days

@@ -12,7 +12,7 @@ import pandas as pd
 from config.organisations import organisation
 from connectors.model.frames import Frames, empty, enforce
 from connectors.model.normal_forms import domain_of
-from reports.columns import addresses, text
+from reports.columns import addresses, tables, text
 from reports.columns.text import Distinct, column, distinct
 from reports.detect.mail.mail_index import Arrived
 from reports.detect.setting import Setting
@@ -33,8 +33,8 @@ def basic(setting: Setting, frames: Frames, arrived: Arrived, mails: pd.DataFram
         return empty(PEOPLE)
     contacts = seen.sort_values(ignore_index=True)
     # The name written most often; of equals the first by alphabet.
-    order = named.sort_values(["contact", "times", "name"], ascending=[True, False, True])
-    spelled = order.drop_duplicates("contact")
+    order = tables.ordered(named, ["contact", "times", "name"], [True, False, True])
+    spelled = tables.once(order, "contact")
     names = dict(zip(spelled["contact"], spelled["name"], strict=True))
     client_tags = set(
         tagged(frames.tags, "client", as_of)["address"].map(lambda a: merge.get(a, a))
@@ -174,7 +174,7 @@ def _machines(
     lists = _lists(arrived.headers)
     told = tagged(frames.tags, "machine", setting.as_of)["address"]
     given = {merge.get(one, one) for one in [*rooms, *lists, *told]}
-    incoming = mails.loc[mails["direction"] == "in", ["contact", "mail_class"]]
+    incoming = tables.kept(mails, mails["direction"] == "in", ["contact", "mail_class"])
     manual = incoming["mail_class"].isin(["human", "calendar"])
     by_hand = set(incoming.loc[manual, "contact"].unique())
     wrote = set(incoming["contact"].unique())

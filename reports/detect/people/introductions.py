@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from reports.columns import tables
 from reports.detect.mail.mail_index import MailIndex
 from reports.detect.setting import Setting
 
@@ -28,5 +29,5 @@ def find_introductions(setting: Setting, index: MailIndex, people: pd.DataFrame)
     stranger = (home[about] == 0) | ((home[about] > 0) & (home[about] != from_home[mail]))
     stranger &= about != index.writer[mail]
     mail, about = mail[stranger], about[stranger]
-    found = pd.DataFrame({"contact": index.text(about), "at": index.at(mail)}).drop_duplicates()
-    return found.sort_values(["contact", "at"], ignore_index=True)
+    found = tables.once(pd.DataFrame({"contact": index.text(about), "at": index.at(mail)}))
+    return tables.ordered(found, ["contact", "at"], ignore_index=True)

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from connectors.model.frames import Frames, enforce
-from reports.columns import addresses
+from reports.columns import addresses, tables
 from reports.columns.moment_index import Timeline, joined
 from reports.detect.mail.letters import Talk
 from reports.detect.people import absences
@@ -53,12 +53,14 @@ def complete(setting: Setting, frames: Frames, basic: pd.DataFrame, signs: Signs
     acts, asks, as_of = signs.acts, signs.asks, setting.as_of
     table = basic.copy().set_index("contact", drop=False)
     memory = _without_missed(_remembered(setting, frames), signs.slots)
-    first_open = asks.loc[asks["open"]].groupby("contact")["at"].min()
+    first_open = tables.kept(asks, asks["open"]).groupby("contact")["at"].min()
     before = table["contact"].map(first_open) if len(first_open) else None
     moment = _filled(before, as_of, table.index)
 
     span = acts.groupby("contact")["at"].agg(["min", "max"])
-    wrote = acts.loc[acts["kind"] == "mail", ["contact", "at"]].groupby("contact")["at"].max()
+    wrote = (
+        tables.kept(acts, acts["kind"] == "mail", ["contact", "at"]).groupby("contact")["at"].max()
+    )
     table["first_act_at"] = _least(span["min"], memory, "first_human_act", table.index)
     table["last_act_at"] = _most(span["max"], memory, "last_human_act", table.index)
     table["last_mail_at"] = _aligned(wrote, table.index)
@@ -76,9 +78,11 @@ def accepted(setting: Setting, frames: Frames) -> pd.DataFrame:
     `at` is the moment of the answer where the provider gives it, else when we first saw it.
     """
     yes = frames.guests[(frames.guests["response"] == "accepted") & ~frames.guests["machine"]]
-    snapshots = frames.observations[["observation_id", "acted_at", "seen_at"]]
-    table = yes[["observation_id", "meeting_id", "address", "responded_at"]].merge(
-        snapshots.drop_duplicates("observation_id"), on="observation_id"
+    snapshots = tables.narrow(frames.observations, ["observation_id", "acted_at", "seen_at"])
+    table = tables.joined(
+        tables.narrow(yes, ["observation_id", "meeting_id", "address", "responded_at"]),
+        tables.once(snapshots, "observation_id"),
+        "observation_id",
     )
     organised = frames.meetings[addresses.ours_mask(frames.meetings["organizer"], setting.ours)]
     table = table[table["meeting_id"].isin(organised["meeting_id"])]
@@ -123,8 +127,10 @@ def _remembered(setting: Setting, frames: Frames) -> pd.DataFrame:
 
 def _without_missed(memory: pd.DataFrame, slots: pd.DataFrame) -> pd.DataFrame:
     """The memory without meetings that counted as kept when it was noted, and that they missed."""
-    absent = slots.loc[slots["outcome"] == Outcome.ABSENT, ["contact", "start_at", "end_at"]]
-    pairs = memory[["last_kept"]].reset_index().merge(absent, on="contact")
+    absent = tables.kept(
+        slots, slots["outcome"] == Outcome.ABSENT, ["contact", "start_at", "end_at"]
+    )
+    pairs = tables.joined(tables.narrow(memory, ["last_kept"]).reset_index(), absent, "contact")
     same = (pairs["last_kept"] >= pairs["start_at"]) & (
         pairs["last_kept"] <= pairs["end_at"].fillna(pairs["start_at"]) + pd.Timedelta(hours=1)
     )
@@ -270,4 +276,6 @@ def _asked_while_away(setting: Setting, notices: pd.DataFrame, signs: Signs) -> 
         notices["contact"], notices["at"], same=True
     )
     pairs = pd.MultiIndex.from_arrays([notices["contact"], within])
-    return notices[pairs.isin(pd.MultiIndex.from_frame(seen[["contact", "opens_at"]]))]
+    return tables.kept(
+        notices, pairs.isin(pd.MultiIndex.from_frame(tables.narrow(seen, ["contact", "opens_at"])))
+    )

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from connectors.model.frames import empty, enforce
+from reports.columns import tables
 from reports.columns.instants import HOUR, NONE, whole_instants
 from reports.detect.scoring.counts import posterior
 from reports.detect.setting import Setting
@@ -20,16 +21,17 @@ def find_coming(
 
     slots: judged; standings: by STANDINGS_NOW; let_go: contacts that are left out.
     """
-    ahead = slots.loc[
+    ahead = tables.kept(
+        slots,
         (slots["start"] > setting.now)
         & ((slots["outcome"] == Outcome.COMING) | (slots["why_not"] == "not-accepted"))
         & ~slots["given_up"]
         # whether they have accepted is not known: nothing to confirm
         & (slots["accepted"] | (slots["response"] != "unknown"))
-        & ~slots["contact"].isin(list(let_go))
-    ]
-    ahead = ahead.sort_values("number", kind="stable")
-    ahead = ahead.drop_duplicates(["meeting_key", "contact"], keep="last")
+        & ~slots["contact"].isin(list(let_go)),
+    )
+    ahead = tables.ordered(ahead, "number")
+    ahead = tables.once(ahead, ["meeting_key", "contact"], keep="last")
     if not len(ahead):
         return empty(COMING)
     known = standings.set_index("contact").reindex(ahead["contact"])
@@ -52,5 +54,5 @@ def find_coming(
             "weight": likely * length.to_numpy(),
         }
     )
-    frame = frame.sort_values(["weight", "start_at", "contact"], ascending=[False, True, True])
+    frame = tables.ordered(frame, ["weight", "start_at", "contact"], [False, True, True])
     return enforce(frame, COMING, "coming")

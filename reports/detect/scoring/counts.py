@@ -12,6 +12,7 @@ import pandas as pd
 from scipy.special import betainc
 
 from config.policy import Policy
+from reports.columns import tables
 from reports.columns.instants import DAY, NONE, Floats, Ints
 from reports.columns.text import distinct
 from reports.detect.setting import Setting
@@ -43,9 +44,9 @@ def counted(setting: Setting, slots: pd.DataFrame) -> pd.DataFrame:
     (F2), moves (incidents that are moves), lost_hours, lead_kept_days, lead_lost_days.
     """
     policy = setting.policy
-    recent = slots.loc[
-        slots["eligible"] & (slots["start"] > setting.now - policy.horizon_days * DAY)
-    ]
+    recent = tables.kept(
+        slots, slots["eligible"] & (slots["start"] > setting.now - policy.horizon_days * DAY)
+    )
     by = recent.groupby("contact")
     outcome = recent["outcome"]
     single = ~recent["merged_away"]

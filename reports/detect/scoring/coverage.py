@@ -15,6 +15,7 @@ import pandas as pd
 from config.policy import Policy
 from connectors.model.frames import Frames
 from connectors.model.records import DETAILS
+from reports.columns import tables
 from reports.columns.rows import rows
 from reports.detect.mail import read_until
 from reports.schemas import Coverage
@@ -39,16 +40,16 @@ def find_coverage(frames: Frames, mails: pd.DataFrame, as_of: pd.Timestamp) -> t
     ways = _sizes(mails, "mailbox_id", "direction")
     blind = read_until.ahead_of_received(frames.polls, frames.messages, as_of)
     ends = _complete_to(done, as_of)
-    live = _firsts(done.loc[done["kind"].isin(read_until.LIVE)], "started_at")
+    live = _firsts(tables.kept(done, done["kind"].isin(read_until.LIVE)), "started_at")
     meetings = _meetings(frames.meetings, as_of)
-    waiting = frames.pending.loc[~frames.pending["given_up"]]
+    waiting = tables.kept(frames.pending, ~frames.pending["given_up"])
     pending = _sizes(waiting, "mailbox_id")
-    mail_pending = _sizes(waiting.loc[waiting["stream"] == _MAIL], "mailbox_id")
-    given_up = _sizes(frames.pending.loc[frames.pending["given_up"]], "mailbox_id")
+    mail_pending = _sizes(tables.kept(waiting, waiting["stream"] == _MAIL), "mailbox_id")
+    given_up = _sizes(tables.kept(frames.pending, frames.pending["given_up"]), "mailbox_id")
     troubled = frozenset(polls.loc[polls["problem"] != "", "mailbox_id"])
     lost = frozenset(frames.losses["mailbox_id"])
     found = []
-    for box in rows(frames.mailboxes.drop_duplicates("mailbox_id").sort_values("mailbox_id")):
+    for box in rows(tables.ordered(tables.once(frames.mailboxes, "mailbox_id"), "mailbox_id")):
         mailbox = int(box.mailbox_id)
         written = {way: ways.get((mailbox, way), 0) for way in ("in", "out", "internal")}
         fetched, mail_waiting = sum(written.values()), mail_pending.get(mailbox, 0)
@@ -82,7 +83,7 @@ def find_coverage(frames: Frames, mails: pd.DataFrame, as_of: pd.Timestamp) -> t
 
 
 def _of(table: pd.DataFrame, mailbox: int) -> pd.DataFrame:
-    return table.loc[table["mailbox_id"] == mailbox]
+    return tables.kept(table, table["mailbox_id"] == mailbox)
 
 
 def _sizes(table: pd.DataFrame, *keys: str) -> dict[Any, int]:
@@ -103,8 +104,8 @@ def _firsts(table: pd.DataFrame, column: str) -> dict[Any, pd.Timestamp]:
 
 def _polls(frames: Frames, as_of: pd.Timestamp) -> tuple[pd.DataFrame, pd.DataFrame]:
     """All looks that had begun, and those of them that were complete by then."""
-    polls = frames.polls.drop_duplicates("poll_id")
-    polls = polls.loc[polls["started_at"] <= as_of]
+    polls = tables.once(frames.polls, "poll_id")
+    polls = tables.kept(polls, polls["started_at"] <= as_of)
     return polls, read_until.complete(polls, as_of)
 
 
@@ -139,7 +140,7 @@ def _seen(
     firsts: dict[int, pd.Timestamp],
 ) -> _Seen:
     """looks: all; done: those that were complete. firsts: the earliest fact of each mailbox."""
-    tried, good = polls.loc[which(polls)], done.loc[which(done)]
+    tried, good = tables.kept(polls, which(polls)), tables.kept(done, which(done))
     if not len(good):
         return _Seen({}, {})
     reach = read_until.reach(good)
@@ -158,7 +159,7 @@ def _seen(
         first=("reach", "min"),
         until=("reach", "max"),
     )
-    failed = _days(tried.loc[~tried.index.isin(good.index)])
+    failed = _days(tables.kept(tried, ~tried.index.isin(good.index)))
     worked = _days(good)
     since: dict[int, pd.Timestamp] = {}
     weeks: dict[int, float] = {}
@@ -181,7 +182,7 @@ def _days(polls: pd.DataFrame) -> dict[Any, frozenset[pd.Timestamp]]:
     if not len(polls):
         return {}
     days = polls["started_at"].dt.floor("D")
-    each = pd.DataFrame({"mailbox_id": polls["mailbox_id"], "day": days}).drop_duplicates()
+    each = tables.once(pd.DataFrame({"mailbox_id": polls["mailbox_id"], "day": days}))
     return {box: frozenset(of["day"]) for box, of in each.groupby("mailbox_id")}
 
 
@@ -192,10 +193,10 @@ def _complete_to(done: pd.DataFrame, as_of: pd.Timestamp) -> dict[int, pd.Timest
     """
     if not len(done):
         return {}
-    live = done.loc[done["kind"].isin(read_until.LIVE)]
-    files = done.loc[(done["kind"] == "import") & (_of_mail(done) | _of_calendar(done))]
+    live = tables.kept(done, done["kind"].isin(read_until.LIVE))
+    files = tables.kept(done, (done["kind"] == "import") & (_of_mail(done) | _of_calendar(done)))
     ends = pd.concat([live["finished_at"], read_until.reach(files)])
-    streams = pd.concat([live, files])[["mailbox_id", "stream"]]
+    streams = tables.narrow(pd.concat([live, files]), ["mailbox_id", "stream"])
     latest = ends.groupby([streams["mailbox_id"], streams["stream"]]).max()
     return {
         int(mailbox): min(end, as_of)
@@ -210,7 +211,7 @@ def _lost(losses: pd.DataFrame) -> tuple[str, ...]:
     details = losses["place"] == DETAILS
     untold = tuple(sorted(losses.loc[details, "reason"]))
     losses = losses.loc[~details]
-    ordered = losses.sort_values(["not_after", "place", "reason"], ascending=[False, True, True])
+    ordered = tables.ordered(losses, ["not_after", "place", "reason"], [False, True, True])
     lines = [
         f"{_NOT_READ}: {str(one.place).rpartition('/')[2]}: "
         + (f"{one.mails} mails: " if one.mails > 1 else "")
@@ -224,18 +225,21 @@ def _lost(losses: pd.DataFrame) -> tuple[str, ...]:
 
 def _meetings(meetings: pd.DataFrame, as_of: pd.Timestamp) -> dict[Any, int]:
     """How many meetings that have begun each mailbox holds."""
-    begun = meetings.loc[~meetings["stub"] & (meetings["start_at"] <= as_of)]
+    begun = tables.kept(meetings, ~meetings["stub"] & (meetings["start_at"] <= as_of))
     return _sizes(
-        begun[["mailbox_id", "series_uid", "recurrence_id"]].drop_duplicates(), "mailbox_id"
+        tables.once(tables.narrow(begun, ["mailbox_id", "series_uid", "recurrence_id"])),
+        "mailbox_id",
     )
 
 
 def _problems(polls: pd.DataFrame, done: pd.DataFrame) -> tuple[str, ...]:
     """Why the latest look at a stream failed, where nothing complete came after it."""
     found = []
-    for stream, tried in polls.loc[polls["problem"] != ""].groupby("stream"):
-        last = tried.sort_values(["started_at", "poll_id"]).iloc[-1]
-        after = done.loc[(done["stream"] == stream) & (done["started_at"] > last["started_at"])]
+    for stream, tried in tables.kept(polls, polls["problem"] != "").groupby("stream"):
+        last = tables.ordered(tried, ["started_at", "poll_id"]).iloc[-1]
+        after = tables.kept(
+            done, (done["stream"] == stream) & (done["started_at"] > last["started_at"])
+        )
         if not len(after):
             name = "calendar" if str(stream).startswith("calendar") else str(stream)
             found.append(f"{name}: {last['problem']}")

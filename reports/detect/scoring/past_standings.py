@@ -25,6 +25,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from config.errors import StoreError
+from reports.columns import tables
 from reports.columns.rows import rows
 from reports.schemas import Findings
 from reports.vocabulary import Rule, Tier
@@ -172,8 +173,12 @@ def earlier(standings: pd.DataFrame, as_of: pd.Timestamp) -> Earlier:
 
     Raises StoreError where a stored snapshot cannot be read.
     """
-    past = standings.loc[standings["at"] < as_of].drop_duplicates(["mailbox_id", "at", "payload"])
-    return tuple((row.at, loads(str(row.payload)).contacts) for row in rows(past.sort_values("at")))
+    past = tables.once(
+        tables.kept(standings, standings["at"] < as_of), ["mailbox_id", "at", "payload"]
+    )
+    return tuple(
+        (row.at, loads(str(row.payload)).contacts) for row in rows(tables.ordered(past, "at"))
+    )
 
 
 def movement(before: Standing | None, now: Standing | None) -> Movement:

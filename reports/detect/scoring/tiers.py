@@ -14,7 +14,7 @@ import pandas as pd
 
 from config.policy import Policy
 from connectors.model.frames import empty, enforce
-from reports.columns import addresses
+from reports.columns import addresses, tables
 from reports.columns.instants import NONE, Ints, micro
 from reports.columns.moment_index import Timeline
 from reports.columns.rows import moment, rows
@@ -66,7 +66,7 @@ def find_standings(setting: Setting, slots: pd.DataFrame, known: Known) -> pd.Da
     whole = ["k", "k_hard", "n", "unknown", "early", "excused", "agreed", "own_late", "moves"]
     table[whole] = table[whole].fillna(0).astype("int64")
     table["lost_hours"] = table["lost_hours"].fillna(0.0)
-    open_owed = known.owed.loc[known.owed["answered_at"].isna() & ~known.owed["perhaps"]]
+    open_owed = tables.kept(known.owed, known.owed["answered_at"].isna() & ~known.owed["perhaps"])
     table["owed"] = open_owed.groupby("contact").size().reindex(index).fillna(0).astype("int64")
     k, hard = table["k"].to_numpy(), table["k_hard"].to_numpy()
     trials = (table["n"] + table["unknown"]).to_numpy()
@@ -99,7 +99,7 @@ def in_order(standings: pd.DataFrame) -> pd.DataFrame:
         standings["tier"].map({Tier.PAUSE: 0, Tier.TALK: 1, Tier.COLD: 2, Tier.DEAD: 3}).fillna(4)
     )
     table = standings.assign(rank=rank, order=-standings["probability"])
-    return enforce(table.sort_values(["rank", "order", "contact"]), STANDINGS_NOW, "standings")
+    return enforce(tables.ordered(table, ["rank", "order", "contact"]), STANDINGS_NOW, "standings")
 
 
 def _side(meetings: bool, silence: bool) -> str:
@@ -122,23 +122,23 @@ class _Listing:
         self.known, self.policy, self.as_of = known, setting.policy, setting.as_of
         self.people: dict[str, Any] = {str(row.contact): row for row in rows(people)}
         self.silences: dict[str, Any] = {str(row.contact): row for row in rows(known.silences)}
-        incidents = slots.loc[slots["in_k"]]
+        incidents = tables.kept(slots, slots["in_k"])
         self.boxes = incidents.groupby("contact")["mailbox_id"].agg(set).to_dict()
         late = incidents.assign(
             at=incidents["act_hi"].where(incidents["act_hi"] != NONE, incidents["start"])
         )
         self.last_incident = late.groupby("contact")["at"].max().to_dict()
-        hard = late.loc[late["hard"]]
+        hard = tables.kept(late, late["hard"])
         self.last_hard = hard.groupby("contact")["at"].max().to_dict()
         self.last_ask = known.asks.groupby("contact")["at"].max().to_dict()
-        ripe = known.asks.loc[known.asks["ripe"]]
+        ripe = tables.kept(known.asks, known.asks["ripe"])
         self.last_ripe = ripe.groupby("contact")["at"].max().to_dict()
         self.owed_180 = self._owed_lately()
 
     def _owed_lately(self) -> dict[str, int]:
         owed = self.known.owed
         since = self.as_of - pd.Timedelta(days=self.policy.pause_owed_days)
-        recent = owed.loc[~owed["perhaps"] & (owed["at"] >= since)]
+        recent = tables.kept(owed, ~owed["perhaps"] & (owed["at"] >= since))
         return {str(name): int(size) for name, size in recent.groupby("contact").size().items()}
 
     def of(self, contact: str, row: Any) -> dict[str, Any]:
@@ -317,9 +317,9 @@ def would_change(
     if not len(questions):
         return pd.Series([], dtype=bool)
     now = standing.set_index("contact").reindex(questions["contact"])
-    open_slots = slots.loc[slots["unknown"] & (slots["question"] != "")]
+    open_slots = tables.kept(slots, slots["unknown"] & (slots["question"] != ""))
     more = open_slots.groupby(["evidence_key", "contact"]).size()
-    keys = pd.MultiIndex.from_frame(questions[["evidence_key", "contact"]])
+    keys = pd.MultiIndex.from_frame(tables.narrow(questions, ["evidence_key", "contact"]))
     gone = np.nan_to_num(more.reindex(keys).to_numpy(dtype="float64"))
     moved = questions["was"].isin(MOVES)
     hard = ~((questions["kind"] == Rule.M6) & moved).to_numpy(dtype=bool)

@@ -13,7 +13,7 @@ import pandas as pd
 
 from connectors.model import normal_forms
 from connectors.model.frames import Frames
-from reports.columns import addresses, keys
+from reports.columns import addresses, keys, tables
 from reports.columns.instants import Ints
 from reports.columns.text import Distinct, column, distinct
 from reports.detect.mail import read_until, references
@@ -94,12 +94,12 @@ def _undated(messages: pd.DataFrame, thing: Ints) -> tuple[Ints, Ints]:
     held = pd.DataFrame(
         {"key": column(references.linking(messages["message_key"])), "thing": thing}
     )
-    both = table.merge(held[addresses.among(held["key"], table["key"])], on="key")
+    both = tables.joined(table, held[addresses.among(held["key"], table["key"])], "key")
     return both["row"].to_numpy(dtype="int64"), both["thing"].to_numpy(dtype="int64")
 
 
 def newest_received(messages: pd.DataFrame) -> pd.Series:
     """The last mail that came in to each mailbox: it says how far received mail tells; message_ids."""
     came = messages.loc[read_until.received(messages), ["message_id", "mailbox_id", "at"]]
-    last = came.dropna(subset="at").sort_values("at", kind="stable")
-    return last.drop_duplicates("mailbox_id", keep="last")["message_id"]
+    last = tables.ordered(came.dropna(subset="at"), "at")
+    return tables.once(last, "mailbox_id", keep="last")["message_id"]

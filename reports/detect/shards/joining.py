@@ -14,6 +14,7 @@ import pandas as pd
 
 from config.policy import Policy
 from connectors.model.frames import enforce
+from reports.columns import tables
 from reports.columns.instants import DAY, micros
 from reports.detect.outcomes import outcomes, questions, remarks
 from reports.detect.outcomes.remarks import Remark
@@ -107,7 +108,7 @@ class Joined(Detection):
         found |= {name: getattr(findings, name) for name in ("slots", "standings", "coming")}
         for name, order in _BESIDE.items():
             frames = pd.concat([part.frames[name] for part in given], ignore_index=True)
-            found[name] = frames.sort_values(list(order), kind="stable", ignore_index=True)
+            found[name] = tables.ordered(frames, list(order), ignore_index=True)
         kept = {**survey.whole.kept, **found, "findings": findings, "questions": findings.questions}
         super().__init__(
             survey.whole.given, survey.setting, thorough=survey.whole.thorough, surveyed=kept
@@ -158,7 +159,7 @@ def _joined(survey: Survey, found: Mapping[str, pd.DataFrame], told: Iterable[Re
 def _in_order(frames: Sequence[pd.DataFrame], name: str) -> pd.DataFrame:
     filled = [frame for frame in frames if len(frame)] or frames[:1]
     table = pd.concat(filled, ignore_index=True)
-    table = table.sort_values(list(_ORDER[name]), kind="stable", ignore_index=True)
+    table = tables.ordered(table, list(_ORDER[name]), ignore_index=True)
     return enforce(table, SHAPES["questions" if name == "asking" else name], name)
 
 
@@ -180,5 +181,5 @@ def _with_sum(standings: pd.DataFrame, slots: pd.DataFrame, setting: Setting) ->
 
 
 def _coming(coming: pd.DataFrame) -> pd.DataFrame:
-    table = coming.sort_values(["weight", "start_at", "contact"], ascending=[False, True, True])
+    table = tables.ordered(coming, ["weight", "start_at", "contact"], [False, True, True])
     return enforce(table, COMING, "coming")

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from connectors.model.frames import Frames
-from reports.columns import addresses
+from reports.columns import addresses, tables
 from reports.columns.instants import HOUR, NONE, Flags, Ints, micros
 from reports.columns.text import column, distinct
 from reports.detect.meetings import continued, copies
@@ -52,7 +52,7 @@ def find_series(
     uids = pd.Index(
         pd.concat([given.meetings["series_uid"], given.attendance["series_uid"]]).unique()
     )
-    meetings = given.meetings.drop_duplicates("meeting_id")
+    meetings = tables.once(given.meetings, "meeting_id")
     series = pd.Series(
         uids.get_indexer(meetings["series_uid"]), index=meetings["meeting_id"].to_numpy()
     )
@@ -116,12 +116,12 @@ def _told_of(
     given: Frames, told: pd.DataFrame, uids: pd.Index, series: pd.Series
 ) -> tuple[Ints, Ints]:
     """A mail that dates one meeting by its headers and another by its calendar part."""
-    keys = given.messages[["message_id", "message_key"]].drop_duplicates("message_id")
-    named = told[["message_id", "meeting_key"]].merge(keys, on="message_id")
+    keys = tables.once(given.messages[["message_id", "message_key"]], "message_id")
+    named = tables.joined(told[["message_id", "meeting_key"]], keys, "message_id")
     spoken = given.observations.loc[
         given.observations["message_key"] != "", ["message_key", "meeting_id"]
     ]
-    both = named.merge(spoken, on="message_key")
+    both = tables.joined(named, spoken, "message_key")
     left, right = (
         uids.get_indexer(pd.Index(uid_of(both["meeting_key"]))),
         _codes(both["meeting_id"], series),
@@ -136,7 +136,7 @@ def _one_title(setting: Setting, given: Frames, series: pd.Series) -> tuple[Ints
     titled = meetings.loc[
         (meetings["recurrence_id"] != "") & (meetings["subject"] != ""), ["meeting_id", "subject"]
     ].drop_duplicates()
-    rows = _persons(setting, given).merge(titled, on="meeting_id")
+    rows = tables.joined(_persons(setting, given), titled, "meeting_id")
     rows = pd.DataFrame(
         {
             "subject": distinct(rows["subject"]).codes,
@@ -144,7 +144,7 @@ def _one_title(setting: Setting, given: Frames, series: pd.Series) -> tuple[Ints
             "series": _codes(rows["meeting_id"], series),
         }
     )
-    rows = rows.drop_duplicates().sort_values(["subject", "contact", "series"])
+    rows = tables.ordered(rows.drop_duplicates(), ["subject", "contact", "series"])
     same = (rows["subject"] == rows["subject"].shift()) & (
         rows["contact"] == rows["contact"].shift()
     )
@@ -198,11 +198,11 @@ def beside_records(setting: Setting, given: Frames, series: Series) -> tuple[Int
     ).drop_duplicates()
     own = spans[spans["thing"].isin(held["thing"])]
     longest = (own["end"] - own["start"]).groupby(own["thing"]).max()
-    near = own.merge(held[["thing", "began"]].drop_duplicates(), on="thing")
+    near = tables.joined(own, held[["thing", "began"]].drop_duplicates(), "thing")
     near = near[(near["start"] - near["began"]).abs() <= _RECORD_WITHIN + longest.max()]
-    near = near.drop_duplicates(["thing", "start"])
+    near = tables.once(near, ["thing", "start"])
     near["end"] = near["start"] + near["thing"].map(longest).astype("int64")
-    boxes = given.mailboxes.drop_duplicates("address").set_index("address")["mailbox_id"]
+    boxes = tables.once(given.mailboxes, "address").set_index("address")["mailbox_id"]
     ours = held["who"].map(lambda one: setting.ours.mailboxes.get(one, one)).map(boxes)
     there = pd.concat(
         [
@@ -210,7 +210,7 @@ def beside_records(setting: Setting, given: Frames, series: Series) -> tuple[Int
             pd.DataFrame({"thing": held["thing"], "box": ours}).dropna(),
         ]
     ).astype("int64")
-    wanted = near.drop(columns="box").merge(there.drop_duplicates(), on="thing")
+    wanted = tables.joined(near.drop(columns="box"), there.drop_duplicates(), "thing")
     return _overlapping(wanted, spans)
 
 
@@ -220,7 +220,7 @@ def _spans(given: Frames, series: Series) -> pd.DataFrame:
         given.observations["start_at"].notna() & ~given.observations["all_day"],
         ["meeting_id", "mailbox_id", "start_at", "end_at"],
     ]
-    meetings = given.meetings.drop_duplicates("meeting_id")
+    meetings = tables.once(given.meetings, "meeting_id")
     things = pd.Series(series.things(meetings["series_uid"]), index=meetings["meeting_id"])
     start, end = micros(rows["start_at"]), micros(rows["end_at"])
     found = pd.DataFrame(

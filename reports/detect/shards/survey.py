@@ -16,7 +16,7 @@ import pandas as pd
 
 from config.policy import Policy
 from connectors.model.frames import Frames
-from reports.columns import addresses, keys
+from reports.columns import addresses, keys, tables
 from reports.columns.instants import Flags, Ints
 from reports.columns.text import distinct
 from reports.detect.pipeline import Detection
@@ -153,7 +153,7 @@ class Survey:
             recipients=of_mails(facts.recipients),
             meetings=of_entries(facts.meetings),
             observations=of_entries(facts.observations),
-            guests=pd.concat([of_entries(facts.guests), rooms.drop_duplicates("address")]),
+            guests=pd.concat([of_entries(facts.guests), tables.once(rooms, "address")]),
             attendance=of_series(facts.attendance),
             calls=of_groups(facts.calls),
             promises=of_groups(facts.promises),
@@ -220,8 +220,10 @@ def _roots(whole: Detection, groups: Groups, meetings: Series, private: tuple[In
     chosen = together[reach.thing]
     left = [reach.group[chosen]]
     right = [first[reach.thing[chosen]]]
-    spoken_of = pd.DataFrame({"thing": beside, "entry": entry}).merge(
-        pd.DataFrame({"thing": reach.thing, "group": reach.group}), on="thing"
+    spoken_of = tables.joined(
+        pd.DataFrame({"thing": beside, "entry": entry}),
+        pd.DataFrame({"thing": reach.thing, "group": reach.group}),
+        "thing",
     )
     lead = spoken_of.groupby("entry")["group"].transform("min")
     left.append(spoken_of["group"].to_numpy(dtype="int64"))

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from connectors.model.frames import empty, enforce
-from reports.columns import addresses
+from reports.columns import addresses, tables
 from reports.columns.business_days import countries_of
 from reports.columns.instants import whole_instants
 from reports.columns.moment_index import Timeline
@@ -73,7 +73,7 @@ def find_asks(
     table["ripe"] = (
         table["open"] & ~table["undeliverable"] & (table["waited_days"] >= policy.unanswered_days)
     )
-    table = table.sort_values(["contact", "at", "kind", "message_id"], ignore_index=True)
+    table = tables.ordered(table, ["contact", "at", "kind", "message_id"], ignore_index=True)
     number = days.number(table["at"], countries_of(table["contact"]))
     table["distinct"] = _distinct(table, number, policy.distinct_days)
     return enforce(table, ASKS, "asks")
@@ -84,8 +84,8 @@ def missed_invitations(slots: pd.DataFrame) -> pd.DataFrame:
 
     slots: judged, with `missed`. Columns contact, at (the start), mailbox_id; one a series.
     """
-    chosen = slots.loc[slots["missed"]].sort_values("start", kind="stable")
-    chosen = chosen.drop_duplicates(["series_uid", "contact"])
+    chosen = tables.ordered(tables.kept(slots, slots["missed"]), "start")
+    chosen = tables.once(chosen, ["series_uid", "contact"])
     return pd.DataFrame(
         {
             "contact": chosen["contact"].to_numpy(dtype=object),
@@ -112,7 +112,7 @@ def _calls(setting: Setting, calls: pd.DataFrame, people: pd.DataFrame) -> pd.Da
     )
     persons = people.loc[~people["machine"], "contact"]
     table = table[addresses.among(table["contact"], persons)]
-    return table.sort_values("mailbox_id").drop_duplicates(["contact", "at"])
+    return tables.once(tables.ordered(table, "mailbox_id"), ["contact", "at"])
 
 
 def _invitations(invitations: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
@@ -120,8 +120,8 @@ def _invitations(invitations: pd.DataFrame, people: pd.DataFrame) -> pd.DataFram
         return pd.DataFrame()
     persons = people.loc[~people["machine"], "contact"]
     known = addresses.among(invitations["contact"], persons)
-    table = invitations.loc[known, ["contact", "at", "mailbox_id"]]
-    return table.drop_duplicates(["contact", "at"]).assign(
+    table = tables.kept(invitations, known, ["contact", "at", "mailbox_id"])
+    return tables.once(table, ["contact", "at"]).assign(
         sign="invitation", message_id=-1, conversation=-1, key="", kind="invitation"
     )
 
@@ -137,18 +137,20 @@ def _after_absence(
         table["contact"], limit, same=True
     )
     away = pd.DataFrame({"contact": table["contact"], "opens_at": opened})[opened.notna()]
-    known = absences[["contact", "opens_at", "closes_at"]].drop_duplicates(["contact", "opens_at"])
-    closes = away.merge(known, how="left", on=["contact", "opens_at"])["closes_at"]
+    known = tables.once(
+        tables.narrow(absences, ["contact", "opens_at", "closes_at"]), ["contact", "opens_at"]
+    )
+    closes = tables.joined(away, known, ["contact", "opens_at"], "left")["closes_at"]
     back = closes.set_axis(away.index).reindex(table.index).astype("datetime64[us, UTC]")
     met = back.notna() & (table["at"] < back)
     # The last one sent stands for all of them, and one that came back makes all doubtful.
     inside = table[met].assign(opened=opened[met], sent_at=table.loc[met, "at"])
-    inside = inside.sort_values(["contact", "opened", "sent_at", "message_id"])
+    inside = tables.ordered(inside, ["contact", "opened", "sent_at", "message_id"])
     group = inside.groupby(["contact", "opened"])
     inside["undeliverable"] = group["undeliverable"].transform("any")
-    last = inside.drop_duplicates(["contact", "opened"], keep="last")
+    last = tables.once(inside, ["contact", "opened"], keep="last")
     last = last.assign(at=back[last.index])
-    return pd.concat([table[~met], last[table.columns]], ignore_index=True)
+    return pd.concat([tables.kept(table, ~met), last[table.columns]], ignore_index=True)
 
 
 def _distinct(table: pd.DataFrame, number: pd.Series, apart: int) -> list[bool]:

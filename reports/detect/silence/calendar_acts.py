@@ -15,6 +15,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from reports.columns import tables
 from reports.columns.instants import NONE, Flags, Ints, whole_instants
 from reports.columns.text import distinct
 from reports.detect.meetings.copies import Gathered
@@ -52,10 +53,12 @@ def find_acts(
         _kept(slots),
     ]
     table = pd.concat(parts, ignore_index=True)
-    table = table.loc[(table["who"] != "") & (table["at"] != NONE) & (table["at"] <= as_of)]
+    table = tables.kept(
+        table, (table["who"] != "") & (table["at"] != NONE) & (table["at"] <= as_of)
+    )
     who, kind = (distinct(table[label]).ranks() for label in ("who", "kind"))
     keys = [table["code"].to_numpy(), kind, table["at"].to_numpy(), who]
-    table = table.take(np.lexsort(keys)).drop_duplicates(["who", "at", "kind", "code"])
+    table = tables.once(table.take(np.lexsort(keys)), ["who", "at", "kind", "code"])
     codes = table["code"].to_numpy(dtype="int64")
     return pd.DataFrame(
         {
@@ -100,8 +103,8 @@ def _rows(table: pd.DataFrame, at: pd.Series | np.ndarray, kind: str) -> pd.Data
 def _answers(gathered: Gathered, dated: pd.DataFrame) -> pd.DataFrame:
     """Answers that a snapshot shows for the first time."""
     table = gathered.answers
-    table = table.loc[table["leads"] & ~table["own"]]
-    table = table.sort_values(["code", "who", "hi", "observation_id"])
+    table = tables.kept(table, table["leads"] & ~table["own"])
+    table = tables.ordered(table, ["code", "who", "hi", "observation_id"])
     same = (
         (table["code"] == table["code"].shift())
         & (table["who"] == table["who"].shift())
@@ -110,18 +113,16 @@ def _answers(gathered: Gathered, dated: pd.DataFrame) -> pd.DataFrame:
     )
     organiser = gathered.meetings["organiser"].to_numpy(dtype=object)[table["code"].to_numpy()]
     fresh = ~same & table["response"].isin(_ANSWERS) & (table["who"].to_numpy() != organiser)
-    table = table.loc[fresh]
-    snapshots = gathered.snapshots.loc[
-        gathered.snapshots["leads"], ["observation_id", "lo", "concerned"]
-    ]
-    table = table.merge(
-        snapshots.drop_duplicates("observation_id"), on="observation_id", how="left"
+    table = tables.kept(table, fresh)
+    snapshots = tables.kept(
+        gathered.snapshots, gathered.snapshots["leads"], ["observation_id", "lo", "concerned"]
     )
+    table = tables.joined(table, tables.once(snapshots, "observation_id"), "observation_id", "left")
     responded = table["responded"].to_numpy()
     exact = (responded != NONE) & (responded <= table["hi"].to_numpy())
     at = np.where(exact, responded, _by_the_start(table, gathered.meetings))
     told = ~exact & _told_of(table, table["response"].map(_SAID), dated)
-    return _rows(table.loc[~told], at[~told], "answer")
+    return _rows(tables.kept(table, ~told), at[~told], "answer")
 
 
 def _by_the_start(snapshots: pd.DataFrame, meetings: pd.DataFrame) -> Ints:
@@ -138,12 +139,12 @@ def _by_the_start(snapshots: pd.DataFrame, meetings: pd.DataFrame) -> Ints:
 
 def _told_of(snapshots: pd.DataFrame, kind: pd.Series, dated: pd.DataFrame) -> Flags:
     """Which of these acts does a mail or a log date within the snapshot's interval?"""
-    acts = dated.loc[(dated["code"] >= 0) & ~dated["own"] & ~dated["machine"]]
-    acts = acts[["code", "who", "kind", "at"]].rename(columns={"at": "told_at"})
+    acts = tables.kept(dated, (dated["code"] >= 0) & ~dated["own"] & ~dated["machine"])
+    acts = tables.narrow(acts, ["code", "who", "kind", "at"]).rename(columns={"at": "told_at"})
     rows = pd.DataFrame(
         {label: snapshots[label].to_numpy() for label in ("code", "who", "lo", "hi")}
     ).assign(kind=kind.to_numpy(), place=np.arange(len(snapshots)))
-    both = rows.merge(acts, on=["code", "who", "kind"])
+    both = tables.joined(rows, acts, ["code", "who", "kind"])
     within = (both["told_at"] > both["lo"]) & (both["told_at"] <= both["hi"])
     found = np.zeros(len(snapshots), dtype=bool)
     found[both.loc[within, "place"].to_numpy()] = True
@@ -152,8 +153,10 @@ def _told_of(snapshots: pd.DataFrame, kind: pd.Series, dated: pd.DataFrame) -> F
 
 def _proposals(gathered: Gathered) -> pd.DataFrame:
     table = gathered.answers
-    table = table.loc[table["leads"] & ~table["own"] & (table["proposed"] != NONE)]
-    table = table.sort_values(["hi", "observation_id"]).drop_duplicates(["code", "who", "proposed"])
+    table = tables.kept(table, table["leads"] & ~table["own"] & (table["proposed"] != NONE))
+    table = tables.once(
+        tables.ordered(table, ["hi", "observation_id"]), ["code", "who", "proposed"]
+    )
     responded = table["responded"].to_numpy()
     hi = table["hi"].to_numpy()
     return _rows(
@@ -162,7 +165,7 @@ def _proposals(gathered: Gathered) -> pd.DataFrame:
 
 
 def _invitations(meetings: pd.DataFrame) -> pd.DataFrame:
-    table = meetings.loc[meetings["organiser"] != ""]
+    table = tables.kept(meetings, meetings["organiser"] != "")
     made = np.where(table["created"] != NONE, table["created"], table["first_seen"])
     start = table["start"].to_numpy()
     made = np.where((start != NONE) & (table["created"] == NONE) & (made > start), start, made)
@@ -176,27 +179,27 @@ def _invitations(meetings: pd.DataFrame) -> pd.DataFrame:
 def _changes(gathered: Gathered, dated: pd.DataFrame) -> pd.DataFrame:
     """Moves of the start of their own meetings, and cancellations that are their own word."""
     meetings = gathered.meetings
-    snapshots = gathered.snapshots.loc[gathered.snapshots["leads"]]
+    snapshots = tables.kept(gathered.snapshots, gathered.snapshots["leads"])
     codes = snapshots["code"].to_numpy()
     organiser = meetings["organiser"].to_numpy(dtype=object)[codes]
     snapshots = snapshots.assign(who=organiser, marks=meetings["marks_itself"].to_numpy()[codes])
-    snapshots = snapshots.loc[(snapshots["who"] != "")]
-    timed = snapshots.loc[snapshots["start"] != NONE]
+    snapshots = tables.kept(snapshots, snapshots["who"] != "")
+    timed = tables.kept(snapshots, snapshots["start"] != NONE)
     again = timed["code"] == timed["code"].shift()
     open_ = timed["guests_can_modify"].astype("int64")
     # where any guest may have moved it, it is nobody's act that we know of
     known = (open_ + open_.shift(fill_value=0)) == 0
-    moved = timed.loc[again & known & (timed["start"] != timed["start"].shift())]
-    ended = snapshots.loc[
-        snapshots["marks"] & (snapshots["status"] == "cancelled")
-    ].drop_duplicates("code")
-    ended = ended.loc[~_told_of(ended, pd.Series("cancel", index=ended.index), dated)]
+    moved = tables.kept(timed, again & known & (timed["start"] != timed["start"].shift()))
+    ended = tables.once(
+        tables.kept(snapshots, snapshots["marks"] & (snapshots["status"] == "cancelled")), "code"
+    )
+    ended = tables.kept(ended, ~_told_of(ended, pd.Series("cancel", index=ended.index), dated))
     called_off = _rows(ended, _by_the_start(ended, meetings), "cancel")
     return pd.concat([_rows(moved, moved["hi"], "move"), called_off])
 
 
 def _dated(dated: pd.DataFrame, gathered: Gathered) -> pd.DataFrame:
-    table = dated.loc[(dated["code"] >= 0) & ~dated["own"]]
+    table = tables.kept(dated, (dated["code"] >= 0) & ~dated["own"])
     free = gathered.snapshots.loc[gathered.snapshots["guests_can_modify"], "code"].unique()
     unsure = (table["kind"] == "move") & ~table["logged"] & table["code"].isin(free)
     table = table.assign(machine=table["machine"] | unsure)
@@ -207,6 +210,6 @@ def _dated(dated: pd.DataFrame, gathered: Gathered) -> pd.DataFrame:
 
 
 def _kept(slots: pd.DataFrame) -> pd.DataFrame:
-    table = slots.loc[slots["came"]].rename(columns={"contact": "who"})
+    table = tables.kept(slots, slots["came"]).rename(columns={"contact": "who"})
     end = table["end"].where(table["end"] != NONE, table["start"])
     return _rows(table, end, "kept")

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from config import organisations
 from connectors.model.frames import Frames
-from reports.columns import addresses, keys, text
+from reports.columns import addresses, keys, tables, text
 from reports.columns.instants import DAY, NONE, Flags, micros
 from reports.columns.text import Distinct, distinct
 from reports.detect.mail import mail_class, references, subject_lines
@@ -40,7 +40,7 @@ def find_doubts(
     wrote in the thread behind a space.
     """
     messages = keys.unique(frames.messages, "message_id")
-    threads = asks.loc[asks["conversation"] >= 0, ["contact", "conversation"]].drop_duplicates()
+    threads = tables.once(tables.kept(asks, asks["conversation"] >= 0, ["contact", "conversation"]))
     parts = [
         _undated(setting, messages, mails, threads),
         *_dated(setting, messages, mails, asks, threads),
@@ -48,7 +48,7 @@ def find_doubts(
         _nameless_failures(setting, messages, mails, asks),
     ]
     found = pd.concat([one[_COLUMNS] for one in parts], ignore_index=True)
-    return found[found["contact"] != ""].drop_duplicates().sort_values(_COLUMNS, ignore_index=True)
+    return tables.ordered(tables.once(found[found["contact"] != ""]), _COLUMNS, ignore_index=True)
 
 
 def _undated(
@@ -70,9 +70,9 @@ def _undated(
     held = pd.DataFrame({"message_id": messages["message_id"].array})
     held["key"] = text.column(references.linking(messages["message_key"]))
     held = held[addresses.among(held["key"], answered["key"])]
-    held = held.merge(mails[["message_id", "conversation"]], on="message_id")
-    within = answered.merge(held, on="key").merge(threads, on="conversation")
-    both = pd.concat([theirs, within[["contact", "at"]]], ignore_index=True)
+    held = tables.joined(held, tables.narrow(mails, ["message_id", "conversation"]), "message_id")
+    within = tables.joined(tables.joined(answered, held, "key"), threads, "conversation")
+    both = pd.concat([theirs, tables.narrow(within, ["contact", "at"])], ignore_index=True)
     return both.assign(why="undated-answer")
 
 
@@ -86,9 +86,9 @@ def _dated(
     """What came in and is no clear word: each by whom it is, and in the threads of the asks."""
     came = mails[(mails["direction"] == "in") & (mails["mail_class"] != "calendar")]
     labels = ["message_id", "in_reply_to", "reference_keys", "subject", "headers", "from_address"]
-    out = mails.loc[mails["direction"] == "out", ["message_id", "at"]]
-    sent = out.merge(messages[["message_id", "message_key"]], on="message_id")
-    auto = came[came["mail_class"] == "auto"].merge(messages[labels], on="message_id")
+    out = tables.kept(mails, mails["direction"] == "out", ["message_id", "at"])
+    sent = tables.joined(out, tables.narrow(messages, ["message_id", "message_key"]), "message_id")
+    auto = tables.joined(came[came["mail_class"] == "auto"], messages[labels], "message_id")
     headers: Distinct = distinct(auto["headers"])
     senders = distinct(auto["from_address"])
     answers = references.naming(auto, sent["message_key"])
@@ -99,7 +99,7 @@ def _dated(
     generated |= answers & mail_class.by_sender_alone(headers, senders, setting.phrases)
     if (itself & ~answers).any():
         unlinked = itself & ~answers
-        generated[unlinked] |= _asked_by_name(setting, auto[unlinked], messages, asks)
+        generated[unlinked] |= _asked_by_name(setting, tables.kept(auto, unlinked), messages, asks)
         # An empty return path and no other sign: a rule may have sent on what they wrote.
         generated |= unlinked & mail_class.only_without_path(headers)
     unclear = mail_class.unclear_report(headers, senders, auto["subject"], setting.phrases)
@@ -107,12 +107,12 @@ def _dated(
     late = _before_asked(came, messages, sent)
     found = [late.assign(at=setting.as_of, why="misdated-answer")]
     for some, why in (
-        (auto[generated], "generated-answer"),
-        (auto[unclear & answers], "unclear-report"),
+        (tables.kept(auto, generated), "generated-answer"),
+        (tables.kept(auto, unclear & answers), "unclear-report"),
         (unproven, "sender-check"),
     ):
-        rows = some[["contact", "conversation", "at"]]
-        within = rows.drop(columns="contact").merge(threads, on="conversation")
+        rows = tables.narrow(some, ["contact", "conversation", "at"])
+        within = tables.joined(rows.drop(columns="contact"), threads, "conversation")
         found += [rows.assign(why=why), within.assign(why=why)]
     return found
 
@@ -166,7 +166,7 @@ def _before_asked(came: pd.DataFrame, messages: pd.DataFrame, sent: pd.DataFrame
     named = references.linking(messages["in_reply_to"].take(place))
     answered = pc.index_in(named, value_set=asked.texts).fill_null(-1).to_numpy()
     before: Flags = micros(came["at"]) + _APART < latest[answered]
-    return came.loc[before]
+    return tables.kept(came, before)
 
 
 def _asked_by_name(
@@ -176,14 +176,26 @@ def _asked_by_name(
 
     Help desks drop the References and put a number of their own beside the subject.
     """
-    asked = asks.loc[asks["message_id"] >= 0, ["contact", "message_id"]].merge(
-        messages[["message_id", "subject"]], on="message_id"
+    asked = tables.joined(
+        tables.kept(asks, asks["message_id"] >= 0, ["contact", "message_id"]),
+        tables.narrow(messages, ["message_id", "subject"]),
+        "message_id",
     )
     asked["asked"] = subject_lines.base(asked["subject"], setting.phrases)
-    asked = asked.loc[asked["asked"].str.len() >= _NAMING, ["contact", "asked"]].drop_duplicates()
-    told = pd.DataFrame(
-        {"contact": came["contact"], "told": text.plain(came["subject"]), "row": range(len(came))}
-    ).merge(asked, on="contact")
+    asked = tables.once(
+        tables.kept(asked, asked["asked"].str.len() >= _NAMING, ["contact", "asked"])
+    )
+    told = tables.joined(
+        pd.DataFrame(
+            {
+                "contact": came["contact"],
+                "told": text.plain(came["subject"]),
+                "row": range(len(came)),
+            }
+        ),
+        asked,
+        "contact",
+    )
     hit = [one in other for one, other in zip(told["asked"], told["told"], strict=True)]
     found = np.zeros(len(came), dtype=bool)
     found[told.loc[hit, "row"]] = True
@@ -195,16 +207,18 @@ def _strangers(
 ) -> pd.DataFrame:
     """Human mails in the thread of an ask by somebody whom nothing in it had named before."""
     wrote = mails[(mails["direction"] == "in") & (mails["mail_class"] == "human")]
-    wrote = wrote[["message_id", "conversation", "contact", "at"]]
-    wrote = wrote.rename(columns={"contact": "by"}).merge(threads, on="conversation")
+    wrote = tables.narrow(wrote, ["message_id", "conversation", "contact", "at"])
+    wrote = tables.joined(wrote.rename(columns={"contact": "by"}), threads, "conversation")
     wrote = wrote[wrote["by"] != wrote["contact"]]
     if not len(wrote):
         return wrote.assign(why=pd.Series([], dtype="str"))
     inside = mails[mails["conversation"].isin(wrote["conversation"])]
-    given = frames.recipients.merge(inside[["message_id", "conversation", "at"]], on="message_id")
+    given = tables.joined(
+        frames.recipients, inside[["message_id", "conversation", "at"]], "message_id"
+    )
     given = given.assign(by=addresses.contacts(given["address"], setting.ours, setting.merge))
     named = given.groupby(["conversation", "by"])["at"].min().rename("named_at").reset_index()
-    wrote = wrote.merge(named, on=["conversation", "by"], how="left")
+    wrote = tables.joined(wrote, named, ["conversation", "by"], "left")
     new = wrote["named_at"].isna() | (wrote["named_at"] >= wrote["at"])
     chosen = wrote[np.asarray(new)]
     return chosen.assign(why="thread-answer " + chosen["by"])

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from connectors.model.frames import Frames
+from reports.columns import tables
 from reports.columns.moment_index import joined
 from reports.detect.mail.mail_index import MailIndex
 from reports.detect.outcomes.verdicts import latest
@@ -30,10 +31,10 @@ def find_ends(
     """
     words = latest(frames.claims, frames.answers, setting.as_of)
     words = words[(words["kind"] == "silence") & words["word"].isin(_WORDS)]
-    told = words[["contact", "answered_at"]].set_axis(["contact", "at"], axis=1)
+    told = tables.narrow(words, ["contact", "answered_at"]).set_axis(["contact", "at"], axis=1)
     table = joined([_by_colleagues(index, people), told])
     table = table[table["at"] <= setting.as_of]
-    return table.sort_values(["contact", "at"], ignore_index=True)
+    return tables.ordered(table, ["contact", "at"], ignore_index=True)
 
 
 def _by_colleagues(index: MailIndex, people: pd.DataFrame) -> pd.DataFrame:
@@ -45,7 +46,9 @@ def _by_colleagues(index: MailIndex, people: pd.DataFrame) -> pd.DataFrame:
     from_home = np.zeros(len(index.mails), dtype="int64")
     from_home[wrote] = home[writer]
 
-    given = index.named.loc[index.named["shown"] & (index.named["person"] >= 0), ["mail", "person"]]
+    given = tables.kept(
+        index.named, index.named["shown"] & (index.named["person"] >= 0), ["mail", "person"]
+    )
     mail, about = given["mail"].to_numpy(), given["person"].to_numpy()
     belongs = home[about] > 0
     mail, about = mail[belongs], about[belongs]
@@ -54,16 +57,22 @@ def _by_colleagues(index: MailIndex, people: pd.DataFrame) -> pd.DataFrame:
     # Written to by us in the same conversation.
     conversation = index.mails["conversation"].to_numpy()
     asked = index.ours[mail]
-    addressed = pd.DataFrame(
-        {
-            "conversation": conversation[mail[asked]],
-            "home": home[about[asked]],
-            "about": about[asked],
-        }
-    ).drop_duplicates()
-    within = pd.DataFrame(
-        {"conversation": conversation[wrote], "home": home[writer], "mail": wrote, "by": writer}
-    ).merge(addressed, on=["conversation", "home"])
+    addressed = tables.once(
+        pd.DataFrame(
+            {
+                "conversation": conversation[mail[asked]],
+                "home": home[about[asked]],
+                "about": about[asked],
+            }
+        )
+    )
+    within = tables.joined(
+        pd.DataFrame(
+            {"conversation": conversation[wrote], "home": home[writer], "mail": wrote, "by": writer}
+        ),
+        addressed,
+        ["conversation", "home"],
+    )
     within = within[within["about"] != within["by"]]
     mail = np.concatenate([mail[beside], within["mail"].to_numpy()])
     about = np.concatenate([about[beside], within["about"].to_numpy()])

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from connectors.model.frames import Frames, empty, enforce
-from reports.columns import addresses, text
+from reports.columns import addresses, tables, text
 from reports.columns.instants import micros
 from reports.columns.moment_index import Timeline
 from reports.detect.mail import subject_lines
@@ -69,13 +69,13 @@ def without_missed(acts: pd.DataFrame, slots: pd.DataFrame) -> pd.DataFrame:
 
     slots: judged, with contact, meeting_key and outcome.
     """
-    missed = slots.loc[slots["outcome"] == Outcome.ABSENT, ["contact", "meeting_key"]]
+    missed = tables.kept(slots, slots["outcome"] == Outcome.ABSENT, ["contact", "meeting_key"])
     if not len(missed):
         return acts
     gone = (acts["kind"] == "kept").to_numpy() & addresses.among(acts["contact"], missed["contact"])
-    pairs = pd.MultiIndex.from_frame(acts.loc[gone, ["contact", "meeting_key"]])
+    pairs = pd.MultiIndex.from_frame(tables.kept(acts, gone, ["contact", "meeting_key"]))
     gone[gone] = pairs.isin(pd.MultiIndex.from_frame(missed))
-    return acts.loc[~gone].reset_index(drop=True)
+    return tables.kept(acts, ~gone).reset_index(drop=True)
 
 
 def _ordered(table: pd.DataFrame) -> pd.DataFrame:
@@ -89,13 +89,13 @@ def _ordered(table: pd.DataFrame) -> pd.DataFrame:
     if alone.all():
         return table
     # Few acts fall on one moment of one person: only these are compared by all columns.
-    several = table[~alone].assign(moment=np.cumsum(first)[~alone])
-    several = several.sort_values(
-        ["moment", "kind", "meeting_key", "mailbox_id", "message_id", "via"]
+    several = tables.kept(table, ~alone).assign(moment=np.cumsum(first)[~alone])
+    several = tables.ordered(
+        several, ["moment", "kind", "meeting_key", "mailbox_id", "message_id", "via"]
     )
-    several = several.drop_duplicates(["moment", "kind", "meeting_key"])
+    several = tables.once(several, ["moment", "kind", "meeting_key"])
     moments = np.concatenate([np.cumsum(first)[alone], several["moment"].to_numpy()])
-    both = pd.concat([table[alone], several.drop(columns="moment")], ignore_index=True)
+    both = pd.concat([tables.kept(table, alone), several.drop(columns="moment")], ignore_index=True)
     merged: pd.DataFrame = both.take(np.argsort(moments, kind="stable"))
     return merged
 
@@ -113,7 +113,7 @@ def _by_mail(setting: Setting, index: MailIndex, by_machine: Timeline | None) ->
     meeting = (table["mail_class"] == "calendar").to_numpy()
     kinds = pd.Series("mail", index=table.index, dtype="str")
     if meeting.any():
-        some = table[meeting]
+        some = tables.kept(table, meeting)
         worded = subject_lines.kinds(some["subject"], setting.phrases)
         typed = some["meeting_type"].where(some["meeting_type"] != "", worded)
         kinds[meeting] = text.translated(typed, _KINDS, "answer")

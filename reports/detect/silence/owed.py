@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from connectors.model.frames import Frames, empty, enforce
-from reports.columns import addresses
+from reports.columns import addresses, tables
 from reports.columns.business_days import countries_of
 from reports.columns.instants import Flags
 from reports.columns.moment_index import Timeline
@@ -42,15 +42,15 @@ def find_owed(
     if not len(table):
         return empty(OWED)
     words = latest(frames.claims, frames.answers, as_of)
-    words = words[words["kind"] == "owed"].drop_duplicates("evidence_key", keep="last")
+    words = tables.once(words[words["kind"] == "owed"], "evidence_key", keep="last")
     word = table["evidence_key"].map(dict(zip(words["evidence_key"], words["word"], strict=True)))
-    table = table[word != Word.WRONG].copy()
-    done = words.loc[words["word"] == Word.DONE].set_index("evidence_key")["answered_at"]
+    table = tables.kept(table, word != Word.WRONG).copy()
+    done = tables.kept(words, words["word"] == Word.DONE).set_index("evidence_key")["answered_at"]
     told = done.reindex(table["evidence_key"]).set_axis(table.index).astype("datetime64[us, UTC]")
 
     towards = _towards(setting, frames, index)
     to_them = Timeline(towards["contact"], towards["at"])
-    sent = index.mails.loc[_sent(index), ["conversation", "at"]]
+    sent = tables.kept(index.mails, _sent(index), ["conversation", "at"])
     in_thread = Timeline(sent["conversation"], sent["at"])
     answered = pd.concat(
         [
@@ -68,7 +68,7 @@ def find_owed(
     young = table["at"] >= as_of - pd.Timedelta(days=policy.owed_age_days)
     recent = table["at"] >= as_of - pd.Timedelta(days=policy.pause_owed_days)
     table = table[(table["days"] >= policy.owed_days) & (young | (recent & ~is_open))]
-    return enforce(table.sort_values(["contact", "at", "message_id"]), OWED, "owed")
+    return enforce(tables.ordered(table, ["contact", "at", "message_id"]), OWED, "owed")
 
 
 def _incoming(setting: Setting, index: MailIndex, talk: Talk, known: Flags) -> pd.DataFrame:
@@ -86,8 +86,14 @@ def _incoming(setting: Setting, index: MailIndex, talk: Talk, known: Flags) -> p
     asked_us = index.to_us & (index.shown <= policy.owed_recipients) & index.by(known)
     rows = recent.to_numpy() & asked_us[mail]
     place = mail[rows]
-    given = index.facts[["message_key", "in_reply_to"]].take(place).reset_index(drop=True)
-    chosen = index.mails[["message_id", "mailbox_id", "conversation", "at", "contact"]].take(place)
+    given = (
+        tables.narrow(index.facts, ["message_key", "in_reply_to"])
+        .take(place)
+        .reset_index(drop=True)
+    )
+    chosen = tables.narrow(
+        index.mails, ["message_id", "mailbox_id", "conversation", "at", "contact"]
+    ).take(place)
     chosen = chosen.reset_index(drop=True)
     own = "id " + chosen["message_id"].astype("str")
     # It answers something that nobody holds: perhaps a mail of ours.
@@ -138,32 +144,42 @@ def _towards(setting: Setting, frames: Frames, index: MailIndex) -> pd.DataFrame
     """
     mail, person = index.named["mail"].to_numpy(), index.named["person"].to_numpy()
     to = _sent(index)[mail] & (person >= 0)
-    calls = frames.calls[["address", "at"]]
-    answers = frames.guests[["observation_id", "meeting_id", "address", "response"]]
-    answers = answers.sort_values("observation_id", kind="stable")
-    guests = answers.drop_duplicates(["meeting_id", "address"], keep="last")
+    calls = tables.narrow(frames.calls, ["address", "at"])
+    answers = tables.narrow(frames.guests, ["observation_id", "meeting_id", "address", "response"])
+    answers = tables.ordered(answers, "observation_id")
+    guests = tables.once(answers, ["meeting_id", "address"], keep="last")
     # Who said no was not met: the mail that came before it still waits.
     coming = guests[guests["response"] != "declined"]
-    meetings = frames.meetings.drop_duplicates("meeting_id")
-    made = meetings.loc[meetings["organizer_is_self"], ["meeting_id", "created_at"]]
-    held = meetings.loc[
-        meetings["status"].isin(["confirmed", "tentative", "hidden"]), ["meeting_id", "start_at"]
-    ]
+    meetings = tables.once(frames.meetings, "meeting_id")
+    made = tables.kept(meetings, meetings["organizer_is_self"], ["meeting_id", "created_at"])
+    held = tables.kept(
+        meetings,
+        meetings["status"].isin(["confirmed", "tentative", "hidden"]),
+        ["meeting_id", "start_at"],
+    )
     yes = frames.guests[frames.guests["is_self"] & (frames.guests["response"] == "accepted")]
-    snapshots = frames.observations[["observation_id", "acted_at", "seen_at"]]
-    yes = yes.merge(snapshots.drop_duplicates("observation_id"), on="observation_id")
+    snapshots = tables.narrow(frames.observations, ["observation_id", "acted_at", "seen_at"])
+    yes = tables.joined(yes, tables.once(snapshots, "observation_id"), "observation_id")
     yes = yes.assign(said=yes["responded_at"].fillna(yes["acted_at"]).fillna(yes["seen_at"]))
     first_yes = yes.groupby("meeting_id")["said"].min().rename("said").reset_index()
-    theirs = meetings.loc[~meetings["organizer_is_self"], ["meeting_id", "organizer"]]
+    theirs = tables.kept(meetings, ~meetings["organizer_is_self"], ["meeting_id", "organizer"])
     columns = ["address", "at"]
     parts = [
         calls[columns],
-        guests.merge(made, on="meeting_id")[["address", "created_at"]].set_axis(columns, axis=1),
-        coming.merge(held, on="meeting_id")[["address", "start_at"]].set_axis(columns, axis=1),
-        theirs.merge(first_yes, on="meeting_id")[["organizer", "said"]].set_axis(columns, axis=1),
+        tables.narrow(
+            tables.joined(guests, made, "meeting_id"), ["address", "created_at"]
+        ).set_axis(columns, axis=1),
+        tables.narrow(tables.joined(coming, held, "meeting_id"), ["address", "start_at"]).set_axis(
+            columns, axis=1
+        ),
+        tables.narrow(
+            tables.joined(theirs, first_yes, "meeting_id"), ["organizer", "said"]
+        ).set_axis(columns, axis=1),
     ]
     table = pd.concat([part for part in parts if len(part)] or [calls[columns]], ignore_index=True)
     table["contact"] = addresses.contacts(table["address"], setting.ours, setting.merge)
-    table = table.loc[(table["contact"] != "") & (table["at"] <= setting.as_of), ["contact", "at"]]
+    table = tables.kept(
+        table, (table["contact"] != "") & (table["at"] <= setting.as_of), ["contact", "at"]
+    )
     written = pd.DataFrame({"contact": index.text(person[to]), "at": index.at(mail[to])})
     return pd.concat([table, written], ignore_index=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import pandas as pd
 
 from connectors.model.frames import Frames, empty, enforce
-from reports.columns import addresses, text
+from reports.columns import addresses, tables, text
 from reports.columns.moment_index import Timeline
 from reports.detect.mail import read_until
 from reports.detect.outcomes.verdicts import latest
@@ -43,8 +43,8 @@ def find_passed(
     marked = marked[known & (marked["made_at"] <= as_of)]
     # A label that was stored as a promise too is the same promise.
     order = ["contact", "mailbox_id", "due_at", "promise_id"]
-    marked = marked.sort_values(order, ascending=[True, True, True, False], ignore_index=True)
-    marked = marked.drop_duplicates(["contact", "mailbox_id", "due_at", "words"]).reset_index(
+    marked = tables.ordered(marked, order, [True, True, True, False], ignore_index=True)
+    marked = tables.once(marked, ["contact", "mailbox_id", "due_at", "words"]).reset_index(
         drop=True
     )
     if not len(marked):
@@ -64,13 +64,16 @@ def find_passed(
     # that is no clear word: nobody can say then that none came.
     mailed = mails[(mails["mail_class"] == "bulk") & (mails["direction"] == "in")]
     doubtful = doubts.find_doubts(setting, frames, mails, empty(ASKS))
-    perhaps = pd.concat([mailed[["contact", "at"]], doubtful[["contact", "at"]]], ignore_index=True)
+    perhaps = pd.concat(
+        [tables.narrow(mailed, ["contact", "at"]), tables.narrow(doubtful, ["contact", "at"])],
+        ignore_index=True,
+    )
     perhaps = perhaps[addresses.among(perhaps["contact"], marked["contact"])]
     sent = Timeline(perhaps["contact"], perhaps["at"]).after(marked["contact"], since)
     hidden |= sent.notna()
     passed = (over <= read) & heard.after(marked["contact"], since).isna() & ~hidden
-    table = marked[passed & ~_settled(marked, frames, as_of)]
-    return enforce(table.sort_values(["due_at", "contact", "evidence_key"]), PASSED, "passed")
+    table = tables.kept(marked, passed & ~_settled(marked, frames, as_of))
+    return enforce(tables.ordered(table, ["due_at", "contact", "evidence_key"]), PASSED, "passed")
 
 
 def _midnight(dates: pd.Series, zone: str) -> pd.Series:
@@ -83,7 +86,7 @@ def _midnight(dates: pd.Series, zone: str) -> pd.Series:
 
 def _told(frames: Frames) -> pd.DataFrame:
     """Promises that the user wrote down, or that sync stored from a mark."""
-    table = frames.promises.drop_duplicates("promise_id")
+    table = tables.once(frames.promises, "promise_id")
     return pd.DataFrame(
         {
             "promise_id": table["promise_id"],
@@ -105,11 +108,11 @@ def _labelled(frames: Frames, mails: pd.DataFrame) -> pd.DataFrame:
     """
     names = ["message_id", "mailbox_id", "message_key", "from_address", "subject", "labels"]
     labelled = frames.messages["labels"] != ""
-    messages = frames.messages.loc[labelled, [*names, "due_at"]].drop_duplicates("message_id")
+    messages = tables.once(tables.kept(frames.messages, labelled, [*names, "due_at"]), "message_id")
     # What failed its sender check is nobody's word, whatever stands on it.
     theirs = (mails["direction"] == "in") & (mails["mail_class"] != "unproven")
-    came_in = mails.loc[theirs, ["message_id", "at"]]
-    table = messages.merge(came_in, on="message_id")
+    came_in = tables.kept(mails, theirs, ["message_id", "at"])
+    table = tables.joined(messages, came_in, "message_id")
     written = table["labels"].str.extract(_LABEL, expand=False)
     dated = pd.to_datetime(written, format="%Y-%m-%d", errors="coerce", utc=True)
     category = text.matches(table["labels"], _CATEGORY)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from reports.columns import addresses, keys, text
+from reports.columns import addresses, keys, tables, text
 from reports.columns.business_days import countries_of
 from reports.columns.instants import Ints
 from reports.columns.moment_index import Timeline
@@ -53,7 +53,7 @@ def candidates(
     later = days.between(first, rows["at"], country) >= policy.tap_days
     earlier = days.between(rows["at"], last, country) >= policy.tap_days
     again = later | (earlier & ~closing)
-    opens = rows["letter"].isin(lines.drop_duplicates("conversation")["letter"])
+    opens = rows["letter"].isin(tables.once(lines, "conversation")["letter"])
     # A program that leaves out the References still writes "Re:": that opens nothing.
     replies = sent.loc[text.matches(subject, setting.phrases.reply_pattern), "letter"]
     opens &= ~rows["named"] & ~rows["letter"].isin(replies)
@@ -61,7 +61,9 @@ def candidates(
     rows["sign"] = np.select([again, rows["marked"], opener], ["again", "marked", "opener"], "")
     rows = rows[rows["sign"] != ""].reset_index(drop=True)
     rows["key"] = index.facts["message_key"].take(rows["mail"].to_numpy()).array
-    return rows[["contact", "at", "sign", "message_id", "mailbox_id", "conversation", "key"]]
+    return tables.narrow(
+        rows, ["contact", "at", "sign", "message_id", "mailbox_id", "conversation", "key"]
+    )
 
 
 def mailings(setting: Setting, index: MailIndex, sent: pd.DataFrame) -> Ints:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from connectors.model.frames import empty, enforce
-from reports.columns import addresses, keys
+from reports.columns import addresses, keys, tables
 from reports.columns.instants import micros
 from reports.columns.moment_index import Timeline
 from reports.detect.mail.letters import Talk
@@ -36,7 +36,7 @@ def find_replies(
     place, held = keys.places(index.mails["message_id"].to_numpy(), asked["message_id"].to_numpy())
     # What an absence met is not dated by the mail, and their absence is not their pace.
     dated = held & (micros(index.at(place)) == micros(asked["at"]))
-    theirs = _spans(setting, asked[dated], wrote)
+    theirs = _spans(setting, tables.kept(asked, dated), wrote)
     came = inbound[index.to_us[inbound] & (index.shown[inbound] <= setting.policy.owed_recipients)]
     # A mail to several of us is one mail.
     came = came[~pd.Series(index.letters(came)).duplicated().to_numpy()]
@@ -50,7 +50,7 @@ def find_replies(
         ],
         axis=1,
     )
-    table = table[addresses.among(table.index.to_series(), persons)].sort_index()
+    table = tables.kept(table, addresses.among(table.index.to_series(), persons)).sort_index()
     if not len(table):
         return empty(REPLIES)
     table = table.rename(columns={"theirs_median": "their_median_hours"})
@@ -64,9 +64,9 @@ def _spans(setting: Setting, rows: pd.DataFrame, answers: Timeline) -> pd.DataFr
     Of several mails before one answer only the first began the wait.
     """
     found = answers.after(rows["contact"], rows["at"])
-    table = rows[["contact", "at"]].assign(answered=found)
-    table = table.sort_values(["contact", "at"])
-    table = table.drop_duplicates(["contact", "answered"])
+    table = tables.narrow(rows, ["contact", "at"]).assign(answered=found)
+    table = tables.ordered(table, ["contact", "at"])
+    table = tables.once(table, ["contact", "answered"])
     until = table["answered"].fillna(setting.as_of)
     hours = setting.days.hours(table["at"], until)
     return table.assign(hours=hours, seen=table["answered"].notna())
@@ -88,14 +88,17 @@ def medians(key: pd.Series, hours: pd.Series, seen: pd.Series) -> pd.Series:
     equal times an answer comes first). NaN where fewer than half were ever answered. The same
     numbers as `scipy.stats.ecdf` of right-censored data, for all contacts at once.
     """
-    table = pd.DataFrame(
-        {"key": key.to_numpy(), "hours": hours.to_numpy(), "seen": seen.to_numpy(dtype=bool)}
-    ).sort_values(["key", "hours"])
+    table = tables.ordered(
+        pd.DataFrame(
+            {"key": key.to_numpy(), "hours": hours.to_numpy(), "seen": seen.to_numpy(dtype=bool)}
+        ),
+        ["key", "hours"],
+    )
     group = table.groupby("key")
     table["waiting"] = group["seen"].transform("size") - group.cumcount()
     steps = table.groupby(["key", "hours"]).agg(answered=("seen", "sum"), risk=("waiting", "max"))
     survival = (1 - steps["answered"] / steps["risk"]).groupby("key").cumprod()
     # A product of fractions may end a hair above one half.
-    half = survival[survival <= 0.5 + 1e-12].reset_index().drop_duplicates("key")
+    half = tables.once(survival[survival <= 0.5 + 1e-12].reset_index(), "key")
     result: pd.Series = half.set_index("key")["hours"].reindex(pd.Index(table["key"].unique()))
     return result.astype("float64")

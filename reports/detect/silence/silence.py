@@ -11,7 +11,7 @@ import pandas as pd
 
 from config.policy import Policy
 from connectors.model.frames import Frames, empty, enforce
-from reports.columns import addresses
+from reports.columns import addresses, tables
 from reports.columns.moment_index import Timeline
 from reports.detect.mail import read_until
 from reports.detect.setting import Setting
@@ -40,13 +40,13 @@ def find_silences(
     is likely where a mailbox of the open asks was not read live when the first was sent.
     """
     policy, as_of = setting.policy, setting.as_of
-    found = asks[asks["open"]].sort_values(["contact", "at", "message_id"])
+    found = tables.ordered(asks[asks["open"]], ["contact", "at", "message_id"])
     if not len(found):
         return empty(SILENCES)
     table = _counted(found, policy)
     person = people.set_index("contact")
     persons = people.loc[~people["machine"], "contact"]
-    table = table[addresses.among(table.index.to_series(), persons)]
+    table = tables.kept(table, addresses.among(table.index.to_series(), persons))
     person = person.reindex(table.index)
     # Who has another address is reached there, whatever came back from the first.
     table["elsewhere"] = addresses.among(table.index.to_series(), setting.merge.values())
@@ -66,7 +66,7 @@ def find_silences(
     rows = found[addresses.among(found["contact"], table["contact"])]
     # The mailbox with most of the asks; of equals the first.
     asked = rows.groupby(["contact", "mailbox_id"]).size().reset_index(name="asked")
-    asked = asked.sort_values("asked", ascending=False, kind="stable").drop_duplicates("contact")
+    asked = tables.once(tables.ordered(asked, "asked", False), "contact")
     table["mailbox_id"] = asked.set_index("contact")["mailbox_id"]
     table["evidence"] = _evidence(setting, rows, table, frames.calls)
     table["evidence_key"] = _evidence_keys(rows, frames)
@@ -139,11 +139,7 @@ def _unread(
     unread = read_until.unread_until(frames.pending, frames.losses)
     if unread is not None:
         why = why.mask(table["every_first"] <= unread, "not-all-read")
-    lost = (
-        frames.losses[frames.losses["mails"] > 0]
-        .sort_values(["not_after", "place"], kind="stable")
-        .tail(1)
-    )
+    lost = tables.ordered(frames.losses[frames.losses["mails"] > 0], ["not_after", "place"]).tail(1)
     for place, until in zip(lost["place"], lost["not_after"], strict=True):
         name = str(place).rpartition("/")[2]
         why = why.mask(table["every_first"] <= until, f"not-all-read {name}")
@@ -165,11 +161,15 @@ def _unsure(
     house, or a colleague's program, adds the same headers.
     """
     bulk = mails[(mails["mail_class"] == "bulk") & (mails["direction"] == "in")]
-    threads = found.loc[found["conversation"] >= 0, ["contact", "conversation"]].drop_duplicates()
-    within = bulk.loc[bulk["conversation"].isin(threads["conversation"]), ["conversation", "at"]]
+    threads = tables.once(
+        tables.kept(found, found["conversation"] >= 0, ["contact", "conversation"])
+    )
+    within = tables.kept(
+        bulk, bulk["conversation"].isin(threads["conversation"]), ["conversation", "at"]
+    )
     answers = [
         ("bulk-answer", bulk),
-        ("bulk-answer", within.merge(threads, on="conversation")),
+        ("bulk-answer", tables.joined(within, threads, "conversation")),
         *((str(why), some) for why, some in doubtful.groupby("why", sort=True)),
     ]
     now = pd.Series(setting.as_of, index=table.index)
@@ -198,9 +198,9 @@ def _evidence(
     setting: Setting, rows: pd.DataFrame, table: pd.DataFrame, calls: pd.DataFrame
 ) -> pd.Series:
     """The mails of the open asks, then the calls since they were last heard."""
-    mails = rows.loc[rows["message_id"] >= 0, ["contact", "message_id"]]
+    mails = tables.kept(rows, rows["message_id"] >= 0, ["contact", "message_id"])
     calls = calls[calls["outcome"].isin(["no-answer", "assistant"])]
-    calls = calls.drop_duplicates("call_id").sort_values(["at", "call_id"])
+    calls = tables.ordered(tables.once(calls, "call_id"), ["at", "call_id"])
     who = addresses.contacts(calls["address"], setting.ours, setting.merge)
     calls = calls.assign(contact=who)
     since = table["last_heard_at"].reindex(calls["contact"]).set_axis(calls.index)
@@ -222,8 +222,8 @@ def _evidence(
 
 def _evidence_keys(rows: pd.DataFrame, frames: Frames) -> pd.Series:
     """The contact and the first open ask, by its Message-ID; by its moment where it has none."""
-    first = rows.drop_duplicates("contact")
-    keys = frames.messages.drop_duplicates("message_id").set_index("message_id")["message_key"]
+    first = tables.once(rows, "contact")
+    keys = tables.once(frames.messages, "message_id").set_index("message_id")["message_key"]
     named = first["message_id"].map(keys).fillna("").astype("str") if len(keys) else ""
     dated = first["kind"] + " " + first["at"].dt.strftime("%Y-%m-%dT%H:%M:%SZ")
     key = pd.Series(named, index=first.index, dtype="str")
@@ -254,10 +254,10 @@ def _colleagues(
         & (people["organisation"] != "")
         & ~people["contact"].isin(asks.loc[asks["ripe"], "contact"])
     ]
-    others = free[["contact", "organisation"]].merge(last, on="contact")
-    others = others.sort_values(["wrote_at", "contact"], ascending=[False, True])
+    others = tables.joined(tables.narrow(free, ["contact", "organisation"]), last, "contact")
+    others = tables.ordered(others, ["wrote_at", "contact"], [False, True])
     home = people.set_index("contact")["organisation"].reindex(table["contact"])
-    best = others.drop_duplicates("organisation").set_index("organisation")["contact"].to_dict()
+    best = tables.once(others, "organisation").set_index("organisation")["contact"].to_dict()
     # A contact in a silence has a ripe ask or wrote nothing since, but may be their own answer.
     second = others.groupby("organisation")["contact"].nth(1)
     spare = dict(zip(others.loc[second.index, "organisation"], second, strict=True))

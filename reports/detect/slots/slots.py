@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from config.policy import Policy
+from reports.columns import tables
 from reports.columns.instants import HOUR, MINUTE, NONE, Flags, Ints
 from reports.columns.rows import rows
 from reports.detect.meetings import event_history
@@ -88,10 +89,10 @@ def _known(value: Any) -> int | None:
 
 def _snapshots(gathered: Gathered, codes: Ints) -> dict[int, list[changes.Snapshot]]:
     """The snapshots of the chosen meetings, in order, with the persons in them (ours are marked)."""
-    chosen = gathered.snapshots.loc[gathered.snapshots["code"].isin(codes)]
-    answers = gathered.answers.loc[
-        gathered.answers["observation_id"].isin(chosen["observation_id"])
-    ]
+    chosen = tables.kept(gathered.snapshots, gathered.snapshots["code"].isin(codes))
+    answers = tables.kept(
+        gathered.answers, gathered.answers["observation_id"].isin(chosen["observation_id"])
+    )
     people: dict[int, dict[str, changes.Answer]] = {}
     for one in rows(answers[_ANSWERED]):
         who = f"{changes.OWN}{one.who}" if one.own else one.who
@@ -121,7 +122,7 @@ def _snapshots(gathered: Gathered, codes: Ints) -> dict[int, list[changes.Snapsh
 
 def _acts(dated: pd.DataFrame, codes: Ints) -> dict[int, list[changes.Act]]:
     found: dict[int, list[changes.Act]] = {}
-    for one in rows(dated.loc[dated["code"].isin(codes)]):
+    for one in rows(tables.kept(dated, dated["code"].isin(codes))):
         act = changes.Act(
             at=one.at,
             kind=one.kind,

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from reports.columns import tables
 from reports.columns.instants import NONE, Flags, Ints
 from reports.detect.meetings.copies import Gathered
 from reports.detect.meetings.events import GONE
@@ -42,7 +43,7 @@ def found(gathered: Gathered, dated: pd.DataFrame) -> Ints:
     strange |= snapshots["start"].to_numpy() != start
     plain &= ~plain.index.isin(snapshots.loc[strange, "code"])
 
-    rows = answers.sort_values(["code", "who", "hi", "observation_id"])
+    rows = tables.ordered(answers, ["code", "who", "hi", "observation_id"])
     same = (rows["code"] == rows["code"].shift()) & (rows["who"] == rows["who"].shift())
     said, before = rows["response"], rows["response"].shift()
     changed = same & (said != before)
@@ -141,17 +142,20 @@ def judged(gathered: Gathered, limits: Limits, codes: Ints) -> dict[str, Any]:
 
 def _persons(gathered: Gathered, codes: Ints) -> pd.DataFrame:
     """Who outside is in each meeting: code, who, response, `at` of their yes [us], `listed`."""
-    answers = gathered.answers.loc[
-        gathered.answers["code"].isin(codes) & ~gathered.answers["own"]
-    ].sort_values(["code", "who", "hi", "observation_id"])
-    last = answers.drop_duplicates(["code", "who"], keep="last")
+    answers = tables.ordered(
+        tables.kept(
+            gathered.answers, gathered.answers["code"].isin(codes) & ~gathered.answers["own"]
+        ),
+        ["code", "who", "hi", "observation_id"],
+    )
+    last = tables.once(answers, ["code", "who"], keep="last")
     # When they said yes: dated by the provider, else when a snapshot first showed it.
-    yes = answers.loc[answers["response"] == "accepted"].drop_duplicates(["code", "who"])
+    yes = tables.once(tables.kept(answers, answers["response"] == "accepted"), ["code", "who"])
     hi = yes["hi"].to_numpy()
     dated = (yes["responded"].to_numpy() != NONE) & (yes["responded"].to_numpy() <= hi)
     when = pd.Series(
         np.where(dated, yes["responded"], hi),
-        index=pd.MultiIndex.from_frame(yes[["code", "who"]]),
+        index=pd.MultiIndex.from_frame(tables.narrow(yes, ["code", "who"])),
     )
     rows = pd.DataFrame(
         {
@@ -171,9 +175,9 @@ def _persons(gathered: Gathered, codes: Ints) -> pd.DataFrame:
             "listed": False,
         }
     )
-    rows = pd.concat([rows, hosts]).drop_duplicates(["code", "who"])
-    rows = rows.loc[rows["who"].astype("str").str.contains("@", regex=False)]
-    keys = pd.MultiIndex.from_frame(rows[["code", "who"]])
+    rows = tables.once(pd.concat([rows, hosts]), ["code", "who"])
+    rows = tables.kept(rows, rows["who"].astype("str").str.contains("@", regex=False))
+    keys = pd.MultiIndex.from_frame(tables.narrow(rows, ["code", "who"]))
     rows["at"] = when.reindex(keys).fillna(NONE).to_numpy(dtype="int64")
     return rows.reset_index(drop=True)
 
@@ -181,9 +185,9 @@ def _persons(gathered: Gathered, codes: Ints) -> pd.DataFrame:
 def _without_us(gathered: Gathered, codes: Ints) -> Ints:
     """The meetings in which every answer of ours that is known is a decline."""
     answers = gathered.answers
-    own = answers.loc[
-        answers["own"] & answers["code"].isin(codes) & ~answers["response"].isin(_SILENT)
-    ]
+    own = tables.kept(
+        answers, answers["own"] & answers["code"].isin(codes) & ~answers["response"].isin(_SILENT)
+    )
     declined = (own["response"] == "declined").groupby(own["code"]).all()
     all_declined: Ints = declined.index[declined.to_numpy(dtype=bool)].to_numpy(dtype="int64")
     return all_declined

@@ -1,0 +1,184 @@
+"""How are tables narrowed, ordered and joined at the price of their rows?
+
+A call of pandas has a fixed price, beside which some hundred rows weigh nothing, and a detection of a
+few mails is hundreds of such calls. What is asked for most often is answered here for small tables by
+NumPy on one whole number for each value; large ones go to pandas. Both say the same, row for row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final, Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from reports.columns.instants import Flags, Ints
+
+#: Up to so many rows the fixed price is most of a call.
+FEW: Final = 2_000
+_LAST: Final = np.iinfo(np.int64).max
+
+
+def narrow(frame: pd.DataFrame, labels: Iterable[str]) -> pd.DataFrame:
+    """These columns, as `frame[labels]`, at a fourth of its fixed price. Raises KeyError for none."""
+    place = frame.columns.get_loc
+    return frame.take(np.array([place(one) for one in labels], dtype="intp"), axis=1)
+
+
+def kept(
+    frame: pd.DataFrame, flags: pd.Series | Flags, labels: Iterable[str] | None = None
+) -> pd.DataFrame:
+    """The rows where the flag holds, by position, of all columns or these; with their index."""
+    chosen = frame if labels is None else narrow(frame, labels)
+    wanted = np.asarray(flags, dtype=bool)
+    if len(frame) <= FEW:
+        # Of little, mostly nothing or all of it is wanted. Of much, a part would keep the whole alive.
+        if not wanted.any():
+            return chosen.iloc[:0]
+        if wanted.all():
+            return chosen.copy(deep=False)
+    return chosen.loc[wanted]
+
+
+def once(
+    frame: pd.DataFrame,
+    labels: str | Sequence[str] | None = None,
+    keep: Literal["first", "last"] = "first",
+    *,
+    ignore_index: bool = False,
+) -> pd.DataFrame:
+    """As `drop_duplicates`: of rows that are equal in these columns (None: in all) the first or last."""
+    if len(frame) > FEW:
+        return frame.drop_duplicates(labels, keep=keep, ignore_index=ignore_index)
+    if len(frame) > 1:
+        names = frame.columns if labels is None else _listed(labels)
+        numbers = _together([_numbers(frame[name]) for name in names])
+        if keep == "last":
+            numbers = numbers[::-1]
+        first = np.sort(np.unique(numbers, return_index=True)[1])
+        if len(first) < len(frame):
+            frame = frame.take(first if keep == "first" else len(frame) - 1 - first[::-1])
+    return _counted(frame) if ignore_index else frame.copy(deep=False)
+
+
+def ordered(
+    frame: pd.DataFrame,
+    by: str | Sequence[str],
+    ascending: bool | Sequence[bool] = True,
+    *,
+    ignore_index: bool = False,
+) -> pd.DataFrame:
+    """As `sort_values` by columns, missing values last; equal rows stay in their order."""
+    names = _listed(by)
+    if len(frame) > FEW:
+        way = ascending if isinstance(ascending, bool) else list(ascending)
+        return frame.sort_values(names, ascending=way, ignore_index=ignore_index, kind="stable")
+    if len(frame) > 1:
+        ways = [ascending] * len(names) if isinstance(ascending, bool) else ascending
+        ranks = [_ranks(frame[name], up) for name, up in zip(names, ways, strict=True)]
+        order = np.lexsort(ranks[::-1])
+        if (order[1:] < order[:-1]).any():
+            frame = frame.take(order)
+    return _counted(frame) if ignore_index else frame.copy(deep=False)
+
+
+def joined(
+    left: pd.DataFrame,
+    right: pd.DataFrame,
+    on: str | Sequence[str],
+    how: Literal["inner", "left"] = "inner",
+) -> pd.DataFrame:
+    """As `left.merge(right, on=on, how=how)`: in the order of `left`, and of `right` within."""
+    names = _listed(on)
+    others = [name for name in right.columns if name not in names]
+    if (
+        len(left) + len(right) > FEW
+        or any(name in left.columns for name in others)
+        or any(left[name].dtype != right[name].dtype for name in names)
+    ):
+        return left.merge(right, on=names, how=how)
+    both = [_numbers(left[name], right[name]) for name in names]
+    numbers = _together(both)
+    mine, theirs = numbers[: len(left)], numbers[len(left) :]
+    order = np.argsort(theirs, kind="stable")
+    sought = theirs[order]
+    first = np.searchsorted(sought, mine, side="left")
+    many = np.searchsorted(sought, mine, side="right") - first
+    if how == "left" and not many.all():
+        return left.merge(right, on=names, how=how)
+    rows = np.repeat(np.arange(len(left)), many)
+    places = order[np.repeat(first - np.cumsum(many) + many, many) + np.arange(len(rows))]
+    whole = len(rows) == len(left) and bool(many.all())
+    table = _counted(left.copy(deep=False) if whole else left.take(rows))
+    for name in others:
+        table[name] = right[name].array.take(places)
+    return table
+
+
+def _listed(labels: str | Sequence[str]) -> list[str]:
+    return [labels] if isinstance(labels, str) else list(labels)
+
+
+def _counted(frame: pd.DataFrame) -> pd.DataFrame:
+    """The rows with the index 0, 1, ..."""
+    return frame.set_axis(pd.RangeIndex(len(frame)), axis=0)
+
+
+def _numbers(*columns: pd.Series) -> Ints:
+    """A whole number for each value of these columns, one below the other: equal where the values are."""
+    dtype = columns[0].dtype
+    if isinstance(dtype, pd.StringDtype):
+        parts = [_arrow(one) for one in columns]
+        coded = pa.concat_arrays(parts).dictionary_encode(null_encoding="encode")
+        codes: Ints = coded.indices.to_numpy().astype("int64")
+        return codes
+    if isinstance(dtype, pd.DatetimeTZDtype):
+        raw = [one.to_numpy(f"datetime64[{dtype.unit}]").view("int64") for one in columns]
+    else:
+        raw = [one.to_numpy() for one in columns]
+    values = np.concatenate(raw) if len(raw) > 1 else raw[0]
+    if values.dtype.kind in "iub":
+        return values.astype("int64")
+    if values.dtype.kind == "M":
+        return values.view("int64")
+    return pd.factorize(values, use_na_sentinel=False)[0].astype("int64")
+
+
+def _together(numbers: Sequence[Ints]) -> Ints:
+    """One number for each combination."""
+    found, *others = numbers
+    for other in others:
+        found, each = pd.factorize(found)[0], pd.factorize(other)[0]
+        found = found * (int(each.max(initial=0)) + 1) + each
+    return found.astype("int64")
+
+
+def _ranks(column: pd.Series, up: bool) -> npt.NDArray[np.generic]:
+    """What orders the values as pandas does, missing ones last; down where not `up`."""
+    dtype = column.dtype
+    if isinstance(dtype, pd.StringDtype):
+        array = _arrow(column).dictionary_encode()
+        order = pc.array_sort_indices(array.dictionary).to_numpy()
+        place = np.empty(len(order), dtype="int64")
+        place[order] = np.arange(len(order))
+        known = array.indices.is_valid().to_numpy(zero_copy_only=False)
+        codes = array.indices.fill_null(0).to_numpy()
+        ranks = place[codes] if len(order) else np.zeros(len(codes), dtype="int64")
+    elif isinstance(dtype, pd.DatetimeTZDtype):
+        ranks = column.to_numpy(f"datetime64[{dtype.unit}]").view("int64")
+        known = ranks != np.iinfo(np.int64).min
+    elif dtype.kind in "iub":
+        ranks, known = column.to_numpy().astype("int64"), np.ones(len(column), dtype=bool)
+    else:
+        codes, _ = pd.factorize(column.to_numpy(), sort=True)
+        ranks, known = codes.astype("int64"), codes >= 0
+    return np.where(known, ranks if up else -ranks, _LAST)
+
+
+def _arrow(column: pd.Series) -> pa.Array:
+    array = pa.array(column, type=pa.large_string(), from_pandas=True)
+    return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
