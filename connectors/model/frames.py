@@ -11,14 +11,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from functools import lru_cache
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
 from config.errors import StoreError
 from connectors.model.schemas import SCHEMAS, Column, Schema
 
-_EARLIEST = pd.Timestamp("1970-01-01", tz="UTC")
-_LATEST = pd.Timestamp("2200-01-01", tz="UTC")
+_EARLIEST = np.datetime64("1970-01-01", "us")
+_LATEST = np.datetime64("2200-01-01", "us")
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,8 @@ def enforce(frame: pd.DataFrame, schema: Schema, name: str = "frame") -> pd.Data
                 _check_instants(frame[label], column, f"{name}.{label}")
         return frame.copy(deep=False)
     columns: dict[str, pd.Series] = {}
+    index = pd.RangeIndex(len(frame))
+    frame = frame.set_axis(index, axis=0)
     for label, column in schema.items():
         if label not in frame.columns:
             raise StoreError(f"{name}: the column {label!r} is missing")
@@ -95,7 +98,7 @@ def enforce(frame: pd.DataFrame, schema: Schema, name: str = "frame") -> pd.Data
             ) from error
         if column.kind == "instant":
             _check_instants(columns[label], column, f"{name}.{label}")
-    return pd.DataFrame(columns, index=pd.RangeIndex(len(frame)))
+    return pd.DataFrame(columns, index=index)
 
 
 def _fits(frame: pd.DataFrame, schema: Schema) -> bool:
@@ -117,8 +120,7 @@ def _fits(frame: pd.DataFrame, schema: Schema) -> bool:
     return not len(frame) or not any(frame[label].hasnans for label in texts)
 
 
-def _convert(series: pd.Series, column: Column) -> pd.Series:
-    values = series.reset_index(drop=True)
+def _convert(values: pd.Series, column: Column) -> pd.Series:
     if values.dtype == column.dtype and (column.kind != "text" or not values.hasnans):
         return values
     if column.kind == "instant":
@@ -156,8 +158,9 @@ def _convert(series: pd.Series, column: Column) -> pd.Series:
 def _check_instants(series: pd.Series, column: Column, place: str) -> None:
     if not len(series):
         return
-    if not column.null and series.hasnans:
+    moments = series.to_numpy("datetime64[us]")
+    if not column.null and np.isnat(moments).any():
         raise StoreError(f"{place}: a moment is missing")
-    first, last = series.min(), series.max()
-    if first < _EARLIEST or last > _LATEST:
+    # Both leave out what is missing.
+    if np.fmin.reduce(moments) < _EARLIEST or np.fmax.reduce(moments) > _LATEST:
         raise StoreError(f"{place}: a moment lies outside 1970 to 2200")

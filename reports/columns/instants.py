@@ -18,6 +18,9 @@ MINUTE: Final[int] = 60 * SECOND
 HOUR: Final[int] = 60 * MINUTE
 DAY: Final[int] = 24 * HOUR
 
+#: The dtype of a column of instants by the frames' schema.
+UTC: Final = pd.DatetimeTZDtype("us", "UTC")
+
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -26,7 +29,9 @@ Texts = npt.NDArray[np.object_]
 
 def micros(instants: pd.Series) -> Ints:
     """Microseconds UTC of a column by the frames' schema (datetime64[us, UTC]); NaT is NONE."""
-    whole: Ints = instants.astype("datetime64[us, UTC]").to_numpy("datetime64[us]").astype("int64")
+    if instants.dtype != UTC:
+        instants = instants.astype(UTC)
+    whole: Ints = instants.to_numpy("datetime64[us]").astype("int64")
     return whole
 
 
@@ -46,7 +51,7 @@ def instants(values: Any) -> pd.Series:
 
 def whole_instants(whole: Ints) -> pd.Series:
     """The same from an array that is int64 already."""
-    return pd.Series(whole.astype("datetime64[us]")).dt.tz_localize("UTC")
+    return pd.Series(whole.astype("datetime64[us]"), dtype=UTC)
 
 
 def hours(spans: Ints, known: Flags) -> Floats:

@@ -8,7 +8,7 @@ NumPy on one whole number for each value; large ones go to pandas. Both say the 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -42,6 +42,12 @@ def kept(
         if wanted.all():
             return chosen.copy(deep=False)
     return chosen.loc[wanted]
+
+
+def put(frame: pd.DataFrame, flags: pd.Series | Flags, labels: Sequence[str], values: Any) -> None:
+    """As `frame.loc[flags, labels] = values`, and nothing is done where no flag holds."""
+    if np.asarray(flags, dtype=bool).any():
+        frame.loc[flags, list(labels)] = values
 
 
 def once(
@@ -137,7 +143,7 @@ def _numbers(*columns: pd.Series) -> Ints:
         codes: Ints = coded.indices.to_numpy().astype("int64")
         return codes
     if isinstance(dtype, pd.DatetimeTZDtype):
-        raw = [one.to_numpy(f"datetime64[{dtype.unit}]").view("int64") for one in columns]
+        raw = [one.to_numpy(f"datetime64[{dtype.unit}]").astype("int64") for one in columns]
     else:
         raw = [one.to_numpy() for one in columns]
     values = np.concatenate(raw) if len(raw) > 1 else raw[0]
@@ -169,7 +175,7 @@ def _ranks(column: pd.Series, up: bool) -> npt.NDArray[np.generic]:
         codes = array.indices.fill_null(0).to_numpy()
         ranks = place[codes] if len(order) else np.zeros(len(codes), dtype="int64")
     elif isinstance(dtype, pd.DatetimeTZDtype):
-        ranks = column.to_numpy(f"datetime64[{dtype.unit}]").view("int64")
+        ranks = column.to_numpy(f"datetime64[{dtype.unit}]").astype("int64")
         known = ranks != np.iinfo(np.int64).min
     elif dtype.kind in "iub":
         ranks, known = column.to_numpy().astype("int64"), np.ones(len(column), dtype=bool)

@@ -77,10 +77,13 @@ def join(
     mails: by MAILS; assistants: by ASSISTANTS. Only mails of this class that came in count. A mail about a whole series
     gives one row for each occurrence that had not begun two hours before it.
     """
-    acts = _incoming(setting, frames, mails[mails["mail_class"] == mail_class])
-    meetings = _meetings(setting, frames)
-    if not len(acts) or not len(meetings):
+    came = tables.kept(mails, mails["mail_class"] == mail_class)
+    if not len(came) or not len(frames.meetings):
         return empty(NOTICES)
+    acts = _incoming(setting, frames, came)
+    if not len(acts):
+        return empty(NOTICES)
+    meetings = _meetings(setting, frames)
     persons = _persons(setting, frames)
     by_uid = _by_uid(acts, meetings)
     rest = acts[~acts["message_id"].isin(by_uid["message_id"])]

@@ -45,6 +45,8 @@ def dated(
     counter, cancel, move), who, via, start (of a move or proposal), names (the start that it is
     about), machine, evidence, message_key. Only a guest who is on the list can answer; that is checked later.
     """
+    if not len(spoken):
+        return pd.DataFrame({name: np.array([], dtype=dtype) for name, dtype in ACTED.items()})
     actor = renamed(spoken["actor"], merge)
     organiser = renamed(spoken["organizer"], merge)
     sent_by = renamed(spoken["sent_by"], merge)

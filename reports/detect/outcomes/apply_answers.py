@@ -141,12 +141,17 @@ def _for_the_others(slots: pd.DataFrame) -> pd.DataFrame:
         pd.MultiIndex.from_frame(named)
     )
     others = same & ~slots["named"].to_numpy() & (slots["question"] == Rule.M6).to_numpy()
-    slots.loc[others, ["outcome", "question", "rule", "origin", "why_not"]] = [
-        "",
-        "",
-        "",
-        "",
-        "ended-by-other",
-    ]
+    tables.put(
+        slots,
+        others,
+        ["outcome", "question", "rule", "origin", "why_not"],
+        [
+            "",
+            "",
+            "",
+            "",
+            "ended-by-other",
+        ],
+    )
     slots.loc[others, "eligible"] = False
     return slots

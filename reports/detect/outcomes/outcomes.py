@@ -150,11 +150,16 @@ def _seen_to_the_end(
         seen_to < slots["start"] + int(policy.kept_after_hours * HOUR)
     )
     slots = slots.copy(deep=False)
-    slots.loc[unseen, ["outcome", "because", "act_name"]] = [
-        Outcome.UNKNOWN,
-        str(Because.NOT_SEEN),
-        "",
-    ]
+    tables.put(
+        slots,
+        unseen,
+        ["outcome", "because", "act_name"],
+        [
+            Outcome.UNKNOWN,
+            str(Because.NOT_SEEN),
+            "",
+        ],
+    )
     return slots
 
 
@@ -211,12 +216,17 @@ def _sent_somebody(slots: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
     )
     slots = slots.copy(deep=False)
     sent = (kept | declined) & records["sent"].to_numpy(dtype=bool)
-    slots.loc[sent & declined, ["outcome", "rule", "origin", "act_name"]] = [
-        Outcome.KEPT,
-        "",
-        "",
-        Outcome.KEPT,
-    ]
+    tables.put(
+        slots,
+        sent & declined,
+        ["outcome", "rule", "origin", "act_name"],
+        [
+            Outcome.KEPT,
+            "",
+            "",
+            Outcome.KEPT,
+        ],
+    )
     slots.loc[sent, "sent_someone"] = True
     return slots
 
@@ -233,12 +243,17 @@ def _without_them(
     excluded = kept & stood & records["excluded"].to_numpy(dtype=bool)
     excluded = excluded & (~excuses.open_at(slots["contact"], slots["start"], absences))
     slots = slots.copy(deep=False)
-    slots.loc[excluded, ["outcome", "rule", "origin", "act_name"]] = [
-        Outcome.ABSENT,
-        Rule.M7,
-        Origin.THEM,
-        "record",
-    ]
+    tables.put(
+        slots,
+        excluded,
+        ["outcome", "rule", "origin", "act_name"],
+        [
+            Outcome.ABSENT,
+            Rule.M7,
+            Origin.THEM,
+            "record",
+        ],
+    )
     return slots
 
 
@@ -249,14 +264,19 @@ def _asked_by_mail(slots: pd.DataFrame, wrote: pd.DataFrame, policy: Policy) -> 
     at, ids = changed_around_start.mails_around(slots, wrote, candidates, policy)
     asked = at != NONE
     slots = slots.copy(deep=False)
-    slots.loc[asked, ["outcome", "rule", "origin", "question", "was", "act_name"]] = [
-        Outcome.UNKNOWN,
-        Rule.M8,
-        Origin.UNKNOWN,
-        Rule.M8,
-        "mailed",
-        Rule.M8,
-    ]
+    tables.put(
+        slots,
+        asked,
+        ["outcome", "rule", "origin", "question", "was", "act_name"],
+        [
+            Outcome.UNKNOWN,
+            Rule.M8,
+            Origin.UNKNOWN,
+            Rule.M8,
+            "mailed",
+            Rule.M8,
+        ],
+    )
     slots.loc[asked, "act_lo"] = at[asked]
     slots.loc[asked, "act_hi"] = at[asked]
     slots["mail_at"] = np.where(asked, at, slots["mail_at"])
@@ -273,12 +293,12 @@ def _excused(slots: pd.DataFrame, absences: pd.DataFrame, policy: Policy) -> pd.
     )
     slots = slots.copy(deep=False)
     slots.loc[away, "in_absence"] = True
-    slots.loc[away, ["outcome", "rule", "origin"]] = [Outcome.EXCUSED, "", ""]
+    tables.put(slots, away, ["outcome", "rule", "origin"], [Outcome.EXCUSED, "", ""])
     # What their mailbox answered is in no words that we know: perhaps they were away.
     unsure = perhaps & ~away
-    slots.loc[unsure, ["outcome", "rule", "origin", "because", "act_name"]] = [
+    tables.put(slots, unsure, ["outcome", "rule", "origin", "because", "act_name"], [
         Outcome.UNKNOWN, "", Origin.UNKNOWN, str(Because.PERHAPS_AWAY), "",
-    ]  # fmt: skip
+    ])  # fmt: skip
     return slots
 
 
@@ -288,14 +308,19 @@ def _there(slots: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
     there = records["attended"].to_numpy(dtype=bool) & slots["eligible"].to_numpy(dtype=bool)
     there = there & (over.to_numpy(dtype=bool))
     slots = slots.copy(deep=False)
-    slots.loc[there, ["outcome", "rule", "origin", "question", "was", "act_name"]] = [
-        Outcome.ATTENDED,
-        "",
-        "",
-        "",
-        "",
-        Outcome.KEPT,
-    ]
+    tables.put(
+        slots,
+        there,
+        ["outcome", "rule", "origin", "question", "was", "act_name"],
+        [
+            Outcome.ATTENDED,
+            "",
+            "",
+            "",
+            "",
+            Outcome.KEPT,
+        ],
+    )
     return slots
 
 

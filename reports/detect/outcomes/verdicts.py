@@ -9,6 +9,7 @@ from __future__ import annotations
 import pandas as pd
 
 from reports.columns import tables
+from reports.columns.instants import UTC
 from reports.vocabulary import Word
 
 
@@ -18,6 +19,9 @@ def latest(claims: pd.DataFrame, answers: pd.DataFrame, as_of: pd.Timestamp) -> 
     Columns: those of claims, word, answered_at; one row a claim, ordered by mailbox and claim.
     Claims without a word, and claims whose last word is `undo`, are left out.
     """
+    if not len(claims) or not len(answers):
+        nothing = claims.iloc[:0].assign(word=pd.Series([], dtype="str"))
+        return nothing.assign(answered_at=pd.Series([], dtype=UTC))
     given = tables.ordered(answers[answers["at"] <= as_of], ["at", "answer_id"])
     given = tables.once(given, ["mailbox_id", "claim_id"], keep="last")
     given = tables.kept(given, given["word"] != Word.UNDO, ["mailbox_id", "claim_id", "word", "at"])

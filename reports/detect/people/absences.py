@@ -55,16 +55,15 @@ def find_absences(setting: Setting, notices: pd.DataFrame, acts: pd.DataFrame) -
     furthest = pd.Series(micros(closes)).groupby(known["contact"]).cummax()
     earlier = furthest.groupby(known["contact"]).shift()
     apart = earlier.isna() | (pd.Series(micros(opens)) > earlier)
-    table = (
-        known.assign(opens_at=opens, closes_at=closes, excuses_until=excuses)
-        .groupby(apart.cumsum())
-        .agg(
-            contact=("contact", "first"),
-            opens_at=("opens_at", "min"),
-            noticed_at=("at", "min"),
-            known=("known", "any"),
-            closes_at=("closes_at", "max"),
-            excuses_until=("excuses_until", "max"),
-        )
+    number = apart.cumsum()
+    table = pd.DataFrame(
+        {
+            "contact": known["contact"].groupby(number).first(),
+            "opens_at": opens.groupby(number).min(),
+            "noticed_at": known["at"].groupby(number).min(),
+            "known": known["known"].groupby(number).any(),
+            "closes_at": closes.groupby(number).max(),
+            "excuses_until": excuses.groupby(number).max(),
+        }
     )
     return enforce(table, ABSENCES, "absences")

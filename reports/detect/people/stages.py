@@ -13,6 +13,7 @@ import pandas as pd
 
 from connectors.model.frames import Frames, enforce
 from reports.columns import addresses, tables
+from reports.columns.instants import UTC
 from reports.columns.moment_index import Timeline, joined
 from reports.detect.mail.letters import Talk
 from reports.detect.people import absences
@@ -112,14 +113,18 @@ def invited(setting: Setting, frames: Frames) -> pd.Series:
 
 def _remembered(setting: Setting, frames: Frames) -> pd.DataFrame:
     """contacts_memory by contact: after a merge the earliest of the firsts, the latest of the lasts."""
+    rules = {
+        label: "min" if label.startswith("first") else "max"
+        for label in frames.memory.columns
+        if label.startswith(("first", "last"))
+    }
+    if not len(frames.memory):
+        nothing = {label: pd.array([], dtype=UTC) for label in rules}
+        nobody = pd.Index([], dtype="str", name="contact")
+        return pd.DataFrame(nothing, index=nobody).assign(rank=np.array([], dtype="int64"))
     contacts = addresses.contacts(frames.memory["address"], setting.ours, setting.merge)
     memory = frames.memory.assign(contact=contacts)
     memory = memory[memory["contact"] != ""]
-    rules = {
-        label: "min" if label.startswith("first") else "max"
-        for label in memory.columns
-        if label.startswith(("first", "last"))
-    }
     rank = {"": 0, "never": 0, "dialogue": 1, "met": 2, "client": 2}
     memory["rank"] = [rank.get(stage, 0) for stage in memory["stage"]]
     return memory.groupby("contact").agg(rules | {"rank": "max"})
@@ -127,6 +132,8 @@ def _remembered(setting: Setting, frames: Frames) -> pd.DataFrame:
 
 def _without_missed(memory: pd.DataFrame, slots: pd.DataFrame) -> pd.DataFrame:
     """The memory without meetings that counted as kept when it was noted, and that they missed."""
+    if not len(memory):
+        return memory
     absent = tables.kept(
         slots, slots["outcome"] == Outcome.ABSENT, ["contact", "start_at", "end_at"]
     )
@@ -229,6 +236,9 @@ def _let_go(setting: Setting, table: pd.DataFrame, frames: Frames) -> pd.Series:
 def _dead(setting: Setting, table: pd.DataFrame, signs: Signs) -> pd.DataFrame:
     """dead, dead_reason and dead_at of each contact (rules.md section 2)."""
     policy, as_of, told = setting.policy, setting.as_of, signs.told
+    if not len(signs.returned) and not len(told):
+        never = pd.Series(pd.NaT, index=table.index, dtype=UTC)
+        return pd.DataFrame({"dead": False, "dead_reason": "", "dead_at": never})
     back = signs.returned.groupby(["contact", "address"])["at"].max().reset_index()
     heard = table["last_act_at"].reindex(back["contact"]).set_axis(back.index)
     recent = back["at"] >= as_of - pd.Timedelta(days=policy.bounce_days)

@@ -153,11 +153,13 @@ def _seen(
             "endless": good["window_from"].isna(),
         }
     ).groupby("mailbox_id")
-    by_box = each.agg(
-        bounded=("bounded", "min"),
-        endless=("endless", "any"),
-        first=("reach", "min"),
-        until=("reach", "max"),
+    by_box = pd.DataFrame(
+        {
+            "bounded": each["bounded"].min(),
+            "endless": each["endless"].any(),
+            "first": each["reach"].min(),
+            "until": each["reach"].max(),
+        }
     )
     failed = _days(tables.kept(tried, ~tried.index.isin(good.index)))
     worked = _days(good)

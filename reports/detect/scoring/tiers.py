@@ -84,12 +84,13 @@ def find_standings(setting: Setting, slots: pd.DataFrame, known: Known) -> pd.Da
     dead = known.people.loc[known.people["dead"], "contact"]
     named = pd.concat([known.silences["contact"], dead])
     told = table[table["r1"] | table["r2"] | table.index.isin(set(named))]
-    people = known.people[addresses.among(known.people["contact"], told.index.to_series())]
-    listed = _Listing(setting, slots, known, people)
-    found = pd.DataFrame(
-        [listed.of(str(row.Index), row) for row in told.itertuples()], index=told.index
-    )
-    table.loc[told.index, found.columns] = found
+    if len(told):
+        people = known.people[addresses.among(known.people["contact"], told.index.to_series())]
+        listed = _Listing(setting, slots, known, people)
+        found = pd.DataFrame(
+            [listed.of(str(row.Index), row) for row in told.itertuples()], index=told.index
+        )
+        table.loc[told.index, found.columns] = found
     return in_order(table.reset_index())
 
 

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from config import organisations
 from connectors.model.frames import Frames
 from reports.columns import addresses, keys, tables, text
-from reports.columns.instants import DAY, NONE, Flags, micros
+from reports.columns.instants import DAY, NONE, UTC, Flags, micros
 from reports.columns.text import Distinct, distinct
 from reports.detect.mail import mail_class, references, subject_lines
 from reports.detect.setting import Setting
@@ -47,8 +47,21 @@ def find_doubts(
         _strangers(setting, frames, mails, threads),
         _nameless_failures(setting, messages, mails, asks),
     ]
-    found = pd.concat([one[_COLUMNS] for one in parts], ignore_index=True)
+    told = [tables.narrow(one, _COLUMNS) for one in parts if len(one)]
+    if not told:
+        return _nothing()
+    found = pd.concat(told, ignore_index=True)
     return tables.ordered(tables.once(found[found["contact"] != ""]), _COLUMNS, ignore_index=True)
+
+
+def _nothing() -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "contact": pd.Series([], dtype="str"),
+            "at": pd.Series([], dtype=UTC),
+            "why": pd.Series([], dtype="str"),
+        }
+    )
 
 
 def _undated(
@@ -60,6 +73,8 @@ def _undated(
         messages["at"].isna() & ~messages["draft"] & ~messages["chat"] & ~messages["sent"]
     ].reset_index(drop=True)
     some = some[~addresses.holds(some["from_address"], ours.__contains__)].reset_index(drop=True)
+    if not len(some):
+        return _nothing()
     seen = some["first_seen_at"].fillna(setting.as_of)
     contacts = addresses.contacts(some["from_address"], ours, setting.merge)
     theirs = pd.DataFrame({"contact": contacts, "at": seen})
@@ -85,6 +100,8 @@ def _dated(
 ) -> list[pd.DataFrame]:
     """What came in and is no clear word: each by whom it is, and in the threads of the asks."""
     came = mails[(mails["direction"] == "in") & (mails["mail_class"] != "calendar")]
+    if not len(came):
+        return []
     labels = ["message_id", "in_reply_to", "reference_keys", "subject", "headers", "from_address"]
     out = tables.kept(mails, mails["direction"] == "out", ["message_id", "at"])
     sent = tables.joined(out, tables.narrow(messages, ["message_id", "message_key"]), "message_id")

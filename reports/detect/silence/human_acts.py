@@ -51,9 +51,9 @@ def find_acts(
     parts = [
         _by_mail(setting, index, by_machine),
         _shaped(calendar[~calendar["machine"]]),
-        _by_record(setting, frames),
-        _by_call(setting, frames),
-        _by_answer(setting, frames),
+        *([_by_record(setting, frames)] if len(frames.attendance) else []),
+        *([_by_call(setting, frames)] if len(frames.calls) else []),
+        *([_by_answer(setting, frames)] if len(frames.answers) else []),
     ]
     kept = [part for part in parts if len(part)]
     if not kept:

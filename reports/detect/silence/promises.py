@@ -33,6 +33,8 @@ def find_passed(
     doubtful (doubts.find_doubts) may hold the word.
     """
     as_of, zone = setting.as_of, setting.days.zone
+    if not len(frames.promises) and not (frames.messages["labels"] != "").any():
+        return empty(PASSED)
     marked = pd.concat(
         [part for part in (_told(frames), _labelled(frames, mails)) if len(part)]
         or [_told(frames)],

@@ -72,8 +72,9 @@ def mailings(setting: Setting, index: MailIndex, sent: pd.DataFrame) -> Ints:
     Five equal subjects on one local day are one, whoever of us sent them.
     """
     code = distinct(text.plain(index.facts["subject"].take(sent["mail"].to_numpy()))).codes
-    alike = sent.groupby([setting.days.day(sent["at"]), code])["letter"].transform("size")
-    many = alike.astype("int64").to_numpy() >= setting.policy.bulk_subjects
+    day = setting.days.day(sent["at"]).to_numpy().astype("int64")
+    alike = keys.together(day, code)
+    many = np.bincount(alike)[alike] >= setting.policy.bulk_subjects
     found: Ints = np.sort(sent["letter"].to_numpy()[many])
     return found
 

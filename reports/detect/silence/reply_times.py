@@ -42,6 +42,8 @@ def find_replies(
     came = came[~pd.Series(index.letters(came)).duplicated().to_numpy()]
     rows = pd.DataFrame({"contact": index.text(index.writer[came]), "at": index.at(came)})
     answers = Timeline(talk.addressed["contact"], talk.addressed["at"])
+    if not len(rows) and not dated.any():
+        return empty(REPLIES)
     back = _spans(setting, rows, answers)
     table = pd.concat(
         [
@@ -76,6 +78,8 @@ def _medians(spans: pd.DataFrame, label: str, least: int) -> pd.DataFrame:
     """Replies and the Kaplan-Meier median by contact; NaN below the least number of replies."""
     count = spans.groupby("contact")["seen"].sum()
     enough = count.index[count >= least]
+    if not len(enough):
+        return pd.DataFrame({label: count, f"{label}_median": np.nan})
     chosen = spans[addresses.among(spans["contact"], enough.to_series())]
     found = medians(chosen["contact"], chosen["hours"], chosen["seen"])
     return pd.DataFrame({label: count, f"{label}_median": found.reindex(count.index)})
@@ -96,8 +100,8 @@ def medians(key: pd.Series, hours: pd.Series, seen: pd.Series) -> pd.Series:
     )
     group = table.groupby("key")
     table["waiting"] = group["seen"].transform("size") - group.cumcount()
-    steps = table.groupby(["key", "hours"]).agg(answered=("seen", "sum"), risk=("waiting", "max"))
-    survival = (1 - steps["answered"] / steps["risk"]).groupby("key").cumprod()
+    steps = table.groupby(["key", "hours"])
+    survival = (1 - steps["seen"].sum() / steps["waiting"].max()).groupby("key").cumprod()
     # A product of fractions may end a hair above one half.
     half = tables.once(survival[survival <= 0.5 + 1e-12].reset_index(), "key")
     result: pd.Series = half.set_index("key")["hours"].reindex(pd.Index(table["key"].unique()))

@@ -215,13 +215,13 @@ def judged(slots: pd.DataFrame, gathered: Gathered, policy: Policy) -> pd.DataFr
     slots["why_not"], slots["eligible"] = why, eligible
     slots["end"], slots["on_site"] = end, stood["on_site"].to_numpy(dtype=bool)
     slots["came"] = slots["outcome"] == Outcome.KEPT
-    slots.loc[~eligible, ["outcome", "rule", "origin", "question", "was", "act_name"]] = ""
+    tables.put(slots, ~eligible, ["outcome", "rule", "origin", "question", "was", "act_name"], "")
     hidden = eligible & ~stood["complete"].to_numpy(dtype=bool)
     hidden = hidden & ((slots["outcome"] != Outcome.COMING).to_numpy(dtype=bool))
-    slots.loc[hidden, ["rule", "origin", "question", "was", "act_name"]] = ""
-    slots.loc[hidden, ["outcome", "because"]] = [Outcome.UNKNOWN, str(Because.HIDDEN)]
-    slots.loc[hidden, ["given_up", "we_followed"]] = False
-    slots.loc[hidden, ["proposed_at", "consequence_at"]] = NONE
+    tables.put(slots, hidden, ["rule", "origin", "question", "was", "act_name"], "")
+    tables.put(slots, hidden, ["outcome", "because"], [Outcome.UNKNOWN, str(Because.HIDDEN)])
+    tables.put(slots, hidden, ["given_up", "we_followed"], False)
+    tables.put(slots, hidden, ["proposed_at", "consequence_at"], NONE)
     return slots
 
 
