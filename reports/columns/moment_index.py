@@ -13,6 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from reports.columns import tables
 from reports.columns.instants import NONE, Ints, micros, whole_instants
 
 
@@ -49,7 +50,8 @@ class Timeline:
     @classmethod
     def of(cls, *parts: pd.DataFrame) -> Timeline:
         """The moments `at` by `contact` of all these tables."""
-        given = [part[["contact", "at"]] for part in parts if len(part)] or [joined([])]
+        given = [tables.narrow(part, ["contact", "at"]) for part in parts if len(part)]
+        given = given or [joined([])]
         table = pd.concat(given, ignore_index=True)
         return cls(table["contact"], table["at"])
 
@@ -99,7 +101,7 @@ def joined(
     parts: Iterable[pd.DataFrame], labels: tuple[str, ...] = ("contact", "at")
 ) -> pd.DataFrame:
     """The given columns of all parts, one below the other, each row once; empty parts are fine."""
-    chosen = [part[list(labels)] for part in parts if len(part)]
+    chosen = [tables.narrow(part, labels) for part in parts if len(part)]
     if not chosen:
         return pd.DataFrame(
             {
@@ -107,4 +109,4 @@ def joined(
                 for label in labels
             }
         )
-    return pd.concat(chosen, ignore_index=True).drop_duplicates(ignore_index=True)
+    return tables.once(pd.concat(chosen, ignore_index=True), ignore_index=True)

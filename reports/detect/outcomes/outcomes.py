@@ -381,14 +381,21 @@ def _notes(slots: pd.DataFrame) -> pd.Series:
     notes = pd.Series("", index=slots.index, dtype=object)
     for name, word in (("proposed_at", "proposed"), ("consequence_at", "consequence")):
         told = slots[name] != NONE
-        notes[told] += f";{word}=" + slots.loc[told, name].astype("str")
+        if told.any():
+            notes[told] += f";{word}=" + slots.loc[told, name].astype("str")
     for name, words in _NOTED[:3]:
-        notes[slots[name].to_numpy(dtype=bool)] += words
+        _note(notes, slots[name], words)
     told = slots["because"] != ""
-    notes[told] += ";" + slots.loc[told, "because"].astype("str")
+    if told.any():
+        notes[told] += ";" + slots.loc[told, "because"].astype("str")
     for name, words in _NOTED[3:]:
-        notes[slots[name].to_numpy(dtype=bool)] += words
+        _note(notes, slots[name], words)
     return notes.str.removeprefix(";")
+
+
+def _note(notes: pd.Series, told: pd.Series, words: str) -> None:
+    if told.any():
+        notes[told.to_numpy(dtype=bool)] += words
 
 
 def shaped(slots: pd.DataFrame) -> pd.DataFrame:

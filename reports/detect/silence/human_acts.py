@@ -167,4 +167,4 @@ def _shaped(table: pd.DataFrame) -> pd.DataFrame:
     for label, value in (("mailbox_id", -1), ("meeting_key", ""), ("message_id", -1), ("via", "")):
         if label not in shaped.columns:
             shaped[label] = value
-    return shaped[list(ACTS)].reset_index(drop=True)
+    return tables.narrow(shaped, list(ACTS)).reset_index(drop=True)
