@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from connectors.interfaces import Listed, Page
 from connectors.model.records import LabelChange, MessageSeen
-from connectors.planning.types import Known, Plan, nobody
+from connectors.planning.types import Known, Plan, names_forgotten, nobody
 
 #: An unknown mail that was moved or marked is probably one that the report needs.
 CHANGED_PRIORITY = 2
@@ -18,9 +18,8 @@ def add_mail(known: Known, page: Page, decided: Plan, *, mail: bool) -> None:
     shown = [message.provider_id for message in page.messages]
     decided.listed.update(shown)
     decided.settled.update(shown)
-    asked = known.suppressed is not nobody
     for message in page.messages:
-        if asked and _names_forgotten(known, message):
+        if _names_forgotten(known, message):
             continue
         stored = known.messages.get(message.provider_id)
         if stored is None:
@@ -74,9 +73,19 @@ def add_mail(known: Known, page: Page, decided: Plan, *, mail: bool) -> None:
 
 
 def _names_forgotten(known: Known, message: MessageSeen) -> bool:
+    if known.suppressed is nobody:
+        return False
     people = (message.from_, *message.to, *message.cc, *message.bcc)
     named = (message.sender_address, *(one.address for one in people))
-    return any(known.suppressed(address) for address in named if address)
+    texts = (
+        message.subject,
+        message.headers,
+        message.message_key,
+        message.in_reply_to,
+        *message.references,
+        *(one.name for one in people),
+    )
+    return names_forgotten(known, named, texts)
 
 
 def relabelled(message: MessageSeen, change: LabelChange) -> MessageSeen:

@@ -31,6 +31,7 @@ from connectors.planning.types import (
     Poll,
     Round,
     key_of,
+    names_forgotten,
 )
 
 #: A round that lists less than this share of what was there is not believed ...
@@ -59,7 +60,9 @@ def plan(known: Known, page: Page, poll: Poll) -> Plan:
     _Meetings(known, poll, decided).add(page)
     add_mail(known, page, decided, mail=not poll.calendar)
     for record in page.attendance:
-        if not any(known.suppressed(one.address) for one in record.participants):
+        there = record.participants
+        texts = (record.series_uid, *(one.name for one in there))
+        if not names_forgotten(known, (one.address for one in there), texts):
             decided.attendance.append(_sane_record(record))
     decided.calls.extend(call for call in page.calls if not known.suppressed(call.address))
     _settle(page, decided)
@@ -127,7 +130,8 @@ class _Meetings:
 
     def _forgotten(self, seen: MeetingSeen) -> bool:
         named = (seen.organizer, seen.actor, seen.sent_by, *(one.address for one in seen.guests))
-        return any(self.known.suppressed(address) for address in named if address)
+        names = (seen.organizer_name, *(one.name for one in seen.guests))
+        return names_forgotten(self.known, named, (seen.subject, seen.series_uid, *names))
 
     def _snapshot(self, seen: MeetingSeen) -> None:
         calendar = self.poll.calendar or seen.calendar_id

@@ -6,12 +6,13 @@ and writes. Nothing here reads or writes anything.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from connectors.interfaces import Failure, Listed, Window
 from connectors.model.records import AttendanceSeen, Call, LabelChange, MeetingSeen, MessageSeen
 from connectors.model.streams import calendar_of
+from connectors.model.written_addresses import written
 
 #: Kinds of look that go on from a cursor. Only they vouch for what they did not show.
 CURSOR_KINDS = ("full", "delta")
@@ -212,3 +213,12 @@ class Counts:
     stored: int
     pending: int
     given_up: int
+
+
+def names_forgotten(known: Known, addresses: Iterable[str], texts: Iterable[str]) -> bool:
+    """Is one of these addresses forgotten, or one that a text names? It is not taken in again."""
+    if known.suppressed is nobody:
+        return False
+    return any(known.suppressed(one) for one in addresses if one) or any(
+        known.suppressed(one) for text in texts for one in written(text)
+    )

@@ -37,7 +37,7 @@ def verdicts(value: str) -> str:
     if not whole and not found["dmarc"] and _FAILED.search(flat):
         # What an open quote hides may not be a failure.
         found["dmarc"].append("dmarc=fail")
-    server = "" if _VERDICT.match(parts[0]) else parts[0].strip()[:255]
+    server = "" if _VERDICT.match(parts[0]) else " ".join(parts[0].split())[:255].strip()
     kept = [one for method in _ORDER for one in _sure_first(found[method])]
     return "; ".join([server, *kept] if server else kept)
 

@@ -309,13 +309,14 @@ def _forget_opinions(connection: Connection, who: str) -> int:
         delete(contacts_memory).where(contacts_memory.c.address == who),
     )
     gone = sum(connection.execute(step).rowcount for step in steps)
+    names = traces.naming(who)
     rows = connection.execute(select(standings)).all()
     for row in rows:
-        if who in row.payload:
+        if names(row.payload):
             connection.execute(
                 update(standings)
                 .where(standings.c.mailbox_id == row.mailbox_id, standings.c.week == row.week)
-                .values(payload=_without(row.payload, who))
+                .values(payload=_without(row.payload, names))
             )
     return gone
 
@@ -334,37 +335,36 @@ def _forget_leftovers(connection: Connection, who: str) -> int:
     return gone
 
 
-def _without(payload: str, who: str) -> str:
+def _without(payload: str, names: Callable[[str], bool]) -> str:
     """A snapshot without the entries that name the address; one that cannot be read goes whole."""
     try:
-        return json.dumps(_pruned(json.loads(payload), who), sort_keys=True)
+        return json.dumps(_pruned(json.loads(payload), names), sort_keys=True)
     except ValueError:
         return "{}"
 
 
-def _pruned(value: Any, who: str) -> Any:
+def _pruned(value: Any, names: Callable[[str], bool]) -> Any:
     """Cut the smallest list element or dictionary entry that holds the address."""
     if isinstance(value, list):
         kept = []
         for one in value:
-            flat = not isinstance(one, list | dict) or _names(one, who)
-            if flat and who in json.dumps(one, ensure_ascii=False):
+            flat = not isinstance(one, list | dict) or _about(one, names)
+            if flat and names(json.dumps(one, ensure_ascii=False)):
                 continue
-            kept.append(_pruned(one, who))
+            kept.append(_pruned(one, names))
         return kept
     if isinstance(value, dict):
         return {
-            key: _pruned(one, who)
+            key: _pruned(one, names)
             for key, one in value.items()
-            if who not in key
-            and not (isinstance(one, str) and who in one)
-            and not (isinstance(one, dict) and _names(one, who))
+            if not names(key)
+            and not (isinstance(one, str) and names(one))
+            and not (isinstance(one, dict) and _about(one, names))
         }
     return value
 
 
-def _names(value: Any, who: str) -> bool:
+def _about(value: Any, names: Callable[[str], bool]) -> bool:
     """Whether an object is about the address: one of its own plain values holds it."""
-    if isinstance(value, dict):
-        return any(isinstance(one, str) and who in one for one in value.values())
-    return any(isinstance(one, str) and who in one for one in value)
+    plain = value.values() if isinstance(value, dict) else value
+    return any(isinstance(one, str) and names(one) for one in plain)

@@ -55,6 +55,7 @@ def sync_all(store: Store) -> int:
             mail(OWNER, to=(ELI, DANA), sent=True, provider_id="to"),
             mail(OWNER, to=ELI, cc=DANA, sent=True, provider_id="cc"),
             mail(ELI, sender_address=DANA, provider_id="sender"),
+            mail(ELI, subject="Ask DANA@CLIENT.Example", provider_id="subject"),
             mail(ELI, provider_id="other"),
         ),
         meetings=(act("m4", guests=()), act("m5", who=ELI)),
@@ -91,6 +92,18 @@ def test_nothing_of_a_forgotten_person_is_left(store: Store) -> None:
     }
     assert store.privacy.is_forgotten(DANA)
     assert not store.privacy.is_forgotten(ELI)
+
+
+@pytest.mark.parametrize("who", ["ana@client.example", "x@client.example", "dana@client.exam"])
+def test_nobody_else_is_forgotten(store: Store, who: str) -> None:
+    """Whose address ends or begins like another's is not the other."""
+    fill(store)
+    before = dump(store)
+    assert store.privacy.forget(who).rows == 0
+    kept = dump(store)
+    assert {name: rows for name, rows in kept.items() if rows != before[name]}.keys() <= {
+        "suppressed", "meta",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("url", ["sqlite"], indirect=True)
