@@ -15,11 +15,11 @@ from connectors.model import normal_forms
 
 #: Linear: anchored where a word begins (connectors.model.headers.header_values).
 _WORD = re.compile(r"(?<![^\s<>()\",;:@'\[\]|])[^\s<>()\",;:@'\[\]|]+@[^\s<>()\",;:@'\[\]|]+")
-#: A local part may hold these, and in links and notes what stands before them is not of the address.
-_BEFORE = re.compile(r"[/?&=#!{}*\\`^~$]")
+#: A local part may hold many a sign, and in links and notes what stands before it is not of the address.
+_BEFORE = re.compile(r"[^\w.+-]")
 _RETURNING = re.compile(r"[-+._=/]")
 _FORWARDED = re.compile(r"srs[01][-+=].*=([^=]+)=([^=]+)")
-_DOMAIN_ENDS = re.compile(r"[/?&=#!{}*\\`^~$%]")
+_BEHIND = re.compile(r"[^\w.-]")
 #: A word with more places where its address may begin is built to be slow.
 _MOST = 20
 
@@ -40,7 +40,7 @@ def _addresses(word: str) -> Iterator[str]:
         return
     local, _, domain = word.strip(".-").rpartition("@")
     yield normal_forms.address(f"{local}@{domain}")
-    short = _DOMAIN_ENDS.split(domain, maxsplit=1)[0].rstrip(".-")
+    short = _BEHIND.split(domain, maxsplit=1)[0].rstrip(".-")
     for name in _tails(local, _BEFORE):
         yield normal_forms.address(f"{name}@{short}")
     forwarded = _FORWARDED.fullmatch(local)

@@ -26,6 +26,10 @@ ANA = "ana@client.example"
         '"{\\"contact\\": \\"ana@client.example\\"}"',
         "m17|ana@client.example|2026-11-23T09:00|kept",
         "--ana@client.example--",
+        "“ana@client.example”",
+        "ana@client.example’s answer",
+        "&lt;ana@client.example&gt;",
+        "write to…ana@client.example…today",
         "x-failed-recipients: omar@other.example,ana@client.example",
     ],
 )
