@@ -2,7 +2,8 @@
 # PYTHON chooses the interpreter that .venv is made with: make demo PYTHON=python3.12
 
 PYTHON ?= python3
-WORKERS ?= 2
+# More than there are cores of most machines: many tests wait for a server, a clock or a lock.
+WORKERS ?= 4
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 # pip is quiet about its own news.
@@ -17,7 +18,7 @@ unexport PYTHONDONTWRITEBYTECODE
 help:
 	@echo 'make install noshow alone, without the tools of those who change it'
 	@echo 'make demo    a made-up sales team from its calendars to its weekly report, no account needed'
-	@echo 'make test    the tests (two workers; WORKERS=n for more)'
+	@echo 'make test    the tests (four workers; WORKERS=n for others)'
 	@echo 'make proof   the long tests: kills, faults, the wheel alone, some made-up years'
 	@echo 'make truth   20 made-up years: how much of what is said is so, how much of what is so is said'
 	@echo 'make lint    format, lint, types, import directions, declared = imported'
