@@ -83,9 +83,11 @@ def read(
         until = None if separated is None else separated + _DAY
         report(Problem(place, "no mail header in it", Lost.MESSAGE, until=until))
         return None, []
-    reports = raw.whole is not None and delivery_report.is_one(found)
-    if raw.whole is not None and reports:
-        found = delivery_report.completed(found, raw.whole)
+    whole = raw.whole
+    if whole is not None and delivery_report.is_one(found):
+        found = delivery_report.completed(found, whole)
+        # No more of it is opened, unless it also holds a calendar part.
+        whole = whole if mbox.signed(whole) else None
     message = _message(raw, found, context)
     if "x-ms-journal-report" in found:
         # Whoever wrote the mail inside, nobody but its own headers says so.
@@ -95,9 +97,9 @@ def read(
         _name_date(found, message, place, report)
     if raw.calendar_lost:
         report(Problem(place, "a calendar part beyond the first 8 MiB of the mail", Lost.PART))
-    if raw.whole is None or (reports and not mbox.signed(raw.whole)):
+    if whole is None:
         return message, []
-    return _opened(raw.whole, message, _envelope(found, message, context, place), context, report)
+    return _opened(whole, message, _envelope(found, message, context, place), context, report)
 
 
 def _first(found: Fields, name: str) -> str:

@@ -14,13 +14,12 @@ import pandas as pd
 from reports.columns import tables
 from reports.columns.instants import NONE
 from reports.columns.rows import rows
-from reports.detect.outcomes.counting import IN_K
+from reports.detect.outcomes.counting import CAME, IN_K
 from reports.detect.slots.slot_schema import Because
 from reports.detect.slots.verdict_rules import MOVES
 from reports.vocabulary import Grade, Origin, Outcome, Rule, Word
 
 _AGREED: Final = frozenset({"us", "both", "none"})
-_CAME: Final = frozenset({Outcome.KEPT, Outcome.ATTENDED})
 
 
 def with_questions_keyed(slots: pd.DataFrame, answered: Mapping[str, int]) -> pd.DataFrame:
@@ -100,7 +99,7 @@ def _outcome(slot: pd.Series, kind: str, word: str) -> dict[str, Any]:
         return {}
     base: dict[str, Any] = {"word": word, "question": "", "grade": Grade.CERTAIN, "origin": ""}
     if word == Word.ABSENT:
-        if slot["outcome"] not in _CAME and slot["question"] != Rule.M8:
+        if slot["outcome"] not in CAME and slot["question"] != Rule.M8:
             return {}
         if not slot["fresh"] or slot["withdrawn"]:
             # they never accepted this start: the user saw nobody, but nobody had promised

@@ -20,9 +20,10 @@ from reports.columns.text import distinct
 from reports.detect.slots.slot_schema import Because
 from reports.vocabulary import Origin, Outcome, Rule, Word
 
+#: It took place, and they were there.
+CAME: Final = (Outcome.ATTENDED, Outcome.KEPT)
 IN_N: Final = (
-    Outcome.ATTENDED,
-    Outcome.KEPT,
+    *CAME,
     Outcome.CANCELLED_LATE,
     Outcome.MOVED_LATE,
     Outcome.ABSENT,
@@ -37,7 +38,6 @@ _PERHAPS: Final = (
     Because.TENTATIVE,
     Because.UNPROVEN,
 )
-_KEPT: Final = (Outcome.ATTENDED, Outcome.KEPT)
 _ACTS: Final = (Outcome.CANCELLED_LATE, Outcome.MOVED_LATE)
 #: The kind of an incident is that of its gravest act.
 _GRAVITY: Final = {Outcome.MOVED_LATE: 1, Outcome.ABSENT: 2, Outcome.CANCELLED_LATE: 3}
@@ -210,7 +210,7 @@ def _same_hour(slots: pd.DataFrame, in_n: Flags, policy: Policy) -> Flags:
     there = pd.MultiIndex.from_frame(lost[["contact", "start"]]).isin(
         pd.MultiIndex.from_frame(beside)
     )
-    came = came | slots["outcome"].isin(_KEPT).to_numpy(dtype=bool)
+    came = came | slots["outcome"].isin(CAME).to_numpy(dtype=bool)
     made = slots.loc[came, ["contact", "start", "set_lo", "set_hi"]]
     shift = policy.shift_minutes * MINUTE
     return again | slots.index.isin(lost.index[there | _shifted(lost, made, shift)])

@@ -45,7 +45,6 @@ from reports.schemas import SLOTS
 from reports.vocabulary import Grade, Origin, Outcome, Rule, Word
 
 _LATE: Final = (Outcome.CANCELLED_LATE, Outcome.MOVED_LATE)
-_CAME: Final = (Outcome.KEPT, Outcome.ATTENDED)
 #: What the export's note says of these columns; the first three before the reason, as it came about.
 _NOTED: Final = (
     ("given_up", ";given-up=1"),
@@ -366,7 +365,7 @@ def lost_hours(slots: pd.DataFrame, policy: Policy) -> pd.Series:
     # Where it took place for one of them; and whether it did for the others may not be known: nothing
     # unknown is counted.
     kept = np.zeros(len(slots), dtype=bool)
-    kept[same[slots["outcome"].isin((*_CAME, Outcome.UNKNOWN)).to_numpy(dtype=bool)]] = True
+    kept[same[slots["outcome"].isin((*counting.CAME, Outcome.UNKNOWN)).to_numpy(dtype=bool)]] = True
     lost = lost & ~kept[same]
     share = np.bincount(same, weights=lost)[same] if len(slots) else np.zeros(0)
     booked = (slots["end"] - slots["start"]).to_numpy(dtype="float64") / HOUR

@@ -20,11 +20,11 @@ from reports.columns.rows import rows
 from reports.detect.meetings.copies import Gathered
 from reports.detect.meetings.entries import ABSENT_TITLE, titled_absent
 from reports.detect.meetings.events import GONE
+from reports.detect.outcomes.counting import CAME
 from reports.detect.outcomes.remarks import Foreign, Remark
-from reports.vocabulary import Outcome, Rule, Word
+from reports.vocabulary import Rule, Word
 
 _FITS_QUESTION: Final = frozenset({Word.THEM, Word.US, Word.BOTH, Word.HELD})
-_CAME: Final = frozenset({Outcome.KEPT, Outcome.ATTENDED})
 
 
 def found(slots: pd.DataFrame, gathered: Gathered) -> tuple[pd.DataFrame, tuple[Remark, ...]]:
@@ -94,7 +94,7 @@ def _may_be_missed(slots: pd.DataFrame) -> pd.Series:
 def _held(slots: pd.DataFrame) -> pd.Series:
     """Where `absent` makes a difference: what looks kept, may not have been, or was unanswered."""
     held: pd.Series = (
-        slots["outcome"].isin(_CAME) | (slots["question"] == Rule.M8) | slots["invited"]
+        slots["outcome"].isin(CAME) | (slots["question"] == Rule.M8) | slots["invited"]
     )
     return held
 

@@ -8,8 +8,6 @@ not weigh in `k_hard` either. An occurrence that the series had anyway is none.
 
 from __future__ import annotations
 
-from typing import Final
-
 import pandas as pd
 
 from config.policy import Policy
@@ -18,8 +16,6 @@ from reports.columns.business_days import Calendar
 from reports.columns.instants import DAY, NONE, whole_instants
 from reports.detect.outcomes import counting
 from reports.vocabulary import Outcome
-
-_KEPT: Final = (Outcome.KEPT, Outcome.ATTENDED)
 
 
 def replaced(
@@ -48,7 +44,11 @@ def replaced(
     # an occurrence at its place in the series (never moved) was there anyway
     anyway = slots["recurring"] & (slots["number"] == 0) & ~slots["displaced"]
     perhaps = counting.perhaps_kept(slots)
-    good = (slots["outcome"].isin((*_KEPT, Outcome.COMING)) | perhaps) & slots["accepted"] & ~anyway
+    good = (
+        (slots["outcome"].isin((*counting.CAME, Outcome.COMING)) | perhaps)
+        & slots["accepted"]
+        & ~anyway
+    )
     made = tables.kept(slots, good & slots["eligible"] & ~slots["given_up"])
     pairs = tables.joined(
         windows,
@@ -70,7 +70,9 @@ def replaced(
         & (pairs["start"] > pairs["loss"])
     )
     pairs = tables.ordered(tables.kept(pairs, fits), ["lost", "start", "slot"])
-    kept = tables.once(tables.kept(pairs, pairs["outcome"].isin(_KEPT)), "lost").set_index("lost")
+    kept = tables.once(tables.kept(pairs, pairs["outcome"].isin(counting.CAME)), "lost").set_index(
+        "lost"
+    )
     result.loc[kept.index, "at"] = kept["start"].astype("int64")
     coming, unknown = (
         result.index.isin(pairs.loc[pairs["outcome"] == outcome, "lost"])
