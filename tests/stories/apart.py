@@ -13,16 +13,16 @@ the stories about that are told alone.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, fields, is_dataclass, replace
 from enum import Enum
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar, cast
 
 import pandas as pd
 
 from reports.detect.pipeline import Detection
-from reports.schemas import SHAPES, Findings
+from reports.schemas import SHAPES, Coverage, Findings
 from tests.support.facts.asked import asked
 
 #: Where a mark goes: before the end of a domain of the stories, or the @ of one that many share.
@@ -71,23 +71,14 @@ class Mark:
             return replace(value, **changed) if changed else value
         return value
 
-    def off(self, found: Findings) -> Findings:
-        """The same findings, written as if the story had been alone."""
-        if not self.text:
-            return found
-        plain: dict[str, object] = {}
-        for name, schema in SHAPES.items():
-            frame = plain[name] = getattr(found, name)
-            if not len(frame):
-                continue
-            texts = [column for column, kind in schema.items() if kind.kind == "text"]
-            plain[name] = frame.assign(
-                **{one: frame[one].str.replace(self.text, "", regex=False) for one in texts}
-            )
-        seen = tuple(
-            replace(one, address=one.address.replace(self.text, "")) for one in found.coverage
+    def off(self, name: str, frame: pd.DataFrame) -> pd.DataFrame:
+        """A frame of the findings, by its name, as if the story had been alone."""
+        if not self.text or not len(frame):
+            return frame
+        texts = [column for column, kind in SHAPES[name].items() if kind.kind == "text"]
+        return frame.assign(
+            **{one: frame[one].str.replace(self.text, "", regex=False) for one in texts}
         )
-        return replace(found, coverage=seen, **plain)  # type: ignore[arg-type]
 
 
 #: The mark of a story that is told alone.
@@ -104,18 +95,19 @@ class Parted:
         self._detection = detection
 
     @cached_property
-    def _frames(self) -> list[tuple[str, pd.DataFrame]]:
-        return [(name, getattr(self._detection.findings, name)) for name in SHAPES]
+    def found(self) -> Findings:
+        return self._detection.findings
 
     @cached_property
     def _marked(self) -> dict[str, dict[str, list[int]]]:
-        return {name: _by_mark(frame) for name, frame in self._frames}
+        return {name: _by_mark(getattr(self.found, name)) for name in SHAPES}
 
     @cached_property
     def _boxed(self) -> dict[str, Mapping[int, Iterable[int]]]:
+        frames = {name: getattr(self.found, name) for name in SHAPES}
         return {
             name: frame.groupby("mailbox_id").indices
-            for name, frame in self._frames
+            for name, frame in frames.items()
             if "mailbox_id" in frame
         }
 
@@ -123,17 +115,50 @@ class Parted:
         """What was found of one story. boxes: the ids of its mailboxes."""
         if not mark.text:
             return asked(self._detection)
-        found, mine = self._detection.findings, set(boxes)
-        parts: dict[str, object] = {}
-        for name, frame in self._frames:
-            places = set(self._marked[name].get(mark.text, ()))
-            if name in self._boxed:
-                places.update(*(self._boxed[name].get(box, ()) for box in mine))
-            else:
-                places.update(self._marked[name].get("", ()))
-            parts[name] = frame.take(sorted(places)).reset_index(drop=True)
-        seen = tuple(one for one in found.coverage if one.mailbox_id in mine)
-        return replace(found, coverage=seen, **parts)  # type: ignore[arg-type]
+        mine = set(boxes)
+        parts = {name: self.frame(name, mark, mine) for name in SHAPES}
+        return replace(self.found, coverage=self.seen(mine), **parts)  # type: ignore[arg-type]
+
+    def plain(self, mark: Mark, boxes: Iterable[int]) -> Findings:
+        """The same as if the story had been alone; to be read, not to be taken apart."""
+        if not mark.text:
+            return asked(self._detection)
+        return cast("Findings", _Alone(self, mark, frozenset(boxes)))
+
+    def frame(self, name: str, mark: Mark, boxes: Set[int]) -> pd.DataFrame:
+        """The rows of one frame that are the story's."""
+        places = set(self._marked[name].get(mark.text, ()))
+        if name in self._boxed:
+            places.update(*(self._boxed[name].get(box, ()) for box in boxes))
+        else:
+            places.update(self._marked[name].get("", ()))
+        return getattr(self.found, name).take(sorted(places)).reset_index(drop=True)
+
+    def seen(self, boxes: Set[int]) -> tuple[Coverage, ...]:
+        return tuple(one for one in self.found.coverage if one.mailbox_id in boxes)
+
+
+class _Alone:
+    """One story's part of what was found, without its mark: each frame when it is first asked for.
+
+    A story looks at two or three frames, and to part all of them costs as much as to tell it.
+    """
+
+    def __init__(self, parted: Parted, mark: Mark, boxes: frozenset[int]) -> None:
+        self._parted, self._mark, self._boxes = parted, mark, boxes
+
+    def __getattr__(self, name: str) -> Any:
+        mark, found = self._mark, self._parted.found
+        value: Any
+        if name in SHAPES:
+            value = mark.off(name, self._parted.frame(name, mark, self._boxes))
+        elif name == "coverage":
+            seen = self._parted.seen(self._boxes)
+            value = tuple(replace(one, address=one.address.replace(mark.text, "")) for one in seen)
+        else:
+            value = getattr(found, name)
+        setattr(self, name, value)
+        return value
 
 
 def _by_mark(frame: pd.DataFrame) -> dict[str, list[int]]:

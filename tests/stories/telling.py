@@ -264,7 +264,7 @@ class _Teller:
         mine = frames.messages[frames.messages["mailbox_id"].isin(list(boxes))]
         ids = zip(mine["provider_id"], mine["message_id"], strict=True)
         return Told(
-            self.mark.off(parted.of(self.mark, boxes)),
+            parted.plain(self.mark, boxes),
             {str(name): int(number) for name, number in ids},
         )
 
