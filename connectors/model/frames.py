@@ -84,6 +84,9 @@ def enforce(frame: pd.DataFrame, schema: Schema, name: str = "frame") -> pd.Data
             if column.kind == "instant" and len(frame):
                 _check_instants(frame[label], column, f"{name}.{label}")
         return frame.copy(deep=False)
+    if not len(frame) and all(label in frame.columns for label in schema):
+        # Nothing is there that could not be converted, and most tables of a small store are empty.
+        return empty(schema)
     columns: dict[str, pd.Series] = {}
     index = pd.RangeIndex(len(frame))
     frame = frame.set_axis(index, axis=0)
@@ -143,6 +146,8 @@ def _convert(values: pd.Series, column: Column) -> pd.Series:
                 return pd.Series(pd.array(texts.fill_null(""), dtype="str"))
             except (pa.ArrowInvalid, pa.ArrowTypeError):
                 pass
+        if values.dtype == column.dtype:
+            return values.fillna("")
         return values.astype("str").where(values.notna(), "").astype("str")
     if column.kind == "number":
         return values.astype("float64")

@@ -8,6 +8,7 @@ between.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -75,6 +76,8 @@ def by_arrow(connection: Any, options: Mapping[str, str] | None = None) -> Read:
             cursor.execute(query)
             table = cursor.fetch_arrow_table()
         # Else text that is none would be found by whoever reads it, one letter at a time.
+        if not table.num_rows:
+            return _no_rows(tuple(zip(table.schema.names, table.schema.types, strict=True)))
         table.validate(full=True)
         columns = {}
         for field in table.schema:
@@ -82,6 +85,16 @@ def by_arrow(connection: Any, options: Mapping[str, str] | None = None) -> Read:
         return pd.DataFrame(columns)
 
     return read
+
+
+def _no_rows(columns: tuple[tuple[str, pa.DataType], ...]) -> pd.DataFrame:
+    return _made_once(columns).copy(deep=False)
+
+
+@lru_cache(maxsize=256)
+def _made_once(columns: tuple[tuple[str, pa.DataType], ...]) -> pd.DataFrame:
+    """A frame of no rows: most tables of a small store have none."""
+    return pd.DataFrame({name: _column(name, pa.chunked_array([], kind)) for name, kind in columns})
 
 
 def give_back() -> None:
