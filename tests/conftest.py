@@ -42,6 +42,10 @@ settings.load_profile(
 )
 
 
+# Until all tests are collected, next to nothing is given up: there is nothing to look for.
+gc.disable()
+
+
 def pytest_collection_finish() -> None:
     """What is there before the first test stays to the end: the collector need not look at it again.
 
@@ -50,6 +54,7 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 100)
+    gc.enable()
 
 
 @pytest.hookimpl(trylast=True)
