@@ -123,6 +123,7 @@ class Graph:
         user: str = "",
         lanes: Lanes | None = None,
         places: Places = _any_number,
+        most_pages: int = MOST_PAGES,
     ) -> None:
         self.transport = transport
         self._bearer = bearer
@@ -131,6 +132,7 @@ class Graph:
         self._me = f"/users/{quote(user, safe='@')}" if user else "/me"
         self._lanes = lanes or lanes_of(app)
         self._places = places
+        self._most_pages = most_pages
 
     def get(
         self,
@@ -180,7 +182,7 @@ class Graph:
             yield answer
             if not link:
                 return
-            if link in links or len(links) >= MOST_PAGES:
+            if link in links or len(links) >= self._most_pages:
                 raise Endless(f"{name}: the list does not end, a link came twice")
             links.add(link)
             answer = self.follow(link, name=name, page=page)

@@ -439,8 +439,10 @@ def test_a_folder_that_does_not_end_is_an_error_and_not_a_loop(kate: Office) -> 
     kate.world.mail(at(0, 1), DANA, KATE, "Hello")
     kate.world.advance_to(at(0, 2))
     kate.sandbox.faults.add(Fault("repeated_page", where="messages.delta", times=None))
+    kate.graph = kate.graph_for(kate.bearer(), most_pages=50)
     with pytest.raises(ProviderError, match="does not end"):
         kate.messages()
+    assert kate.sandbox.log.counts()["messages.delta"] == 51
 
 
 def test_single_mails_are_fetched_by_their_ids_and_gone_ones_are_named(kate: Office) -> None:

@@ -105,7 +105,7 @@ class Office:
             self.vault, f"microsoft-{purpose}", purpose, self.transport, self.registration
         )
 
-    def graph_for(self, bearer: Any, user: str = "") -> Graph:
+    def graph_for(self, bearer: Any, user: str = "", **more: Any) -> Graph:
         return Graph(
             self.transport,
             bearer,
@@ -114,6 +114,7 @@ class Office:
             root=self.sandbox.graph_root,
             user=user,
             lanes=Lanes(),
+            **more,
         )
 
     def meetings(self) -> dict[tuple[str, str], MeetingSeen]:
