@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.contracts.wire import DANA, KATE, Poll, play
+from tests.contracts.wire import DANA, KATE, Poll, Told, play
 
 OMAR = "omar@northwind.example"
 GOID = "040000008200E00074C5B7101A82E008{day}10AA00000000DC0100000000000000001000000000112233445566778899AABBCCDDEEFF"
@@ -97,25 +97,29 @@ def cut(base: str = "ser_R20260914T090000", **more: Any) -> list[dict[str, Any]]
     return [instance(start, base, **more) for start in REST]
 
 
-def control(folder: Path) -> Any:
-    told = play("google", [*BEGIN, LAST], END, folder)
+@pytest.fixture(scope="module")
+def control(tmp_path_factory: pytest.TempPathFactory) -> Told:
+    """What is found where nothing of all this happens to the series."""
+    told = play("google", [*BEGIN, LAST], END, tmp_path_factory.mktemp("control"))
     assert told.counts()[:2] == (1, 8)
     return told
 
 
-def test_a_series_that_is_cut_at_the_same_hour_has_not_changed(tmp_path: Path) -> None:
+def test_a_series_that_is_cut_at_the_same_hour_has_not_changed(
+    tmp_path: Path, control: Told
+) -> None:
     for number, base in enumerate(("ser_R20260914T090000", "anothername")):
         (tmp_path / f"{number}").mkdir()
         polls = [*BEGIN, Poll("2026-09-09T12:30:00Z", [*map(stub, REST), *cut(base)]), LAST]
         told = play("google", polls, END, tmp_path / f"{number}")
-        (tmp_path / f"c{number}").mkdir()
-        before = control(tmp_path / f"c{number}")
-        assert told.outcomes() == before.outcomes()
-        assert told.counts() == before.counts()
+        assert told.outcomes() == control.outcomes()
+        assert told.counts() == control.counts()
         assert told.asked() == []
 
 
-def test_one_that_is_only_missing_in_the_nightly_listing_has_not_changed(tmp_path: Path) -> None:
+def test_one_that_is_only_missing_in_the_nightly_listing_has_not_changed(
+    tmp_path: Path, control: Told
+) -> None:
     new = cut()
     listing = [*SERIES[:1], BEGIN[2].items[0], *SERIES[2:4], *new]
     polls = [
@@ -125,11 +129,10 @@ def test_one_that_is_only_missing_in_the_nightly_listing_has_not_changed(tmp_pat
         LAST,
     ]
     told = play("google", polls, END, tmp_path)
-    (tmp_path / "control").mkdir()
-    assert told.outcomes() == control(tmp_path / "control").outcomes()
+    assert told.outcomes() == control.outcomes()
 
 
-def test_a_series_cut_twice_is_still_one_story(tmp_path: Path) -> None:
+def test_a_series_cut_twice_is_still_one_story(tmp_path: Path, control: Told) -> None:
     first, second = cut("ser_R20260914T090000"), cut("ser_R20260914T090001")
     polls = [
         *BEGIN,
@@ -145,8 +148,7 @@ def test_a_series_cut_twice_is_still_one_story(tmp_path: Path) -> None:
         LAST,
     ]
     told = play("google", polls, END, tmp_path)
-    (tmp_path / "control").mkdir()
-    assert told.outcomes() == control(tmp_path / "control").outcomes()
+    assert told.outcomes() == control.outcomes()
 
 
 def test_her_late_no_after_the_cut_is_hers(tmp_path: Path) -> None:
