@@ -146,8 +146,8 @@ def test_every_public_function_of_detection_is_watched() -> None:
 
 #: One frame missing or alone: a few in every run, all of them among the long tests.
 _OFTEN = {
-    "busy", "empty", "all null", "doubled", "without mailboxes", "without looks",
-    "without observations", "without recipients", "messages alone", "meetings alone",
+    "busy", "empty", "all null", "doubled", "without observations", "messages alone",
+    "meetings alone",
 }  # fmt: skip
 
 

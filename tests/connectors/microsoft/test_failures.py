@@ -163,9 +163,10 @@ def faults_of(kind: Kind, stream: str, when: int, *, ever: bool) -> list[Fault]:
 def test_nothing_is_lost_by_what_breaks_in_the_middle(
     tmp_path: Path, undisturbed: dict[bool, dict[str, Any]], kind: Kind, stream: str
 ) -> None:
-    for when, ever in ((0, True), (2, False), (2, True)):
-        faults = faults_of(kind, stream, when, ever=ever)
-        folder = tmp_path / f"{when}{ever}"
+    """What keeps breaking; what breaks once is among the long tests, in the whole matrix."""
+    for when in (0, 2):
+        faults = faults_of(kind, stream, when, ever=True)
+        folder = tmp_path / f"{when}"
         folder.mkdir()
         state, said, struck = reading(folder, faults, when, use_delta=True)
         assert struck

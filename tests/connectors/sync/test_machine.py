@@ -350,7 +350,7 @@ def _attack(examples: int, steps: int) -> None:
 
 @pytest.mark.usefixtures("_template")
 def test_whatever_happens_the_store_tells_the_truth() -> None:
-    _attack(examples=20, steps=20)
+    _attack(examples=10, steps=20)
 
 
 @pytest.mark.proof

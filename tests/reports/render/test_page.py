@@ -236,17 +236,34 @@ def whole_detection(policy: Policy = STANDARD) -> Detection:
     return Detection(facts, Setting.of(facts.tags, OURS, policy, PHRASES, instant(NOW)))
 
 
-def test_a_limit_run_again_says_the_same_as_a_whole_run() -> None:
-    detection = whole_detection()
+@lru_cache(maxsize=1)
+def under_the_limits_in_force() -> Detection:
+    return whole_detection()
+
+
+@pytest.mark.xdist_group("limits")
+def test_each_limit_is_run_again() -> None:
+    detection = under_the_limits_in_force()
     limits = find_limits(ReaderView(detection), run_again(detection))
     assert {one.name for one in limits} == set(OTHERS)
-    policy = STANDARD
-    for name, values in OTHERS.items():
-        other = policy.model_copy(update={name: type(getattr(policy, name))(values[0])})
-        quick = detection.under(other)
-        whole = whole_detection(other)
-        for frame in ("standings", "owed", "slots", "silences"):
-            assert getattr(quick, frame).equals(getattr(whole, frame)), (name, frame)
+
+
+#: One of meetings and one of mails at every run, each of them among the long tests.
+@pytest.mark.xdist_group("limits")
+@pytest.mark.parametrize(
+    "name",
+    [
+        name
+        if name in ("late_hours", "persistent_asks")
+        else pytest.param(name, marks=pytest.mark.proof)
+        for name in OTHERS
+    ],
+)
+def test_a_limit_run_again_says_the_same_as_a_whole_run(name: str) -> None:
+    other = STANDARD.model_copy(update={name: type(getattr(STANDARD, name))(OTHERS[name][0])})
+    quick, whole = under_the_limits_in_force().under(other), whole_detection(other)
+    for frame in ("standings", "owed", "slots", "silences"):
+        assert getattr(quick, frame).equals(getattr(whole, frame)), frame
 
 
 def test_a_preview_offers_no_answers() -> None:
