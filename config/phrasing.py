@@ -220,7 +220,7 @@ class _Locals:
         self._loose = re.compile("|".join(map(_glob, sorted(loose))) or r"(?!)")
 
     def matches(self, local: str) -> bool:
-        squeezed = re.sub(r"[-._]", "", local)
+        squeezed = local.replace("-", "").replace(".", "").replace("_", "")
         return bool(self._exact.fullmatch(local) or self._loose.fullmatch(squeezed))
 
 

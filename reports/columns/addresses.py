@@ -40,9 +40,10 @@ def ours_mask(addresses: pd.Series | Texts, ours: Ours) -> Flags:
 
 def renamed(addresses: pd.Series, merge: Mapping[str, str]) -> Texts:
     """The addresses, ours too, as Python strings after `same-person` merges."""
-    codes, unique = pd.factorize(addresses)
-    names = np.asarray([merge.get(str(one), str(one)) for one in unique], dtype=object)
-    return names[codes] if len(unique) else np.empty(len(addresses), dtype=object)
+    coded = distinct(addresses)
+    names = np.empty(len(coded.texts), dtype=object)
+    names[:] = [merge.get(one, one) for one in coded.texts.to_pylist()]
+    return names[coded.codes]
 
 
 def contacts(addresses: pd.Series, ours: Ours, merge: Mapping[str, str]) -> pd.Series:

@@ -18,6 +18,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from reports.columns.text import distinct
+
 Days = npt.NDArray[np.datetime64]
 
 #: A working day for reply times, local time [h]. Only ratios and order are read from them.
@@ -44,9 +46,7 @@ def countries_of(contacts: pd.Series) -> pd.Series:
         told = len(ending) == 2 and ending not in _WORLDWIDE and name in _SUPPORTED
         return name if told else ""
 
-    codes, unique = pd.factorize(contacts, use_na_sentinel=False)
-    found = pd.array([country(str(text)) for text in unique], dtype="str")
-    return pd.Series(found.take(codes), index=contacts.index)
+    return distinct(contacts).by(country, contacts.index)
 
 
 @dataclass(frozen=True)

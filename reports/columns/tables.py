@@ -16,6 +16,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from reports.columns import keys
 from reports.columns.instants import Flags, Ints
 
 #: Up to so many rows the fixed price is most of a call.
@@ -35,12 +36,11 @@ def kept(
     """The rows where the flag holds, by position, of all columns or these; with their index."""
     chosen = frame if labels is None else narrow(frame, labels)
     wanted = np.asarray(flags, dtype=bool)
-    if len(frame) <= FEW:
-        # Of little, mostly nothing or all of it is wanted. Of much, a part would keep the whole alive.
-        if not wanted.any():
-            return chosen.iloc[:0]
-        if wanted.all():
-            return chosen.copy(deep=False)
+    if wanted.all():
+        return chosen.copy(deep=False)
+    # Of little, often nothing is wanted. Of much, a part would keep the whole alive.
+    if len(frame) <= FEW and not wanted.any():
+        return chosen.iloc[:0]
     return chosen.loc[wanted]
 
 
@@ -59,8 +59,10 @@ def once(
 ) -> pd.DataFrame:
     """As `drop_duplicates`: of rows that are equal in these columns (None: in all) the first or last."""
     if len(frame) > FEW:
-        return frame.drop_duplicates(labels, keep=keep, ignore_index=ignore_index)
-    if len(frame) > 1:
+        again = frame.duplicated(labels, keep=keep).to_numpy()
+        if again.any():
+            frame = frame.loc[~again]
+    elif len(frame) > 1:
         names = frame.columns if labels is None else _listed(labels)
         numbers = _together([_numbers(frame[name]) for name in names])
         if keep == "last":
@@ -80,16 +82,25 @@ def ordered(
 ) -> pd.DataFrame:
     """As `sort_values` by columns, missing values last; equal rows stay in their order."""
     names = _listed(by)
-    if len(frame) > FEW:
-        way = ascending if isinstance(ascending, bool) else list(ascending)
-        return frame.sort_values(names, ascending=way, ignore_index=ignore_index, kind="stable")
     if len(frame) > 1:
         ways = [ascending] * len(names) if isinstance(ascending, bool) else ascending
         ranks = [_ranks(frame[name], up) for name, up in zip(names, ways, strict=True)]
-        order = np.lexsort(ranks[::-1])
-        if (order[1:] < order[:-1]).any():
-            frame = frame.take(order)
+        if not _in_order(ranks):
+            frame = frame.take(np.lexsort(ranks[::-1]))
     return _counted(frame) if ignore_index else frame.copy(deep=False)
+
+
+def _in_order(ranks: Sequence[npt.NDArray[Any]]) -> bool:
+    """Do the rows stand in the order of these ranks? Much of what is ordered has been before."""
+    equal: Flags | None = None
+    for one in ranks:
+        later, earlier = one[1:], one[:-1]
+        before = later < earlier
+        if (before if equal is None else before & equal).any():
+            return False
+        same = later == earlier
+        equal = same if equal is None else equal & same
+    return True
 
 
 def joined(
@@ -101,12 +112,13 @@ def joined(
     """As `left.merge(right, on=on, how=how)`: in the order of `left`, and of `right` within."""
     names = _listed(on)
     others = [name for name in right.columns if name not in names]
-    if (
-        len(left) + len(right) > FEW
-        or any(name in left.columns for name in others)
-        or any(left[name].dtype != right[name].dtype for name in names)
+    if any(name in left.columns for name in others) or any(
+        left[name].dtype != right[name].dtype for name in names
     ):
         return left.merge(right, on=names, how=how)
+    if len(left) + len(right) > FEW:
+        found = _by_number(left, right, names, others) if how == "inner" else None
+        return left.merge(right, on=names, how=how) if found is None else found
     both = [_numbers(left[name], right[name]) for name in names]
     numbers = _together(both)
     mine, theirs = numbers[: len(left)], numbers[len(left) :]
@@ -122,6 +134,22 @@ def joined(
     table = _counted(left.copy(deep=False) if whole else left.take(rows))
     for name in others:
         table[name] = right[name].array.take(places)
+    return table
+
+
+def _by_number(
+    left: pd.DataFrame, right: pd.DataFrame, names: Sequence[str], others: Sequence[str]
+) -> pd.DataFrame | None:
+    """The inner join on a whole number that `right` holds in order, each once; None for another."""
+    if len(names) > 1 or left[names[0]].dtype != np.dtype("int64"):
+        return None
+    known = right[names[0]].to_numpy()
+    if not len(known) or not (known[1:] > known[:-1]).all():
+        return None
+    place, held = keys.places(known, left[names[0]].to_numpy())
+    table = _counted(kept(left, held))
+    for name in others:
+        table[name] = right[name].array.take(place[held])
     return table
 
 

@@ -70,7 +70,7 @@ def _by_thread(
 ) -> tuple[_Ints, _Ints]:
     """Pairs of positions (a mail that names none of ours, the mail before it in its thread)."""
     nothing = np.array([], dtype="int64")
-    threaded = thread.holds(bool)
+    threaded = thread.filled()
     if not (unresolved & threaded).any():
         return nothing, nothing
     box = pd.factorize(messages["mailbox_id"])[0]
@@ -135,7 +135,7 @@ def mails(setting: Setting, arrived: Arrived, meetings: pd.DataFrame) -> pd.Data
                 arrived,
                 writer,
                 known_contacts=set(arrived.names.take(pa.array(known)).to_pylist()),
-                known_titles=set(known_titles),
+                known_titles=set(text.listed(known_titles)),
                 names=arrived.spelled,
             ),
             "conversation": conversations(

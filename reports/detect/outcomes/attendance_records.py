@@ -18,7 +18,7 @@ import pandas as pd
 
 from connectors.model.frames import Frames
 from reports.columns import tables
-from reports.columns.addresses import ours_mask, renamed
+from reports.columns.addresses import among, ours_mask, renamed
 from reports.columns.instants import HOUR, MINUTE, NONE, SECOND, Flags, Ints, micros
 from reports.detect.meetings.copies import Gathered
 from reports.detect.meetings.events import GONE
@@ -155,7 +155,7 @@ def _rows(slots: pd.DataFrame, attendance: pd.DataFrame, merge: Mapping[str, str
         }
     )
     columns = ["meeting_key", "code", "contact", "start", "end", "eligible", "why_not"]
-    known = tables.kept(slots, slots["meeting_key"].isin(table["meeting_key"]), columns)
+    known = tables.kept(slots, among(slots["meeting_key"], table["meeting_key"]), columns)
     rows = tables.joined(known.assign(slot=known.index), table, "meeting_key")
     end = rows["end"].where(rows["end"] != NONE, rows["start"])
     away = pd.concat([rows["start"] - rows["over"], rows["began"] - end], axis=1).max(axis=1)

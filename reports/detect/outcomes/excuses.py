@@ -11,6 +11,7 @@ from __future__ import annotations
 import pandas as pd
 
 from reports.columns import tables
+from reports.columns.addresses import among
 from reports.columns.instants import HOUR, NONE, Flags, micros
 
 
@@ -22,7 +23,7 @@ def excused(slots: pd.DataFrame, absences: pd.DataFrame, *, excuse_hours: float)
     """
     acted = tables.kept(
         slots,
-        (slots["act_hi"] != NONE) & slots["contact"].isin(absences["contact"]),
+        (slots["act_hi"] != NONE) & among(slots["contact"], absences["contact"]),
         ["contact", "act_lo", "act_hi", "said"],
     )
     if not len(acted):

@@ -133,6 +133,8 @@ def _entries(slots: pd.DataFrame, gathered: Gathered) -> tuple[list[int], list[R
     meetings = gathered.meetings
     titled = titled_absent(meetings) & meetings["own_entry"].to_numpy(dtype=bool)
     entries = tables.kept(meetings, titled)
+    if not len(entries):
+        return [], []
     guests = gathered.answers.loc[~gathered.answers["own"], "code"].unique()
     fit = (
         entries["private"]

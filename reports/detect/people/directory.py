@@ -35,7 +35,7 @@ def basic(setting: Setting, frames: Frames, arrived: Arrived, mails: pd.DataFram
     # The name written most often; of equals the first by alphabet.
     order = tables.ordered(named, ["contact", "times", "name"], [True, False, True])
     spelled = tables.once(order, "contact")
-    names = dict(zip(spelled["contact"], spelled["name"], strict=True))
+    names = dict(zip(*(text.listed(spelled[label]) for label in ("contact", "name")), strict=True))
     client_tags = set(
         tagged(frames.tags, "client", as_of)["address"].map(lambda a: merge.get(a, a))
     )
@@ -54,7 +54,7 @@ def basic(setting: Setting, frames: Frames, arrived: Arrived, mails: pd.DataFram
         {
             "contact": contacts,
             "name": text.translated(contacts, names),
-            "organisation": [organisation(one, setting.phrases) for one in contacts],
+            "organisation": [organisation(one, setting.phrases) for one in text.listed(contacts)],
             "machine": _machines(setting, contacts, frames, arrived, mails),
             "client": client,
             "let_go": False,
@@ -176,9 +176,8 @@ def _machines(
     given = {merge.get(one, one) for one in [*rooms, *lists, *told]}
     incoming = tables.kept(mails, mails["direction"] == "in", ["contact", "mail_class"])
     manual = incoming["mail_class"].isin(["human", "calendar"])
-    by_hand = set(incoming.loc[manual, "contact"].unique())
-    wrote = set(incoming["contact"].unique())
-    role = addresses.holds(contacts, phrases.is_role)
-    silent_role = role & addresses.among(contacts, wrote - by_hand)
+    by_hand = addresses.among(contacts, incoming.loc[manual, "contact"].drop_duplicates())
+    wrote = addresses.among(contacts, incoming["contact"].drop_duplicates())
+    silent_role = addresses.holds(contacts, phrases.is_role) & wrote & ~by_hand
     machine = plain | silent_role | addresses.among(contacts, given)
     return pd.Series(machine, index=contacts.index)

@@ -58,15 +58,19 @@ def find_acts(
     )
     who, kind = (distinct(table[label]).ranks() for label in ("who", "kind"))
     keys = [table["code"].to_numpy(), kind, table["at"].to_numpy(), who]
-    table = tables.once(table.take(np.lexsort(keys)), ["who", "at", "kind", "code"])
+    order = np.lexsort(keys)
+    # In order equal acts stand beside each other.
+    new = np.ones(len(order), dtype=bool)
+    new[1:] = np.any([one[order[1:]] != one[order[:-1]] for one in keys], axis=0)
+    table = table.take(order[new])
     codes = table["code"].to_numpy(dtype="int64")
     return pd.DataFrame(
         {
-            "contact": table["who"].to_numpy(dtype=object),
+            "contact": table["who"].array,
             "at": whole_instants(table["at"].to_numpy(dtype="int64")),
-            "kind": table["kind"].to_numpy(dtype=object),
-            "meeting_key": meetings["meeting_key"].to_numpy(dtype=object)[codes],
-            "via": table["via"].to_numpy(dtype=object),
+            "kind": table["kind"].array,
+            "meeting_key": meetings["meeting_key"].array.take(codes),
+            "via": table["via"].array,
             "machine": table["machine"].to_numpy(dtype=bool),
             "mailbox_id": meetings["mailbox_id"].to_numpy(dtype="int64")[codes],
         }
@@ -89,7 +93,7 @@ def _rows(table: pd.DataFrame, at: pd.Series | np.ndarray, kind: str) -> pd.Data
     return pd.DataFrame(
         {
             "code": table["code"].to_numpy(dtype="int64"),
-            "who": table["who"].to_numpy(dtype=object),
+            "who": pd.array(table["who"].array, dtype="str"),
             "at": np.asarray(at, dtype="int64"),
             "kind": kind,
             "via": "",
@@ -204,9 +208,9 @@ def _dated(dated: pd.DataFrame, gathered: Gathered) -> pd.DataFrame:
     unsure = (table["kind"] == "move") & ~table["logged"] & table["code"].isin(free)
     table = table.assign(machine=table["machine"] | unsure)
     rows = _rows(table, table["at"], "")
-    rows["kind"] = table["kind"].map(_KINDS).fillna("answer").to_numpy(dtype=object)
-    rows["via"] = table["via"].to_numpy(dtype=object)
-    return rows
+    kind = table["kind"].map(_KINDS).fillna("answer").to_numpy(dtype=object)
+    via = table["via"].to_numpy(dtype=object)
+    return rows.assign(kind=pd.array(kind, dtype="str"), via=pd.array(via, dtype="str"))
 
 
 def _kept(slots: pd.DataFrame) -> pd.DataFrame:

@@ -103,9 +103,9 @@ def _dated(
     if not len(came):
         return []
     labels = ["message_id", "in_reply_to", "reference_keys", "subject", "headers", "from_address"]
-    out = tables.kept(mails, mails["direction"] == "out", ["message_id", "at"])
-    sent = tables.joined(out, tables.narrow(messages, ["message_id", "message_key"]), "message_id")
-    auto = tables.joined(came[came["mail_class"] == "auto"], messages[labels], "message_id")
+    out = tables.kept(mails, mails["direction"] == "out", ["message_id", "at", "conversation"])
+    sent = keys.beside(out, messages, "message_id", ["message_key"])
+    auto = keys.beside(came[came["mail_class"] == "auto"], messages, "message_id", labels[1:])
     headers: Distinct = distinct(auto["headers"])
     senders = distinct(auto["from_address"])
     answers = references.naming(auto, sent["message_key"])
@@ -146,7 +146,7 @@ def _nameless_failures(
     if not len(failed) or not len(asks):
         return asks[["contact", "at"]].head(0).assign(why=pd.Series([], dtype="str"))
     labels = ["message_id", "from_address", "in_reply_to", "reference_keys", "headers", "subject"]
-    failed = failed.merge(messages[labels], on="message_id")
+    failed = keys.beside(failed, messages, "message_id", labels[1:])
     headers = distinct(failed["headers"])
     nameless = ~headers.matches(r"(?m)^x-failed-recipients:")
     nameless &= ~mail_class.delay_notice(headers, failed["subject"], setting.phrases)
@@ -175,7 +175,16 @@ def _homes(setting: Setting, who: pd.Series) -> pd.Series:
 
 
 def _before_asked(came: pd.DataFrame, messages: pd.DataFrame, sent: pd.DataFrame) -> pd.DataFrame:
-    """What came in long before the mail of ours that it answers. sent: message_key, at."""
+    """What came in long before the mail of ours that it answers. sent: message_key, at, conversation."""
+    # What answers another is of its conversation: few came in long before any of ours in theirs.
+    threads, group = np.unique(sent["conversation"].to_numpy(), return_inverse=True)
+    last = np.full(len(threads) + 1, NONE)
+    np.maximum.at(last, group, micros(sent["at"]))
+    place, held = keys.places(threads, came["conversation"].to_numpy())
+    early = micros(came["at"]) + _APART < last[np.where(held, place, -1)]
+    came = tables.kept(came, early)
+    if not len(came):
+        return came
     asked = distinct(text.column(references.linking(sent["message_key"])))
     latest = np.full(len(asked.texts) + 1, NONE)
     np.maximum.at(latest, asked.codes, micros(sent["at"]))

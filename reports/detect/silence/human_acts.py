@@ -13,7 +13,7 @@ import pandas as pd
 
 from connectors.model.frames import Frames, empty, enforce
 from reports.columns import addresses, tables, text
-from reports.columns.instants import micros
+from reports.columns.instants import NONE, Ints, micros
 from reports.columns.moment_index import Timeline
 from reports.detect.mail import subject_lines
 from reports.detect.mail.mail_index import MailIndex
@@ -60,8 +60,11 @@ def find_acts(
         return empty(ACTS)
     table = pd.concat(kept, ignore_index=True)
     machines = people.loc[people["machine"], "contact"]
-    nobody = (table["contact"] == "") | addresses.among(table["contact"], machines)
-    return enforce(_ordered(table[~nobody & (table["at"] <= setting.as_of)]), ACTS, "acts")
+    who = text.distinct(table["contact"])
+    nobody = who.among(machines) | ~who.filled()
+    at = micros(table["at"])
+    chosen = np.flatnonzero(~nobody & (at <= setting.now) & (at != NONE))
+    return enforce(_ordered(table, who.ranks(), at, chosen), ACTS, "acts")
 
 
 def without_missed(acts: pd.DataFrame, slots: pd.DataFrame) -> pd.DataFrame:
@@ -78,26 +81,28 @@ def without_missed(acts: pd.DataFrame, slots: pd.DataFrame) -> pd.DataFrame:
     return tables.kept(acts, ~gone).reset_index(drop=True)
 
 
-def _ordered(table: pd.DataFrame) -> pd.DataFrame:
-    """By contact and moment; of equal acts the first by all columns."""
-    who, at = text.distinct(table["contact"]).ranks(), micros(table["at"])
-    order = np.lexsort([at, who])
-    table, who, at = table.take(order), who[order], at[order]
-    first = np.ones(len(table), dtype=bool)
+def _ordered(table: pd.DataFrame, who: Ints, at: Ints, chosen: Ints) -> pd.DataFrame:
+    """The chosen rows by contact and moment; of equal acts the first by all columns.
+
+    who: ranks of the contacts; at: moments [us].
+    """
+    order = chosen[np.lexsort([at[chosen], who[chosen]])]
+    who, at = who[order], at[order]
+    first = np.ones(len(order), dtype=bool)
     first[1:] = (who[1:] != who[:-1]) | (at[1:] != at[:-1])
     alone = first & np.append(first, True)[1:]
-    if alone.all():
-        return table
-    # Few acts fall on one moment of one person: only these are compared by all columns.
-    several = tables.kept(table, ~alone).assign(moment=np.cumsum(first)[~alone])
-    several = tables.ordered(
-        several, ["moment", "kind", "meeting_key", "mailbox_id", "message_id", "via"]
-    )
-    several = tables.once(several, ["moment", "kind", "meeting_key"])
-    moments = np.concatenate([np.cumsum(first)[alone], several["moment"].to_numpy()])
-    both = pd.concat([tables.kept(table, alone), several.drop(columns="moment")], ignore_index=True)
-    merged: pd.DataFrame = both.take(np.argsort(moments, kind="stable"))
-    return merged
+    if not alone.all():
+        # Few acts fall on one moment of one person: only these are compared by all columns.
+        moment = np.cumsum(first)
+        several = table.take(order[~alone]).assign(moment=moment[~alone], place=order[~alone])
+        several = tables.ordered(
+            several, ["moment", "kind", "meeting_key", "mailbox_id", "message_id", "via"]
+        )
+        several = tables.once(several, ["moment", "kind", "meeting_key"])
+        moments = np.concatenate([moment[alone], several["moment"].to_numpy()])
+        places = np.concatenate([order[alone], several["place"].to_numpy()])
+        order = places[np.argsort(moments, kind="stable")]
+    return table.take(order)
 
 
 def _by_mail(setting: Setting, index: MailIndex, by_machine: Timeline | None) -> pd.DataFrame:
@@ -105,18 +110,22 @@ def _by_mail(setting: Setting, index: MailIndex, by_machine: Timeline | None) ->
     came_in, calendar = index.mails["direction"] == "in", index.mails["mail_class"] == "calendar"
     chosen = index.theirs | (came_in & calendar).to_numpy()
     place = np.flatnonzero(chosen & index.mails["to_us"].to_numpy() & (index.writer >= 0))
-    labels = ["sender_address", "meeting_type", "subject"]
-    table = pd.concat([index.mails, index.facts[labels]], axis=1).take(place).reset_index(drop=True)
-    sender = addresses.contacts(table["sender_address"], setting.ours, setting.merge)
-    hidden = (sender == table["contact"]) | addresses.holds(sender, setting.phrases.is_machine)
-    table["via"] = sender.mask(hidden, "")
-    meeting = (table["mail_class"] == "calendar").to_numpy()
+    table = tables.narrow(index.mails, ["contact", "at", "mailbox_id", "message_id"])
+    table = table.take(place).reset_index(drop=True)
+    sender = addresses.contacts(
+        index.facts["sender_address"].take(place), setting.ours, setting.merge
+    ).reset_index(drop=True)
+    if (sender != "").any():
+        hidden = (sender == table["contact"]) | addresses.holds(sender, setting.phrases.is_machine)
+        sender = sender.mask(hidden, "")
+    table["via"] = sender
+    meeting = calendar.to_numpy()[place]
     kinds = pd.Series("mail", index=table.index, dtype="str")
     if meeting.any():
-        some = tables.kept(table, meeting)
+        some = tables.narrow(index.facts, ["meeting_type", "subject"]).take(place[meeting])
         worded = subject_lines.kinds(some["subject"], setting.phrases)
         typed = some["meeting_type"].where(some["meeting_type"] != "", worded)
-        kinds[meeting] = text.translated(typed, _KINDS, "answer")
+        kinds[meeting] = text.translated(typed, _KINDS, "answer").array
     table["kind"] = kinds
     table["meeting_key"] = ""
     if by_machine is not None and meeting.any():

@@ -123,7 +123,8 @@ def _rules(table: pd.DataFrame, person: pd.DataFrame, policy: Policy) -> list[st
     picked = np.select([np.asarray(one, dtype=bool) for one in conditions], rules, "")
     ripe = np.isin(picked, _BY_RIPE)
     dated = np.where(picked == Rule.T5, "every", np.where(ripe, "distinct", "sound"))
-    table["asks"] = [int(table[name].iloc[place]) for place, name in enumerate(dated)]
+    counted = [table[name] for name in ("every", "distinct", "sound")]
+    table["asks"] = np.select([dated == one.name for one in counted], counted, 0)
     table["calls"] = table["calls"].where(ripe, table["sound_calls"])
     for end in ("first", "last"):
         moments = table[f"every_{end}"].mask(dated == "distinct", table[f"distinct_{end}"])

@@ -7,8 +7,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from reports.columns.instants import NONE, Ints, Texts
-from reports.columns.text import Distinct, distinct
+from reports.columns.instants import NONE, Ints
+from reports.columns.text import Distinct, column, distinct
 from reports.detect.meetings.copies import Gathered
 from reports.detect.setting import Setting
 from reports.detect.slots.notice import Limits
@@ -25,8 +25,8 @@ def by_calendar(
     """
     slots = judged(ended(gathered, dated, limits), gathered, setting.policy)
     facts = gathered.meetings.loc[slots["code"]].reset_index(drop=True)
-    for column in ("meeting_key", "series_uid", "mailbox_id", "subject", "online"):
-        slots[column] = facts[column].to_numpy()
+    for label in ("meeting_key", "series_uid", "mailbox_id", "subject", "online"):
+        slots[label] = facts[label].array
     slots["recurring"] = (facts["recurrence_id"] != "").to_numpy()
     slots["displaced"] = (
         (facts["original"] != NONE) & (facts["original"].to_numpy() != slots["start"].to_numpy())
@@ -44,7 +44,7 @@ def by_calendar(
     return judged_frame(slots)
 
 
-def _persons(meeting: Ints, contact: Distinct) -> Texts:
+def _persons(meeting: Ints, contact: Distinct) -> pd.Series:
     """The outside persons of each slot's meeting, as one text."""
     names = contact.texts.sort()
     wide = max(len(names), 1)
@@ -54,5 +54,4 @@ def _persons(meeting: Ints, contact: Distinct) -> Texts:
     ends = np.append(first, len(code)).astype("int32")
     lists = pa.ListArray.from_arrays(ends, names.take(pa.array(pairs % wide)))
     texts = pc.binary_join(lists, pa.scalar(" ", pa.large_string()))
-    found: Texts = texts.to_numpy(zero_copy_only=False)[np.searchsorted(code[first], meeting)]
-    return found
+    return column(texts.take(pa.array(np.searchsorted(code[first], meeting))))

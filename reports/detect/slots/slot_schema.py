@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from config.errors import StoreError
@@ -104,14 +104,21 @@ JUDGED: Final = schema(
     churned=Column("flag", "M10: one of many moves in good time"),
 )
 
-_DTYPES: Final[Mapping[str, str]] = MappingProxyType(
-    {"key": "int64", "count": "int64", "text": "object", "flag": "bool"}
-)
-
 
 def told_frame(columns: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     """A frame by TOLD, with its dtypes also where there is no row."""
-    return _typed(pd.DataFrame(columns, columns=list(TOLD)), TOLD)
+    if not isinstance(columns, Mapping):
+        columns = {name: [row[name] for row in columns] for name in TOLD}
+    return _typed(
+        pd.DataFrame({name: _column(columns[name], of) for name, of in TOLD.items()}), TOLD
+    )
+
+
+def _column(values: Any, column: Column) -> Any:
+    """The values with the column's dtype; texts as one column of them, and not one by one."""
+    if column.kind == "text":
+        return pd.array(values, dtype="str")
+    return np.asarray(values, dtype=column.dtype)
 
 
 def judged_frame(slots: pd.DataFrame) -> pd.DataFrame:
@@ -126,15 +133,9 @@ def judged_frame(slots: pd.DataFrame) -> pd.DataFrame:
 
 
 def _typed(frame: pd.DataFrame, shape: Schema) -> pd.DataFrame:
-    wanted = [(name, _DTYPES[column.kind]) for name, column in shape.items()]
-    # To convert a column into itself costs as much as to convert it.
-    other = {
-        name: dtype
-        for (name, dtype), held in zip(wanted, frame.dtypes, strict=True)
-        if held != dtype
-    }
     typed = frame.copy(deep=False)
-    # One by one: pandas joins what it converted at once, which costs more than to convert it.
-    for name, dtype in other.items():
-        typed[name] = frame[name].to_numpy(dtype=dtype)
+    for name, column in shape.items():
+        # To convert a column into itself costs as much as to convert it.
+        if frame[name].dtype != column.dtype:
+            typed[name] = _column(frame[name].array, column)
     return typed

@@ -8,15 +8,19 @@ test holds them to it.
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
+from config.hired import without_collector
 from config.policy import Policy
 from reports.columns import tables
 from reports.columns.instants import HOUR, MINUTE, NONE, Flags, Ints
 from reports.columns.rows import rows
+from reports.columns.text import listed
 from reports.detect.meetings import event_history
 from reports.detect.meetings import events as changes
 from reports.detect.meetings.as_it_stood import as_it_stood
@@ -33,6 +37,7 @@ _SNAPSHOT: Final = [
     "updated", "guests_complete", "guests_can_modify",
 ]  # fmt: skip
 _ANSWERED: Final = ["observation_id", "who", "own", "response", "responded", "machine", "proposed"]
+_MAY_BE_UNKNOWN: Final = frozenset({"lo", "start", "end", "updated", "responded", "proposed"})
 
 
 def ended(gathered: Gathered, dated: pd.DataFrame, limits: Limits) -> pd.DataFrame:
@@ -40,7 +45,8 @@ def ended(gathered: Gathered, dated: pd.DataFrame, limits: Limits) -> pd.DataFra
     plain = unchanged.found(gathered, dated)
     rest = gathered.meetings.index.difference(pd.Index(plain)).to_numpy(dtype="int64")
     mass = told_frame(unchanged.judged(gathered, limits, plain))
-    changed = told(gathered, dated, limits, rest)
+    with without_collector():
+        changed = told(gathered, dated, limits, rest)
     return pd.concat([part for part in (mass, changed) if len(part)] or [mass], ignore_index=True)
 
 
@@ -93,31 +99,30 @@ def _snapshots(gathered: Gathered, codes: Ints) -> dict[int, list[changes.Snapsh
     answers = tables.kept(
         gathered.answers, gathered.answers["observation_id"].isin(chosen["observation_id"])
     )
-    people: dict[int, dict[str, changes.Answer]] = {}
-    for one in rows(answers[_ANSWERED]):
-        who = f"{changes.OWN}{one.who}" if one.own else one.who
-        people.setdefault(one.observation_id, {})[who] = changes.Answer(
-            one.response, _known(one.responded), one.machine, _known(one.proposed)
-        )
-    found: dict[int, list[changes.Snapshot]] = {}
-    for one in rows(chosen[_SNAPSHOT]):
-        snapshot = changes.Snapshot(
-            observation_id=one.observation_id,
-            lo=_known(one.lo),
-            hi=one.hi,
-            leads=one.leads,
-            exact=one.exact,
-            status=one.status,
-            stub=one.stub,
-            start=_known(one.start),
-            end=_known(one.end),
-            updated=_known(one.updated),
-            complete=one.guests_complete,
-            guests_can_modify=one.guests_can_modify,
-            people=people.get(one.observation_id, {}),
-        )
-        found.setdefault(one.code, []).append(snapshot)
+    people: defaultdict[int, dict[str, changes.Answer]] = defaultdict(dict)
+    for number, who, own, *answer in zip(*_cells(answers, _ANSWERED), strict=True):
+        people[number][f"{changes.OWN}{who}" if own else who] = changes.Answer(*answer)
+    found: defaultdict[int, list[changes.Snapshot]] = defaultdict(list)
+    for code, number, *state in zip(*_cells(chosen, _SNAPSHOT), strict=True):
+        snapshot = changes.Snapshot(number, *state)
+        if number in people:
+            snapshot.people = people[number]
+        found[code].append(snapshot)
     return found
+
+
+def _cells(table: pd.DataFrame, labels: Sequence[str]) -> list[list[Any]]:
+    """The cells of these columns; moments that are not known are None."""
+    cells: list[list[Any]] = []
+    for label in labels:
+        values = table[label]
+        if values.dtype.kind not in "bi":
+            cells.append(listed(values))
+        elif label in _MAY_BE_UNKNOWN:
+            cells.append([None if one == NONE else one for one in values.to_numpy().tolist()])
+        else:
+            cells.append(values.to_numpy().tolist())
+    return cells
 
 
 def _acts(dated: pd.DataFrame, codes: Ints) -> dict[int, list[changes.Act]]:

@@ -81,8 +81,8 @@ def judged(gathered: Gathered, limits: Limits, codes: Ints) -> dict[str, Any]:
     start, first_seen, set_lo, set_hi = (
         facts[name].to_numpy(dtype="int64") for name in ("start", "first_seen", "set_lo", "set_hi")
     )
-    contact = rows["who"].to_numpy(dtype=object)
-    organises: Flags = facts["organiser"].to_numpy(dtype=object) == contact
+    contact = rows["who"].array
+    organises = np.asarray(facts["organiser"].array == contact, dtype=bool)
     response = rows["response"].to_numpy(dtype=object)
     response = np.where(np.isin(response, _SILENT) & rows["listed"], "unknown", response)
     yes: Flags = response == "accepted"
