@@ -7,6 +7,7 @@ once by a binary search over (person, moment).
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,9 @@ import pyarrow.compute as pc
 
 from reports.columns import tables
 from reports.columns.instants import NONE, Ints, micros, whole_instants
+
+#: Keys and moments together fit one whole number below it.
+NONE_BELOW: Final = -NONE
 
 
 def _arrow(key: pd.Series) -> pa.Array:
@@ -41,10 +45,21 @@ class Timeline:
         keys = _arrow(key).filter(pa.array(known))
         coded = keys.dictionary_encode()
         self._keys, code = coded.dictionary, coded.indices.to_numpy().astype("int64")
-        order = np.argsort(when)
-        self._moments, rank = _distinct(when[order])
-        self._wide = len(self._moments) + 1
-        self._places, _ = _distinct(np.sort(code[order] * self._wide + rank))
+        first, last = (int(when.min()), int(when.max())) if len(when) else (0, 0)
+        self._first_moment, span = first, last - first
+        #: The moments that count; None where every microsecond between the first and the last does.
+        self._moments: Ints | None = None
+        if (span + 2) * (len(self._keys) + 1) < NONE_BELOW:
+            self._wide = span + 2
+            place = code * self._wide + (when - self._first_moment)
+        else:
+            order = np.argsort(when)
+            self._moments, rank = _distinct(when[order])
+            self._wide = len(self._moments) + 1
+            place = code[order] * self._wide + rank
+        if (place[1:] < place[:-1]).any():
+            place = np.sort(place)
+        self._places, _ = _distinct(place)
         self._first = np.searchsorted(self._places, np.arange(len(self._keys)) * self._wide)
 
     @classmethod
@@ -61,25 +76,34 @@ class Timeline:
         key, at: aligned; the result has their index. A NaT `at` has no moment after it.
         """
         code, found = self._code(key), micros(at)
-        rank = np.searchsorted(self._moments, found, side="left" if same else "right")
+        rank = self._rank(found, with_it=not same)
         index = np.searchsorted(self._places, code * self._wide + rank)
         return self._moment(index, code, found, key.index)
 
     def before(self, key: pd.Series, at: pd.Series, *, same: bool = False) -> pd.Series:
         """The last moment of the key earlier than `at` (`same`: or equal); NaT where none."""
         code, found = self._code(key), micros(at)
-        rank = np.searchsorted(self._moments, found, side="right" if same else "left")
+        rank = self._rank(found, with_it=same)
         index = np.searchsorted(self._places, code * self._wide + rank) - 1
         return self._moment(index, code, found, key.index)
 
     def count(self, key: pd.Series, at: pd.Series) -> Ints:
         """How many different moments of the key are not later than `at`; int64, aligned."""
         code = self._code(key)
-        rank = np.searchsorted(self._moments, micros(at), side="right")
+        rank = self._rank(micros(at), with_it=True)
         upto = np.searchsorted(self._places, code * self._wide + rank)
         first = np.append(self._first, 0)[code]
         counted: Ints = np.where(code < 0, 0, upto - first).astype("int64")
         return counted
+
+    def _rank(self, asked: Ints, *, with_it: bool) -> Ints:
+        """How many of the moments that count are before these, or (`with_it`) not after them."""
+        if self._moments is not None:
+            return np.searchsorted(self._moments, asked, side="right" if with_it else "left")
+        first, last = self._first_moment, self._first_moment + self._wide - 2
+        if with_it:
+            return np.clip(asked, first - 1, last) - (first - 1)
+        return np.clip(asked, first, last + 1) - first
 
     def _code(self, key: pd.Series) -> Ints:
         if not len(self._keys) or not len(key):
@@ -93,7 +117,9 @@ class Timeline:
         result = np.full(len(index), NONE, dtype="int64")
         place = self._places[index[inside]]
         mine = place // self._wide == code[inside]
-        result[np.flatnonzero(inside)[mine]] = self._moments[(place % self._wide)[mine]]
+        rank = (place % self._wide)[mine]
+        found = rank + self._first_moment if self._moments is None else self._moments[rank]
+        result[np.flatnonzero(inside)[mine]] = found
         return whole_instants(result).set_axis(labels)
 
 

@@ -22,6 +22,7 @@ from connectors.model.frames import Frames
 from reports.columns import addresses, tables
 from reports.columns.addresses import among, ours_mask, renamed
 from reports.columns.instants import NONE, Ints, micros
+from reports.columns.text import distinct
 from reports.detect.meetings import continued, dated_acts, entries
 from reports.detect.meetings.events import GONE, HIDDEN
 from reports.detect.setting import Setting
@@ -82,6 +83,8 @@ def gather(
         tables.narrow(snapshots, ["observation_id", "code", "leads", "hi"]),
         "observation_id",
     )
+    # Who looks at them looks at one person in one meeting after another.
+    answers = tables.ordered(answers, ["code", "who", "hi", "observation_id"], ignore_index=True)
     meetings = _meetings(leads, copies, snapshots, ours, machines)
     meetings["vouched"] = _vouched(leads, frames, as_of)
     lists = machines - nobodies
@@ -143,9 +146,9 @@ def _coded(copies: pd.DataFrame) -> pd.DataFrame:
     whole = single & ~copies["seen"] & recurring
     copies["meeting_key"] = copies["series_uid"] + " " + copies["recurrence_id"]
     copies["meeting_key"] = _told_apart(copies)
-    keys = pd.Index(copies.loc[~whole, "meeting_key"].unique()).sort_values()
-    copies["code"] = keys.get_indexer(copies["meeting_key"])
-    copies.loc[whole, "code"] = -1
+    codes = np.full(len(copies), -1)
+    codes[~whole] = distinct(copies.loc[~whole, "meeting_key"]).ranks()
+    copies["code"] = codes
     own = copies["organizer_is_self"]
     order = tables.ordered(
         pd.DataFrame(

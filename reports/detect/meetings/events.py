@@ -51,8 +51,8 @@ class Snapshot:
     end: int | None
     updated: int | None
     complete: bool
-    guests_can_modify: bool = False
     people: dict[str, Answer] = field(default_factory=dict)
+    guests_can_modify: bool = False
 
 
 class Act(NamedTuple):

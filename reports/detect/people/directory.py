@@ -111,8 +111,11 @@ def _sightings(
         known = _contacts(setting, written)
         contacts.append(known)
         pair, both = pd.factorize(written.codes * len(spelled.texts) + spelled.codes)
-        key, each = pd.factorize(keys)
-        times = np.bincount(pd.unique(pair * len(each) + key) // max(len(each), 1))
+        key = keys.to_numpy()
+        if not (key[1:] > key[:-1]).all():
+            key, each = pd.factorize(key)
+            pair = pd.unique(pair * len(each) + key) // max(len(each), 1)
+        times = np.bincount(pair)
         address, name = np.divmod(both, max(len(spelled.texts), 1))
         spellings.append(
             pd.DataFrame(

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 import pandas as pd
 
 from connectors.model.frames import Frames
-from reports.columns import addresses
-from reports.columns.moment_index import Timeline, joined
+from reports.columns import addresses, tables
+from reports.columns.moment_index import Timeline
 from reports.detect.mail.mail_index import MailIndex
 from reports.detect.setting import Setting
 
@@ -25,9 +25,11 @@ def find_taken(setting: Setting, frames: Frames, index: MailIndex) -> Timeline:
     wrote = pd.DataFrame({"contact": index.text(person[to]), "at": index.at(mail[to])})
     who = addresses.contacts(frames.calls["address"], setting.ours, setting.merge)
     called = pd.DataFrame({"contact": who, "at": frames.calls["at"]})
-    table = joined([wrote, called[called["contact"] != ""]])
-    table = table[table["at"] <= setting.as_of]
-    return Timeline(table["contact"], table["at"])
+    taken = [
+        tables.kept(one, (one["contact"] != "") & (one["at"] <= setting.as_of))
+        for one in (wrote, called)
+    ]
+    return Timeline.of(*taken)
 
 
 def to_be_asked(

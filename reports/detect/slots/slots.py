@@ -103,10 +103,13 @@ def _snapshots(gathered: Gathered, codes: Ints) -> dict[int, list[changes.Snapsh
     for number, who, own, *answer in zip(*_cells(answers, _ANSWERED), strict=True):
         people[number][f"{changes.OWN}{who}" if own else who] = changes.Answer(*answer)
     found: defaultdict[int, list[changes.Snapshot]] = defaultdict(list)
-    for code, number, *state in zip(*_cells(chosen, _SNAPSHOT), strict=True):
-        snapshot = changes.Snapshot(number, *state)
-        if number in people:
-            snapshot.people = people[number]
+    for (
+        code, number, lo, hi, leads, exact, status, stub, start, end, updated, complete, free,
+    ) in zip(*_cells(chosen, _SNAPSHOT), strict=True):  # fmt: skip
+        there = people.get(number, {})
+        snapshot = changes.Snapshot(
+            number, lo, hi, leads, exact, status, stub, start, end, updated, complete, there, free
+        )
         found[code].append(snapshot)
     return found
 
