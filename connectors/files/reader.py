@@ -343,10 +343,11 @@ class _Import:
             written = self._reading.written if self._reading is not None else None
             vouching.see(self._reach, reading, written)
             self._named.see(reading)
-        self._meetings += reading.acts
-        for act in reading.acts:
-            self._learn(act)
-        self._count["records"] += len(reading.acts)
+        if reading.acts:
+            self._meetings += reading.acts
+            self._count["records"] += len(reading.acts)
+            for act in reading.acts:
+                self._learn(act)
 
     def _one_mail(self, source: Source) -> None:
         with source.open() as stream:

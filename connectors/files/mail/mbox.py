@@ -123,7 +123,7 @@ _LONGEST_SIGN = max(map(len, SIGNS))
 
 #: Only a mail of parts, or one that is a file or holds a mail, can hold a calendar part.
 _REPORT = b"multipart/report"
-_PARTS = (b"multipart", b"calendar", b"message/", b"application/", b".ics")
+_PARTS = re.compile(rb"multipart|calendar|message/|application/|\.ics")
 
 
 def _type_of_parts(header: bytes) -> bytes:
@@ -131,7 +131,7 @@ def _type_of_parts(header: bytes) -> bytes:
     lower = header.lower()
     # Most often the last of the fields: what stands before the first of them says nothing of it.
     begin = lower.find(b"content-type")
-    if begin < 0 or not any(lower.find(one, begin) >= 0 for one in _PARTS):
+    if begin < 0 or not _PARTS.search(lower, begin):
         return b""
     return lower[begin:]
 

@@ -131,34 +131,34 @@ def _message(raw: Raw, found: Fields, context: Context) -> MessageSeen:
     at = _moment(raw, found, dated, filing, context.latest)
     key = mail_key(_first(found, "message-id"), wrote, dated, at, subject, (*to, *cc))
     importance = _first(found, "importance").strip().lower()
+    # By position, in the order of the fields: by name it costs three times as much.
     return MessageSeen(
-        provider_id=file_id(key, wrote.address, written, subject, sent=filing.sent),
-        thread_id=_thread(found),
-        message_key=key,
-        from_=wrote,
-        at=at,
-        sender_address=sender[0].address if sender and sender[0].address != wrote.address else "",
-        to=to,
-        cc=cc,
-        bcc=bcc,
-        subject=subject,
-        dated_at=dated,
-        in_reply_to=answers,
-        references=references,
-        sent=filing.sent,
-        draft=filing.draft,
-        chat=filing.chat,
-        inbox=filing.inbox,
-        spam=filing.spam,
-        trash=filing.trash,
-        promotions=filing.promotions,
-        flagged=filing.flagged,
-        important=importance == "high" or _first(found, "x-priority")[:1] in ("1", "2"),
-        labels=filing.labels,
-        size=raw.size,
-        headers=raw_lines(
-            [(name, value) for name in found if name in _RAW for value in found[name]]
-        ),
+        file_id(key, wrote.address, written, subject, sent=filing.sent),
+        _thread(found),
+        key,
+        wrote,
+        at,
+        sender[0].address if sender and sender[0].address != wrote.address else "",
+        to,
+        cc,
+        bcc,
+        subject,
+        dated,
+        answers,
+        references,
+        filing.sent,
+        filing.draft,
+        filing.chat,
+        filing.inbox,
+        filing.spam,
+        filing.trash,
+        filing.promotions,
+        filing.flagged,
+        importance == "high" or _first(found, "x-priority")[:1] in ("1", "2"),
+        filing.labels,
+        None,  # due_at: no mail bears it
+        raw.size,
+        raw_lines([(name, value) for name in found if name in _RAW for value in found[name]]),
     )
 
 

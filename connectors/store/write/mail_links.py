@@ -7,18 +7,21 @@ others when they are many; PostgreSQL takes them as they are.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from sqlalchemy import Connection
 
 from connectors.model.mail_links import Linked, links
 from connectors.store.database.transactions import insert_tuples, upsert
-from connectors.store.tables.schema import mail_links, new_mail_links
+from connectors.store.tables.schema import mail_links
 
 #: Fewer new ones are looked through faster than they are sorted.
 FEW: Final = 20_000
+#: Rows of one statement: of so short ones each costs less than a statement does.
+AT_ONCE: Final = 250
 _COLUMNS: Final = ("link", "message_id")
+_KEEP: Final = "INSERT INTO new_mail_links (link, message_id) VALUES "
 #: Some may be there: of a draft that was sent while its links were new. OR IGNORE, for with a clause
 #: ON CONFLICT SQLite would keep in memory how each page of the table was.
 _SORT: Final = (
@@ -29,12 +32,14 @@ _SORT: Final = (
 
 def write(connection: Connection, mails: Iterable[Linked]) -> None:
     """Link mails that are not linked yet."""
-    rows = _rows(mails)
     if connection.dialect.name != "sqlite":
-        insert_tuples(connection, mail_links, _COLUMNS, sorted(rows))
+        insert_tuples(connection, mail_links, _COLUMNS, sorted(_rows(mails)))
         return
-    insert_tuples(connection, new_mail_links, _COLUMNS, rows)
-    if rows and _many(connection, rows[-1][1]):
+    values = [one for row in _rows(mails) for one in row]
+    for begin in range(0, len(values), 2 * AT_ONCE):
+        some = tuple(values[begin : begin + 2 * AT_ONCE])
+        connection.exec_driver_sql(_KEEP + ", ".join(["(?, ?)"] * (len(some) // 2)), some)
+    if values and _many(connection, values[-1]):
         sort(connection)
 
 
@@ -58,9 +63,7 @@ def _many(connection: Connection, mails: int) -> bool:
     return bool(number and number >= max(FEW, mails // 4))
 
 
-def _rows(mails: Iterable[Linked]) -> list[tuple[int, int]]:
-    return [
-        (one, number)
-        for number, box, thread, own, answered, named in mails
-        for one in links(box, thread, own, answered, named)
-    ]
+def _rows(mails: Iterable[Linked]) -> Iterator[tuple[int, int]]:
+    for number, box, thread, own, answered, named in mails:
+        for one in links(box, thread, own, answered, named):
+            yield one, number
