@@ -66,7 +66,7 @@ def open_questions(detection: Detection) -> list[list[str]]:
             str(one.was),
             str(one.subject),
         ]
-        for one in rows(detection.findings.questions)
+        for one in rows(detection.questions)
     ]
 
 
@@ -76,7 +76,7 @@ def coming(detection: Detection) -> list[list[str]]:
     Of each: its start in ISO 8601, the contact, the title, "1" where accepted, since when it is agreed
     (or ""), k, n, and the meeting's key.
     """
-    ordered = detection.findings.coming.sort_values(["start_at", "contact"], kind="stable")
+    ordered = detection.coming.sort_values(["start_at", "contact"], kind="stable")
     return [
         [
             one.start_at.to_pydatetime().astimezone(UTC).isoformat(),

@@ -86,11 +86,11 @@ def contacts(
     nothing = unfetched(context, _CONTACTS, form)
     if nothing is not None:
         return nothing
-    findings = found(context, moment(context, as_of)).findings
-    names = {str(one.contact): str(one.name) for one in rows_of(findings.people)}
+    known = found(context, moment(context, as_of))
+    names = {str(one.contact): str(one.name) for one in rows_of(known.people)}
     order: Mapping[str, int] = {Tier.PAUSE: 0, Tier.TALK: 1}
     ordered = sorted(
-        rows_of(findings.standings),
+        rows_of(known.standings),
         key=lambda one: (order.get(str(one.tier), 2), -float(one.posterior), str(one.contact)),
     )
     rows = [
