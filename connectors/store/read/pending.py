@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, literal, select
+from sqlalchemy import BindParameter, bindparam, func, literal, select
 
 from connectors.interfaces import Failure, Listed
 from connectors.model.streams import MAIL, Counts, calendar_of
 from connectors.store.database.lost import repeated
 from connectors.store.database.transactions import Database
 from connectors.store.tables.schema import meetings, messages, pending, polls
+
+_BOX: BindParameter[int] = bindparam("box")
+_WAITING = (
+    select(pending.c.given_up, func.count())
+    .where(pending.c.mailbox_id == _BOX, pending.c.stream == bindparam("of_stream"))
+    .group_by(pending.c.given_up)
+)
+_MAILS = select(func.count()).where(messages.c.mailbox_id == _BOX)
+_MEETINGS = select(func.count()).where(
+    meetings.c.mailbox_id == _BOX, meetings.c.calendar_id == bindparam("calendar")
+)
 
 
 @repeated
@@ -70,16 +81,14 @@ class Pending:
     def counts(self, mailbox_id: int, stream: str = MAIL) -> Counts:
         """Stored, pending and given up: all that this stream ever listed and that is not gone."""
         calendar = calendar_of(stream)
-        table = meetings if calendar else messages
-        stored = select(func.count()).where(table.c.mailbox_id == mailbox_id)
-        if calendar:
-            stored = stored.where(table.c.calendar_id == calendar)
+        place = {"box": mailbox_id, "of_stream": stream}
         with self._database.reading() as connection:
-            rows = connection.execute(
-                select(pending.c.given_up, func.count())
-                .where(pending.c.mailbox_id == mailbox_id, pending.c.stream == stream)
-                .group_by(pending.c.given_up)
-            ).all()
-            waiting = {bool(row[0]): int(row[1]) for row in rows}
-            number = connection.execute(stored).scalar_one()
+            waiting = {
+                bool(row[0]): int(row[1]) for row in connection.execute(_WAITING, place).all()
+            }
+            number = (
+                connection.execute(_MEETINGS, {"box": mailbox_id, "calendar": calendar})
+                if calendar
+                else connection.execute(_MAILS, {"box": mailbox_id})
+            ).scalar_one()
         return Counts(number, waiting.get(False, 0), waiting.get(True, 0))

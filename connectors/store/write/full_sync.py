@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import BindParameter, Connection, bindparam, delete, func, insert, select, update
 
 from connectors.interfaces import Window
 from connectors.model.streams import FILES
@@ -33,26 +33,45 @@ def name_of(kind: str, stream: str, poll_id: int) -> str:
     return "" if kind == "fetch" or stream == FILES else f"{kind}:{poll_id}"
 
 
-def _of(mailbox_id: int, stream: str, name: str) -> tuple[Any, ...]:
-    return (
-        rounds.c.mailbox_id == mailbox_id,
-        rounds.c.stream == stream,
-        rounds.c.name == name,
-    )
+# Each poll asks all of these, and to build a statement takes longer than to run it.
+_BOX: BindParameter[int] = bindparam("box")
+_STREAM: BindParameter[str] = bindparam("of_stream")
+_NAME: BindParameter[str] = bindparam("of_name")
+
+
+def _named(table: Any) -> tuple[Any, ...]:
+    return (table.c.mailbox_id == _BOX, table.c.stream == _STREAM, table.c.name == _NAME)
+
+
+_ROUND = select(rounds).where(*_named(rounds))
+_CLEARED = tuple(delete(table).where(*_named(table)) for table in (staging, rounds))
+_NARROWED = update(rounds).where(*_named(rounds)).values(full=False)
+_BEGUN = insert(rounds)
+_DESERTED_NAMES = select(rounds.c.name).where(
+    rounds.c.mailbox_id == _BOX,
+    rounds.c.stream == _STREAM,
+    rounds.c.name != CURSOR_ROUND,
+    rounds.c.started_at < bindparam("before"),
+)
+_FULL_NAMES = select(rounds.c.name).where(
+    rounds.c.mailbox_id == _BOX, rounds.c.stream == _STREAM, rounds.c.full.is_(True)
+)
+
+
+def _of(mailbox_id: int, stream: str, name: str) -> dict[str, Any]:
+    return {"box": mailbox_id, "of_stream": stream, "of_name": name}
 
 
 def begun_as(connection: Connection, mailbox_id: int, stream: str) -> str | None:
     """The kind of the stream's open cursor round; None where there is none."""
-    place = _of(mailbox_id, stream, CURSOR_ROUND)
-    kind: str | None = connection.execute(select(rounds.c.kind).where(*place)).scalar()
-    return kind
+    row = connection.execute(_ROUND, _of(mailbox_id, stream, CURSOR_ROUND)).first()
+    return None if row is None else str(row.kind)
 
 
 def is_comparable(connection: Connection, mailbox_id: int, stream: str) -> bool | None:
     """Is the stream's open cursor round read with the parameters of what is stored? None: no round."""
-    place = _of(mailbox_id, stream, CURSOR_ROUND)
-    same: bool | None = connection.execute(select(rounds.c.comparable).where(*place)).scalar()
-    return same
+    row = connection.execute(_ROUND, _of(mailbox_id, stream, CURSOR_ROUND)).first()
+    return None if row is None else bool(row.comparable)
 
 
 def begin(
@@ -65,49 +84,38 @@ def begin(
 ) -> tuple[int, bool]:
     """The round's beginning and whether it is comparable: of the one that goes on, or a new one."""
     if resume:
-        row = connection.execute(select(rounds).where(*_of(*place))).first()
+        row = connection.execute(_ROUND, _of(*place)).first()
         if row is not None:
             return int(row.started_at), bool(row.comparable)
     clear(connection, *place)
     mailbox_id, stream, name = place
     _clear_deserted(connection, mailbox_id, stream, now)
     connection.execute(
-        insert(rounds).values(
-            mailbox_id=mailbox_id,
-            stream=stream,
-            name=name,
-            kind=kind,
-            started_at=now,
-            full=True,
-            comparable=comparable,
-        )
+        _BEGUN,
+        {
+            "mailbox_id": mailbox_id,
+            "stream": stream,
+            "name": name,
+            "kind": kind,
+            "started_at": now,
+            "full": True,
+            "comparable": comparable,
+        },
     )
     return now, comparable
 
 
 def _clear_deserted(connection: Connection, mailbox_id: int, stream: str, now: int) -> None:
     """Forget what listings had staged whose processes died; one that still lives marks nothing."""
-    names = connection.execute(
-        select(rounds.c.name).where(
-            rounds.c.mailbox_id == mailbox_id,
-            rounds.c.stream == stream,
-            rounds.c.name != CURSOR_ROUND,
-            rounds.c.started_at < now - _DESERTED,
-        )
-    ).scalars()
+    place = {"box": mailbox_id, "of_stream": stream, "before": now - _DESERTED}
+    names = connection.execute(_DESERTED_NAMES, place).scalars()
     for name in names.all():
         clear(connection, mailbox_id, stream, name)
 
 
 def clear(connection: Connection, mailbox_id: int, stream: str, name: str) -> None:
-    for table in (staging, rounds):
-        connection.execute(
-            delete(table).where(
-                table.c.mailbox_id == mailbox_id,
-                table.c.stream == stream,
-                table.c.name == name,
-            )
-        )
+    for statement in _CLEARED:
+        connection.execute(statement, _of(mailbox_id, stream, name))
 
 
 def narrow(connection: Connection, poll: Poll, decided: Plan) -> None:
@@ -116,9 +124,7 @@ def narrow(connection: Connection, poll: Poll, decided: Plan) -> None:
     In any other round the last page alone says whether it was full.
     """
     if poll.kind == "delta" and not decided.full:
-        connection.execute(
-            update(rounds).where(*_of(poll.mailbox_id, poll.stream, poll.round)).values(full=False)
-        )
+        connection.execute(_NARROWED, _of(poll.mailbox_id, poll.stream, poll.round))
 
 
 def stage(connection: Connection, poll: Poll, decided: Plan) -> None:
@@ -129,13 +135,8 @@ def stage(connection: Connection, poll: Poll, decided: Plan) -> None:
     """
     if not decided.listed:
         return
-    names = connection.execute(
-        select(rounds.c.name).where(
-            rounds.c.mailbox_id == poll.mailbox_id,
-            rounds.c.stream == poll.stream,
-            rounds.c.full.is_(True),
-        )
-    ).scalars()
+    place = {"box": poll.mailbox_id, "of_stream": poll.stream}
+    names = connection.execute(_FULL_NAMES, place).scalars()
     for name in names.all():
         connection.execute(
             upsert(connection, staging).on_conflict_do_nothing(),
@@ -152,8 +153,10 @@ def stage(connection: Connection, poll: Poll, decided: Plan) -> None:
 
 
 def still_full(connection: Connection, poll: Poll, decided: Plan) -> bool:
-    place = _of(poll.mailbox_id, poll.stream, poll.round)
-    return decided.full and bool(connection.execute(select(rounds.c.full).where(*place)).scalar())
+    if not decided.full:
+        return False
+    row = connection.execute(_ROUND, _of(poll.mailbox_id, poll.stream, poll.round)).first()
+    return row is not None and bool(row.full)
 
 
 def compared(connection: Connection, poll: Poll, window: Window | None) -> Round:

@@ -83,10 +83,17 @@ def known_messages(
     return found
 
 
+_ANY_PENDING = (
+    select(pending.c.stream)
+    .where(pending.c.mailbox_id == bindparam("box"), pending.c.stream == bindparam("of_stream"))
+    .limit(1)
+)
+
+
 def known_pending(connection: Connection, poll: Poll, ids: Collection[str]) -> frozenset[str]:
     """Which of these ids of the stream are waiting or given up."""
-    here = (pending.c.mailbox_id == poll.mailbox_id, pending.c.stream == poll.stream)
-    if connection.execute(select(pending.c.stream).where(*here).limit(1)).first() is None:
+    place = {"box": poll.mailbox_id, "of_stream": poll.stream}
+    if connection.execute(_ANY_PENDING, place).first() is None:
         return frozenset()
     found: set[str] = set()
     for part in chunks(ids):

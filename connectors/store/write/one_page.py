@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from connectors.interfaces import Page, Window
 from connectors.model.records import Evidence
@@ -78,11 +78,15 @@ class OnePage:
         full_sync.clear(self._connection, poll.mailbox_id, poll.stream, poll.round)
 
 
+#: Built once: each poll asks it three times.
+_CURSOR = select(cursors).where(
+    cursors.c.mailbox_id == bindparam("box"), cursors.c.stream == bindparam("of_stream")
+)
+
+
 def cursor_row(connection: Connection, mailbox_id: int, stream: str) -> Any:
     """The row of a stream's cursor; None before its first look."""
-    return connection.execute(
-        select(cursors).where(cursors.c.mailbox_id == mailbox_id, cursors.c.stream == stream)
-    ).first()
+    return connection.execute(_CURSOR, {"box": mailbox_id, "of_stream": stream}).first()
 
 
 def _lookup(connection: Connection, poll: Poll, page: Page) -> Known:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from connectors.interfaces import Window
 from connectors.planning.types import DISTRUST, Cursor, Poll
@@ -18,6 +18,9 @@ from connectors.store.tables.schema import cursors, polls
 from connectors.store.tables.schema import meetings as meetings_table
 from connectors.store.write import full_sync, mail_links
 from connectors.store.write.one_page import OnePage, cursor_row
+
+_BEGUN = insert(polls).returning(polls.c.poll_id)
+_OF_POLL = update(polls).where(polls.c.poll_id == bindparam("of_poll"))
 
 
 @repeated
@@ -78,16 +81,15 @@ class Pages:
         now = self._database.now()
         with self._ordered(mailbox_id) as connection:
             number = connection.execute(
-                insert(polls)
-                .values(
-                    mailbox_id=mailbox_id,
-                    stream=stream,
-                    kind=kind,
-                    window_from=moment(window.start) if window else None,
-                    window_to=moment(window.end) if window else None,
-                    started_at=now,
-                )
-                .returning(polls.c.poll_id)
+                _BEGUN,
+                {
+                    "mailbox_id": mailbox_id,
+                    "stream": stream,
+                    "kind": kind,
+                    "window_from": moment(window.start) if window else None,
+                    "window_to": moment(window.end) if window else None,
+                    "started_at": now,
+                },
             ).scalar_one()
             self._locks.note_poll(mailbox_id, number)
             row = cursor_row(connection, mailbox_id, stream)
@@ -132,7 +134,7 @@ class Pages:
         if window is not None:
             values |= {"window_from": moment(window.start), "window_to": moment(window.end)}
         with self._database.writing() as connection:
-            connection.execute(update(polls).where(polls.c.poll_id == poll.poll_id).values(values))
+            connection.execute(_OF_POLL, {"of_poll": poll.poll_id} | values)
             if poll.kind == "import" and not problem:
                 mail_links.sort(connection)
 
