@@ -43,7 +43,8 @@ def renamed(addresses: pd.Series, merge: Mapping[str, str]) -> Texts:
     coded = distinct(addresses)
     names = np.empty(len(coded.texts), dtype=object)
     names[:] = [merge.get(one, one) for one in coded.texts.to_pylist()]
-    return names[coded.codes]
+    found: Texts = names[coded.codes]
+    return found
 
 
 def contacts(addresses: pd.Series, ours: Ours, merge: Mapping[str, str]) -> pd.Series:

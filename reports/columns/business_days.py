@@ -110,9 +110,11 @@ class Calendar:
 
         int64; 0 for NaT. Only numbers of the same country can be compared.
         """
-        dates = self._dates(instants)
+        return self._number(self._dates(instants), instants, country)
+
+    def _number(self, dates: Days, like: pd.Series, country: pd.Series | None) -> pd.Series:
         epoch = np.full(len(dates), np.datetime64("1970-01-01", "D"))
-        return self._count(np.where(np.isnat(dates), dates, epoch), dates + 1, instants, country)
+        return self._count(np.where(np.isnat(dates), dates, epoch), dates + 1, like, country)
 
     def hours(
         self, lo: pd.Series, hi: pd.Series | pd.Timestamp, country: pd.Series | None = None
@@ -129,8 +131,8 @@ class Calendar:
     def _worked(self, at: pd.Series, country: pd.Series | None) -> pd.Series:
         """Business hours from 1970 to each instant."""
         local = at.dt.tz_convert(self.zone).dt.tz_localize(None)
-        dates = self._dates(at)
-        upto = self.number(at, country)
+        dates = local.to_numpy().astype("datetime64[D]")
+        upto = self._number(dates, at, country)
         begun = pd.Series(dates, index=at.index).astype("datetime64[us]")
         clock = ((local - begun) / pd.Timedelta(hours=1) - OPENS).clip(0, CLOSES - OPENS)
         today = pd.Series(self._open(dates, country), index=at.index)

@@ -25,8 +25,8 @@ def beside(left: pd.DataFrame, right: pd.DataFrame, label: str, others: list[str
 
 def together(*columns: Ints) -> Ints:
     """One number for each combination of whole numbers, counted as they first appear; shape of each."""
-    found = np.zeros(len(columns[0]), dtype="int64")
-    for column in columns:
+    found = pd.factorize(columns[0])[0]
+    for column in columns[1:]:
         code, each = pd.factorize(column)
         found = pd.factorize(found * max(len(each), 1) + code)[0]
     return found

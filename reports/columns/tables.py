@@ -132,9 +132,7 @@ def joined(
     places = order[np.repeat(first - np.cumsum(many) + many, many) + np.arange(len(rows))]
     whole = len(rows) == len(left) and bool(many.all())
     table = _counted(left.copy(deep=False) if whole else left.take(rows))
-    for name in others:
-        table[name] = right[name].array.take(places)
-    return table
+    return _with(table, right, others, places)
 
 
 def _by_number(
@@ -147,9 +145,15 @@ def _by_number(
     if not len(known) or not (known[1:] > known[:-1]).all():
         return None
     place, held = keys.places(known, left[names[0]].to_numpy())
-    table = _counted(kept(left, held))
+    return _with(_counted(kept(left, held)), right, others, place[held])
+
+
+def _with(
+    table: pd.DataFrame, right: pd.DataFrame, others: Sequence[str], places: Ints
+) -> pd.DataFrame:
+    """The table with these columns of the rows of `right` at these places; its index is 0, 1, ..."""
     for name in others:
-        table[name] = right[name].array.take(place[held])
+        table[name] = right[name].take(places).set_axis(table.index)
     return table
 
 
@@ -210,7 +214,8 @@ def _ranks(column: pd.Series, up: bool) -> npt.NDArray[np.generic]:
     else:
         codes, _ = pd.factorize(column.to_numpy(), sort=True)
         ranks, known = codes.astype("int64"), codes >= 0
-    return np.where(known, ranks if up else -ranks, _LAST)
+    # Not the negative: the least whole number has none.
+    return np.where(known, ranks if up else ~ranks, _LAST)
 
 
 def _arrow(column: pd.Series) -> pa.Array:

@@ -401,7 +401,7 @@ class Detection(Steps):
             owed=self.owed,
             replies=self.replies,
             earlier=self.earlier,
-            taken=steps.find_taken(self.setting, self.frames, self.index),
+            taken=steps.find_taken(self.setting, self.frames, self.index, self.earlier),
             calendar_enough=coverage.enough(self.coverage, policy, "calendar"),
             mail_enough=coverage.enough(self.coverage, policy, "mail"),
         )

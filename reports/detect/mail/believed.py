@@ -87,7 +87,9 @@ def _mails(frames: Frames) -> pd.DataFrame:
     """
     boxes = frames.mailboxes.loc[frames.mailboxes["provider"] != "files", "mailbox_id"]
     messages = frames.messages
-    told = among(messages["message_key"], frames.observations["message_key"])
+    named = frames.observations["message_key"].drop_duplicates()
+    named = named[named != ""]
+    told = among(messages["message_key"], named) if len(named) else False
     notice = (messages["sender_address"] == GOOGLE_SENDER) | (
         messages["from_address"] == GOOGLE_SENDER
     )

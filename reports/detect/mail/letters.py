@@ -75,13 +75,19 @@ def addressed(
     number[sent["mail"].to_numpy()] = np.arange(len(sent))
     rows = index.named[(number[index.named["mail"].to_numpy()] >= 0) & (index.named["person"] >= 0)]
     # One row a mail and person, whatever roles they have in it.
-    rows = rows.groupby(["mail", "person"], as_index=False)[["to", "shown"]].any()
-    mail = rows["mail"].to_numpy()
+    pair = rows["mail"].to_numpy() * len(index.names) + rows["person"].to_numpy()
+    order = np.argsort(pair, kind="stable")
+    pair = pair[order]
+    first = np.flatnonzero(np.append(True, pair[1:] != pair[:-1])[: len(pair)])
+    to, in_sight = (
+        np.logical_or.reduceat(rows[label].to_numpy()[order], first) if len(first) else pair > 0
+        for label in ("to", "shown")
+    )
+    mail, person = np.divmod(pair[first], max(len(index.names), 1))
     outside = np.bincount(mail, minlength=len(number))[mail]
-    shown = np.bincount(mail, weights=rows["shown"], minlength=len(number))[mail]
+    shown = np.bincount(mail, weights=in_sight, minlength=len(number))[mail]
     persons = index.among(people.loc[~people["machine"], "contact"])
-    person = rows["person"].to_numpy()
-    chosen = rows["to"].to_numpy() & (shown <= setting.policy.ask_recipients) & persons[person]
+    chosen = to & (shown <= setting.policy.ask_recipients) & persons[person]
     found = sent.take(number[mail[chosen]]).reset_index(drop=True)
     return found.assign(
         person=person[chosen], contact=index.text(person[chosen]), outside=outside[chosen]

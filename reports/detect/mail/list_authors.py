@@ -16,7 +16,7 @@ import pandas as pd
 from config.ours import Ours
 from connectors.model.headers.address_lists import people
 from reports.columns import tables
-from reports.columns.text import Distinct, matches
+from reports.columns.text import Distinct, distinct
 
 #: A mail that a list sent bears one of these.
 LISTED: Final = r"(?m)^list-(?:id|post):"
@@ -36,8 +36,8 @@ def restored(messages: pd.DataFrame, headers: Distinct, ours: Ours) -> pd.DataFr
     listed = headers.matches(LISTED)
     if not listed.any():
         return found
-    some = tables.kept(messages, listed, ["from_name", "headers"])
-    via = matches(some["from_name"], _NAMED_VIA) | matches(some["headers"], _REWRITTEN)
+    names = distinct(messages["from_name"][listed])
+    via = names.matches(_NAMED_VIA) | headers.take(listed).matches(_REWRITTEN)
     for place in np.flatnonzero(listed)[via]:
         row = messages.iloc[place]
         hidden = _hidden(str(row["headers"]), str(row["from_address"]), ours)

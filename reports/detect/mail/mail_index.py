@@ -207,11 +207,11 @@ def gather(given: Arrived, mails: pd.DataFrame) -> MailIndex:
     mails = keys.unique(mails, "message_id").reset_index(drop=True)
     ids = mails["message_id"]
     place, _ = keys.places(given.messages["message_id"].to_numpy(), ids.to_numpy())
-    all_of_them = len(mails) == len(given.messages)
-    facts = given.messages[_FACTS]
-    facts = facts if all_of_them else facts.take(place).reset_index(drop=True)
+    facts, headers, senders = given.messages[_FACTS], given.headers, given.senders
+    if len(mails) < len(given.messages):
+        facts = facts.take(place).reset_index(drop=True)
+        headers, senders = headers.take(place), senders.take(place)
     # Two mails with one Message-ID are copies of one only if one person wrote both.
-    senders = given.senders.take(place)
     letter = keys.together(distinct(facts["message_key"]).codes, senders.codes)
     blank = (facts["message_key"] == "").to_numpy()
 
@@ -231,7 +231,7 @@ def gather(given: Arrived, mails: pd.DataFrame) -> MailIndex:
     return MailIndex(
         mails=mails,
         facts=facts,
-        headers=given.headers.take(place),
+        headers=headers,
         senders=senders,
         named=rows,
         addresses=given.addresses,

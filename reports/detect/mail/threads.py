@@ -61,8 +61,12 @@ def conversations(messages: pd.DataFrame, thread: Distinct, persons: Persons) ->
     right = np.concatenate([target, node[earlier]])
     graph = coo_array((np.ones(len(left), dtype=np.int8), (left, right)), shape=(size, size))
     _, label = connected_components(graph, directed=False)
-    component = pd.Series(label[node], index=messages.index)
-    return messages["message_id"].groupby(component).transform("min").astype("int64")
+    component, number = label[node], messages["message_id"].to_numpy()
+    order = slice(None) if (number[1:] > number[:-1]).all() else np.argsort(number)
+    least = np.empty(size, dtype="int64")
+    # Written last is the first of each.
+    least[component[order][::-1]] = number[order][::-1]
+    return pd.Series(least[component], index=messages.index)
 
 
 def _by_thread(

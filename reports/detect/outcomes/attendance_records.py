@@ -214,7 +214,9 @@ def _states(gathered: Gathered) -> pd.DataFrame:
     A state may have begun just after the snapshot before the one that shows it, and lasted until the snapshot
     that shows the next one.
     """
-    snapshots = tables.ordered(gathered.snapshots, ["meeting_id", "hi", "observation_id"])
+    labels = ["meeting_id", "hi", "observation_id"]
+    labels += ["mailbox_id", "code", "start", "end", "lo", "all_day", "status"]
+    snapshots = tables.ordered(tables.narrow(gathered.snapshots, labels), labels[:3])
     until = snapshots.groupby("meeting_id")["hi"].shift(-1)
     created = gathered.meetings["created"].reindex(snapshots["code"]).to_numpy()
     first = ~snapshots["meeting_id"].duplicated().to_numpy()

@@ -9,19 +9,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 
 from connectors.model.frames import Frames
 from reports.columns import addresses, tables
 from reports.columns.moment_index import Timeline
 from reports.detect.mail.mail_index import MailIndex
+from reports.detect.scoring.past_standings import Earlier
 from reports.detect.setting import Setting
+from reports.vocabulary import Step
 
 
-def find_taken(setting: Setting, frames: Frames, index: MailIndex) -> Timeline:
-    """When we wrote to somebody by hand, or called them, by contact."""
+def find_taken(setting: Setting, frames: Frames, index: MailIndex, earlier: Earlier) -> Timeline:
+    """When we wrote by hand to somebody who was to be asked by an earlier report, or called them."""
+    asked = {
+        contact
+        for _, lines in earlier
+        for contact, line in lines.items()
+        if line.step == Step.ASK_DIRECTLY
+    }
+    whom = index.among(pd.Series(sorted(asked), dtype="str"))
     mail, person = index.named["mail"].to_numpy(), index.named["person"].to_numpy()
-    to = index.ours[mail] & (person >= 0) & index.named["to"].to_numpy()
+    to = index.ours[mail] & np.append(whom, False)[person] & index.named["to"].to_numpy()
     wrote = pd.DataFrame({"contact": index.text(person[to]), "at": index.at(mail[to])})
     who = addresses.contacts(frames.calls["address"], setting.ours, setting.merge)
     called = pd.DataFrame({"contact": who, "at": frames.calls["at"]})

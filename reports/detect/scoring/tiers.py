@@ -121,7 +121,8 @@ class _Listing:
         people: pd.DataFrame,
     ) -> None:
         self.known, self.policy, self.as_of = known, setting.policy, setting.as_of
-        self.people: dict[str, Any] = {str(row.contact): row for row in rows(people)}
+        told = tables.narrow(people, ["contact", "client", "dead", "let_go"])
+        self.people: dict[str, Any] = {str(row.contact): row for row in rows(told)}
         self.silences: dict[str, Any] = {str(row.contact): row for row in rows(known.silences)}
         incidents = tables.kept(slots, slots["in_k"])
         self.boxes = incidents.groupby("contact")["mailbox_id"].agg(set).to_dict()

@@ -99,7 +99,11 @@ def _dated(
     threads: pd.DataFrame,
 ) -> list[pd.DataFrame]:
     """What came in and is no clear word: each by whom it is, and in the threads of the asks."""
-    came = mails[(mails["direction"] == "in") & (mails["mail_class"] != "calendar")]
+    came = tables.kept(
+        mails,
+        (mails["direction"] == "in") & (mails["mail_class"] != "calendar"),
+        ["message_id", "at", "mail_class", "conversation", "contact"],
+    )
     if not len(came):
         return []
     labels = ["message_id", "in_reply_to", "reference_keys", "subject", "headers", "from_address"]
@@ -185,6 +189,7 @@ def _before_asked(came: pd.DataFrame, messages: pd.DataFrame, sent: pd.DataFrame
     came = tables.kept(came, early)
     if not len(came):
         return came
+    sent = tables.kept(sent, sent["conversation"].isin(came["conversation"]))
     asked = distinct(text.column(references.linking(sent["message_key"])))
     latest = np.full(len(asked.texts) + 1, NONE)
     np.maximum.at(latest, asked.codes, micros(sent["at"]))

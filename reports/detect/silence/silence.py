@@ -11,7 +11,7 @@ import pandas as pd
 
 from config.policy import Policy
 from connectors.model.frames import Frames, empty, enforce
-from reports.columns import addresses, tables
+from reports.columns import addresses, keys, tables
 from reports.columns.moment_index import Timeline
 from reports.detect.mail import read_until
 from reports.detect.setting import Setting
@@ -224,11 +224,12 @@ def _evidence(
 def _evidence_keys(rows: pd.DataFrame, frames: Frames) -> pd.Series:
     """The contact and the first open ask, by its Message-ID; by its moment where it has none."""
     first = tables.once(rows, "contact")
-    keys = tables.once(frames.messages, "message_id").set_index("message_id")["message_key"]
-    named = first["message_id"].map(keys).fillna("").astype("str") if len(keys) else ""
+    messages = keys.unique(frames.messages, "message_id")
+    place, held = keys.places(messages["message_id"].to_numpy(), first["message_id"].to_numpy())
+    named = pd.Series("", index=first.index, dtype="str")
+    named[held] = messages["message_key"].array.take(place[held])
     dated = first["kind"] + " " + first["at"].dt.strftime("%Y-%m-%dT%H:%M:%SZ")
-    key = pd.Series(named, index=first.index, dtype="str")
-    key = key.where(key != "", dated)
+    key = named.where(named != "", dated)
     return pd.Series((first["contact"] + " " + key).to_numpy(), index=first["contact"].to_numpy())
 
 
@@ -241,12 +242,9 @@ def _colleagues(
 ) -> list[str]:
     """Who else of the organisation wrote to us by hand within 90 days and leaves no T2 open."""
     since = setting.as_of - pd.Timedelta(days=setting.policy.colleague_days)
-    wrote = mails[
-        (mails["direction"] == "in")
-        & (mails["mail_class"] == "human")
-        & mails["to_us"]
-        & (mails["at"] >= since)
-    ]
+    late = tables.kept(mails, mails["to_us"] & (mails["at"] >= since))
+    by_hand = (late["direction"] == "in") & (late["mail_class"] == "human")
+    wrote = tables.kept(late, by_hand, ["contact", "at"])
     last = wrote.groupby("contact")["at"].max().rename("wrote_at").reset_index()
     free = people[
         ~people["machine"]

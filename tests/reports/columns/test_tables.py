@@ -121,3 +121,27 @@ def test_what_was_given_stays_as_it_was(asked: Callable[[pd.DataFrame], pd.DataF
     found["number"] = 99
     found.loc[found.index[0], "text"] = "changed"
     assert_frame_equal(given, before)
+
+
+@pytest.mark.parametrize("rows", [7, FEW + 1])
+def test_what_is_known_to_be_in_order_stays_and_the_least_number_comes_last_downwards(
+    rows: int,
+) -> None:
+    given = table(rows, 8).sort_values(["text", "number"], kind="stable")
+    assert_frame_equal(tables.ordered(given, ["text", "number"]), given)
+    least = np.iinfo("int64").min
+    given = given.assign(number=given["number"].where(given["number"] > 0, least))
+    assert_frame_equal(
+        tables.ordered(given, ["number", "row"], False),
+        given.sort_values(["number", "row"], ascending=False, kind="stable"),
+    )
+
+
+@pytest.mark.parametrize("keep", [0.0, 0.5, 1.0])
+def test_a_large_table_is_joined_by_a_number_that_the_other_holds_in_order(keep: float) -> None:
+    left = table(FEW, 9).assign(key=np.random.default_rng(9).integers(0, 50, FEW))
+    known = np.flatnonzero(np.random.default_rng(10).random(50) < keep)
+    right = table(len(known), 11)[["at", "thing"]].set_axis(["when", "what"], axis=1)
+    right = right.assign(key=known)
+    for other in (right, right.iloc[::-1], pd.concat([right, right])):
+        assert_frame_equal(tables.joined(left, other, "key"), left.merge(other, on="key"))
