@@ -150,27 +150,16 @@ class Google:
 
     def message(self, message_id: str, headers: tuple[str, ...], mask: str) -> Json:
         """One message's metadata: the named headers (none: labels and dates only), by the mask."""
-        parameters: Json = (
-            {"format": "metadata", "metadataHeaders": list(headers)}
-            if headers
-            else {"format": "minimal"}
-        )
-        request = resources.messages(self._endpoints.gmail).get(
-            userId="me", id=message_id, fields=mask, **parameters
-        )
+        asked = resources.Metadata(headers, mask)
+        request = resources.one(resources.messages, self._endpoints.gmail, message_id, asked)
         cost = self._gmail(self.prices.get)
         answer = self._ask(request, "/users/me/messages/{id}", Asked.ITEM, cost)
         return _the_one(answer, message_id, "message")
 
     def thread(self, thread_id: str, headers: tuple[str, ...], mask: str) -> Json:
         """A whole thread's metadata; the mask is that of one message."""
-        request = resources.threads(self._endpoints.gmail).get(
-            userId="me",
-            id=thread_id,
-            format="metadata",
-            metadataHeaders=list(headers),
-            fields=f"id,messages({mask})",
-        )
+        asked = resources.Metadata(headers, f"id,messages({mask})")
+        request = resources.one(resources.threads, self._endpoints.gmail, thread_id, asked)
         cost = self._gmail(self.prices.thread)
         answer = self._ask(request, "/users/me/threads/{id}", Asked.ITEM, cost)
         return _the_one(answer, thread_id, "thread")

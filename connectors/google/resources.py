@@ -7,10 +7,12 @@ send by httplib2 goes through `Carrier`.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from copy import copy
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
+from urllib.parse import quote
 
 from googleapiclient import discovery
 
@@ -137,6 +139,37 @@ def messages(endpoint: str) -> Any:
 @lru_cache(maxsize=32)
 def threads(endpoint: str) -> Any:
     return users(endpoint).threads()
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What is asked of a message or a thread: these headers (none: labels and dates only), by the mask."""
+
+    headers: tuple[str, ...]
+    mask: str
+
+
+def one(collection: Callable[[str], Any], endpoint: str, item_id: str, asked: Metadata) -> Any:
+    """The request for one message or thread. A first look asks for each mail in the same words, so
+    the library builds them once, and only the id is put in anew.
+    """
+    built = _of_any(collection, endpoint, asked)
+    request = copy(built)
+    request.uri = built.uri.replace(_ANY, quote(item_id, safe=""), 1)
+    request.headers = dict(built.headers)
+    return request
+
+
+#: Stands where an id will.
+_ANY = "any-item"
+
+
+@lru_cache(maxsize=32)
+def _of_any(collection: Callable[[str], Any], endpoint: str, asked: Metadata) -> Any:
+    form: dict[str, Any] = {"format": "minimal"}
+    if asked.headers:
+        form = {"format": "metadata", "metadataHeaders": list(asked.headers)}
+    return collection(endpoint).get(userId="me", id=_ANY, fields=asked.mask, **form)
 
 
 @lru_cache(maxsize=32)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
 from config.errors import AuthError, ConfigError, ProviderError
+from connectors.google import resources
 from connectors.google.client import NEW_PRICES, OLD_PRICES, Prices, confirm_owner
 from connectors.google.mail.parse import ASKED_HEADERS, MESSAGE_MASK
+from connectors.google.resources import Metadata
 from connectors.sandbox.server.quota import PRICES
 from connectors.transport.error_table import Asked
 from tests.support.providers.google_office import google_at
@@ -84,3 +89,24 @@ def test_an_api_that_is_not_enabled_names_the_settings_and_a_scope_names_the_own
         with google_at(script.url) as google, pytest.raises(AuthError) as auth:
             google.labels()
     assert "noshow connect" in auth.value.hint
+
+
+@pytest.mark.parametrize("collection", [resources.messages, resources.threads])
+@pytest.mark.parametrize(
+    "asked", [Metadata(("From", "Message-ID"), "id,payload(headers)"), Metadata((), "id")]
+)
+@pytest.mark.parametrize("item_id", ["19a1c9ec35aa946f", "any-item", "a/b c~é%3F"])
+def test_a_request_built_once_is_the_one_that_the_library_builds_each_time(
+    collection: Callable[[str], Any], asked: Metadata, item_id: str
+) -> None:
+    endpoint = "https://gmail.example/"
+    form: dict[str, Any] = {"format": "minimal"}
+    if asked.headers:
+        form = {"format": "metadata", "metadataHeaders": list(asked.headers)}
+    whole = collection(endpoint).get(userId="me", id=item_id, fields=asked.mask, **form)
+    for _ in range(2):
+        once = resources.one(collection, endpoint, item_id, asked)
+        assert (once.uri, once.method, once.body) == (whole.uri, whole.method, whole.body)
+        assert once.headers == whole.headers
+        # What sending it notes there is this request's alone.
+        once.headers["x-noted"] = "here"
