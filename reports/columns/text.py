@@ -59,7 +59,12 @@ class Distinct:
 
     def take(self, rows: npt.NDArray[Any]) -> Distinct:
         """The rows at these places, or where this mask is True."""
-        return Distinct(self.texts, self.codes[rows])
+        codes = self.codes[rows]
+        if len(codes) >= len(self.texts):
+            return Distinct(self.texts, codes)
+        # Of few rows nothing is asked of the texts that are not among them.
+        used, codes = np.unique(codes, return_inverse=True)
+        return Distinct(self.texts.take(pa.array(used)), codes)
 
     def text(self) -> pd.Series:
         """The rows as a text column; index 0, 1, ..."""

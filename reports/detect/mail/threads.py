@@ -17,6 +17,7 @@ from scipy.sparse.csgraph import connected_components
 
 from connectors.model.frames import empty, enforce
 from reports.columns import addresses, text
+from reports.columns.instants import Flags
 from reports.columns.text import Distinct
 from reports.detect.mail import confirming, mail_class, references, subject_lines
 from reports.detect.mail.mail_index import Arrived
@@ -155,7 +156,7 @@ def mails(setting: Setting, arrived: Arrived, meetings: pd.DataFrame) -> pd.Data
                 np.where(from_us, np.where(reaches, 1, 2), 0),
                 messages.index,
             ),
-            "contact": writer.text().where(~from_us, ""),
+            "contact": _outside(writer, from_us).text(),
             "to_us": to_us | ~listed,
         }
     )
@@ -168,5 +169,12 @@ def mails(setting: Setting, arrived: Arrived, meetings: pd.DataFrame) -> pd.Data
         }
     )
     confirmed = confirming.confirms(setting, arrived, table, person, sent)
-    table["mail_class"] = table["mail_class"].mask(confirmed, "confirming")
+    if confirmed.any():
+        table["mail_class"] = table["mail_class"].mask(confirmed, "confirming")
     return enforce(table, MAILS, "mails")
+
+
+def _outside(writer: Distinct, from_us: Flags) -> Distinct:
+    """Who wrote each mail; nobody where it was one of us."""
+    texts = pa.concat_arrays([writer.texts, pa.array([""], writer.texts.type)])
+    return Distinct(texts, np.where(from_us, len(writer.texts), writer.codes))

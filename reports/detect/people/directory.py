@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from config.organisations import organisation
 from connectors.model.frames import Frames, empty, enforce
@@ -105,11 +107,12 @@ def _sightings(
         *(table["address"] for table in (frames.calls, frames.promises, frames.memory)),
         frames.tags["address"],
     ]
-    contacts = [_contacts(setting, distinct(texts)) for texts in alone]
+    every = [one.texts for one, _, _ in named] + [distinct(texts).texts for texts in alone]
+    everybody = pc.unique(pa.concat_arrays(every))
+    contacts = addresses.behind(everybody, setting.ours, setting.merge)
     spellings = []
     for written, spelled, keys in named:
-        known = _contacts(setting, written)
-        contacts.append(known)
+        known = column(contacts.take(pc.index_in(written.texts, value_set=everybody)))
         pair, both = pd.factorize(written.codes * len(spelled.texts) + spelled.codes)
         key = keys.to_numpy()
         if not (key[1:] > key[:-1]).all():
@@ -131,14 +134,9 @@ def _sightings(
     # A name that only repeats the address tells nothing.
     told = (table["name"] != "") & (table["name"].str.lower() != table["address"])
     table = table[told & (table["contact"] != "")]
-    everybody = pd.concat(contacts, ignore_index=True).drop_duplicates()
-    return everybody[everybody != ""], table.groupby(["contact", "name"])[
-        "times"
-    ].sum().reset_index()
-
-
-def _contacts(setting: Setting, written: Distinct) -> pd.Series:
-    return addresses.contacts(column(written.texts), setting.ours, setting.merge)
+    seen = column(pc.unique(contacts))
+    times_of = table.groupby(["contact", "name"])["times"].sum()
+    return seen[seen != ""], times_of.reset_index()
 
 
 def nobodies(setting: Setting, frames: Frames) -> frozenset[str]:

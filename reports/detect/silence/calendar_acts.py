@@ -109,14 +109,17 @@ def _answers(gathered: Gathered, dated: pd.DataFrame) -> pd.DataFrame:
     table = gathered.answers
     table = tables.kept(table, table["leads"] & ~table["own"])
     table = tables.ordered(table, ["code", "who", "hi", "observation_id"])
-    same = (
-        (table["code"] == table["code"].shift())
-        & (table["who"] == table["who"].shift())
-        & (table["response"] == table["response"].shift())
-        & (table["responded"] == table["responded"].shift())
-    )
-    organiser = gathered.meetings["organiser"].to_numpy(dtype=object)[table["code"].to_numpy()]
-    fresh = ~same & table["response"].isin(_ANSWERS) & (table["who"].to_numpy() != organiser)
+    fresh = np.zeros(len(table), dtype=bool)
+    fresh[:1] = True
+    for one in (
+        table["code"].to_numpy(),
+        distinct(table["who"]).codes,
+        distinct(table["response"]).codes,
+        table["responded"].to_numpy(),
+    ):
+        fresh[1:] |= one[1:] != one[:-1]
+    organiser = gathered.meetings["organiser"].array.take(table["code"].to_numpy())
+    fresh &= table["response"].isin(_ANSWERS).to_numpy() & (table["who"] != organiser).to_numpy()
     table = tables.kept(table, fresh)
     snapshots = tables.kept(
         gathered.snapshots, gathered.snapshots["leads"], ["observation_id", "lo", "concerned"]

@@ -7,6 +7,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from reports.columns import tables
 from reports.columns.instants import NONE, Ints
 from reports.columns.text import Distinct, column, distinct
 from reports.detect.meetings.copies import Gathered
@@ -24,8 +25,12 @@ def by_calendar(
     dated: acts that messages and audit logs date (meetings.dated_acts).
     """
     slots = judged(ended(gathered, dated, limits), gathered, setting.policy)
-    facts = gathered.meetings.loc[slots["code"]].reset_index(drop=True)
-    for label in ("meeting_key", "series_uid", "mailbox_id", "subject", "online"):
+    told = ["meeting_key", "series_uid", "mailbox_id", "subject", "online"]
+    facts = tables.narrow(
+        gathered.meetings, [*told, "recurrence_id", "original", "organiser", "ours"]
+    )
+    facts = facts.loc[slots["code"]].reset_index(drop=True)
+    for label in told:
         slots[label] = facts[label].array
     slots["recurring"] = (facts["recurrence_id"] != "").to_numpy()
     slots["displaced"] = (

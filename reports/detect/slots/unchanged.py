@@ -11,10 +11,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from reports.columns import tables
 from reports.columns.instants import NONE, Flags, Ints
+from reports.columns.text import distinct
 from reports.detect.meetings.copies import Gathered
 from reports.detect.meetings.events import GONE
 from reports.detect.slots.notice import Limits
@@ -44,13 +46,17 @@ def found(gathered: Gathered, dated: pd.DataFrame) -> Ints:
     plain &= ~plain.index.isin(snapshots.loc[strange, "code"])
 
     rows = tables.ordered(answers, ["code", "who", "hi", "observation_id"])
-    same = (rows["code"] == rows["code"].shift()) & (rows["who"] == rows["who"].shift())
-    said, before = rows["response"], rows["response"].shift()
-    changed = same & (said != before)
-    yes = changed & (before == "none") & (said == "accepted")
-    again = same & ~changed & (rows["responded"] != rows["responded"].shift())
-    facts = meetings.loc[rows["code"]]
-    organises = facts["organiser"].to_numpy(dtype=object) == rows["who"].to_numpy(dtype=object)
+    same = np.ones(len(rows), dtype=bool)
+    for one in (rows["code"].to_numpy(), distinct(rows["who"]).codes):
+        same &= one == _before(one)
+    same[:1] = False
+    said, words = rows["response"], distinct(rows["response"])
+    changed = same & (words.codes != _before(words.codes))
+    yes = changed & _before(words.holds("none".__eq__)) & words.holds("accepted".__eq__)
+    responded = rows["responded"].to_numpy()
+    again = same & ~changed & (responded != _before(responded))
+    facts = tables.narrow(meetings, ["organiser", "start", "ours"]).loc[rows["code"]]
+    organises = np.asarray(facts["organiser"].array == rows["who"].array, dtype=bool)
     at = np.where(rows["responded"] != NONE, rows["responded"], rows["hi"])
     odd = (
         (changed & ~yes)
@@ -74,10 +80,16 @@ def found(gathered: Gathered, dated: pd.DataFrame) -> Ints:
     return codes
 
 
+def _before(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """The value of the row before each; the first has the last one's."""
+    return np.roll(values, 1)
+
+
 def judged(gathered: Gathered, limits: Limits, codes: Ints) -> dict[str, Any]:
     """The columns of slot_schema.TOLD for these meetings, one row a meeting and person outside."""
     rows = _persons(gathered, codes)
-    facts = gathered.meetings.loc[rows["code"]]
+    labels = ["organiser", "ours", "start", "end", "first_seen", "set_lo", "set_hi"]
+    facts = tables.narrow(gathered.meetings, labels).loc[rows["code"]]
     start, first_seen, set_lo, set_hi = (
         facts[name].to_numpy(dtype="int64") for name in ("start", "first_seen", "set_lo", "set_hi")
     )
