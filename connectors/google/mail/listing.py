@@ -9,12 +9,14 @@ and what a list shows out of order is wanted where its id tells that it is new.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import threading
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import partial
 
 from config.errors import ItemGone
 from connectors.google.client import Google, Json
+from connectors.google.mail.lanes import Lanes
 from connectors.google.mail.message_ids import moment_of, tells_time
 from connectors.google.mail.parse import PROMOTIONS, accepted_at
 from connectors.google.token_pages import answers
@@ -101,43 +103,77 @@ def everything(
     label_ids: tuple[str, ...],
     own: tuple[str, ...],
     since: int,
+    lanes: Lanes,
     *,
     samples: int = 0,
 ) -> Listing:
     """List the mailbox; mail older than `since` [µs UTC] is not wanted where the lists are sorted.
 
-    `label_ids`: all of the mailbox's labels; `own`: the user's among them, which are all listed.
-    `samples`: at least so many messages are asked for their date. Raises as `Google`.
+    `label_ids`: all of the mailbox's labels; `own`: the user's among them, which are all listed, as many
+    at once as there are `lanes`. `samples`: at least so many messages are asked for their date. Raises
+    as `Google`.
     """
     probe = _Probe(google, since - _SLACK)
-    wanted, older = _cut(_pages(google, "", everywhere=True), probe)
+    wanted, older = _cut(_pages(google, "", everywhere=True, lanes=lanes), probe)
     probed = probe.sampled(list(wanted), samples)
     astray = _astray(older, probe)
     wanted |= astray
     for message_id in astray:
         del older[message_id]
-    labels: dict[str, set[str]] = {message_id: set() for message_id in wanted}
-    for label in (*(name for name in _ASKED_LABELS if name in label_ids), *own):
-        for batch in _pages(google, label, everywhere=True):
-            known = False
-            for message_id, thread in batch.items():
-                known |= message_id in wanted and message_id not in astray
-                if message_id in older:
-                    continue
-                # A list may slip by one while mail is deleted from it: what another list shows
-                # that the first did not is wanted, too.
-                wanted.setdefault(message_id, thread)
-                labels.setdefault(message_id, set()).add(label)
-            if older and batch and not known:
-                break
+    found = _Labelled(wanted, older, astray)
+    found.read(google, [*(name for name in _ASKED_LABELS if name in label_ids), *own], lanes)
     return Listing(
         wanted,
-        {message_id: frozenset(found) for message_id, found in labels.items()},
+        {message_id: frozenset(names) for message_id, names in found.labels.items()},
         since if older else None,
         tuple(older),
         frozenset(astray),
         probed,
     )
+
+
+class _Labelled:
+    """Which labels does each wanted message bear, by the lists of each label?"""
+
+    def __init__(
+        self, wanted: dict[str, str], older: Mapping[str, str], astray: Collection[str]
+    ) -> None:
+        self.labels: dict[str, set[str]] = {message_id: set() for message_id in wanted}
+        self._wanted = wanted
+        self._older = older
+        self._astray = astray
+        self._guard = threading.Lock()
+        self._ended = False
+
+    def read(self, google: Google, names: Sequence[str], lanes: Lanes) -> None:
+        """Every list, some side by side. An error of one ends the others behind their page."""
+        with ThreadPoolExecutor(lanes.width, thread_name_prefix="gmail-labels") as pool:
+            for done in [pool.submit(self._read, google, name, lanes) for name in names]:
+                done.result()
+
+    def _read(self, google: Google, label: str, lanes: Lanes) -> None:
+        pages = _pages(google, label, everywhere=True, lanes=lanes)
+        try:
+            while not self._ended and (batch := next(pages, None)) is not None:
+                with self._guard:
+                    known = self._take(label, batch)
+                if self._older and batch and not known:
+                    return
+        except BaseException:
+            self._ended = True
+            raise
+
+    def _take(self, label: str, batch: Mapping[str, str]) -> bool:
+        """Note one page; is any of it known to be wanted?"""
+        known = False
+        for message_id, thread in batch.items():
+            known |= message_id in self._wanted and message_id not in self._astray
+            if message_id not in self._older:
+                # A list may slip by one while mail is deleted from it: what another list shows
+                # that the first did not is wanted, too.
+                self._wanted.setdefault(message_id, thread)
+                self.labels.setdefault(message_id, set()).add(label)
+        return known
 
 
 def _cut(pages: Iterator[dict[str, str]], probe: _Probe) -> tuple[dict[str, str], dict[str, str]]:
@@ -177,9 +213,15 @@ def _astray(older: dict[str, str], probe: _Probe) -> dict[str, str]:
     return {one: older[one] for one in found}
 
 
-def _pages(google: Google, label: str, *, everywhere: bool) -> Iterator[dict[str, str]]:
+def _pages(
+    google: Google, label: str, *, everywhere: bool, lanes: Lanes
+) -> Iterator[dict[str, str]]:
     """The ids and threads of one list, page by page. Pages may be empty and still go on."""
-    ask = partial(google.messages, label, everywhere=everywhere)
+
+    def ask(page: str) -> Json:
+        with lanes.one():
+            return google.messages(label, page, everywhere=everywhere)
+
     endless = "the list of messages does not end: a page came twice"
     yield from map(_ids, answers(ask, _MOST_PAGES, endless))
 

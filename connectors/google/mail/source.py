@@ -127,9 +127,8 @@ class GoogleMail:
         now = self.google.transport.clock.micros()
         sought = self.sought()
         samples = _SAMPLES if sought else 0
-        listing = everything(
-            self.google, self._label_ids, tuple(self._names), since, samples=samples
-        )
+        labels, own = self._label_ids, tuple(self._names)
+        listing = everything(self.google, labels, own, since, self._open_lanes(), samples=samples)
         window = None if listing.since is None else Window(listing.since, now)
         wanted = in_order(listing, now, sought)
         for present in _chunks(listing.older, _PRESENT_A_PAGE):

@@ -12,6 +12,9 @@ import pytest
 from sqlalchemy import select
 
 from config.clock import to_micros
+from config.errors import NoshowError
+from connectors.google.mail.lanes import Lanes
+from connectors.google.mail.listing import everything
 from connectors.google.mail.source import GoogleMail
 from connectors.interfaces import Listed, Page
 from connectors.sandbox.server.faults import Fault
@@ -52,6 +55,37 @@ def many(one: Office, count: int = 1_600, hours: float = 0.75) -> None:
     for number in range(count):
         one.world.mail(at(0, number * hours), DANA, KATE, f"m{number}")
     one.world.advance_to(at(55))
+
+
+def lanes(mail: GoogleMail, width: int = 2) -> Lanes:
+    return Lanes(width, mail.google.pressure, mail.google.transport.clock.steady, fixed=True)
+
+
+@pytest.mark.parametrize("width", [1, 3])
+def test_the_lists_of_labels_are_read_side_by_side_and_never_more_than_there_are_lanes(
+    place: Place, width: int
+) -> None:
+    one, _, _ = place
+    one.world.mail(at(31), LEE, KATE, "a mail")
+    one.world.advance_to(at(50))
+    one.sandbox.faults.add(Fault("slow", where="gmail.*", times=None, seconds=0.2))
+    names = ("SENT", "INBOX", "STARRED", "SPAM", "TRASH", "DRAFT")
+    found = everything(one.google, names, (), 0, lanes(one.mail, width))
+    assert [set(labels) for labels in found.labels.values()] == [{"INBOX"}]
+    assert one.sandbox.log.peak == width
+
+
+def test_a_list_that_fails_ends_the_others_and_the_listing(place: Place) -> None:
+    one, _, _ = place
+    many(one, count=1_100)
+    one.sandbox.faults.add(
+        Fault("forbidden", where="gmail.users.messages.list", after=4, times=None)
+    )
+    names = ("SENT", "INBOX", "STARRED", "SPAM", "TRASH", "DRAFT", "CHAT")
+    with pytest.raises(NoshowError):
+        everything(one.google, names, (), 0, lanes(one.mail))
+    # Four were answered, and the two under way refused; no list was begun after them.
+    assert sum(line.method == "gmail.users.messages.list" for line in one.sandbox.log) <= 4 + 2
 
 
 @pytest.mark.parametrize("since", [0, to_micros(at(-10)), to_micros(at(30))])
@@ -197,7 +231,6 @@ def test_where_ids_tell_nothing_what_is_there_is_still_not_taken_for_deleted(
 
 
 def test_old_mail_brought_in_lately_is_not_taken_for_new_by_its_ids() -> None:
-    from connectors.google.mail.listing import everything
     from tests.connectors.google.test_fetch_order import id_at
     from tests.connectors.google.test_mail import mailbox
 
@@ -205,7 +238,7 @@ def test_old_mail_brought_in_lately_is_not_taken_for_new_by_its_ids() -> None:
     dates = {id_at(now - day * 86_400_000_000): at(-day) for day in range(200)}
     brought = {id_at(now - 3_600_000_000, salt): at(-400 - salt) for salt in range(400)}
     with mailbox({"": [*dates, *brought], "INBOX": []}, dates | brought, size=50) as mail:
-        found = everything(mail.google, (), (), to_micros(at(-100)), samples=3)
+        found = everything(mail.google, (), (), to_micros(at(-100)), lanes(mail), samples=3)
     assert not found.astray
     assert 100 <= len(found.threads) <= 105
     assert len(found.threads) + len(found.older) == 600
