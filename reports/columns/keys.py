@@ -16,13 +16,6 @@ def places(known: Ints, wanted: Ints) -> tuple[Ints, Flags]:
     return place, known[place] == wanted
 
 
-def beside(left: pd.DataFrame, right: pd.DataFrame, label: str, others: list[str]) -> pd.DataFrame:
-    """The rows of `left` whose key is in `right` (ascending, each once), with these columns of it."""
-    place, held = places(right[label].to_numpy(), left[label].to_numpy())
-    found = left.loc[held].reset_index(drop=True)
-    return found.assign(**{one: right[one].array.take(place[held]) for one in others})
-
-
 def together(*columns: Ints) -> Ints:
     """One number for each combination of whole numbers, counted as they first appear; shape of each."""
     found = pd.factorize(columns[0])[0]

@@ -114,7 +114,7 @@ def everything(
     as `Google`.
     """
     probe = _Probe(google, since - _SLACK)
-    wanted, older = _cut(_pages(google, "", everywhere=True, lanes=lanes), probe)
+    wanted, older = _cut(_pages(google, "", lanes), probe)
     probed = probe.sampled(list(wanted), samples)
     astray = _astray(older, probe)
     wanted |= astray
@@ -152,7 +152,7 @@ class _Labelled:
                 done.result()
 
     def _read(self, google: Google, label: str, lanes: Lanes) -> None:
-        pages = _pages(google, label, everywhere=True, lanes=lanes)
+        pages = _pages(google, label, lanes)
         try:
             while not self._ended and (batch := next(pages, None)) is not None:
                 with self._guard:
@@ -213,14 +213,12 @@ def _astray(older: dict[str, str], probe: _Probe) -> dict[str, str]:
     return {one: older[one] for one in found}
 
 
-def _pages(
-    google: Google, label: str, *, everywhere: bool, lanes: Lanes
-) -> Iterator[dict[str, str]]:
+def _pages(google: Google, label: str, lanes: Lanes) -> Iterator[dict[str, str]]:
     """The ids and threads of one list, page by page. Pages may be empty and still go on."""
 
     def ask(page: str) -> Json:
         with lanes.one():
-            return google.messages(label, page, everywhere=everywhere)
+            return google.messages(label, page, everywhere=True)
 
     endless = "the list of messages does not end: a page came twice"
     yield from map(_ids, answers(ask, _MOST_PAGES, endless))

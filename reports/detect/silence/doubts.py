@@ -108,8 +108,8 @@ def _dated(
         return []
     labels = ["message_id", "in_reply_to", "reference_keys", "subject", "headers", "from_address"]
     out = tables.kept(mails, mails["direction"] == "out", ["message_id", "at", "conversation"])
-    sent = keys.beside(out, messages, "message_id", ["message_key"])
-    auto = keys.beside(came[came["mail_class"] == "auto"], messages, "message_id", labels[1:])
+    sent = tables.joined(out, tables.narrow(messages, ["message_id", "message_key"]), "message_id")
+    auto = tables.joined(came[came["mail_class"] == "auto"], messages[labels], "message_id")
     headers: Distinct = distinct(auto["headers"])
     senders = distinct(auto["from_address"])
     answers = references.naming(auto, sent["message_key"])
@@ -150,7 +150,7 @@ def _nameless_failures(
     if not len(failed) or not len(asks):
         return asks[["contact", "at"]].head(0).assign(why=pd.Series([], dtype="str"))
     labels = ["message_id", "from_address", "in_reply_to", "reference_keys", "headers", "subject"]
-    failed = keys.beside(failed, messages, "message_id", labels[1:])
+    failed = tables.joined(failed, messages[labels], "message_id")
     headers = distinct(failed["headers"])
     nameless = ~headers.matches(r"(?m)^x-failed-recipients:")
     nameless &= ~mail_class.delay_notice(headers, failed["subject"], setting.phrases)
