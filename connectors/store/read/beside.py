@@ -19,6 +19,7 @@ from config.clock import from_micros, to_micros
 from connectors.model import normal_forms
 from connectors.model.headers.address_lists import people
 from connectors.model.wanted import Wanted
+from connectors.model.written_addresses import written
 from connectors.store.read.lookups import Lookups
 from connectors.store.tables.facts import LONG, NAMED, TITLED
 
@@ -57,6 +58,9 @@ def named_in(headers: str) -> set[str]:
         if name in _NAMES:
             found.update(one.address for one in people(value))
             found.update(normal_forms.address(one) for one in value.split(","))
+        elif name == "from":
+            # A list may have written its member into its own address.
+            found |= written(value)
     return found - {""}
 
 

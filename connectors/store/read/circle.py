@@ -193,8 +193,11 @@ class _Finder:
 
     @cached_property
     def _peculiar(self) -> list[tuple[int, str, str]]:
-        """The mails that tell of somebody in words: number, subject, headers."""
-        query = "SELECT message_id, subject, headers FROM messages WHERE {peculiar}"
+        """The mails that tell of somebody in words: number, subject, headers and From as one of them."""
+        query = (
+            "SELECT message_id, subject, headers || '\nfrom: ' || from_address FROM messages"
+            " WHERE {peculiar}"
+        )
         return [
             (int(row[0]), str(row[1]), str(row[2]))
             for row in self.lookups.rows(query, peculiar=PECULIAR)

@@ -20,7 +20,7 @@ from reports.columns import tables, text
 from reports.columns.instants import Flags
 from reports.columns.text import Distinct
 from reports.detect.mail import references, subject_lines
-from reports.detect.mail.list_authors import LISTED
+from reports.detect.mail.list_authors import LISTED, THROUGH
 from reports.detect.mail.mail_index import Arrived
 from reports.detect.setting import Setting
 
@@ -52,6 +52,10 @@ _SAYS: Final = r"(?im)^auto-submitted: ?(?:\([^)\n]*\) ?)*\"?"
 #: Any word but "no".
 _SUBMITTED: Final = _SAYS + r"(?:[a-mo-z]|n[a-np-z]|no[a-z-])"
 _REPLIED: Final = _SAYS + "auto-replied"
+#: A rule's own word for a mail that it sends on.
+_FORWARDED: Final = _SAYS + "auto-forwarded"
+#: Whatever part of Exchange made a mail or let it pass, it names itself here.
+_MADE: Final = r"(?im)^x-ms-exchange-generated-message-source:"
 #: What programs call an answer of theirs; CommuniGate's word for a rule that sends on is another.
 _VACATION: Final = (
     r"(?im)^x-(?:autoreply|autorespond|autoresponder|auto-reply|autoreply-from):"
@@ -80,8 +84,7 @@ _SOME_PROOF: Final = r"(?im)^authentication-results:.*[:; ](?:dkim|spf) ?= ?pass
 #: How services write that they write for somebody: `Dana (via Docs)`, `Dana via an e-sign tool`.
 #: In small letters: with a capital one it is a surname.
 _SERVICE: Final = (
-    r"\S[ (]+(?:via|vía|über|mediante|tramite|przez|za pośrednictwem|přes|prostřednictvím|genom"
-    r"|gennem|gjennom|através d[eao]|a través de|через) +\S"
+    rf"\S[ (]+(?:{THROUGH}) +\S"
     r"|\S ?[(（].+(?:経由|aracılığıyla|keresztül|kautta)[)）]|\S ?[(（](?:通过|透過|通過) ?\S"
 )
 _WORDS: Final = r"\w{3,}"
@@ -192,7 +195,8 @@ def generated(headers: Distinct) -> Flags:
 
     Whatever word but auto-replied they say it with; a report or a receipt is neither.
     """
-    return headers.matches(_SUBMITTED) & ~headers.matches(_REPLIED) & ~headers.matches(_RECEIPT)
+    made = headers.matches(_SUBMITTED) | headers.matches(_MADE)
+    return made & ~headers.matches(_REPLIED) & ~headers.matches(_RECEIPT)
 
 
 def by_sender_alone(headers: Distinct, senders: Distinct, phrases: Phrases) -> Flags:
@@ -218,7 +222,8 @@ def unclear_report(
 
 def _sent_on(headers: Distinct, subject: pd.Series, phrases: Phrases) -> Flags:
     """Which mails did a forwarding or redirecting rule send on? They stay their writer's."""
-    by_rule = headers.matches(_BY_RULE) & ~headers.matches(_OWN_ANSWER)
+    by_rule = headers.matches(_BY_RULE) | headers.matches(_FORWARDED)
+    by_rule &= ~headers.matches(_OWN_ANSWER)
     return by_rule & ~_subjected(subject, by_rule, phrases.away_pattern)
 
 
@@ -239,10 +244,16 @@ def answered_by_itself(headers: Distinct) -> Flags:
     return headers.matches(_NULL_SENDER) & ~headers.matches(_RECEIPT)
 
 
-def only_without_path(headers: Distinct) -> Flags:
-    """Which mails have an empty return path, and nothing else says that a program wrote them?"""
-    found = headers.matches(_NULL_SENDER) & ~headers.matches(_SUBMITTED)
-    return found & ~headers.matches(_VENDOR) & ~headers.matches(_WEAK) & ~headers.matches(_BULK)
+def perhaps_sent_on(headers: Distinct) -> Flags:
+    """Of which mails only an empty return path, or the name of a part of Exchange, says that a program
+    wrote them?
+
+    A list says that it sent them to many, not who wrote them.
+    """
+    found = headers.matches(_NULL_SENDER) | headers.matches(_MADE)
+    for sign in (_SUBMITTED, _VACATION, _RECEIPT, _WEAK):
+        found &= ~headers.matches(sign)
+    return found
 
 
 def own_answer(headers: Distinct) -> Flags:

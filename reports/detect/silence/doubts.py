@@ -22,8 +22,9 @@ from reports.columns.text import Distinct, distinct
 from reports.detect.mail import mail_class, references, subject_lines
 from reports.detect.setting import Setting
 
-#: Clocks of two sides differ by minutes; by more than this one of them is wrong.
+#: Of two mails of ours with one Message-ID: what is dated so long before the later one, answers it all the same.
 _APART: Final = DAY
+_NEVER: Final = np.iinfo(np.int64).max
 #: A server that refuses a mail at once says so by then.
 _AT_ONCE: Final = pd.Timedelta(hours=1)
 #: Signs of a subject; a shorter one stands in too many others.
@@ -42,7 +43,7 @@ def find_doubts(
     messages = keys.unique(frames.messages, "message_id")
     threads = tables.once(tables.kept(asks, asks["conversation"] >= 0, ["contact", "conversation"]))
     parts = [
-        _undated(setting, messages, mails, threads),
+        _undated(setting, frames, messages, mails, threads),
         *_dated(setting, messages, mails, asks, threads),
         _strangers(setting, frames, mails, threads),
         _nameless_failures(setting, messages, mails, asks),
@@ -65,9 +66,15 @@ def _nothing() -> pd.DataFrame:
 
 
 def _undated(
-    setting: Setting, messages: pd.DataFrame, mails: pd.DataFrame, threads: pd.DataFrame
+    setting: Setting,
+    frames: Frames,
+    messages: pd.DataFrame,
+    mails: pd.DataFrame,
+    threads: pd.DataFrame,
 ) -> pd.DataFrame:
-    """Mails at an unknown time, until we saw them: by whom they are, and in the threads they name."""
+    """Mails at an unknown time, until we saw them: by whom they are, whom of the same organisation they
+    name beside us, and in the threads they name.
+    """
     ours = setting.ours
     some = messages[
         messages["at"].isna() & ~messages["draft"] & ~messages["chat"] & ~messages["sent"]
@@ -87,8 +94,19 @@ def _undated(
     held = held[addresses.among(held["key"], answered["key"])]
     held = tables.joined(held, tables.narrow(mails, ["message_id", "conversation"]), "message_id")
     within = tables.joined(tables.joined(answered, held, "key"), threads, "conversation")
-    both = pd.concat([theirs, tables.narrow(within, ["contact", "at"])], ignore_index=True)
-    return both.assign(why="undated-answer")
+    parts = [theirs, _beside(setting, frames, some.assign(by=contacts, at=seen)), within]
+    every = pd.concat([tables.narrow(one, ["contact", "at"]) for one in parts], ignore_index=True)
+    return every.assign(why="undated-answer")
+
+
+def _beside(setting: Setting, frames: Frames, some: pd.DataFrame) -> pd.DataFrame:
+    """Whom of the writer's organisation these mails name in To or Cc. some: message_id, by, at."""
+    given = frames.recipients
+    given = tables.kept(given, given["role"] != "bcc", ["message_id", "address"])
+    named = tables.joined(given, tables.narrow(some, ["message_id", "by", "at"]), "message_id")
+    named["contact"] = addresses.contacts(named["address"], setting.ours, setting.merge)
+    home = _homes(setting, named["by"])
+    return named[(home != "") & (home == _homes(setting, named["contact"]))]
 
 
 def _dated(
@@ -117,16 +135,26 @@ def _dated(
     itself &= ~mail_class.away_notice(headers, auto["subject"], setting.phrases)
     generated = answers & itself
     # A help desk, a shared inbox, a board: whoever pressed Reply there, a service has sent it.
-    generated |= answers & mail_class.by_sender_alone(headers, senders, setting.phrases)
+    by_sender = mail_class.by_sender_alone(headers, senders, setting.phrases)
+    # A name with a "via" in it, beside an address that we asked, may be a person's after all.
+    generated |= by_sender & (answers | addresses.among(auto["contact"], asks["contact"]))
     if (itself & ~answers).any():
         unlinked = itself & ~answers
         generated[unlinked] |= _asked_by_name(setting, tables.kept(auto, unlinked), messages, asks)
-        # An empty return path and no other sign: a rule may have sent on what they wrote.
-        generated |= unlinked & mail_class.only_without_path(headers)
+        # A rule may have sent on what they wrote.
+        generated |= unlinked & mail_class.perhaps_sent_on(headers)
     unclear = mail_class.unclear_report(headers, senders, auto["subject"], setting.phrases)
     unproven = came[came["mail_class"] == "unproven"]
-    late = _before_asked(came, messages, sent)
-    found = [late.assign(at=setting.as_of, why="misdated-answer")]
+    late = _before_asked(came, messages, sent, asks).assign(at=setting.as_of)
+    by_hand = late[late["mail_class"].isin(["human", "bulk"])].drop(columns="contact")
+    found = [
+        one.assign(why="misdated-answer")
+        for one in (late, tables.joined(by_hand, threads, "conversation"))
+    ]
+    auto, unproven = (
+        one.assign(at=one["at"].mask(one["message_id"].isin(late["message_id"]), setting.as_of))
+        for one in (auto, unproven)
+    )
     for some, why in (
         (tables.kept(auto, generated), "generated-answer"),
         (tables.kept(auto, unclear & answers), "unclear-report"),
@@ -178,25 +206,38 @@ def _homes(setting: Setting, who: pd.Series) -> pd.Series:
     return who.map(known).astype("str")
 
 
-def _before_asked(came: pd.DataFrame, messages: pd.DataFrame, sent: pd.DataFrame) -> pd.DataFrame:
-    """What came in long before the mail of ours that it answers. sent: message_key, at, conversation."""
-    # What answers another is of its conversation: few came in long before any of ours in theirs.
+def _before_asked(
+    came: pd.DataFrame, messages: pd.DataFrame, sent: pd.DataFrame, asks: pd.DataFrame
+) -> pd.DataFrame:
+    """What came in before a mail of ours that it names: its clock was wrong, for it was written later.
+
+    sent: message_key, at, conversation of our mails. Looked at is what may answer an open ask (`asks`).
+    """
+    concerned = came["conversation"].isin(asks["conversation"]) | addresses.among(
+        came["contact"], asks["contact"].drop_duplicates()
+    )
+    # What answers another is of its conversation: few came in before any of ours in theirs.
     threads, group = np.unique(sent["conversation"].to_numpy(), return_inverse=True)
     last = np.full(len(threads) + 1, NONE)
     np.maximum.at(last, group, micros(sent["at"]))
     place, held = keys.places(threads, came["conversation"].to_numpy())
-    early = micros(came["at"]) + _APART < last[np.where(held, place, -1)]
-    came = tables.kept(came, early)
+    early = micros(came["at"]) < last[np.where(held, place, -1)]
+    came = tables.kept(came, early & concerned.to_numpy()).reset_index(drop=True)
     if not len(came):
         return came
     sent = tables.kept(sent, sent["conversation"].isin(came["conversation"]))
     asked = distinct(text.column(references.linking(sent["message_key"])))
-    latest = np.full(len(asked.texts) + 1, NONE)
-    np.maximum.at(latest, asked.codes, micros(sent["at"]))
+    moments = micros(sent["at"])
+    first, latest = np.full(len(asked.texts) + 1, _NEVER), np.full(len(asked.texts) + 1, NONE)
+    np.minimum.at(first, asked.codes, moments)
+    np.maximum.at(latest, asked.codes, moments)
+    first[-1] = NONE
     place, _ = keys.places(messages["message_id"].to_numpy(), came["message_id"].to_numpy())
-    named = references.linking(messages["in_reply_to"].take(place))
-    answered = pc.index_in(named, value_set=asked.texts).fill_null(-1).to_numpy()
-    before: Flags = micros(came["at"]) + _APART < latest[answered]
+    named = references.links(messages[["in_reply_to", "reference_keys"]].take(place))
+    answered = pc.index_in(named.key, value_set=asked.texts).fill_null(-1).to_numpy()
+    at = micros(came["at"])[named.row]
+    before: Flags = np.zeros(len(came), dtype=bool)
+    before[named.row[(at < first[answered]) | (at + _APART < latest[answered])]] = True
     return tables.kept(came, before)
 
 

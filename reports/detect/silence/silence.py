@@ -159,9 +159,10 @@ def _unsure(
     """Why a bulk mail, or something doubtful, may be the answer; "" where nothing may.
 
     A bulk mail of theirs, or by anybody in the thread of an open ask (`found`): a group of their
-    house, or a colleague's program, adds the same headers.
+    house, or a colleague's program, adds the same headers. So is an answer that went to a list alone.
     """
-    bulk = mails[(mails["mail_class"] == "bulk") & (mails["direction"] == "in")]
+    listed = (mails["mail_class"] == "human") & ~mails["to_us"]
+    bulk = mails[(listed | (mails["mail_class"] == "bulk")) & (mails["direction"] == "in")]
     threads = tables.once(
         tables.kept(found, found["conversation"] >= 0, ["contact", "conversation"])
     )

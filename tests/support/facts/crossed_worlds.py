@@ -140,6 +140,9 @@ def _post(world: World, chance: Random) -> None:
             world.mail(at, PEOPLE[4], re=asked, headers=headers, subject="Ticket")
     if chance.random() < 0.5:
         world.mail(str(_moment(chance)), PEOPLE[6], [ADA, LIST], headers=_LISTED, subject="To all")
+    if chance.random() < 0.5:
+        rewritten = PEOPLE[5].replace("@", "=") + "@lists.example"
+        world.mail(str(_moment(chance)), rewritten, [ADA, LIST], headers=_LISTED, subject="To all")
 
 
 def _conversation(world: World, chance: Random, number: int) -> None:

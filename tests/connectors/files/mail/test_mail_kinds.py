@@ -110,6 +110,14 @@ def answer(rule: str, *headers: str, **more: str) -> Case:
     return Case(rule, (came(*headers, **more),))
 
 
+def unlinked(rule: str, *headers: str, **more: str) -> Case:
+    """A mail of 10 November that names none of ours, by its headers and its subject."""
+    return answer(rule, "In-Reply-To:", *headers, **{"subject": "A note", **more})
+
+
+WAYS = {"in answer": answer, "by itself": unlinked}
+LIST = "List-Id: <project.lists.example>\nList-Post: <mailto:project@lists.example>"
+BEFORE = "Fri, 02 Oct 2026 09:00:00 +0000"
 UNTYPED, TYPED = "Content-Type: multipart/report; boundary=x", "Content-Type: multipart/report; report-type=delivery-status"  # fmt: skip
 BY_DANA = "Dana <dana@client.example>"
 
@@ -217,8 +225,25 @@ CASES: dict[str, Case] = {
     },
     **{
         f"its clock says {date}": answer("unknown misdated-answer", date=date, hop="")
-        for date in ("Fri, 02 Oct 2026 09:00:00 +0000", "Mon, 01 Jun 2026 09:00:00 +0000")
+        for date in (
+            "Fri, 02 Oct 2026 09:00:00 +0000", "Mon, 01 Jun 2026 09:00:00 +0000",
+            # In the zone of another country, or by minutes.
+            "Mon, 05 Oct 2026 02:00:00 +0000", "Mon, 05 Oct 2026 08:59:00 +0000",
+        )
     },
+    **{
+        f"its clock is behind, {header!r} by {sender}": answer("unknown misdated-answer", header, sender=sender, date=BEFORE, hop="")
+        for header, sender in (
+            ("In-Reply-To:\nReferences: <a0@acme.example>", DANA),
+            (RE, "emil@client.example"), (RE, "dana.kim@newgroup.example"),
+        )
+    },
+    "a program's clock is behind": answer(
+        "unknown generated-answer", "Auto-Submitted: auto-generated", sender="desk@client.example", date=BEFORE, hop=""
+    ),
+    "a colleague names her and has no date": unlinked(
+        "unknown undated-answer", "Cc: dana@client.example", sender="emil@client.example", date="", hop=""
+    ),
     # A report of success, relay, expansion or delay counts for nothing; one of failure does.
     "delivered": answer("T3", TYPED, sender="MAILER-DAEMON@mx.client.example", subject="Successful Mail Delivery Report"),
     "relayed": answer("T3", TYPED, sender="postmaster@client.example", subject="Relayed: Proposal"),
@@ -259,7 +284,26 @@ CASES: dict[str, Case] = {
     },
     "a service's answering machine": answer("T3", "Auto-Submitted: auto-replied", sender="Desk <no-reply@board.example>"),
     "a service that answers nothing": answer("T3", "In-Reply-To:", sender="Dana Kim <notifications@board.example>"),
+    # Nor is what a part of Exchange has let pass, or an answer that went to a list alone.
+    **{
+        f"{agent} let it pass, {how}": told_by("unknown generated-answer", f"X-MS-Exchange-Generated-Message-Source: {agent}", sender=BY_DANA)
+        for agent in ("Transport Rules Agent", "Antispam Quarantine Agent")
+        for how, told_by in WAYS.items()
+    },
+    "she writes by a name with a via": unlinked("unknown generated-answer", sender='"DK (via mobile)" <dana@client.example>'),
+    "a list without a return path": unlinked("unknown generated-answer", "Return-Path: <>", "Precedence: bulk"),
+    "she answers to a list alone": answer("unknown bulk-answer", LIST, sender=BY_DANA, to="project@lists.client.example"),
+    **{
+        f"a list writes her as {sender!r}": unlinked("unknown bulk-answer", LIST, *more, sender=sender, to="project@lists.example")
+        for sender, more in (
+            ("Dana Kim über liste <liste@lists.example>", ["Reply-To: dana@client.example"]),
+            ("Dana Kim vía lista <lista@lists.example>", ["Reply-To: dana@client.example"]),
+            ("Dana Kim via groups <dana=client.example@groups.example>", []),
+            ("Dana Kim <dana=40client.example@dmarc.lists.example>", []),
+        )
+    },
     # A rule that sends a person's mail on leaves it the person's.
+    "a rule's own word": unlinked("", "Auto-Submitted: auto-forwarded", sender=BY_DANA),
     "redirected": answer("", "X-MS-Exchange-Generated-Message-Source: Mailbox Rules Agent", sender=BY_DANA),
     "forwarded": answer("", "X-MS-Exchange-Inbox-Rules-Loop: dana@client.example", sender=BY_DANA),
     "an address that nobody knows": answer("unknown thread-answer dana.kim@newgroup.example", sender="dana.kim@newgroup.example"),
