@@ -7,6 +7,7 @@ Nothing here raises on bad input: what cannot be normalised comes back trimmed a
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import UTC, date, datetime
 from functools import lru_cache
 
@@ -20,6 +21,8 @@ _LONGEST_DOMAIN = 253
 _GMAIL = {"gmail.com", "googlemail.com"}
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _QUOTES = ("'", '"')
+#: Some programs quote what has two dots in a row, as at Japanese phones; others do not.
+_NEEDLESS = re.compile(r'"([^\s"\\(),:;<>@\[\]]+)"')
 _SPLIT = re.compile(r"_r\d{8}(t\d{6}z?)?(?=@|$)")
 _GLOBAL_OBJECT_ID = "040000008200e00074c5b7101a82e008"
 _FOREIGN = b"vCal-Uid\x01\x00\x00\x00"
@@ -31,7 +34,8 @@ def address(text: str) -> str:
     that is longer than any can be.
 
     Lower case, IDNA (the ASCII form), the +tag cut; googlemail.com is gmail.com, and only there
-    are the dots of the local part cut. Nothing else is folded, and nobody is merged by name.
+    are the dots of the local part cut. Quotes that change nothing are cut, and letters with marks are
+    one letter (RFC 5321 4.1.2, RFC 6532 3.1). Nothing else is folded, and nobody is merged by name.
     """
     text = text.strip().strip("<>").strip().lower()
     if text[:1] in _QUOTES and text[:1] == text[-1:]:
@@ -39,7 +43,9 @@ def address(text: str) -> str:
         text = text[1:-1].strip()
     if not text.isascii():
         # Signs that nobody sees: they come along where an address was copied out of a page.
-        text = _UNSEEN.sub("", text).strip()
+        text = unicodedata.normalize("NFC", _UNSEEN.sub("", text)).strip()
+        # A large Turkish I with its dot, as in config.phrasing.
+        text = text.replace("i\u0307", "i")
     if text.startswith(("mailto:", "smtp:")):
         text = text.partition(":")[2].strip()
     if len(text) > LONGEST_ADDRESS:
@@ -52,6 +58,8 @@ def address(text: str) -> str:
         domain = _ascii(domain)
         if not domain.isascii():
             return f"{local}@{domain}"
+    if local[0] == '"' and (bare := _NEEDLESS.fullmatch(local)):
+        local = bare[1]
     if not local.startswith("+"):
         local = local.split("+", 1)[0]
     if domain in _GMAIL:

@@ -11,6 +11,7 @@ import base64
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from urllib.parse import unquote
 
 from connectors.model.folder_names import MEANING, folded
 from connectors.model.headers.header_values import decoded
@@ -106,6 +107,8 @@ _MONTH = r"(?:jan|feb|ma[ry]|apr|ju[nl]|aug|sep|oct|nov|dec|\d{2})[a-z]*"
 _DATED = re.compile(
     rf"[ ._-]+(?:{_MONTH}[ ._-]?)?(?:19|20)\d{{2}}(?:[ ._-]?{_MONTH}(?:[ ._-]?\d{{2}})?)?$"
 )
+#: What people and programs write behind the name of a folder: a copy of it, or Outlook's "(This computer only)".
+_KEPT = re.compile(r"(?: *\([^()]*\)|[ ._-]+(?:old|alt|backup|bak|copy|kopie|archive?|local|imap))$")
 #: Evolution writes what a file's name must not hold as `_20`.
 _HEX = re.compile(r"_([0-9A-F]{2})")
 
@@ -119,6 +122,7 @@ def by_folder(parts: tuple[str, ...]) -> Filing:
             for key in (
                 plain,
                 _COPY.sub("", name),
+                _KEPT.sub("", plain),
                 plain.replace("_", " "),
                 plain.replace("-", " "),
             ):
@@ -130,12 +134,26 @@ def by_folder(parts: tuple[str, ...]) -> Filing:
 
 def _names(part: str) -> list[str]:
     """The names of a folder on a path; a Maildir++ writes all of its levels into one, last first."""
+    if "%" in part:
+        part = unquote(part)
+    if not part.isascii():
+        part = _as_meant(part)
     name = folded(_SHIFTED.sub(_unshifted, _HEX.sub(_letter, part) if "_" in part else part))
     for ending in _ENDINGS:
         name = name.removesuffix(ending)
     if name.startswith((".", "inbox.")):
         return [one for one in reversed(name.split(".")) if one]
     return [name]
+
+
+def _as_meant(name: str) -> str:
+    """A name in UTF-8 that was read as a letter a byte, as in zips of old programs; any other as it is."""
+    for letters in ("cp437", "cp1252", "latin-1"):
+        try:
+            return name.encode(letters).decode("utf-8")
+        except UnicodeError:
+            continue
+    return name
 
 
 def _letter(found: re.Match[str]) -> str:

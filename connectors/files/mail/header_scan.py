@@ -41,6 +41,10 @@ PLACES = (
     "X-Apple-Auto-Saved",
     "X-Uniform-Type-Identifier",
     "X-Mutt-References",
+    "X-Mutt-Fcc",
+    "X-Mutt-PGP",
+    "X-Claws-End-Special-Headers",
+    "X-Sylpheed-End-Special-Headers",
     "X-MS-Journal-Report",
 )
 _WANTED = frozenset(name.lower() for name in HEADERS + PLACES)

@@ -36,6 +36,10 @@ _UNSENT = (
     "x-draft-info",
     "x-apple-auto-saved",
     "x-mutt-references",
+    "x-mutt-fcc",
+    "x-mutt-pgp",
+    "x-claws-end-special-headers",
+    "x-sylpheed-end-special-headers",
 )
 #: Google's own lines stand above all others: whatever a sender wrote lies below (section 0 of docs/rules.md).
 _TAKEOUT = ("x-gm-thrid", "x-gmail-labels")
@@ -205,16 +209,20 @@ def _from_takeout(found: Fields) -> bool:
 
 def _filing(found: Fields, author: Person, context: Context) -> Filing:
     """Labels decide, then the folder's name, then who wrote it and how it came here."""
+    ours = author.address in context.me
     if set(list(found)[:2]) == set(_TAKEOUT):
-        return by_labels(found["x-gmail-labels"][0])
+        told = by_labels(found["x-gmail-labels"][0])
+        # A label of the user's own may be called like a folder of drafts; it was sent all the same.
+        came = not ours and _arrived(found)
+        return replace(told, draft=False, chat=False) if came else told
     filing = by_folder(context.parts)
     sent = filing.sent
-    ours = author.address in context.me
     if not (filing.known and not filing.inbox) and ours:
         sent = _went_out(found, context.me)
     elif sent and not ours:
         # People keep a whole conversation among their sent mail, with what they were answered.
-        sent = _went_out(found, context.me | {author.address})
+        to_us = any(one.address in context.me for one in _all(found, "to"))
+        sent = not to_us and _went_out(found, context.me | {author.address})
     mozilla = _hexadecimal(_first(found, "x-mozilla-status"))
     marks = _first(found, "status") + _first(found, "x-status")
     draft = filing.draft or "D" in context.flags or "T" in _first(found, "x-status")
@@ -222,7 +230,7 @@ def _filing(found: Fields, author: Person, context: Context) -> Filing:
         known=filing.known,
         sent=sent,
         # A mail of somebody else that was put among the drafts was sent all the same.
-        draft=(draft or _unsent(found)) and (ours or not _arrived(found)),
+        draft=(draft or _unsent(found)) and (ours or not (author.address or _arrived(found))),
         inbox=filing.inbox and not sent,
         spam=filing.spam,
         # 0x0008: deleted, and only not yet compacted (Mozilla's nsMsgMessageFlags).

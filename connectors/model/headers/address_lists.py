@@ -147,7 +147,10 @@ class _Quotes:
 
 def _persons(name: str, inner: str) -> Iterator[Person]:
     """The persons of one entry: nearly always one."""
-    written = _address(_AROUND.sub(r"\1", inner.strip().strip("'").strip())) if inner else ""
+    inner = inner.strip().strip("'").strip()
+    if inner[:1] == '"' == inner[-1:]:
+        inner = inner.strip('"')
+    written = _address(_AROUND.sub(r"\1", inner)) if inner else ""
     if written:
         yield _named(name.strip().lstrip("'"), written)
         return
@@ -164,7 +167,11 @@ def _persons(name: str, inner: str) -> Iterator[Person]:
     if "@" not in text:
         return
     comment = text[text.find("(") + 1 : text.rfind(")")] if "(" in text else ""
-    for word in _AROUND.sub(r"\1", _without_comments(text)).split():
+    outside = _without_comments(text)
+    if "@" not in outside and "@" in comment:
+        # `Dana Kim (dana@client.example)`: the other way round.
+        outside, comment = comment, text.partition("(")[0].strip()
+    for word in _AROUND.sub(r"\1", outside).split():
         # A quote that is alone opens nothing.
         word = _address(word.strip("[]{}'<>\"" if word.count('"') == 1 else "[]{}'<>"))
         if word:

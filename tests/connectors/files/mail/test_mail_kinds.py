@@ -117,6 +117,7 @@ def unlinked(rule: str, *headers: str, **more: str) -> Case:
 
 WAYS = {"in answer": answer, "by itself": unlinked}
 LIST = "List-Id: <project.lists.example>\nList-Post: <mailto:project@lists.example>"
+TAKEOUT = b"X-GM-THRID: 17\nX-Gmail-Labels: Inbox,%s\n"
 BEFORE = "Fri, 02 Oct 2026 09:00:00 +0000"
 UNTYPED, TYPED = "Content-Type: multipart/report; boundary=x", "Content-Type: multipart/report; report-type=delivery-status"  # fmt: skip
 BY_DANA = "Dana <dana@client.example>"
@@ -198,6 +199,9 @@ CASES: dict[str, Case] = {
             "Dana <\u202adana@client.example\u202c>",
             "Dana {dana@client.example}",
             "Dana <dana%40client.example>",
+            'Dana <"dana"@client.example>',
+            'Dana <"dana@client.example">',
+            "Dana Kim (dana@client.example)",
             "=?utf-8?q?Dana_?= =?utf-8?q?=3Cdana=40client=2Eexample=3E?=",
             '"dana@client.example" <<dana@client.example>>',
         )
@@ -327,7 +331,7 @@ CASES: dict[str, Case] = {
         f"six people, {how.format('dana@client.example')!r}": Case(
             "", asks=ours_each(to=", ".join(how.format(one) for one in ("dana@client.example", *(f"p{n}@firm.example" for n in range(5)))))
         )
-        for how in ("P &lt;{}&gt;", "P {{{}}}", "P <\u202a{}\u202c>", "P Q {}>")
+        for how in ("P &lt;{}&gt;", "P {{{}}}", "P <\u202a{}\u202c>", "P Q {}>", "P Q ({})", 'P <"{}">')
     },
     **{
         f"she alone, {to!r}": Case("T3", asks=ours_each(to=to))
@@ -341,15 +345,28 @@ CASES: dict[str, Case] = {
         f"her answer lies in {folder}": Case("", added=(came(sender=BY_DANA),), answer_in=folder)
         for folder in ("Sent", "Gesendete Objekte", "Drafts", "Vorlagen", "Trash")
     },
+    # ... though no server's line stands in it, or a label of the user's own is called like a folder.
+    **{
+        f"her answer without a hop lies in {folder}": Case("", added=(came(sender=BY_DANA, hop=""),), answer_in=folder)
+        for folder in ("Sent", "Drafts", "Templates")
+    },
+    **{
+        f"her answer has the label {label}": Case("", added=(TAKEOUT % label.encode() + came(sender=BY_DANA),))
+        for label in ("Vorlagen", "Queue", "Maler", "Chat", "Outbox", "Scheduled")
+    },
     # What was never sent asks nobody.
     **{
         f"never sent: {mark}": Case("", asks=ours_each(mark), apart=True)
-        for mark in ("X-Unsent: 1", "X-Mozilla-Draft-Info: internal/draft; vcard=0")
+        for mark in (
+            "X-Unsent: 1", "X-Mozilla-Draft-Info: internal/draft; vcard=0", "X-Mutt-Fcc: =sent", "X-Claws-End-Special-Headers: 1",
+        )
     },
     **{
         f"in the folder {folder}": Case(rule, asks=ours_each(), folder=folder)
         for folder, rule in (
             ("Outbox", ""), ("Unsent Messages", ""), ("Vorlagen", ""), ("Boîte d'envoi", ""), ("Sent", "T3"),
+            ("Entwürfe (Nur dieser Computer)", ""), ("Drafts_old", ""), ("Entw%C3%BCrfe", ""), ("Entw├╝rfe", ""),
+            ("EntwÃ¼rfe", ""), ("Scheduled", ""), ("Geplant", ""), ("Sent (This computer only)", "T3"), ("Sent-old", "T3"),
         )
     },
 }  # fmt: skip
