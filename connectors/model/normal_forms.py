@@ -22,7 +22,7 @@ _GMAIL = {"gmail.com", "googlemail.com"}
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _QUOTES = ("'", '"')
 #: Some programs quote what has two dots in a row, as at Japanese phones; others do not.
-_NEEDLESS = re.compile(r'"([^\s"\\(),:;<>@\[\]]+)"')
+_NEEDLESS = re.compile(r'^"([^\s"\\(),:;<>@\[\]]+)"$')
 _SPLIT = re.compile(r"_r\d{8}(t\d{6}z?)?(?=@|$)")
 _GLOBAL_OBJECT_ID = "040000008200e00074c5b7101a82e008"
 _FOREIGN = b"vCal-Uid\x01\x00\x00\x00"
@@ -42,10 +42,7 @@ def address(text: str) -> str:
         # Outlook writes an address in quotes where it was typed as a name.
         text = text[1:-1].strip()
     if not text.isascii():
-        # Signs that nobody sees: they come along where an address was copied out of a page.
-        text = unicodedata.normalize("NFC", _UNSEEN.sub("", text)).strip()
-        # A large Turkish I with its dot, as in config.phrasing.
-        text = text.replace("i\u0307", "i")
+        text = _composed(text)
     if text.startswith(("mailto:", "smtp:")):
         text = text.partition(":")[2].strip()
     if len(text) > LONGEST_ADDRESS:
@@ -58,14 +55,25 @@ def address(text: str) -> str:
         domain = _ascii(domain)
         if not domain.isascii():
             return f"{local}@{domain}"
-    if local[0] == '"' and (bare := _NEEDLESS.fullmatch(local)):
-        local = bare[1]
-    if not local.startswith("+"):
-        local = local.split("+", 1)[0]
+    local = _untagged(local)
     if domain in _GMAIL:
         domain = "gmail.com"
         local = local.replace(".", "")
     return f"{local}@{domain}"
+
+
+def _untagged(local: str) -> str:
+    """The part before the @ without quotes that change nothing, and without its +tag."""
+    if local[0] == '"':
+        local = _NEEDLESS.sub(r"\1", local)
+    return local if local.startswith("+") else local.partition("+")[0]
+
+
+def _composed(text: str) -> str:
+    """Letters with their marks as one, without signs that nobody sees, which are copied out of a page."""
+    text = unicodedata.normalize("NFC", _UNSEEN.sub("", text)).strip()
+    # A large Turkish I with its dot, as in config.phrasing.
+    return text.replace("i\u0307", "i")
 
 
 def a_labels(text: str) -> str:

@@ -108,7 +108,9 @@ _DATED = re.compile(
     rf"[ ._-]+(?:{_MONTH}[ ._-]?)?(?:19|20)\d{{2}}(?:[ ._-]?{_MONTH}(?:[ ._-]?\d{{2}})?)?$"
 )
 #: What people and programs write behind the name of a folder: a copy of it, or Outlook's "(This computer only)".
-_KEPT = re.compile(r"(?: *\([^()]*\)|[ ._-]+(?:old|alt|backup|bak|copy|kopie|archive?|local|imap))$")
+_KEPT = re.compile(
+    r"(?: *\([^()]*\)|[ ._-]+(?:old|alt|backup|bak|copy|kopie|archive?|local|imap))$"
+)
 #: Evolution writes what a file's name must not hold as `_20`.
 _HEX = re.compile(r"_([0-9A-F]{2})")
 
