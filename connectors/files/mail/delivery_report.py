@@ -24,6 +24,9 @@ _FIELD = re.compile(rb"^([a-z-]+):[ \t]*([^\n]*)$", re.I | re.M)
 #: A status is some lines a recipient; what is longer is built to be slow.
 _LONGEST = 64 * 1024
 _MOST = 100
+#: RFC 3464 2.3.3. What the part says and no header does is kept as a parameter of the report's type.
+_NO_FAILURE = ("delivered", "relayed", "expanded", "delayed")
+SAYS = "x-action"
 
 
 def is_one(found: Fields) -> bool:
@@ -41,11 +44,15 @@ def completed(found: Fields, whole: bytes) -> Fields:
         return found
     told, end = status
     more: Fields = {}
-    failed = dict.fromkeys(_failed(told))
+    actions = _actions(told)
+    failed = dict.fromkeys(one for action, some in actions for one in some if action == "failed")
+    reached = [action for action, _ in actions if action in _NO_FAILURE]
+    if reached and len(reached) == len(actions):
+        more["content-type"] = [f"{one}; {SAYS}={reached[0]}" for one in found["content-type"]]
     if failed and "x-failed-recipients" not in found:
         more["x-failed-recipients"] = [", ".join(failed)]
     returned = _block(_RETURNED, whole, end)
-    if failed and returned is not None and not any(found.get("in-reply-to", ())):
+    if failed and not reached and returned is not None and not any(found.get("in-reply-to", ())):
         fields = _fields(returned[0].partition(b"\n\n")[0])
         answers, _ = answered(fields.get(b"message-id", ""), "")
         if answers:
@@ -63,16 +70,21 @@ def _block(kind: re.Pattern[bytes], whole: bytes, start: int) -> tuple[bytes, in
     return _FOLD.sub(b" ", text.partition(b"\n--")[0]), head.end()
 
 
-def _failed(status: bytes) -> Iterator[str]:
-    """The recipients of whom it says that delivery failed, in normal form, under both names."""
-    for block in status.split(b"\n\n")[:_MOST]:
-        fields = _fields(block)
-        if fields.get(b"action", "").partition(" ")[0].lower() != "failed":
-            continue
-        for name in (b"final-recipient", b"original-recipient"):
-            kind, _, address = fields.get(name, "").partition(";")
-            if kind.strip().lower() in ("rfc822", "utf-8", "utf8") and "@" in address:
-                yield normal_forms.address(address)
+def _actions(status: bytes) -> list[tuple[str, list[str]]]:
+    """What it says of each recipient, with the recipient in normal form, under both names."""
+    blocks = map(_fields, status.split(b"\n\n")[:_MOST])
+    return [
+        (one[b"action"].partition(" ")[0].lower(), [*_recipients(one)])
+        for one in blocks
+        if one.get(b"action")
+    ]
+
+
+def _recipients(fields: dict[bytes, str]) -> Iterator[str]:
+    for name in (b"final-recipient", b"original-recipient"):
+        kind, _, address = fields.get(name, "").partition(";")
+        if kind.strip().lower() in ("rfc822", "utf-8", "utf8") and "@" in address:
+            yield normal_forms.address(address)
 
 
 def _fields(block: bytes) -> dict[bytes, str]:

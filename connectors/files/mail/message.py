@@ -88,7 +88,8 @@ def read(
         report(Problem(place, "no mail header in it", Lost.MESSAGE, until=until))
         return None, []
     whole = raw.whole
-    if whole is not None and delivery_report.is_one(found):
+    is_report = delivery_report.is_one(found)
+    if whole is not None and is_report:
         found = delivery_report.completed(found, whole)
         # No more of it is opened, unless it also holds a calendar part.
         whole = whole if mbox.signed(whole) else None
@@ -99,6 +100,9 @@ def read(
         report(Problem(place, reason, Lost.MESSAGE, _JOURNAL, message.at))
     if not message.draft and not message.chat:
         _name_date(found, message, place, report)
+        if message.from_.name and not message.from_.address and not is_report:
+            reason = "a From without an address: nobody knows who wrote it"
+            report(Problem(place, reason, Lost.DETAIL))
     if raw.calendar_lost:
         report(Problem(place, "a calendar part beyond the first 8 MiB of the mail", Lost.PART))
     if whole is None:

@@ -18,7 +18,9 @@ _ID = re.compile(r"<([^<>\s]+)>")
 #: An id ends at its bracket, at the next one's, or with the header.
 _BRACKETED = re.compile(r"<([^<>]*)(?:>|(?=<)|$)")
 _COMMENT = re.compile(r"\([^()<>]*\)")
-_AROUND = "<>[],;\"'"
+_AROUND = "<>[],;\"'«»“”„‘’"
+#: Signs that nobody sees: they come along where an id was copied out of a page.
+_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _WRITTEN = (
     ("&lt;", "<"),
     ("&gt;", ">"),
@@ -43,6 +45,8 @@ def message_ids(value: str) -> tuple[str, ...]:
 
     Without any bracket a single word is an id; of several those with an @ are.
     """
+    if not value.isascii():
+        value = _UNSEEN.sub("", value)
     if not value:
         return ()
     if _ONE.fullmatch(value) and "=?" not in value and "mailto:" not in value:

@@ -72,6 +72,10 @@ _BY_RULE: Final = r"(?im)^x-ms-exchange-generated-message-source: ?mailbox rules
 _OWN_ANSWER: Final = (
     r"(?im)^x-auto-response-suppress:|^return-path: ?< ?>|^auto-submitted:.*auto-replied"
 )
+#: What the part for machines of a report in a file says (connectors.files.mail.delivery_report).
+_NO_FAILURE: Final = (
+    r"(?im)^content-type: multipart/report.*; x-action=(?:delivered|relayed|expanded|delayed)\b"
+)
 #: Says failure by itself; every other report needs a subject that says so.
 _FAILED: Final = r"(?im)^x-failed-recipients:|^x-ms-exchange-message-is-ndr:"
 #: The sender check of our own receiving side (RFC 8601): a policy that failed, or both ways to
@@ -150,7 +154,7 @@ def classify(
     bounce = headers.matches(_FAILED)
     report = headers.matches(_REPORT) | daemon
     unsure = ~bounce & (report | machine | null_sender | automatic)
-    unsure &= ~headers.matches(_OTHER_REPORT)
+    unsure &= ~headers.matches(_OTHER_REPORT) & ~headers.matches(_NO_FAILURE)
     bounce |= _subjected(messages["subject"], unsure, phrases.bounce_pattern)
     unsure = weak & ~null_sender
     away = weak & null_sender | _subjected(messages["subject"], unsure, phrases.away_pattern)
@@ -216,7 +220,7 @@ def unclear_report(
     report = headers.matches(_REPORT) | senders.holds(lambda one: not one or phrases.is_daemon(one))
     # A report without its type is one of those that do not say.
     report |= headers.matches(_RECEIPT) & ~headers.matches(_TYPED)
-    report &= ~headers.matches(_OTHER_REPORT)
+    report &= ~headers.matches(_OTHER_REPORT) & ~headers.matches(_NO_FAILURE)
     return report & ~_subjected(subject, report, phrases.delivered_pattern)
 
 

@@ -138,18 +138,23 @@ def _dated(
     by_sender = mail_class.by_sender_alone(headers, senders, setting.phrases)
     # A name with a "via" in it, beside an address that we asked, may be a person's after all.
     generated |= by_sender & (answers | addresses.among(auto["contact"], asks["contact"]))
-    if (itself & ~answers).any():
-        unlinked = itself & ~answers
-        generated[unlinked] |= _asked_by_name(setting, tables.kept(auto, unlinked), messages, asks)
-        # A rule may have sent on what they wrote.
-        generated |= unlinked & mail_class.perhaps_sent_on(headers)
+    unlinked = itself & ~answers
+    # A rule may have sent on what they wrote.
+    generated |= unlinked & mail_class.perhaps_sent_on(headers)
+    by_name = _asked_by_name(setting, tables.kept(auto, unlinked), messages, asks)
+    # No server writes a report from the address that it is about: a program of theirs may have refused.
+    refused = came[
+        (came["mail_class"] == "bounce") & addresses.among(came["contact"], asks["contact"])
+    ]
     unclear = mail_class.unclear_report(headers, senders, auto["subject"], setting.phrases)
     unproven = came[came["mail_class"] == "unproven"]
     late = _before_asked(came, messages, sent, asks).assign(at=setting.as_of)
     by_hand = late[late["mail_class"].isin(["human", "bulk"])].drop(columns="contact")
     found = [
-        one.assign(why="misdated-answer")
-        for one in (late, tables.joined(by_hand, threads, "conversation"))
+        late.assign(why="misdated-answer"),
+        tables.joined(by_hand, threads, "conversation").assign(why="misdated-answer"),
+        by_name.assign(why="generated-answer"),
+        refused.assign(why="unclear-report"),
     ]
     auto, unproven = (
         one.assign(at=one["at"].mask(one["message_id"].isin(late["message_id"]), setting.as_of))
@@ -243,8 +248,9 @@ def _before_asked(
 
 def _asked_by_name(
     setting: Setting, came: pd.DataFrame, messages: pd.DataFrame, asks: pd.DataFrame
-) -> Flags:
-    """Which of these mails bear the subject of an open ask to their writer, with or without more?
+) -> pd.DataFrame:
+    """Whom of a writer's organisation we asked under the subject that a mail bears, with or without more;
+    columns contact, at (when that mail came).
 
     Help desks drop the References and put a number of their own beside the subject.
     """
@@ -257,21 +263,22 @@ def _asked_by_name(
     asked = tables.once(
         tables.kept(asked, asked["asked"].str.len() >= _NAMING, ["contact", "asked"])
     )
-    told = tables.joined(
-        pd.DataFrame(
-            {
-                "contact": came["contact"],
-                "told": text.plain(came["subject"]),
-                "row": range(len(came)),
-            }
-        ),
-        asked,
-        "contact",
+    asked["home"] = _homes_or_selves(setting, asked["contact"])
+    told = pd.DataFrame(
+        {
+            "home": _homes_or_selves(setting, came["contact"]),
+            "at": came["at"],
+            "told": text.plain(came["subject"]),
+        }
     )
-    hit = [one in other for one, other in zip(told["asked"], told["told"], strict=True)]
-    found = np.zeros(len(came), dtype=bool)
-    found[told.loc[hit, "row"]] = True
-    return found
+    pairs = tables.joined(told, asked, "home")
+    hit = [one in other for one, other in zip(pairs["asked"], pairs["told"], strict=True)]
+    return pairs.loc[np.asarray(hit, dtype=bool), ["contact", "at"]]
+
+
+def _homes_or_selves(setting: Setting, who: pd.Series) -> pd.Series:
+    home = _homes(setting, who)
+    return home.where(home != "", who)
 
 
 def _strangers(

@@ -141,6 +141,7 @@ def undelivered(rule: str, *fields: str, kind: str = TYPED, returned: str = "") 
     return answer(rule, kind, "In-Reply-To:", sender=sender, subject=subject, body=body)
 
 
+DAEMON, TO_DANA = "MAILER-DAEMON@mx.client.example", "Final-Recipient: rfc822; dana@client.example"
 DAYS = ["Mon, 05 Oct", "Tue, 13 Oct", "Tue, 27 Oct"]
 
 
@@ -172,6 +173,8 @@ CASES: dict[str, Case] = {
             ("In-Reply-To: <x@y.example>", "In-Reply-To: <a0@acme.example>"),
             ("In-Reply-To:", "References: <x@y.example> a0@acme.example"),
             ("In-Reply-To: [a0@acme.example]",),
+            ("In-Reply-To: «a0@acme.example»",),
+            ("In-Reply-To: <\u200ba0@acme.example\u200b>",),
         )
     },
     # ... and however our own mail calls itself.
@@ -274,6 +277,21 @@ CASES: dict[str, Case] = {
     "delayed, in its part": undelivered(
         "T3", "Final-Recipient: rfc822; dana@client.example", "Action: delayed", returned="<a2@acme.example>"
     ),
+    # ... or that nothing did, whatever the subject says; who was reached is not gone where another failed.
+    **{
+        f"{action}, in its part, under {subject!r}": answer("T3", TYPED, sender=DAEMON, subject=subject, body=status(TO_DANA, f"Action: {action}"))
+        for action in ("delivered", "relayed", "expanded", "delayed")
+        for subject in ("Report", "Undelivered Mail Returned to Sender")
+    },
+    "she was reached, another failed": undelivered(
+        "T3", TO_DANA, "Action: relayed", "", "Final-Recipient: rfc822; z@client.example", "Action: failed", returned="<a2@acme.example>"
+    ),
+    # A program of theirs that refuses what we sent is no server.
+    "a program of theirs refuses": answer("unknown unclear-report", "Auto-Submitted: auto-generated", sender=BY_DANA, subject="Rejected: Proposal"),
+    **{
+        f"their help desk writes under {subject!r}": unlinked(rule, "Auto-Submitted: auto-generated", sender="support@client.example", subject=subject)
+        for subject, rule in (("[#77] Re: Proposal", "unknown generated-answer"), ("Your invoice", "T3"))
+    },
     "a text about a report": undelivered("T3", "Final-Recipient: rfc822; dana@client.example", "Action: failed", kind="Content-Type: text/plain"),
     # What a program wrote is no answer, and no word that there is none.
     "a help desk": answer("unknown generated-answer", "Auto-Submitted: auto-generated", sender=BY_DANA),
