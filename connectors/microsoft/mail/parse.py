@@ -151,11 +151,13 @@ def parsed(item: Json, kind: Kind, owner: Owner) -> Parsed:
     to = _people(item.get("toRecipients"), joined(headers, "to"))
     cc = _people(item.get("ccRecipients"), joined(headers, "cc"))
     ours = written.address in owner.addresses
-    # What arrived has a way behind it: somebody's answer may be kept among the sent items.
-    sent = (kind == "sent" and (ours or not hops)) or (kind == "named-sent" and ours)
+    # What arrived has a way behind it, or names us: somebody's answer may be kept among the sent items, and
+    # what was brought from another system bears no headers.
+    came = hops or any(one.address in owner.addresses for one in to)
+    sent = (kind == "sent" and (ours or not came)) or (kind == "named-sent" and ours)
     at = arrival(received_at, sent_at, [one for one in hops if one is not None], sent=sent)
     # A mail of somebody else that was put among the drafts was sent all the same.
-    unsent = kind in ("drafts", "named-drafts") and (ours or not hops)
+    unsent = kind in ("drafts", "named-drafts") and (ours or not (hops or written.address))
     message = MessageSeen(
         provider_id=text(item.get("id")),
         thread_id=text(item.get("conversationId")),

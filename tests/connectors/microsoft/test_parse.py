@@ -340,7 +340,19 @@ def test_an_answer_that_is_kept_among_the_sent_items_is_its_writers() -> None:
     assert not parsed(message(internetMessageHeaders=way), "sent", OWNER).message.sent
     ours = {"from": person(KATE), "sender": person(KATE)}
     assert parsed(message(internetMessageHeaders=way, **ours), "sent", OWNER).message.sent
-    assert parsed(message(internetMessageHeaders=[]), "sent", OWNER).message.sent
+    # Without headers it is one that we sent by another address, unless it went to us.
+    elsewhere = [person("omar@client.example")]
+    by_alias = message(internetMessageHeaders=[], toRecipients=elsewhere)
+    assert parsed(by_alias, "sent", OWNER).message.sent
+    assert not parsed(message(internetMessageHeaders=[]), "sent", OWNER).message.sent
+
+
+@pytest.mark.parametrize("kind", ["drafts", "named-drafts"])
+def test_a_mail_of_somebody_else_among_the_drafts_was_sent(kind: Any) -> None:
+    kept = message(internetMessageHeaders=[])
+    assert not parsed(kept, kind, OWNER).message.draft
+    assert parsed({**kept, "isDraft": True}, kind, OWNER).message.draft
+    assert parsed({**kept, "from": person(KATE)}, kind, OWNER).message.draft
 
 
 X500 = "/o=ExchangeLabs/ou=Exchange/cn=Recipients/cn=0a1b-dana"
