@@ -106,6 +106,10 @@ _MAIL = re.compile(
 )
 
 
+#: A mail that was sent bears all of them; what is only set like one has no Message-ID.
+_SENT = frozenset((b"from", b"date", b"message-id"))
+
+
 def foreign(name: str, head: bytes) -> tuple[str, str]:
     """What a file is that is not read, and what to do instead; ("", "") for any other."""
     suffix = PurePosixPath(name).suffix.lower()
@@ -137,7 +141,8 @@ def kind_of(parts: tuple[str, ...], head: bytes, *, named: bool) -> Kind | None:
     """What a file holds; None for a kind that is not ours.
 
     `parts`: the names on its path. `named`: the user named this very file, so a .csv is a list of
-    calls, and what begins like a mail is one, whatever its name. A hidden file is read only if it is a mailbox by its content.
+    calls, and what begins like a mail is one, whatever its name; in a folder its header must
+    show that it was sent. A hidden file is read only if it is a mailbox by its content.
     """
     name = parts[-1].lower()
     suffix = PurePosixPath(name).suffix
@@ -157,13 +162,18 @@ def kind_of(parts: tuple[str, ...], head: bytes, *, named: bool) -> Kind | None:
         return Kind.MBOX if head.startswith(b"From ") else Kind.EML
     if suffix in (".mbox", ".mbx") or head.startswith(b"From "):
         return Kind.MBOX
-    if is_mh(name) and _FIELD.match(head):
-        return Kind.EML
-    if named and _FIELD.match(head) and len(set(map(bytes.lower, _MAIL.findall(head)))) > 1:
+    if _FIELD.match(head) and (is_mh(name) or _is_mail(head, named=named)):
         return Kind.EML
     if suffix == ".csv" and (named or "call" in name):
         return Kind.CALLS
     return None
+
+
+def _is_mail(head: bytes, *, named: bool) -> bool:
+    """Is what begins with a field a mail? By what every mail bears that was sent, or by a server's lines."""
+    header, ends, _ = head.replace(b"\r\n", b"\n").partition(b"\n\n")
+    fields = set(map(bytes.lower, _MAIL.findall(header)))
+    return fields >= _SENT or (not ends and b"received" in fields) or (named and len(fields) > 1)
 
 
 def _hidden(name: str, head: bytes) -> Kind | None:

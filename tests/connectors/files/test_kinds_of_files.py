@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from connectors.files import containers
+from connectors.files.file_kinds import HEAD, Kind, kind_of
 from connectors.files.problems import Lost
 from tests.support.facts.files import (
     DANA,
@@ -348,3 +349,14 @@ def test_mail_that_a_shell_wrote_in_an_encoding_of_its_own_is_read(
     assert {one.from_.address for one in result.messages} == {DANA}
     assert len(result.messages) == (1 if name.endswith(".eml") else 3)
     assert result.problems == []
+
+
+@pytest.mark.parametrize("name", ["answer.txt", "answer", "answer.mai", "answer.mht"])
+def test_a_mail_in_a_folder_is_one_by_its_header_under_any_name(name: str) -> None:
+    whole = mail(date="Tue, 10 Nov 2026 09:00:00 +0000")
+    told = b"Subject: minutes\nDate: Tue, 10 Nov 2026\nFrom: Dana\n\nMessage-ID: <in-the-text@x>\n"
+    assert kind_of(("mails", name), whole, named=False) is Kind.EML
+    assert kind_of(("mails", name), whole.replace(b"\n", b"\r\n"), named=False) is Kind.EML
+    assert kind_of(("mails", name), told, named=False) is None
+    hops = b"".join(b"Received: by mx%d.client.example\n" % n for n in range(40))
+    assert kind_of(("mails", name), (hops + whole)[:HEAD], named=False) is Kind.EML
