@@ -23,7 +23,7 @@ from reports.columns import addresses, tables
 from reports.columns.addresses import among, ours_mask, renamed
 from reports.columns.instants import NONE, Ints, micros
 from reports.columns.text import distinct
-from reports.detect.meetings import continued, dated_acts, entries
+from reports.detect.meetings import continued, dated_acts, entries, message_order
 from reports.detect.meetings.events import GONE, HIDDEN
 from reports.detect.setting import Setting
 
@@ -91,7 +91,9 @@ def gather(
     behind = entries.with_hidden_guests(frames, snapshots, leads["organizer"], lists, merge)
     meetings["crowded"] = meetings.index.isin(behind)
     meetings["complete"] &= ~meetings["crowded"]
-    return Gathered(meetings, snapshots, answers, dated_acts.dated(messages, people, merge, ours))
+    dated = dated_acts.dated(messages, people, merge, ours)
+    dated = message_order.ordered(dated, snapshots, frames.messages)
+    return Gathered(meetings, snapshots, answers, dated)
 
 
 def known(frames: Frames, as_of: int) -> tuple[pd.DataFrame, pd.DataFrame]:

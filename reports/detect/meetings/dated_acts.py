@@ -33,6 +33,8 @@ ACTED: Final[Mapping[str, str]] = {
     "message_key": "object",
     "logged": "bool",
     "vouched": "bool",
+    "sequence": "int64",
+    "stale": "bool",
 }
 
 
@@ -43,7 +45,7 @@ def dated(
 
     Shape: code (-1 for a whole series), series_uid, at [us], kind (accept, decline, tentative,
     counter, cancel, move), who, via, start (of a move or proposal), names (the start that it is
-    about), machine, evidence, message_key. Only a guest who is on the list can answer; that is checked later.
+    about), machine, evidence, message_key, sequence (-1: none), stale (message_order says it). Only a guest who is on the list can answer; that is checked later.
     """
     if not len(spoken):
         return pd.DataFrame({name: np.array([], dtype=dtype) for name, dtype in ACTED.items()})
@@ -64,6 +66,8 @@ def dated(
             "names": micros(spoken["start_at"]),
             "message_key": spoken["message_key"].to_numpy(dtype=object),
             "logged": (spoken["evidence"] == "audit").to_numpy(dtype=bool),
+            "sequence": spoken["sequence"].to_numpy(dtype="int64"),
+            "stale": False,
         }
     )
     base["vouched"] = base["logged"]
@@ -142,6 +146,8 @@ def by_mail(
             "message_key": sure["message_id"].map(keys).astype("object").fillna("").to_numpy(),
             "logged": False,
             "vouched": False,
+            "sequence": -1,
+            "stale": False,
         }
     )
     known = set(dated["message_key"]) - {""}

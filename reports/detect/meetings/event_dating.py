@@ -107,10 +107,11 @@ def alone(act: Act, guests: set[str], organiser: str, *, anyone: bool) -> Event 
     `anyone`: every guest could change the meeting then.
     """
     if act.kind in _SAYS or act.kind == "counter":
-        if act.who not in guests:
+        if act.who not in guests or (act.stale and act.kind == "accept"):
             return None
         kind = "counter" if act.kind == "counter" else "response"
-        value = _SAYS.get(act.kind, "")
+        # Whether who says no to the old hour comes at the new one, nobody knows.
+        value = "tentative" if act.stale else _SAYS.get(act.kind, "")
     elif act.kind == "cancel" and _by(act, organiser):
         kind, value = "end", "cancelled"
     elif (
@@ -137,6 +138,24 @@ def alone(act: Act, guests: set[str], organiser: str, *, anyone: bool) -> Event 
     if kind == "move" and anyone and not act.logged:
         by_anyone(event, organiser)
     return event
+
+
+def back_again(
+    events: Sequence[Event], acts: Sequence[Act], snapshots: Sequence[Snapshot], organiser: str
+) -> list[Event]:
+    """Invitations to what had been called off before, where no later look still shows it gone."""
+    ends = [event.hi for event in events if event.kind == "end"]
+    if not ends:
+        return []
+    gone = [snapshot.hi for snapshot in snapshots if snapshot.status in GONE]
+    return [
+        Event(act.at, act.at, "back", act.who, proof=True, evidence=act.evidence)
+        for act in acts
+        if act.kind == "move"
+        and _by(act, organiser)
+        and act.at > min(ends)
+        and not any(at > act.at + SLACK for at in gone)
+    ]
 
 
 def alive_after(end: Event, snapshots: Sequence[Snapshot]) -> bool:

@@ -55,7 +55,8 @@ def of(
     for event in events:
         if event.kind == "move" and (free or event.anyone):
             event_dating.by_anyone(event, organiser)
-    remaining = list(acts)
+    acts = list(acts)
+    remaining = acts
     for event in events:
         if event.kind == "end" and marks_itself and event.value == "cancelled":
             event.proof = organiser not in ("", US)
@@ -65,6 +66,7 @@ def of(
             event_dating.date(event, fitting)
     guests = {who for snapshot in snapshots for who in snapshot.people} | {organiser}
     events += _told_alone(remaining, leading, guests, organiser, free=free)
+    events += event_dating.back_again(events, acts, leading, organiser)
     if elsewhere and organiser != US:
         events = [event for event in events if event.kind not in ("end", "back")]
     _ours_first(events)
@@ -87,8 +89,8 @@ def _told_alone(
         alone = event_dating.alone(act, guests, organiser, anyone=anyone)
         if alone is None or event_dating.denied(alone, leading):
             continue
-        if alone.kind == "end" and event_dating.alive_after(alone, leading):
-            # taken back, or never taken over by the calendar: nobody knows
+        if alone.kind == "end" and (act.stale or event_dating.alive_after(alone, leading)):
+            # taken back, or never taken over by the calendar, or about another start: nobody knows
             alone.proof = False
         yield alone
         again = event_dating.taken_back(alone, leading)

@@ -57,7 +57,8 @@ class Snapshot:
 
 class Act(NamedTuple):
     """A dated act of somebody, from a message or an audit log. `logged`: the log names who did it;
-    `vouched`: so does the provider itself, which no mail of a stranger can.
+    `vouched`: so does the provider itself, which no mail of a stranger can. `stale`: it is about a start
+    that had been given up.
     """
 
     at: int
@@ -70,6 +71,7 @@ class Act(NamedTuple):
     evidence: str
     logged: bool = False
     vouched: bool = False
+    stale: bool = False
 
 
 @dataclass(slots=True)

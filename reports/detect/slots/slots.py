@@ -142,6 +142,7 @@ def _acts(dated: pd.DataFrame, codes: Ints) -> dict[int, list[changes.Act]]:
             evidence=one.evidence,
             logged=one.logged,
             vouched=one.vouched,
+            stale=one.stale,
         )
         found.setdefault(one.code, []).append(act)
     return found

@@ -1,0 +1,128 @@
+"""What is said of a meeting whose messages come out of order, or are about a version of yesterday?"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.connectors.files.test_stories import (
+    DETAILS,
+    INVITED,
+    START,
+    THEIRS,
+    Judge,
+    Told,
+    answer,
+    judged,
+    moved,
+)
+from tests.support.facts.files import DANA, ME, guest, organizer
+
+__all__ = ["judged"]
+
+YES = answer("2026-11-11 10:00", "ACCEPTED")
+LATER = "2026-11-24 09:00"
+
+
+def said(at: str, partstat: str, *lines: str) -> Told:
+    return Told(at, "REPLY", (*lines, organizer(ME), guest(DANA, partstat)))
+
+
+@pytest.mark.parametrize("stamp", ["20261123T034000Z", "20261110T080000Z"])
+def test_a_yes_that_comes_behind_a_no_is_the_last_word_whatever_its_clock_says(
+    judged: Judge, stamp: str
+) -> None:
+    no = answer("2026-11-23 08:20", "DECLINED")
+    again = said("2026-11-23 08:40", "ACCEPTED", f"DTSTAMP:{stamp}")
+    assert judged(INVITED, YES, no, again).outcome(START)[0] == "kept"
+    assert judged(INVITED, YES, no).outcome(START)[0] == "cancelled_late"
+
+
+def test_a_no_that_was_long_on_its_way_is_no_later_than_it_says(judged: Judge) -> None:
+    no = said("2026-11-23 08:50", "DECLINED", "DTSTAMP:20261123T082000Z")
+    ending = judged(INVITED, YES, answer("2026-11-23 08:40", "ACCEPTED"), no)
+    assert ending.outcome(START)[0] == "kept"
+
+
+MOVED = moved(
+    "2026-11-12 07:00",
+    "20261124T090000Z",
+    "20261124T093000Z",
+    1,
+    organizer(ME),
+    guest(ME, "ACCEPTED"),
+    guest(DANA, "NEEDS-ACTION"),
+    sender=ME,
+)
+NEW = ("DTSTART:20261124T090000Z", "SEQUENCE:1")
+OLD = ("DTSTART:20261123T090000Z", "SEQUENCE:0")
+
+
+def test_a_no_to_the_hour_that_was_given_up_is_none_to_the_new_one(judged: Judge) -> None:
+    told = (INVITED, YES, MOVED, said("2026-11-12 09:00", "ACCEPTED", *NEW))
+    stale = judged(*told, said("2026-11-24 07:30", "DECLINED", *OLD))
+    assert stale.outcome(LATER)[0] == "unknown"
+    for lines in (NEW, NEW[:1]):
+        late = judged(*told, said("2026-11-24 07:30", "DECLINED", *lines))
+        assert late.outcome(LATER)[:2] == ("cancelled_late", "M2")
+
+
+def test_a_yes_to_the_hour_that_was_given_up_is_none_to_the_new_one(judged: Judge) -> None:
+    told = (INVITED, MOVED, said("2026-11-12 09:00", "ACCEPTED", *OLD))
+    ending = judged(*told, said("2026-11-24 07:30", "DECLINED", *NEW))
+    assert not ending.slots["in_k"].any()
+
+
+HERS = moved("2026-11-10 08:00", "20261123T090000Z", "20261123T093000Z", 0, *THEIRS)
+
+
+def cancelled(at: str, sequence: int, *lines: str, sender: str = DANA) -> Told:
+    people = lines or THEIRS
+    return Told(at, "CANCEL", (f"SEQUENCE:{sequence}", *people), sender=sender)
+
+
+def again(start: str, sequence: int, *lines: str, sender: str = DANA) -> Told:
+    end = start.replace("0000Z", "3000Z")
+    return moved("2026-11-23 08:10", start, end, sequence, *(lines or THEIRS), sender=sender)
+
+
+def test_who_calls_off_and_invites_again_has_called_nothing_off(judged: Judge) -> None:
+    off = cancelled("2026-11-23 08:00", 1)
+    assert judged(HERS, off).outcome(START)[0] == "cancelled_late"
+    assert judged(HERS, off, again("20261123T090000Z", 2)).outcome(START)[0] == "kept"
+    ending = judged(HERS, off, again("20261123T140000Z", 2))
+    assert ending.outcome(START)[:2] == ("moved_late", "M3")
+    assert ending.outcome("2026-11-23 14:00")[0] == "kept"
+
+
+def test_who_calls_off_again_has_called_off(judged: Judge) -> None:
+    ending = judged(
+        HERS,
+        cancelled("2026-11-23 08:00", 1),
+        again("20261123T090000Z", 2),
+        cancelled("2026-11-23 08:40", 3),
+    )
+    assert ending.outcome(START)[:2] == ("cancelled_late", "M1")
+
+
+def test_ours_that_we_called_off_and_sent_again_was_kept(judged: Judge) -> None:
+    people = (*DETAILS, guest(DANA, "ACCEPTED"))
+    off = cancelled("2026-11-23 08:00", 1, *people, sender=ME)
+    anew = again("20261123T090000Z", 2, *people[1:], sender=ME)
+    assert judged(INVITED, YES, off).outcome(START)[1] == "M6"
+    assert judged(INVITED, YES, off, anew).outcome(START)[0] == "kept"
+
+
+def test_an_old_invitation_that_comes_once_more_brings_nothing_back(judged: Judge) -> None:
+    old = again("20261123T090000Z", 0, "DTSTAMP:20261110T080000Z", *THEIRS)
+    ending = judged(HERS, cancelled("2026-11-23 08:00", 1), old)
+    assert ending.outcome(START)[:2] == ("cancelled_late", "M1")
+
+
+def test_a_cancellation_of_the_hour_that_was_given_up_is_not_known_to_be_one_of_the_new(
+    judged: Judge,
+) -> None:
+    told = (HERS, moved("2026-11-12 08:00", "20261124T090000Z", "20261124T093000Z", 2, *THEIRS))
+    stale = judged(*told, cancelled("2026-11-24 08:00", 1, OLD[0], *THEIRS))
+    assert stale.outcome(LATER)[0] == "unknown"
+    named = judged(*told, cancelled("2026-11-24 08:00", 1, NEW[0], *THEIRS))
+    assert named.outcome(LATER)[:2] == ("cancelled_late", "M1")
