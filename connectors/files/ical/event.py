@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
-from connectors.files.ical.content_lines import Component
+from connectors.files.ical.content_lines import Component, Property
 from connectors.files.ical.date_times import (
     Moment,
     NoMoment,
@@ -106,6 +106,8 @@ def entry(component: Component, zones: Zones) -> Entry:
     if again is not None:
         try:
             recurrence = moment(again, zones, start.zone)
+            # The wall time of a series whose own zone is not told here: it says the day.
+            by_day = start.zone is UTC and recurrence.zone is UTC and _floating(again)
         except UnknownZone:
             recurrence, by_day = moment_of(again.value, "", zones, start.zone), True
             repaired = (
@@ -137,6 +139,28 @@ def entry(component: Component, zones: Zones) -> Entry:
         repaired=repaired,
         by_day=by_day,
     )
+
+
+def _floating(named: Property) -> bool:
+    """Is it a time of day without any zone?"""
+    value = named.value.strip().upper()
+    return not named.params.get("TZID") and not value.endswith("Z") and "T" in value
+
+
+def day_named(one: Entry, named: Property) -> date | None:
+    """The day of the occurrence that is changed, where no more is told: as a date, as its midnight, or
+    in a zone that nobody knows. None where its hour is told.
+    """
+    there = one.recurrence
+    if there is None or there.zone is None:
+        return None
+    midnight = datetime.min.time()
+    if one.by_day or (
+        there.wall.time() == midnight != one.start.wall.time()
+        and not named.value.strip().upper().endswith("Z")
+    ):
+        return there.wall.date()
+    return None
 
 
 def _marked_all_day(component: Component, start: Moment) -> bool:

@@ -13,21 +13,30 @@ RANGE=THISANDFUTURE becomes one record for each occurrence that is known, the na
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from config import organisations, phrasing
 from config.clock import MICROSECONDS, to_micros
 from connectors.files.ical.content_lines import Component, Property, calendars, text_of
-from connectors.files.ical.date_times import Moment, NoMoment, latest, moment, plausible, stamp
-from connectors.files.ical.event import Entry, entry, whole_number
+from connectors.files.ical.date_times import (
+    Moment,
+    NoMoment,
+    day_of,
+    latest,
+    moment,
+    plausible,
+    stamp,
+)
+from connectors.files.ical.event import Entry, day_named, entry, whole_number
 from connectors.files.ical.guests import answer, guests, party
 from connectors.files.ical.recurrence import Budget
 from connectors.files.ical.series import Complain as SeriesComplain
 from connectors.files.ical.series import occurrences
-from connectors.files.ical.zones import Zones, definitions
+from connectors.files.ical.zones import UnknownZone, Zones, definitions
 from connectors.files.problems import Lost, Problem, Report
 from connectors.interfaces import Window
 from connectors.model import normal_forms
@@ -148,7 +157,6 @@ def acts(
         report(Problem(envelope.place, f"more than {MOST_ENTRIES} entries in one message", lost))
         events = events[:MOST_ENTRIES]
     found: dict[MeetingSeen, bool] = {}
-    by_themselves: set[tuple[str, str]] = set()
     budget = Budget(steps=_MOST_STEPS, occurrences=_MOST_INVITED)
 
     def complain(line: int, reason: str, lost: Lost) -> None:
@@ -177,16 +185,34 @@ def acts(
             if method in _BY_ORGANIZER:
                 # Whoever speaks in the organiser's name changes nothing (docs/rules.md section 0).
                 continue
-        if following is not None:
-            by_themselves.update((one.series_uid, one.recurrence_id) for one in made)
         for record in made:
             found[record] = following is None
+    hours = _hours(one for one, of_series in found.items() if of_series)
+    told = {_told(one, hours): of_series for one, of_series in found.items()}
+    by_themselves = {(one.series_uid, one.recurrence_id) for one, of in told.items() if not of}
     # An occurrence that the message names by itself is as it says there, and not as the series is.
     return [
         one
-        for one, of_series in found.items()
+        for one, of_series in told.items()
         if not (of_series and (one.series_uid, one.recurrence_id) in by_themselves)
     ]
+
+
+def _hours(series: Iterable[MeetingSeen]) -> dict[tuple[str, str], str]:
+    """The recurrence ids of a message's own series, by UID and day."""
+    hours: dict[tuple[str, str], str] = {}
+    for one in series:
+        if "T" in one.recurrence_id:
+            at = datetime.strptime(one.recurrence_id, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+            there = at.astimezone(ZoneInfo(one.zone or "UTC"))
+            hours[one.series_uid, there.strftime("%Y%m%d")] = one.recurrence_id
+    return hours
+
+
+def _told(one: MeetingSeen, hours: Mapping[tuple[str, str], str]) -> MeetingSeen:
+    """The record; of an occurrence that is named by its day, with the hour that its series tells."""
+    hour = hours.get((one.series_uid, one.recurrence_id))
+    return one if hour is None else _keyed(replace(one, recurrence_id=hour))
 
 
 def _acts_of(
@@ -207,7 +233,7 @@ def _acts_of(
     if one is not None:
         original = one.recurrence
     elif again is not None:
-        original = moment(again, zones)
+        original = _named(again, zones)
     if method is Method.ADD and original is None and one is not None:
         # An added occurrence is named by its own start (RFC 5546 3.2.4).
         original = one.start
@@ -242,7 +268,7 @@ def _acts_of(
             # One occurrence that somebody was invited to by itself bears its day in the UID.
             normal_forms.single_id(raw_uid)
             if original is None
-            else normal_forms.recurrence_id(original.original())
+            else _original_id(original, one, again)
         ),
         status=Status.CANCELLED if method is Method.CANCEL else Status.CONFIRMED,
         evidence=Evidence.ITIP,
@@ -266,6 +292,30 @@ def _acts_of(
     if one is not None and one.repeats and original is None and method in _INVITING:
         return [_keyed(r) for r in _series(record, one, envelope, *series)]
     return [_keyed(r) for r in _following(record, one, original, again, envelope.known)]
+
+
+def _named(again: Property, zones: Zones) -> Moment:
+    """Which occurrence a message names that tells no times; by its day where that is all it says."""
+    try:
+        named = moment(again, zones)
+    except UnknownZone:
+        return day_of(again.value, zones)
+    local = named.zone is not None and not again.value.strip().upper().endswith("Z")
+    return Moment(named.wall, None) if local and named.wall.time() == _MIDNIGHT else named
+
+
+_MIDNIGHT = datetime.min.time()
+
+
+def _original_id(original: Moment, one: Entry | None, again: Property | None) -> str:
+    """The recurrence id; of an occurrence that is named by its day the day, for the calendar to tell
+    its hour. Those that follow one are told from its hour.
+    """
+    if again is not None and one is not None and "RANGE" not in again.params:
+        day = day_named(one, again)
+        if day is not None:
+            return normal_forms.recurrence_id(day)
+    return normal_forms.recurrence_id(original.original())
 
 
 def _entry(component: Component, method: Method, zones: Zones) -> Entry | None:

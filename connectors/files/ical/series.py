@@ -85,6 +85,8 @@ def occurrences(
             del overrides[master.recurrence_id()]
     for master in masters[1:]:
         complain(master.component.line, _SHARED_UID, Lost.DETAIL)
+    for other in _left_out(versions, masters):
+        complain(other.component.line, _OTHER_VERSION, Lost.DETAIL)
     excluded: set[str] = set()
     for master in masters:
         if not master.repeats:
@@ -102,6 +104,7 @@ def occurrences(
             complain(line, f"{error}; only its own start is taken", Lost.EVENT)
             found = list(_refused(master, overrides, horizon))
         excluded |= {one.recurrence_id for one in found if one.excluded}
+        found = _without_the_changed(found, master, overrides)
         yield from found
     for key, override in overrides.items():
         if key not in excluded:
@@ -109,6 +112,7 @@ def occurrences(
 
 
 _SHARED_UID = "one UID for several meetings: each is taken by its own start"
+_OTHER_VERSION = "another entry under the UID of a newer one: left out"
 #: Meetings of one UID that are told apart.
 _MOST_MASTERS = 1_000
 
@@ -127,6 +131,21 @@ def _masters(entries: list[Entry]) -> list[Entry]:
             if known is None or known.version <= one.version:
                 chosen[start] = one
     return list(chosen.values())[:_MOST_MASTERS]
+
+
+def _left_out(versions: list[Entry], masters: list[Entry]) -> list[Entry]:
+    """The entries that gave way to another of their UID though they seem to be no version of it: by
+    their title or their guests.
+    """
+    taken = {id(one) for one in masters}
+    told = {_told(one) for one in masters}
+    others = [one for one in versions if one.recurrence is None and id(one) not in taken]
+    return [one for one in others if _told(one) not in told][:_MOST_MASTERS] if masters else []
+
+
+def _told(one: Entry) -> tuple[str, frozenset[str]]:
+    guests = frozenset(line.value.strip().lower() for line in one.component.every("ATTENDEE"))
+    return one.component.value("SUMMARY"), guests
 
 
 def _by_day(one: Entry, masters: list[Entry]) -> Entry:
@@ -164,6 +183,37 @@ def _by_day(one: Entry, masters: list[Entry]) -> Entry:
 
 _MIDNIGHT = datetime.min.time()
 _ONE_DAY = _DAY // timedelta(microseconds=1)
+
+
+def _without_the_changed(
+    found: list[Occurrence], master: Entry, overrides: dict[str, Entry]
+) -> list[Occurrence]:
+    """The occurrences without those that an override changed under an hour that the series does not have
+    (any more, or in the zone in which it is written): it is of that day's. `overrides` get their keys.
+    """
+    if _by_the_hour(master) or master.component.every("RDATE"):
+        return found
+    there = {one.recurrence_id for one in found if not one.excluded}
+    for key, override in list(overrides.items()):
+        named = override.recurrence
+        if named is None or named.zone is None:
+            continue
+        wall = _in_zone(named, master)
+        meant = Moment(datetime.combine(wall.date(), master.start.wall.time()), master.start.zone)
+        its_key = normal_forms.recurrence_id(meant.original())
+        if its_key in there and its_key not in overrides:
+            overrides[its_key] = replace(overrides.pop(key), recurrence=meant)
+            there.remove(its_key)
+            found = [one for one in found if one.recurrence_id != its_key]
+    return found
+
+
+def _in_zone(named: Moment, master: Entry) -> datetime:
+    """The wall time of a moment in the zone of the series."""
+    there = named.original()
+    if not isinstance(there, datetime) or master.start.zone is None:
+        return named.wall
+    return there.astimezone(master.start.zone).replace(tzinfo=None)
 
 
 def _by_the_hour(master: Entry) -> bool:
@@ -363,12 +413,19 @@ def _exclusions(master: Entry, *, strict: bool = True) -> tuple[set[int], set[ob
     """(excluded instants [µs], excluded dates of a timed series, as Exchange writes them)."""
     instants: set[int] = set()
     days: set[object] = set()
+    by_the_hour = _by_the_hour(master)
     for moment, _ in _dates(master, "EXDATE", strict=strict):
         if (moment.zone is None) is not (master.start.zone is None):
             days.add(moment.wall.date())
             continue
         instants.add(moment.micros())
-        if moment.wall.time() == _MIDNIGHT and not _by_the_hour(master):
+        there = _in_zone(moment, master)
+        if by_the_hour or there.time() == master.start.wall.time():
+            continue
+        if moment.wall.time() == _MIDNIGHT:
             # The day, written as its midnight, as in the RECURRENCE-ID of some (see _by_day).
             days.add(moment.wall.date())
+        elif not master.component.every("RDATE"):
+            # An hour that the series does not have, any more or in the zone in which it is written.
+            days.add(there.date())
     return instants, days

@@ -93,13 +93,13 @@ class Zones:
         self._found: dict[str, tzinfo] = {}
         self._own = definitions([calendar] if calendar else [])
         self._others = others or {}
-        self.floating = floating
-        named = calendar.value("X-WR-TIMEZONE") if calendar else ""
-        if named:
-            try:
-                self.floating = self.find(named)
-            except UnknownZone:
-                self.floating = floating
+        self._floating = floating
+        self._named = calendar.value("X-WR-TIMEZONE") if calendar else ""
+
+    @property
+    def floating(self) -> tzinfo:
+        """The zone of times without one. Raises UnknownZone where the calendar names one that nobody knows."""
+        return self.find(self._named) if self._named else self._floating
 
     def find(self, tzid: str) -> tzinfo:
         """The zone of a TZID. Raises UnknownZone."""

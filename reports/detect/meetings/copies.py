@@ -62,7 +62,7 @@ def gather(
     snapshots = tables.kept(observations, snapshot)
     copies = _with_state(copies, snapshots, frames, ours, merge)
     copies["own_entry"] = entries.own_entries(copies, snapshots, frames, ours)
-    copies = _coded(copies)
+    copies = _coded(copies, ours.zone)
     leads = tables.kept(copies, copies["leads"]).set_index("code").sort_index()
 
     observations = tables.joined(
@@ -135,13 +135,13 @@ def _with_state(
     return copies
 
 
-def _coded(copies: pd.DataFrame) -> pd.DataFrame:
+def _coded(copies: pd.DataFrame, zone: str) -> pd.DataFrame:
     """Give every copy the code of its meeting (-1: it stands for a whole series), mark the leader.
 
     An entry that only messages speak of, without a recurrence id, in a series whose occurrences
     we hold, is no meeting: what it says concerns the series.
     """
-    copies = copies.assign(recurrence_id=_told_by_day(copies))
+    copies = copies.assign(recurrence_id=_told_by_day(copies, zone))
     single = copies["recurrence_id"] == ""
     with_occurrences = copies.loc[~single, "series_uid"].unique()
     recurring = addresses.among(copies["series_uid"], pd.Series(with_occurrences))
@@ -194,20 +194,32 @@ def _told_apart(copies: pd.DataFrame) -> pd.Series:
     return named
 
 
-def _told_by_day(copies: pd.DataFrame) -> pd.Series:
+def _told_by_day(copies: pd.DataFrame, zone: str) -> pd.Series:
     """The recurrence ids; one that names only the day is the occurrence of that day, if it is one.
 
-    An instance that was sent by itself tells its day alone; other copies of it tell the hour.
+    An instance that was sent by itself tells its day alone, and so do some messages; other copies of
+    it tell the hour. The day is that of the user's zone, and else the one at which the entry starts.
     """
     ids = copies["recurrence_id"]
     by_day = ids.str.len() == 8
     if not by_day.any():
         return ids
     whole = copies.loc[ids.str.len() > 8, ["series_uid", "recurrence_id"]].drop_duplicates()
-    days = whole["series_uid"] + " " + whole["recurrence_id"].str[:8]
-    single = whole.set_axis(days)["recurrence_id"].loc[~days.duplicated(keep=False).to_numpy()]
-    named = (copies["series_uid"] + " " + ids).map(single)
+    at = pd.to_datetime(whole["recurrence_id"], format="%Y%m%dT%H%M%SZ", errors="coerce", utc=True)
+    days = whole["series_uid"] + " " + at.dt.tz_convert(zone).dt.strftime("%Y%m%d")
+    named = (copies["series_uid"] + " " + ids).map(_single(whole, days))
+    starts = copies["start_at"].dt.strftime("%Y%m%dT%H%M%SZ").where(by_day)
+    near = (pd.to_datetime(ids.where(by_day), format="%Y%m%d", utc=True) - copies["start_at"]).abs()
+    there = copies["series_uid"] + " " + starts.where(near < pd.Timedelta(hours=36)).fillna("")
+    by_start = there.map(_single(whole, whole["series_uid"] + " " + whole["recurrence_id"]))
+    named = named.fillna(by_start)
     return ids.where(~by_day | named.isna(), named)
+
+
+def _single(whole: pd.DataFrame, names: pd.Series) -> pd.Series:
+    """The recurrence ids by names that mean one of them each."""
+    found = whole.set_axis(names)["recurrence_id"]
+    return found.loc[~found.index.duplicated(keep=False) & found.index.notna()]
 
 
 def _snapshots(

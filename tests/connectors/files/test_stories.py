@@ -236,6 +236,46 @@ def test_one_occurrence_cancelled_half_an_hour_before(judged: Judge) -> None:
     assert [ending.outcome(start)[0] for start in MONDAYS[:2]] == ["kept", "kept"]
 
 
+DAYS = [
+    "RECURRENCE-ID;VALUE=DATE:20261116",
+    f"RECURRENCE-ID;{ZONE}:20261116T000000",
+    "RECURRENCE-ID:20261116T100000",
+    "RECURRENCE-ID;TZID=Nowhere:20261116T100000",
+]
+
+
+@pytest.mark.parametrize("named", DAYS)
+@pytest.mark.parametrize("known", ["by a calendar", "by mail"])
+def test_one_occurrence_that_is_named_by_its_day_is_that_of_the_day(
+    judged: Judge, named: str, known: str
+) -> None:
+    exports = [Exported("2026-11-16 08:00", HELD)] if known == "by a calendar" else []
+    invited = [] if exports else [Told("2026-10-10 08:00", "REQUEST", SERIES)]
+    for method, hour in (("CANCEL", "09"), ("REQUEST", "14")):
+        lines = (named, f"DTSTART:20261116T{hour}0000Z", f"DTEND:20261116T{hour}3000Z", *CALLED)
+        told = Told("2026-11-16 08:30", method, ("SEQUENCE:1", *lines))
+        ending = judged(*invited, told, exports=exports)
+        outcome = "cancelled_late" if method == "CANCEL" else "moved_late"
+        assert ending.outcome(MONDAYS[2])[0] == outcome
+        assert len(ending.slots) == (4 if method == "CANCEL" else 5)
+
+
+def test_the_day_of_an_occurrence_is_that_of_whoever_names_it(judged: Judge) -> None:
+    """Nine in the morning in Sydney is the evening of the day before where we are."""
+    sydney = "TZID=Australia/Sydney"
+    lines = (f"DTSTART;{sydney}:20261103T090000", f"DTEND;{sydney}:20261103T093000", *SERIES[2:])
+    off = (
+        "RECURRENCE-ID;VALUE=DATE:20261117",
+        f"DTSTART;{sydney}:20261117T090000",
+        f"DTEND;{sydney}:20261117T093000",
+        *CALLED,
+    )
+    told = (Told("2026-10-10 08:00", "REQUEST", lines), Told("2026-11-16 21:00", "CANCEL", off))
+    ending = judged(*told)
+    assert ending.outcome("2026-11-16 22:00")[:2] == ("cancelled_late", "M1")
+    assert len(ending.slots) == 4
+
+
 def test_an_export_made_before_a_meeting_cannot_say_that_it_was_kept(judged: Judge) -> None:
     ending = judged(CANCELLED, exports=[Exported("2026-11-16 08:00", HELD)])
     assert ending.outcome(MONDAYS[3])[0] == "unknown"

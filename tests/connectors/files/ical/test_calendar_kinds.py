@@ -405,6 +405,9 @@ def test_what_is_excluded_is_not_there_also_where_the_rule_is_refused(
         f"EXDATE;{BERLIN}:20261109T100000/PT30M",
         f"EXDATE;{BERLIN}:20261109T100000/nonsense",
         f"EXDATE;{BERLIN}:,20261109T100000,",
+        "EXDATE:20261109T080000Z",
+        f"EXDATE;{BERLIN}:20261109T090000",
+        "EXDATE;TZID=Europe/London:20261109T100000",
     ],
 )
 def test_an_excluded_date_is_read_however_its_list_is_written(
@@ -443,6 +446,11 @@ def test_an_added_period_has_its_own_end(tmp_path: Path, period: str) -> None:
         "RECURRENCE-ID:20261116T000000Z",
         "RECURRENCE-ID:20261115T230000Z",
         "RECURRENCE-ID;TZID=Nowhere:20261116T100000",
+        # Hours that the series does not have: of another zone, of summer time, of before it was moved.
+        "RECURRENCE-ID:20261116T100000Z",
+        "RECURRENCE-ID:20261116T080000Z",
+        f"RECURRENCE-ID;{BERLIN}:20261116T090000",
+        "RECURRENCE-ID;TZID=Europe/London:20261116T100000",
     ],
 )
 def test_an_override_that_names_the_day_is_of_that_day_s_occurrence(
@@ -472,6 +480,32 @@ def test_a_changed_occurrence_that_cannot_be_read_is_not_where_the_series_had_it
     result = imported_file(tmp_path, "a.ics", calendar(weekly(), event(named, start)))
     assert sorted(table(result)) == [*MONDAYS[:2], MONDAYS[3]]
     assert result.reasons(Lost.EVENT)
+
+
+def test_an_override_in_the_wall_time_of_its_series_is_of_that_day(tmp_path: Path) -> None:
+    moved = event("RECURRENCE-ID:20261116T100000", "DTSTART:20261116T140000Z", "DURATION:PT30M")
+    result = imported_file(tmp_path, "a.ics", calendar(weekly(), moved))
+    assert there(result) == MONDAYS[:4]
+    assert table(result)["20261116T090000Z"] == (at("2026-11-16 14:00"), False)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        # Another day, another override of that day, a date that was added, a day that was taken out.
+        (f"RECURRENCE-ID;{BERLIN}:20261118T090000",),
+        (f"RECURRENCE-ID;{BERLIN}:20261109T090000",),
+    ],
+)
+def test_an_override_of_no_occurrence_takes_none_away(
+    tmp_path: Path, lines: tuple[str, ...]
+) -> None:
+    other = event(*lines, f"DTSTART;{BERLIN}:20261118T150000")
+    result = imported_file(tmp_path, "a.ics", calendar(weekly(), override(), other))
+    assert len(there(result)) == 5
+    added = weekly(f"RDATE;{BERLIN}:20261116T090000")
+    extra = event(f"RECURRENCE-ID;{BERLIN}:20261116T090000", f"DTSTART;{BERLIN}:20261116T080000")
+    assert len(there(imported_file(tmp_path, "b.ics", calendar(added, extra)))) == 5
 
 
 def test_a_series_at_midnight_is_overridden_at_midnight(tmp_path: Path) -> None:
@@ -517,6 +551,48 @@ def test_one_uid_for_several_meetings_is_named_and_none_vanishes(tmp_path: Path)
     result = imported_file(tmp_path, "a.ics", data)
     assert there(result) == sorted(days)
     assert any("one UID for several meetings" in reason for reason in result.reasons())
+
+
+@pytest.mark.parametrize("sequences", [(0, 1, 0), (0, 0, 0)])
+@pytest.mark.parametrize("start", ["20261102T090000Z", ""])
+def test_whoever_gives_way_under_a_shared_uid_is_named(
+    tmp_path: Path, sequences: tuple[int, ...], start: str
+) -> None:
+    days = ("20261102T090000Z", "20261109T090000Z", "20261116T090000Z")
+    entries = [
+        event(f"SUMMARY:Call {number}", f"SEQUENCE:{sequence}", start=start or day)
+        for number, (day, sequence) in enumerate(zip(days, sequences, strict=True))
+    ]
+    result = imported_file(tmp_path, "a.ics", calendar(*entries))
+    assert len(result.meetings) + len(result.reasons(Lost.DETAIL)) >= 3
+
+
+def test_older_versions_of_one_meeting_are_no_loss(tmp_path: Path) -> None:
+    entries = [
+        event("SUMMARY:Call", f"SEQUENCE:{n}", start=f"2026110{n + 2}T090000Z") for n in (0, 1)
+    ]
+    result = imported_file(tmp_path, "a.ics", calendar(*entries))
+    assert (len(result.meetings), result.problems) == (1, [])
+
+
+def test_a_calendar_in_an_unknown_zone_is_named_and_its_times_are_not_guessed(
+    tmp_path: Path,
+) -> None:
+    floating = event("DTSTART:20261102T100000")
+    known = event("DTSTART:20261102T100000Z", uid="b")
+    result = imported_file(tmp_path, "a.ics", calendar("X-WR-TIMEZONE:Nowhere", floating, known))
+    assert [one.series_uid for one in result.meetings] == ["b"]
+    assert result.reasons(Lost.EVENT)
+
+
+def test_an_exclusion_of_an_evening_in_utc_is_of_that_evening_alone(tmp_path: Path) -> None:
+    daily = event(
+        "DTSTART;TZID=America/New_York:20261030T190000",
+        "RRULE:FREQ=DAILY;COUNT=7",
+        "EXDATE:20261104T000000Z",
+    )
+    result = imported_file(tmp_path, "a.ics", calendar(daily))
+    assert [one.recurrence_id for one in result.meetings if one.stub] == ["20261104T000000Z"]
 
 
 def outlook(summary: str, *lines: str) -> bytes:

@@ -332,12 +332,21 @@ def test_an_invitation_to_a_series_is_one_to_each_of_its_occurrences(tmp_path: P
     assert {(one.end_at or 0) - (one.start_at or 0) for one in found} == {30 * 60 * 10**6}
 
 
+@pytest.mark.parametrize(
+    "named",
+    [
+        "RECURRENCE-ID;TZID=Europe/Berlin:20261028T100000",
+        "RECURRENCE-ID;VALUE=DATE:20261028",
+        "RECURRENCE-ID;TZID=Europe/Berlin:20261028T000000",
+        "RECURRENCE-ID;TZID=Nowhere:20261028T100000",
+    ],
+)
 def test_an_occurrence_that_an_invitation_names_by_itself_is_as_it_says_there(
-    tmp_path: Path,
+    tmp_path: Path, named: str
 ) -> None:
     people = (organizer(DANA), guest(ME, "NEEDS-ACTION"))
     moved = event(
-        "RECURRENCE-ID;TZID=Europe/Berlin:20261028T100000",
+        named,
         "DTSTART;TZID=Europe/Berlin:20261029T150000",
         "DURATION:PT30M",
         *people,
