@@ -168,7 +168,7 @@ def lines_of(text: str) -> Iterator[tuple[int, str]]:
             piece = raw[1:]
         elif not raw:
             continue
-        elif _NAME.match(raw) or not parts:
+        elif not parts or _begins_one(raw, parts[-1]):
             if parts:
                 yield first, "".join(parts)
             first, parts, size = number, [raw], len(raw)
@@ -182,6 +182,106 @@ def lines_of(text: str) -> Iterator[tuple[int, str]]:
             parts.append(piece)
     if parts:
         yield first, "".join(parts)
+
+
+def _begins_one(raw: str, before: str) -> bool:
+    """Does a line begin a property? One behind a long line whose name nobody knows (`Kim;RSVP=TRUE:…`)
+    was folded, and has lost the blank at its beginning.
+    """
+    found = _NAME.match(raw)
+    if found is None or len(before) < _WRAPPED:
+        return found is not None
+    name = found[1].upper()
+    return name in _PROPERTIES or name[:2] == "X-"
+
+
+#: RFC 5545, 5546, 7986, 9073 and 9253, with those of vCalendar 1.0 that lie in an event.
+_PROPERTIES = frozenset(
+    [
+        "BEGIN",
+        "END",
+        "CALSCALE",
+        "METHOD",
+        "PRODID",
+        "VERSION",
+        "NAME",
+        "ATTACH",
+        "CATEGORIES",
+        "CLASS",
+        "COMMENT",
+        "DESCRIPTION",
+        "GEO",
+        "LOCATION",
+        "PERCENT-COMPLETE",
+        "PRIORITY",
+        "RESOURCES",
+        "STATUS",
+        "SUMMARY",
+        "COMPLETED",
+        "DTEND",
+        "DUE",
+        "DTSTART",
+        "DURATION",
+        "FREEBUSY",
+        "TRANSP",
+        "TZID",
+        "TZNAME",
+        "TZOFFSETFROM",
+        "TZOFFSETTO",
+        "TZURL",
+        "ATTENDEE",
+        "CONTACT",
+        "ORGANIZER",
+        "RECURRENCE-ID",
+        "RELATED-TO",
+        "URL",
+        "UID",
+        "EXDATE",
+        "EXRULE",
+        "RDATE",
+        "RRULE",
+        "ACTION",
+        "REPEAT",
+        "TRIGGER",
+        "CREATED",
+        "DTSTAMP",
+        "LAST-MODIFIED",
+        "SEQUENCE",
+        "REQUEST-STATUS",
+        "COLOR",
+        "IMAGE",
+        "CONFERENCE",
+        "REFRESH-INTERVAL",
+        "SOURCE",
+        "ACKNOWLEDGED",
+        "PROXIMITY",
+        "BUSYTYPE",
+        "LOCATION-TYPE",
+        "PARTICIPANT-TYPE",
+        "RESOURCE-TYPE",
+        "STRUCTURED-DATA",
+        "STYLED-DESCRIPTION",
+        "CALENDAR-ADDRESS",
+        "CONCEPT",
+        "LINK",
+        "REFID",
+        "POLL-MODE",
+        "POLL-ITEM-ID",
+        "VOTER",
+        "TZID-ALIAS-OF",
+        "TZUNTIL",
+        "ESTIMATED-DURATION",
+        "SUBSTATE",
+        "DAYLIGHT",
+        "TZ",
+        "AALARM",
+        "DALARM",
+        "MALARM",
+        "PALARM",
+        "DCREATED",
+        "RNUM",
+    ]
+)
 
 
 def split(line: str, number: int) -> Property | None:
@@ -291,6 +391,9 @@ def calendars(text: str, wanted: frozenset[str], complain: Complain) -> Iterator
             allowed = _PLACES.get(stack[-1].name, wanted)
             if found and (upper := found[1].upper()) in allowed:
                 prop = split(line, number)
+                if prop is None and upper in _PEOPLE:
+                    # Somebody is named, and nobody can read who.
+                    prop = Property(upper, {}, "", number)
                 if prop is not None:
                     stack[-1].properties.setdefault(upper, []).append(prop)
     yield from _unfinished(stack, complain)

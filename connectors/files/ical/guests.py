@@ -35,6 +35,9 @@ _SPELLED = {
     "NEEDS ACTION": "NEEDS-ACTION",
     "NEEDS_ACTION": "NEEDS-ACTION",
     "NEEDSACTION": "NEEDS-ACTION",
+    # vCalendar 1.0
+    "CONFIRMED": "ACCEPTED",
+    "SENT": "NEEDS-ACTION",
 }
 
 
@@ -110,8 +113,13 @@ def answer(prop: Property, *, unsaid: Response = Response.NONE) -> Response:
     `unsaid` is what a line without one means: NEEDS-ACTION by the RFC, but unknown where the
     producer writes none at all (Outlook's export of a calendar).
     """
-    said = prop.params.get("PARTSTAT", "").strip().upper()
+    said = said_by(prop).strip().upper()
     return _ANSWERS.get(_SPELLED.get(said, said), Response.UNKNOWN) if said else unsaid
+
+
+def said_by(prop: Property) -> str:
+    """The answer as it is written; vCalendar 1.0 calls it STATUS."""
+    return prop.params.get("PARTSTAT") or prop.params.get("STATUS", "")
 
 
 def guests(

@@ -13,7 +13,7 @@ from config import phrasing
 from connectors.files.ical.content_lines import Component
 from connectors.files.ical.date_times import plausible, stamp
 from connectors.files.ical.event import Entry
-from connectors.files.ical.guests import guests, party
+from connectors.files.ical.guests import guests, party, said_by
 from connectors.files.ical.series import Occurrence
 from connectors.model.entry_words import category_mark
 from connectors.model.records import Evidence, Guest, MeetingSeen, Response, Status
@@ -50,9 +50,7 @@ class Snapshots:
         self._calendar_id = calendar_id
         self._me = me
         self._google = "google" in calendar.value("PRODID").lower()
-        answered = any(
-            "PARTSTAT" in line.params for one in entries for line in one.component.every("ATTENDEE")
-        )
+        answered = any(said_by(line) for one in entries for line in one.component.every("ATTENDEE"))
         # Outlook writes no answers into the calendars it saves: they are unknown then, not open.
         self._unsaid = Response.NONE if answered else Response.UNKNOWN
         stamps = {one.stamp for one in entries if one.stamp is not None}

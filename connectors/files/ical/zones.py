@@ -140,7 +140,7 @@ def definitions(calendars: Sequence[Component]) -> dict[str, list[Component]]:
 
 
 def _named(tzid: str) -> str:
-    return tzid.replace("\\,", ",").replace("\\;", ";").strip().strip('"').strip()
+    return tzid.replace("\\,", ",").replace("\\;", ";").strip().strip("\"'").strip()
 
 
 def _agreed(tzid: str, definitions: list[Component]) -> tzinfo:

@@ -144,6 +144,40 @@ def test_an_open_answer_is_open_however_it_is_spelled(tmp_path: Path, said: str)
     assert answers(imported_file(tmp_path, "a.ics", data)) == {DANA: Response.NONE}
 
 
+@pytest.mark.parametrize("width", range(58, 80))
+@pytest.mark.parametrize("blank", ["", " ", "\t"])
+def test_guests_are_read_where_folds_have_lost_their_blank(
+    tmp_path: Path, width: int, blank: str
+) -> None:
+    line = (
+        "ATTENDEE;CUTYPE=INDIVIDUAL;ROLE=REQ-PARTICIPANT;PARTSTAT=DECLINED;RSVP=TRUE;CN=Dana Kim;"
+        "X-NUM-GUESTS=0:mailto:dana@client.example"
+    )
+    pieces = [line[at : at + width] for at in range(0, len(line), width)]
+    data = calendar(event(organizer(ME), f"\r\n{blank}".join(pieces)))
+    assert answers(imported_file(tmp_path, "a.ics", data)) == {DANA: Response.DECLINED}
+
+
+def test_a_guest_whom_nobody_can_read_makes_the_list_incomplete(tmp_path: Path) -> None:
+    data = calendar(event(organizer(ME), guest(DANA, "ACCEPTED"), "ATTENDEE;CN=Omar;RSVP=TRUE"))
+    (seen,) = imported_file(tmp_path, "a.ics", data).meetings
+    assert not seen.guests_complete
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("DECLINED", Response.DECLINED),
+        ("CONFIRMED", Response.ACCEPTED),
+        ("SENT", Response.NONE),
+        ("NEEDS ACTION", Response.NONE),
+    ],
+)
+def test_the_answers_of_vcalendar_are_read(tmp_path: Path, said: str, meant: Response) -> None:
+    data = calendar(event(organizer(ME), f"ATTENDEE;ROLE=ATTENDEE;STATUS={said}:{DANA}"))
+    assert answers(imported_file(tmp_path, "a.ics", data)) == {DANA: meant}
+
+
 def test_an_address_without_a_scheme_is_found_behind_a_stray_colon(tmp_path: Path) -> None:
     line = "ATTENDEE;CN=Client: Dana;PARTSTAT=DECLINED:dana@client.example"
     result = imported_file(tmp_path, "a.ics", calendar(event(organizer(ME), line)))
@@ -237,6 +271,7 @@ def test_a_full_name_beats_the_file_s_own_rules(tmp_path: Path, tzid: str, expec
         ("CEST", "2026-11-02 09:00"),
         ('"(GMT+01.00) Sarajevo/Warsaw/Zagreb"', "2026-11-02 09:00"),
         ("Europe-Berlin", "2026-11-02 09:00"),
+        ("'Europe/Berlin'", "2026-11-02 09:00"),
         ("Western European Time", "2026-11-02 10:00"),
     ],
 )
