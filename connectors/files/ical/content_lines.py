@@ -189,98 +189,24 @@ def _begins_one(raw: str, before: str) -> bool:
     was folded, and has lost the blank at its beginning.
     """
     found = _NAME.match(raw)
-    if found is None or len(before) < _WRAPPED:
-        return found is not None
-    name = found[1].upper()
-    return name in _PROPERTIES or name[:2] == "X-"
+    return found is not None and (len(before) < _WRAPPED or _KNOWN.fullmatch(found[1]) is not None)
 
 
 #: RFC 5545, 5546, 7986, 9073 and 9253, with those of vCalendar 1.0 that lie in an event.
-_PROPERTIES = frozenset(
-    [
-        "BEGIN",
-        "END",
-        "CALSCALE",
-        "METHOD",
-        "PRODID",
-        "VERSION",
-        "NAME",
-        "ATTACH",
-        "CATEGORIES",
-        "CLASS",
-        "COMMENT",
-        "DESCRIPTION",
-        "GEO",
-        "LOCATION",
-        "PERCENT-COMPLETE",
-        "PRIORITY",
-        "RESOURCES",
-        "STATUS",
-        "SUMMARY",
-        "COMPLETED",
-        "DTEND",
-        "DUE",
-        "DTSTART",
-        "DURATION",
-        "FREEBUSY",
-        "TRANSP",
-        "TZID",
-        "TZNAME",
-        "TZOFFSETFROM",
-        "TZOFFSETTO",
-        "TZURL",
-        "ATTENDEE",
-        "CONTACT",
-        "ORGANIZER",
-        "RECURRENCE-ID",
-        "RELATED-TO",
-        "URL",
-        "UID",
-        "EXDATE",
-        "EXRULE",
-        "RDATE",
-        "RRULE",
-        "ACTION",
-        "REPEAT",
-        "TRIGGER",
-        "CREATED",
-        "DTSTAMP",
-        "LAST-MODIFIED",
-        "SEQUENCE",
-        "REQUEST-STATUS",
-        "COLOR",
-        "IMAGE",
-        "CONFERENCE",
-        "REFRESH-INTERVAL",
-        "SOURCE",
-        "ACKNOWLEDGED",
-        "PROXIMITY",
-        "BUSYTYPE",
-        "LOCATION-TYPE",
-        "PARTICIPANT-TYPE",
-        "RESOURCE-TYPE",
-        "STRUCTURED-DATA",
-        "STYLED-DESCRIPTION",
-        "CALENDAR-ADDRESS",
-        "CONCEPT",
-        "LINK",
-        "REFID",
-        "POLL-MODE",
-        "POLL-ITEM-ID",
-        "VOTER",
-        "TZID-ALIAS-OF",
-        "TZUNTIL",
-        "ESTIMATED-DURATION",
-        "SUBSTATE",
-        "DAYLIGHT",
-        "TZ",
-        "AALARM",
-        "DALARM",
-        "MALARM",
-        "PALARM",
-        "DCREATED",
-        "RNUM",
-    ]
+_KNOWN = re.compile(
+    r"(?:X-.*|"
+    r"BEGIN|END|CALSCALE|METHOD|PRODID|VERSION|NAME|ATTACH|CATEGORIES|CLASS|COMMENT|"
+    r"DESCRIPTION|GEO|LOCATION|PERCENT-COMPLETE|PRIORITY|RESOURCES|STATUS|SUMMARY|"
+    r"COMPLETED|DTEND|DUE|DTSTART|DURATION|FREEBUSY|TRANSP|TZID|TZNAME|TZOFFSETFROM|"
+    r"TZOFFSETTO|TZURL|ATTENDEE|CONTACT|ORGANIZER|RECURRENCE-ID|RELATED-TO|URL|UID|EXDATE|"
+    r"EXRULE|RDATE|RRULE|ACTION|REPEAT|TRIGGER|CREATED|DTSTAMP|LAST-MODIFIED|SEQUENCE|"
+    r"REQUEST-STATUS|COLOR|IMAGE|CONFERENCE|REFRESH-INTERVAL|SOURCE|ACKNOWLEDGED|"
+    r"PROXIMITY|BUSYTYPE|LOCATION-TYPE|PARTICIPANT-TYPE|RESOURCE-TYPE|STRUCTURED-DATA|"
+    r"STYLED-DESCRIPTION|CALENDAR-ADDRESS|CONCEPT|LINK|REFID|POLL-MODE|POLL-ITEM-ID|VOTER|"
+    r"TZID-ALIAS-OF|TZUNTIL|ESTIMATED-DURATION|SUBSTATE|DAYLIGHT|TZ|AALARM|DALARM|MALARM|"
+    r"PALARM|DCREATED|RNUM"
+    r")",
+    re.IGNORECASE,
 )
 
 
