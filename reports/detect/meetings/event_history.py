@@ -175,7 +175,7 @@ def _between(snapshots: Sequence[Snapshot], organiser: str) -> list[Event]:
                 )
             events += [
                 Event(
-                    *_bounds(answer.at, snapshot.hi if snapshot.exact else None, snapshot.hi),
+                    *_bounds(answer.at, None, snapshot.hi),
                     "response",
                     who,
                     answer.response,
@@ -278,7 +278,8 @@ def _changes(
         dated = now.at is not None and now.at <= hi
         found.append(
             Event(
-                *_bounds(now.at, lo, hi),
+                # An invitation that shows an answer says that it was given by then, not when.
+                *_bounds(now.at, before.hi if snapshot.exact else lo, hi),
                 "response",
                 who,
                 now.response,

@@ -126,3 +126,29 @@ def test_a_cancellation_of_the_hour_that_was_given_up_is_not_known_to_be_one_of_
     assert stale.outcome(LATER)[0] == "unknown"
     named = judged(*told, cancelled("2026-11-24 08:00", 1, NEW[0], *THEIRS))
     assert named.outcome(LATER)[:2] == ("cancelled_late", "M1")
+
+
+def updated(at: str, partstat: str, *, by: str = ME) -> Told:
+    people = (organizer(by), guest(ME, "ACCEPTED"), guest(DANA, partstat))
+    return moved(at, "20261123T090000Z", "20261123T093000Z", 1, *people, sender=by)
+
+
+@pytest.mark.parametrize("by", [ME, "omar@northwind.example"])
+def test_an_invitation_that_shows_a_no_does_not_say_when_it_was_given(
+    judged: Judge, by: str
+) -> None:
+    """She may have said so a week ago: only her own word, or another invitation, would tell."""
+    first = updated("2026-11-10 08:00", "ACCEPTED", by=by)
+    last = updated("2026-11-23 08:30", "DECLINED", by=by)
+    assert judged(first, last).outcome(START)[0] == "unknown"
+    assert not judged(YES, last).slots["in_k"].any()
+    between = judged(first, updated("2026-11-23 08:00", "ACCEPTED", by=by), last)
+    assert between.outcome(START)[:2] == ("cancelled_late", "M2")
+
+
+def test_her_own_word_dates_the_no_that_an_invitation_shows(judged: Judge) -> None:
+    told = (INVITED, YES, updated("2026-11-23 08:30", "DECLINED"))
+    early = judged(*told, answer("2026-11-16 08:00", "DECLINED"))
+    assert early.outcome(START)[0] == "changed_early"
+    late = judged(*told, answer("2026-11-23 08:20", "DECLINED"))
+    assert late.outcome(START)[:2] == ("cancelled_late", "M2")
