@@ -376,12 +376,12 @@ def _answering(component: Component, envelope: Envelope) -> Property:
     lines = component.every("ATTENDEE")
     if not lines:
         raise NoMoment("an answer that does not say whose it is")
-    if len(lines) == 1 or envelope.senders is None:
+    if len(lines) == 1:
         return lines[0]
     # Of several lines of one person the one that answers says it.
     answered = [one for one in lines if answer(one) is not Response.NONE]
     for line in [*answered, *lines]:
-        if party(line).address in envelope.senders:
+        if party(line).address in (envelope.senders or ()):
             return line
     if len({party(one).address for one in answered}) == 1:
         return answered[0]

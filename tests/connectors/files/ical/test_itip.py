@@ -259,6 +259,19 @@ def test_of_two_lines_of_one_person_the_one_that_answers_says_it(
         assert act(acts(tmp_path, ics, sender=sender)).guests[0].response is Response.DECLINED
 
 
+def test_a_saved_answer_that_lists_several_answers_is_nobodys(tmp_path: Path) -> None:
+    """Nobody sent the file, so nothing says which of them it was."""
+    lines = (organizer(ME), guest(ANA, "DECLINED"), guest(DANA, "ACCEPTED"))
+    result = imported_file(tmp_path, "reply.ics", calendar(event(*lines), method="REPLY"))
+    assert (result.meetings, result.reasons(Lost.EVENT)) == (
+        [],
+        ["an answer that names several guests"],
+    )
+    lines = (organizer(ME), guest(ANA, "NEEDS-ACTION"), guest(DANA, "DECLINED"))
+    result = imported_file(tmp_path, "one.ics", calendar(event(*lines), method="REPLY"))
+    assert [one.actor for one in result.meetings] == [DANA]
+
+
 def test_this_and_future_is_spread_over_the_occurrences_that_are_known(tmp_path: Path) -> None:
     zone = "TZID=Europe/Berlin"
     held = calendar(
