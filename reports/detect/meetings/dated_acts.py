@@ -13,7 +13,7 @@ from connectors.model.frames import Frames
 from reports.columns import tables
 from reports.columns.addresses import ours_mask, renamed
 from reports.columns.instants import NONE, Flags, Ints, micros
-from reports.detect.meetings.events import GONE
+from reports.detect.meetings.events import GONE, OWN
 
 _BY_RESPONSE: Final = {"accepted": "accept", "declined": "decline", "tentative": "tentative"}
 
@@ -79,7 +79,8 @@ def dated(
     replies = tables.joined(
         tables.kept(base, answering).drop(columns=["who", "own"]), people, "observation_id"
     )
-    replies = tables.kept(replies, ~replies["own"])
+    # Ours are told apart from a contact's, as in a snapshot.
+    replies = replies.assign(who=np.where(replies["own"], OWN, "") + replies["who"])
     counters = (replies["method"] == "counter") | (replies["proposed"] != NONE)
     answered = tables.kept(
         replies, (replies["method"] != "counter") & ~replies["response"].isin(("none", "unknown"))

@@ -152,3 +152,28 @@ def test_her_own_word_dates_the_no_that_an_invitation_shows(judged: Judge) -> No
     assert early.outcome(START)[0] == "changed_early"
     late = judged(*told, answer("2026-11-23 08:20", "DECLINED"))
     assert late.outcome(START)[:2] == ("cancelled_late", "M2")
+
+
+def ours(at: str, method: str, partstat: str, *lines: str) -> Told:
+    return Told(at, method, (*lines, organizer(DANA), guest(ME, partstat)), sender=ME)
+
+
+def test_who_calls_off_what_we_had_declined_has_called_nothing_off(judged: Judge) -> None:
+    off = cancelled("2026-11-23 08:00", 1)
+    no, yes = (ours("2026-11-12 08:00", "REPLY", one) for one in ("DECLINED", "ACCEPTED"))
+    assert not judged(HERS, no, off).slots["in_k"].any()
+    assert judged(HERS, yes, off).outcome(START)[:2] == ("cancelled_late", "M1")
+    again_yes = ours("2026-11-13 08:00", "REPLY", "ACCEPTED")
+    assert judged(HERS, no, again_yes, off).outcome(START)[0] == "cancelled_late"
+
+
+def test_our_late_no_before_her_change_is_ours(judged: Judge) -> None:
+    no = ours("2026-11-23 07:30", "REPLY", "DECLINED")
+    assert judged(HERS, no, cancelled("2026-11-23 08:00", 1)).outcome(START)[1] == "M6"
+
+
+def test_a_move_to_the_hour_that_we_proposed_by_mail_is_what_we_asked_for(judged: Judge) -> None:
+    moves = again("20261124T090000Z", 1)
+    proposed = ours("2026-11-23 07:30", "COUNTER", "TENTATIVE", "DTSTART:20261124T090000Z")
+    assert judged(HERS, moves).outcome(START)[0] == "moved_late"
+    assert not judged(HERS, proposed, moves).slots["in_k"].any()
