@@ -162,13 +162,14 @@ def lines_of(text: str) -> Iterator[tuple[int, str]]:
     first = 0
     parts: list[str] = []
     size = 0
-    for number, raw in enumerate(text.split("\n"), 1):
+    lines = text.split("\n")
+    for number, raw in enumerate(lines, 1):
         head = raw[:1]
         if head == " " or head == "\t":
             piece = raw[1:]
         elif not raw:
             continue
-        elif not parts or _begins_one(raw, parts[-1]):
+        elif not parts or _begins_one(raw, parts[-1], lines[number : number + 1]):
             if parts:
                 yield first, "".join(parts)
             first, parts, size = number, [raw], len(raw)
@@ -184,12 +185,14 @@ def lines_of(text: str) -> Iterator[tuple[int, str]]:
         yield first, "".join(parts)
 
 
-def _begins_one(raw: str, before: str) -> bool:
+def _begins_one(raw: str, before: str, following: list[str]) -> bool:
     """Does a line begin a property? One behind a long line whose name nobody knows (`Kim;RSVP=TRUE:…`)
-    was folded, and has lost the blank at its beginning.
+    was folded, and has lost the blank at its beginning. Not where it is folded within the name.
     """
     found = _NAME.match(raw)
-    return found is not None and (len(before) < _WRAPPED or _KNOWN.fullmatch(found[1]) is not None)
+    if found is None or len(before) < _WRAPPED or _KNOWN.fullmatch(found[1]):
+        return found is not None
+    return found.end() == len(found[1]) and any(one[:1] in (" ", "\t") for one in following)
 
 
 #: RFC 5545, 5546, 7986, 9073 and 9253, with those of vCalendar 1.0 that lie in an event.

@@ -144,7 +144,7 @@ def test_an_open_answer_is_open_however_it_is_spelled(tmp_path: Path, said: str)
     assert answers(imported_file(tmp_path, "a.ics", data)) == {DANA: Response.NONE}
 
 
-@pytest.mark.parametrize("width", range(58, 80))
+@pytest.mark.parametrize("width", [*range(58, 80), 128])
 @pytest.mark.parametrize("blank", ["", " ", "\t"])
 def test_guests_are_read_where_folds_have_lost_their_blank(
     tmp_path: Path, width: int, blank: str
