@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from config.ours import Ours
 from reports.columns.instants import Flags, Texts
-from reports.columns.text import arrow, distinct
+from reports.columns.text import arrow, column, distinct
 
 
 def holds(addresses: pd.Series, rule: Callable[[str], bool]) -> Flags:
@@ -54,7 +54,7 @@ def contacts(addresses: pd.Series, ours: Ours, merge: Mapping[str, str]) -> pd.S
     """
     coded = distinct(addresses)
     names = behind(coded.texts, ours, merge).take(pa.array(coded.codes))
-    return pd.Series(pd.array(names, dtype="str"), index=addresses.index)
+    return column(names, addresses.index)
 
 
 def behind(texts: pa.Array, ours: Ours, merge: Mapping[str, str]) -> pa.Array:

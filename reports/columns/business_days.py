@@ -11,7 +11,7 @@ import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import holidays
 import numpy as np
@@ -130,15 +130,14 @@ class Calendar:
 
     def _worked(self, at: pd.Series, country: pd.Series | None) -> pd.Series:
         """Business hours from 1970 to each instant."""
-        local = at.dt.tz_convert(self.zone).dt.tz_localize(None)
-        dates = local.to_numpy().astype("datetime64[D]")
-        upto = self._number(dates, at, country)
-        begun = pd.Series(dates, index=at.index).astype("datetime64[us]")
-        clock = ((local - begun) / pd.Timedelta(hours=1) - OPENS).clip(0, CLOSES - OPENS)
-        today = pd.Series(self._open(dates, country), index=at.index)
-        whole = (upto - today.astype("int64")) * float(CLOSES - OPENS)
-        total: pd.Series = (whole + clock.where(today, 0.0)).where(at.notna())
-        return total
+        local = self._local(at)
+        dates: Days = local.astype("datetime64[D]")
+        upto = self._number(dates, at, country).to_numpy()
+        clock = np.clip((local - dates) / np.timedelta64(1, "h") - OPENS, 0, CLOSES - OPENS)
+        today = self._open(dates, country)
+        whole = (upto - today) * float(CLOSES - OPENS)
+        total = np.where(np.isnat(local), np.nan, whole + np.where(today, clock, 0.0))
+        return pd.Series(total, index=at.index)
 
     def _open(self, dates: Days, country: pd.Series | None) -> npt.NDArray[np.bool_]:
         known = ~np.isnat(dates)
@@ -148,9 +147,14 @@ class Calendar:
         return result
 
     def _dates(self, instants: pd.Series) -> Days:
-        local = instants.dt.tz_convert(self.zone).dt.tz_localize(None)
-        dates: Days = local.to_numpy().astype("datetime64[D]")
+        dates: Days = self._local(instants).astype("datetime64[D]")
         return dates
+
+    def _local(self, instants: pd.Series) -> npt.NDArray[np.datetime64]:
+        """The wall clock at each instant, as datetime64 without a zone; NaT stays NaT."""
+        array: Any = instants.array  # on the column itself each of the two would make a column
+        local: npt.NDArray[np.datetime64] = array.tz_convert(self.zone).tz_localize(None).to_numpy()
+        return local
 
     def _count(
         self, first: Days, last: Days, like: pd.Series, country: pd.Series | None

@@ -16,7 +16,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from reports.columns import keys
+from reports.columns import keys, text
 from reports.columns.instants import Flags, Ints
 
 #: Up to so many rows the fixed price is most of a call.
@@ -33,15 +33,18 @@ def narrow(frame: pd.DataFrame, labels: Iterable[str]) -> pd.DataFrame:
 def kept(
     frame: pd.DataFrame, flags: pd.Series | Flags, labels: Iterable[str] | None = None
 ) -> pd.DataFrame:
-    """The rows where the flag holds, by position, of all columns or these; with their index."""
+    """The rows where the flag holds, by position, of all columns or these; with their index.
+
+    flags: bool, without missing ones, one for each row.
+    """
     chosen = frame if labels is None else narrow(frame, labels)
-    wanted = np.asarray(flags, dtype=bool)
+    wanted = flags if isinstance(flags, np.ndarray) else flags.to_numpy(dtype=bool)
     if wanted.all():
         return chosen.copy(deep=False)
     # Of little, often nothing is wanted. Of much, a part would keep the whole alive.
     if len(frame) <= FEW and not wanted.any():
         return chosen.iloc[:0]
-    return chosen.loc[wanted]
+    return chosen.take(np.flatnonzero(wanted))
 
 
 def put(frame: pd.DataFrame, flags: pd.Series | Flags, labels: Sequence[str], values: Any) -> None:
@@ -153,7 +156,12 @@ def _with(
 ) -> pd.DataFrame:
     """The table with these columns of the rows of `right` at these places; its index is 0, 1, ..."""
     for name in others:
-        table[name] = right[name].take(places).set_axis(table.index)
+        column = right[name]
+        # As a column an array of objects would be taken for text.
+        plain = column.dtype != object
+        table[name] = (
+            column.array.take(places) if plain else column.take(places).set_axis(table.index)
+        )
     return table
 
 
@@ -170,7 +178,7 @@ def _numbers(*columns: pd.Series) -> Ints:
     """A whole number for each value of these columns, one below the other: equal where the values are."""
     dtype = columns[0].dtype
     if isinstance(dtype, pd.StringDtype):
-        parts = [_arrow(one) for one in columns]
+        parts = [text.cells(one) for one in columns]
         coded = pa.concat_arrays(parts).dictionary_encode(null_encoding="encode")
         codes: Ints = coded.indices.to_numpy().astype("int64")
         return codes
@@ -199,7 +207,7 @@ def _ranks(column: pd.Series, up: bool) -> npt.NDArray[np.generic]:
     """What orders the values as pandas does, missing ones last; down where not `up`."""
     dtype = column.dtype
     if isinstance(dtype, pd.StringDtype):
-        array = _arrow(column).dictionary_encode()
+        array = text.cells(column).dictionary_encode()
         order = pc.array_sort_indices(array.dictionary).to_numpy()
         place = np.empty(len(order), dtype="int64")
         place[order] = np.arange(len(order))
@@ -216,8 +224,3 @@ def _ranks(column: pd.Series, up: bool) -> npt.NDArray[np.generic]:
         ranks, known = codes.astype("int64"), codes >= 0
     # Not the negative: the least whole number has none.
     return np.where(known, ranks if up else ~ranks, _LAST)
-
-
-def _arrow(column: pd.Series) -> pa.Array:
-    array = pa.array(column, type=pa.large_string(), from_pandas=True)
-    return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array

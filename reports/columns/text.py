@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from reports.columns.instants import Flags, Texts
+
+#: A text column as pandas makes it by "str" where Arrow is there.
+_TEXT: Final = pd.StringDtype("pyarrow", na_value=np.nan)
 
 #: RE2's own white space, and more than one of it: all that `plain` has to fold.
 _UNEVEN = r"[\t\n\f\r]|  "
@@ -55,7 +58,7 @@ class Distinct:
     def by(self, rule: Callable[[str], str], index: pd.Index) -> pd.Series:
         """What the rule says of each row's text, as a text column on this index."""
         said = pa.array(map(rule, self.texts.to_pylist()), type=pa.large_string())
-        return _text(said.take(pa.array(self.codes)), index)
+        return column(said.take(pa.array(self.codes)), index)
 
     def take(self, rows: npt.NDArray[Any]) -> Distinct:
         """The rows at these places, or where this mask is True."""
@@ -90,19 +93,31 @@ def distinct(texts: pd.Series | Texts) -> Distinct:
 def chosen(texts: Sequence[str], codes: npt.NDArray[Any], index: pd.Index) -> pd.Series:
     """Few texts by their place, as a text column on this index."""
     array = pa.array(texts, type=pa.large_string()).take(pa.array(codes))
-    return _text(array, index)
+    return column(array, index)
 
 
-def column(texts: pa.Array) -> pd.Series:
-    """An Arrow array of texts as a text column; index 0, 1, ..."""
-    return pd.Series(pd.array(texts, dtype="str"))
+def column(texts: pa.Array, index: pd.Index | None = None) -> pd.Series:
+    """An Arrow array of texts as a text column on this index, by position; None: 0, 1, ...
+
+    Not from a Series: pandas would align that by label, and on a filtered frame lose the text.
+    """
+    whole = texts if texts.type == pa.large_string() else texts.cast(pa.large_string())
+    return pd.Series(_TEXT.__from_arrow__(whole), index=index)  # type: ignore[attr-defined]
+
+
+def cells(texts: pd.Series | Texts) -> pa.Array:
+    """The column as one Arrow array of large strings; missing text is null."""
+    if isinstance(texts, pd.Series) and texts.dtype == _TEXT:
+        # What lies there already; by pa.array it costs ten times as much on a small column.
+        array = texts.array.__arrow_array__()
+    else:
+        array = pa.array(texts, type=pa.large_string(), from_pandas=True)
+    return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
 
 
 def arrow(texts: pd.Series | Texts) -> pa.Array:
     """The column as one Arrow array of large strings; missing text is ""."""
-    array = pa.array(texts, type=pa.large_string(), from_pandas=True)
-    if isinstance(array, pa.ChunkedArray):
-        array = array.combine_chunks()
+    array = cells(texts)
     return array.fill_null("") if array.null_count else array
 
 
@@ -132,14 +147,6 @@ def listed(texts: pd.Series) -> list[str]:
     return found
 
 
-def _text(array: pa.Array, index: pd.Index) -> pd.Series:
-    """An Arrow array as a text column on this index, by position.
-
-    Not from a Series: pandas would align that by label, and on a filtered frame lose the text.
-    """
-    return pd.Series(pd.array(array, dtype="str"), index=index)
-
-
 def plain(texts: pd.Series) -> pd.Series:
     """Each text as config.phrasing.plain makes it: NFKC, lower case, single spaces."""
     array = pc.utf8_lower(pc.utf8_normalize(arrow(texts), "NFKC"))
@@ -148,10 +155,10 @@ def plain(texts: pd.Series) -> pd.Series:
     if pc.any(uneven).as_py():
         folded = pc.replace_substring_regex(array.filter(uneven), r"\s+", " ")
         array = pc.replace_with_mask(array, uneven, folded)
-    return _text(pc.utf8_trim_whitespace(array), texts.index)
+    return column(pc.utf8_trim_whitespace(array), texts.index)
 
 
 def without(texts: pd.Series, pattern: str) -> pd.Series:
     """Each text with what the RE2 pattern matches cut out, trimmed."""
     array = pc.utf8_trim_whitespace(pc.replace_substring_regex(arrow(texts), pattern, ""))
-    return _text(array, texts.index)
+    return column(array, texts.index)

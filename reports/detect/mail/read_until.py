@@ -19,22 +19,30 @@ LIVE = ("full", "delta")
 
 def complete(polls: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
     """The polls of any stream that had ended well by then. polls: by POLLS."""
-    done = polls["finished_at"].notna() & (polls["finished_at"] <= as_of) & (polls["problem"] == "")
-    return tables.kept(polls, done)
+    return tables.kept(polls, _ended_well(polls, as_of))
 
 
 def reach(polls: pd.DataFrame) -> pd.Series:
     """Until when each poll saw: it sees what was there when it began, and no further than its window
     (an imported file, a backfill).
     """
-    bounded = polls["window_to"].notna() & (polls["window_to"] < polls["started_at"])
+    # Without a window nothing is earlier.
+    bounded = polls["window_to"] < polls["started_at"]
     seen: pd.Series = polls["started_at"].where(~bounded, polls["window_to"])
     return seen
 
 
+def _ended_well(polls: pd.DataFrame, as_of: pd.Timestamp) -> Flags:
+    # None that had not ended is earlier than any moment.
+    done = (polls["finished_at"] <= as_of) & (polls["problem"] == "")
+    return done.to_numpy(dtype=bool)
+
+
 def _complete(polls: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
-    done = complete(polls, as_of)
-    return done[done["stream"] == _STREAM]
+    """Those of mail, with what is asked of them here."""
+    of_mail = (polls["stream"] == _STREAM).to_numpy(dtype=bool)
+    labels = ["mailbox_id", "kind", "started_at", "window_to"]
+    return tables.kept(polls, _ended_well(polls, as_of) & of_mail, labels)
 
 
 def seen_to(polls: pd.DataFrame, as_of: pd.Timestamp) -> pd.Series:
@@ -43,7 +51,7 @@ def seen_to(polls: pd.DataFrame, as_of: pd.Timestamp) -> pd.Series:
     polls: by POLLS. Mailboxes without a complete poll are not in it.
     """
     done = _complete(polls, as_of)
-    done = done[done["kind"] != "fetch"]
+    done = tables.kept(done, done["kind"] != "fetch")
     return reach(done).groupby(done["mailbox_id"]).max()
 
 
@@ -53,7 +61,7 @@ def live_since(polls: pd.DataFrame, as_of: pd.Timestamp) -> pd.Series:
     What was deleted before it cannot be seen. Mailboxes only filled from files are not in it.
     """
     done = _complete(polls, as_of)
-    live = done[done["kind"].isin(LIVE)]
+    live = tables.kept(done, done["kind"].isin(LIVE))
     return live["started_at"].groupby(live["mailbox_id"]).min()
 
 

@@ -133,9 +133,10 @@ def judged_frame(slots: pd.DataFrame) -> pd.DataFrame:
 
 
 def _typed(frame: pd.DataFrame, shape: Schema) -> pd.DataFrame:
+    """The frame with these dtypes. Its columns are those of the shape, in its order."""
     typed = frame.copy(deep=False)
-    for name, column in shape.items():
+    for (name, column), dtype in zip(shape.items(), frame.dtypes, strict=True):
         # To convert a column into itself costs as much as to convert it.
-        if frame[name].dtype != column.dtype:
+        if dtype != column.dtype:
             typed[name] = _column(frame[name].array, column)
     return typed
