@@ -35,10 +35,12 @@ def kept(
 ) -> pd.DataFrame:
     """The rows where the flag holds, by position, of all columns or these; with their index.
 
-    flags: bool, without missing ones, one for each row.
+    flags: bool, without missing ones, one for each row. Raises ValueError for more or fewer.
     """
     chosen = frame if labels is None else narrow(frame, labels)
     wanted = flags if isinstance(flags, np.ndarray) else flags.to_numpy(dtype=bool)
+    if len(wanted) != len(frame):
+        raise ValueError(f"{len(wanted)} flags for {len(frame)} rows")
     if wanted.all():
         return chosen.copy(deep=False)
     # Of little, often nothing is wanted. Of much, a part would keep the whole alive.

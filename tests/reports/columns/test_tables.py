@@ -51,6 +51,8 @@ def test_columns_and_rows_are_those_that_were_asked_for(rows: int) -> None:
         )
     with pytest.raises(KeyError):
         tables.narrow(given, ["nothing"])
+    with pytest.raises(ValueError, match="flags for"):
+        tables.kept(given, np.zeros(rows + 1, dtype=bool))
 
 
 @pytest.mark.parametrize("rows", SIZES)
