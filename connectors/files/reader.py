@@ -23,7 +23,7 @@ from connectors.files import archive, call_list, vouching
 from connectors.files.bounded import DAMAGED, why
 from connectors.files.containers import Source
 from connectors.files.file_kinds import Kind
-from connectors.files.ical import calendar_file, itip
+from connectors.files.ical import calendar_file, itip_occurrences
 from connectors.files.ical.recurrence import Budget
 from connectors.files.mail import mbox, side_by_side
 from connectors.files.mail import message as mail
@@ -51,7 +51,7 @@ def read(
     progress: Callable[[Progress], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
     cursor: str | None = None,
-    known: itip.Known | None = None,
+    known: itip_occurrences.Known | None = None,
     reach: Reach | None = None,
     now: int | None = None,
 ) -> Iterator[Page]:
@@ -96,7 +96,7 @@ class _Import:
         progress: Callable[[Progress], None] | None,
         should_stop: Callable[[], bool] | None,
         state: State,
-        known: itip.Known | None,
+        known: itip_occurrences.Known | None,
         reach: Reach | None,
         now: int | None,
     ) -> None:

@@ -20,7 +20,7 @@ from datetime import UTC, tzinfo
 from pathlib import PurePosixPath
 
 from config.clock import from_micros
-from connectors.files.ical import itip
+from connectors.files.ical import itip, itip_occurrences
 from connectors.files.ical.content_lines import CUT_OFF, Component, calendars, text_of
 from connectors.files.ical.date_times import Moment, day_of, moment
 from connectors.files.ical.event import Entry, entry
@@ -98,7 +98,9 @@ class Export:
     messages: list[tuple[Component, Method, Zones]] = field(default_factory=list)
     unread: list[tuple[str, Moment]] = field(default_factory=list)
 
-    def acts(self, me: frozenset[str], known: itip.Known, report: Report) -> list[MeetingSeen]:
+    def acts(
+        self, me: frozenset[str], known: itip_occurrences.Known, report: Report
+    ) -> list[MeetingSeen]:
         """The acts of iTIP messages that were saved as calendar files."""
         envelope = itip.Envelope(place=self.place, known=known)
         return [

@@ -27,6 +27,8 @@ _DURATION = re.compile(
 #: Instants outside these years are sentinels or mistakes (connectors.model.frames accepts no other).
 FIRST_YEAR, LAST_YEAR = 1970, 2199
 _LONGEST = timedelta(days=3660)
+#: What a day is written as where only times of day are.
+MIDNIGHT = datetime.min.time()
 
 
 class NoMoment(ValueError):

@@ -12,33 +12,30 @@ RANGE=THISANDFUTURE becomes one record for each occurrence that is known, the na
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import timedelta, tzinfo
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from config import organisations, phrasing
-from config.clock import MICROSECONDS, to_micros
 from connectors.files.ical.content_lines import Component, Property, calendars, text_of
-from connectors.files.ical.date_times import (
-    Moment,
-    NoMoment,
-    day_of,
-    latest,
-    moment,
-    plausible,
-    stamp,
-)
-from connectors.files.ical.event import Entry, day_named, entry, whole_number
+from connectors.files.ical.date_times import Moment, NoMoment, latest, plausible, stamp
+from connectors.files.ical.event import Entry, entry, whole_number
 from connectors.files.ical.guests import answer, guests, party
+from connectors.files.ical.itip_occurrences import (
+    Known,
+    following,
+    hours,
+    invited,
+    keyed,
+    named,
+    original_id,
+    with_hour,
+)
 from connectors.files.ical.recurrence import Budget
 from connectors.files.ical.series import Complain as SeriesComplain
-from connectors.files.ical.series import occurrences
-from connectors.files.ical.zones import UnknownZone, Zones, definitions
+from connectors.files.ical.zones import Zones, definitions
 from connectors.files.problems import Lost, Problem, Report
-from connectors.interfaces import Window
 from connectors.model import normal_forms
 from connectors.model.records import Evidence, Guest, MeetingSeen, Method, Response, Status
 
@@ -65,14 +62,13 @@ CALENDAR = "mail"
 #: A larger part, or one with more entries, is no invitation.
 LARGEST = 2 * 1024 * 1024
 MOST_ENTRIES = 500
-#: Occurrences that one RANGE=THISANDFUTURE is spread over.
-_MOST_FOLLOWING = 1_000
+#: What the series of one message may cost, and yield together.
+_MOST_STEPS, _MOST_INVITED = 50_000, 2_000
 
 Complain = Callable[[int, str], None]
-#: The known recurrence ids of a series, in order.
-Known = Callable[[str], Sequence[str]]
 
 _METHODS = {method.value.upper(): method for method in Method if method}
+_INVITING = {Method.REQUEST, Method.PUBLISH}
 _BY_ORGANIZER = {Method.REQUEST, Method.CANCEL, Method.ADD, Method.DECLINECOUNTER, Method.PUBLISH}
 
 
@@ -187,8 +183,8 @@ def acts(
                 continue
         for record in made:
             found[record] = following is None
-    hours = _hours(one for one, of_series in found.items() if of_series)
-    told = {_told(one, hours): of_series for one, of_series in found.items()}
+    by_day = hours(one for one, of_series in found.items() if of_series)
+    told = {with_hour(one, by_day): of_series for one, of_series in found.items()}
     by_themselves = {(one.series_uid, one.recurrence_id) for one, of in told.items() if not of}
     # An occurrence that the message names by itself is as it says there, and not as the series is.
     return [
@@ -196,23 +192,6 @@ def acts(
         for one, of_series in told.items()
         if not (of_series and (one.series_uid, one.recurrence_id) in by_themselves)
     ]
-
-
-def _hours(series: Iterable[MeetingSeen]) -> dict[tuple[str, str], str]:
-    """The recurrence ids of a message's own series, by UID and day."""
-    hours: dict[tuple[str, str], str] = {}
-    for one in series:
-        if "T" in one.recurrence_id:
-            at = datetime.strptime(one.recurrence_id, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
-            there = at.astimezone(ZoneInfo(one.zone or "UTC"))
-            hours[one.series_uid, there.strftime("%Y%m%d")] = one.recurrence_id
-    return hours
-
-
-def _told(one: MeetingSeen, hours: Mapping[tuple[str, str], str]) -> MeetingSeen:
-    """The record; of an occurrence that is named by its day, with the hour that its series tells."""
-    hour = hours.get((one.series_uid, one.recurrence_id))
-    return one if hour is None else _keyed(replace(one, recurrence_id=hour))
 
 
 def _acts_of(
@@ -233,7 +212,7 @@ def _acts_of(
     if one is not None:
         original = one.recurrence
     elif again is not None:
-        original = _named(again, zones)
+        original = named(again, zones)
     if method is Method.ADD and original is None and one is not None:
         # An added occurrence is named by its own start (RFC 5546 3.2.4).
         original = one.start
@@ -268,7 +247,7 @@ def _acts_of(
             # One occurrence that somebody was invited to by itself bears its day in the UID.
             normal_forms.single_id(raw_uid)
             if original is None
-            else _original_id(original, one, again)
+            else original_id(original, one, again)
         ),
         status=Status.CANCELLED if method is Method.CANCEL else Status.CONFIRMED,
         evidence=Evidence.ITIP,
@@ -290,32 +269,8 @@ def _acts_of(
         message_key=envelope.message_key,
     )
     if one is not None and one.repeats and original is None and method in _INVITING:
-        return [_keyed(r) for r in _series(record, one, envelope, *series)]
-    return [_keyed(r) for r in _following(record, one, original, again, envelope.known)]
-
-
-def _named(again: Property, zones: Zones) -> Moment:
-    """Which occurrence a message names that tells no times; by its day where that is all it says."""
-    try:
-        named = moment(again, zones)
-    except UnknownZone:
-        return day_of(again.value, zones)
-    local = named.zone is not None and not again.value.strip().upper().endswith("Z")
-    return Moment(named.wall, None) if local and named.wall.time() == _MIDNIGHT else named
-
-
-_MIDNIGHT = datetime.min.time()
-
-
-def _original_id(original: Moment, one: Entry | None, again: Property | None) -> str:
-    """The recurrence id; of an occurrence that is named by its day the day, for the calendar to tell
-    its hour. Those that follow one are told from its hour.
-    """
-    if again is not None and one is not None and "RANGE" not in again.params:
-        day = day_named(one, again)
-        if day is not None:
-            return normal_forms.recurrence_id(day)
-    return normal_forms.recurrence_id(original.original())
+        return [keyed(r) for r in invited(record, one, envelope.until, *series)]
+    return [keyed(r) for r in following(record, one, original, again, envelope.known)]
 
 
 def _entry(component: Component, method: Method, zones: Zones) -> Entry | None:
@@ -332,39 +287,11 @@ def _entry(component: Component, method: Method, zones: Zones) -> Entry | None:
         return None
 
 
-def _series(
-    record: MeetingSeen, one: Entry, envelope: Envelope, budget: Budget, complain: SeriesComplain
-) -> Iterator[MeetingSeen]:
-    """An invitation to a series is one to each of its occurrences."""
-    start = one.start.micros()
-    until = max(start, envelope.until or 0) + MICROSECONDS
-    until = min(until, start + _LONGEST_SERIES)
-    for found in occurrences([one], Window(start, until), budget, complain):
-        if not found.excluded:
-            yield replace(
-                record,
-                recurrence_id=found.recurrence_id,
-                start_at=plausible(found.start),
-                end_at=plausible(found.end),
-            )
-
-
-_INVITING = {Method.REQUEST, Method.PUBLISH}
-#: What the series of one message may cost, and yield together.
-_MOST_STEPS, _MOST_INVITED = 50_000, 2_000
-#: An invitation to a series without an end is read so far [µs].
-_LONGEST_SERIES = 2 * 366 * 86_400 * MICROSECONDS
-
-
 _DOUBTED = "an act in the name of somebody from whom the mail does not come: not believed"
 
 
 def _unbelieved(record: MeetingSeen) -> bool:
     return not record.actor
-
-
-def _keyed(record: MeetingSeen) -> MeetingSeen:
-    return replace(record, provider_id=f"{record.series_uid}|{record.recurrence_id}")
 
 
 def _end(one: Entry) -> int:
@@ -411,45 +338,3 @@ def _believed(actor: str, sent_by: str, envelope: Envelope) -> bool:
         sender in (actor, sent_by) or organisations.same(sender, actor, phrases)
         for sender in envelope.senders
     )
-
-
-def _following(
-    record: MeetingSeen,
-    one: Entry | None,
-    original: Moment | None,
-    again: Property | None,
-    known: Known | None,
-) -> list[MeetingSeen]:
-    """The record, and for RANGE=THISANDFUTURE one for each later occurrence that is known."""
-    if again is None or original is None or known is None:
-        return [record]
-    if again.params.get("RANGE", "").upper() != "THISANDFUTURE":
-        return [record]
-    ids = list(known(record.series_uid))
-    later = ids[bisect_left(ids, record.recurrence_id) :][:_MOST_FOLLOWING]
-    spread = [record]
-    for key in later:
-        if key == record.recurrence_id or ("T" in key) != ("T" in record.recurrence_id):
-            continue
-        if record.start_at is None or one is None:
-            spread.append(replace(record, recurrence_id=key))
-            continue
-        start = _moved(key, original, one.start)
-        end = start + one.span // timedelta(microseconds=1)
-        spread.append(
-            replace(record, recurrence_id=key, start_at=plausible(start), end_at=plausible(end))
-        )
-    return spread
-
-
-def _moved(key: str, named: Moment, there: Moment) -> int:
-    """Where a later occurrence lies when the named one moved `there`: the same shift in wall time."""
-    if "T" not in key:
-        day = datetime.strptime(key, "%Y%m%d").replace(tzinfo=UTC)
-        return to_micros(day) + there.micros() - named.micros()
-    original = datetime.strptime(key, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
-    if there.zone is None or named.zone is None:
-        return to_micros(original) + there.micros() - named.micros()
-    before = named.wall.replace(tzinfo=named.zone).astimezone(there.zone).replace(tzinfo=None)
-    moved = original.astimezone(there.zone).replace(tzinfo=None) + (there.wall - before)
-    return to_micros(moved.replace(tzinfo=there.zone))

@@ -6,21 +6,14 @@ by SEQUENCE and stamps where the file holds several versions of the same.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from config.clock import from_micros
-from connectors.files.ical.date_times import (
-    Moment,
-    NoMoment,
-    day_of,
-    duration,
-    moment_of,
-    wall_micros,
-)
+from connectors.files.ical.date_lists import added, by_the_hour, exclusions, in_zone
+from connectors.files.ical.date_times import MIDNIGHT, Moment, NoMoment, wall_micros
 from connectors.files.ical.event import Entry
 from connectors.files.ical.recurrence import (
     MOST_OCCURRENCES,
@@ -39,10 +32,6 @@ from connectors.model import normal_forms
 
 Complain = Callable[[int, str, Lost], None]
 _DAY = timedelta(days=1)
-#: Dates of one RDATE or EXDATE list that are read.
-_MOST_DATES = 20_000
-#: Between the dates of a list; vCalendar 1.0 wrote semicolons.
-_BETWEEN = re.compile(r"[,;]")
 
 
 @dataclass(slots=True)
@@ -174,15 +163,11 @@ def _by_day(one: Entry, masters: list[Entry]) -> Entry:
             named.wall.time() if named.zone is start.zone else wall.time(),
         ):
             return one
-        if wall.time() == _MIDNIGHT:
+        if wall.time() == MIDNIGHT:
             date = wall.date()
-        elif named.wall.time() != _MIDNIGHT:
+        elif named.wall.time() != MIDNIGHT:
             return one
     return replace(one, recurrence=Moment(datetime.combine(date, start.wall.time()), start.zone))
-
-
-_MIDNIGHT = datetime.min.time()
-_ONE_DAY = _DAY // timedelta(microseconds=1)
 
 
 def _without_the_changed(
@@ -191,14 +176,14 @@ def _without_the_changed(
     """The occurrences without those that an override changed under an hour that the series does not have
     (any more, or in the zone in which it is written): it is of that day's. `overrides` get their keys.
     """
-    if _by_the_hour(master) or master.component.every("RDATE"):
+    if by_the_hour(master) or master.component.every("RDATE"):
         return found
     there = {one.recurrence_id for one in found if not one.excluded}
     for key, override in list(overrides.items()):
         named = override.recurrence
         if named is None or named.zone is None:
             continue
-        wall = _in_zone(named, master)
+        wall = in_zone(named, master)
         meant = Moment(datetime.combine(wall.date(), master.start.wall.time()), master.start.zone)
         its_key = normal_forms.recurrence_id(meant.original())
         if its_key in there and its_key not in overrides:
@@ -206,23 +191,6 @@ def _without_the_changed(
             there.remove(its_key)
             found = [one for one in found if one.recurrence_id != its_key]
     return found
-
-
-def _in_zone(named: Moment, master: Entry) -> datetime:
-    """The wall time of a moment in the zone of the series."""
-    there = named.original()
-    if not isinstance(there, datetime) or master.start.zone is None:
-        return named.wall
-    return there.astimezone(master.start.zone).replace(tzinfo=None)
-
-
-def _by_the_hour(master: Entry) -> bool:
-    """May an occurrence lie at midnight, or several on one day?"""
-    rules = [line.value.upper() for line in master.component.every("RRULE")]
-    often = any(word in rule for rule in rules for word in ("BYHOUR", "HOURLY", "MINUTELY"))
-    if often or master.start.zone is None or master.start.wall.time() == _MIDNIGHT:
-        return True
-    return master.start.micros() % _ONE_DAY == 0
 
 
 def _refused(master: Entry, overrides: dict[str, Entry], horizon: Window) -> Iterator[Occurrence]:
@@ -234,7 +202,7 @@ def _refused(master: Entry, overrides: dict[str, Entry], horizon: Window) -> Ite
     utc_of = _utc_of(master.start.zone)
     if rules and all(rule and after(master.start.wall, rule, utc_of) for rule in rules):
         return
-    gone, gone_days = _exclusions(master, strict=False)
+    gone, gone_days = exclusions(master, strict=False)
     start = master.start.micros()
     if start in gone or master.start.wall.date() in gone_days:
         yield from _within(Occurrence(master, key, start, start, excluded=True), horizon)
@@ -267,10 +235,10 @@ def _expanded(
     starts = _walls(master, "RRULE", low, high, budget)
     if not _over(master):
         starts.add(master.start.wall)
-    added = {wall: span for wall, span in _added(master).items() if low <= wall < high}
-    starts |= set(added)
+    lengths = {wall: span for wall, span in added(master).items() if low <= wall < high}
+    starts |= set(lengths)
     removed = _walls(master, "EXRULE", low, high, budget)
-    gone, gone_days = _exclusions(master)
+    gone, gone_days = exclusions(master)
     futures = sorted(
         (one for one in overrides.values() if one.future and one.recurrence is not None),
         key=lambda one: one.recurrence.micros() if one.recurrence else 0,
@@ -291,7 +259,7 @@ def _expanded(
         at = bisect_right(since, original)
         holds = futures[at - 1] if at else master
         start = original if holds is master else _shifted(holds, wall, zone)
-        span = (added.get(wall) if holds is master else None) or holds.span
+        span = (lengths.get(wall) if holds is master else None) or holds.span
         yield Occurrence(holds, key, start, start + span // timedelta(microseconds=1))
 
 
@@ -344,88 +312,3 @@ def _walls(
             if len(found) > MOST_OCCURRENCES:
                 raise BadRule(f"a series with more than {MOST_OCCURRENCES} occurrences")
     return found
-
-
-def _dates(
-    master: Entry, name: str, *, strict: bool = True
-) -> Iterator[tuple[Moment, timedelta | None]]:
-    """The moments of a list, with the length of those that are a PERIOD (RFC 5545 3.3.9).
-
-    Without `strict` a value that cannot be read is passed over, and so is what stands behind the
-    most dates that are read; with it, both raise (BadRule, ValueError).
-    """
-    count = 0
-    for line in master.component.every(name):
-        tzid = line.params.get("TZID", "")
-        for text in _BETWEEN.split(line.value):
-            count += 1
-            if count > _MOST_DATES:
-                if not strict:
-                    return
-                raise BadRule(f"a series with more than {_MOST_DATES} dates in a list")
-            start, _, end = text.strip().partition("/")
-            if not start:
-                continue
-            try:
-                at = moment_of(start, tzid, master.zones, master.start.zone)
-                span = _period(at, end, tzid, master) if end and name == "RDATE" else None
-            except UnknownZone:
-                if name != "EXDATE":
-                    raise
-                # Whichever zone it is: of that day's occurrence nothing is claimed.
-                at, span = day_of(start, master.zones, master.start.zone), None
-            except ValueError:
-                if strict:
-                    raise
-                continue
-            yield at, span
-
-
-def _period(start: Moment, end: str, tzid: str, master: Entry) -> timedelta | None:
-    """The length of a PERIOD by its end or duration; None, the series' own, where it is none."""
-    try:
-        if end.lstrip("+-")[:1] in "Pp":
-            span = duration(end)
-        else:
-            until = moment_of(end, tzid, master.zones, master.start.zone)
-            span = timedelta(microseconds=until.micros() - start.micros())
-    except ValueError:
-        return None
-    return span if span > timedelta(0) else None
-
-
-def _added(master: Entry) -> dict[datetime, timedelta | None]:
-    """Added occurrences as wall times in the master's zone, with a length of their own if any."""
-    zone = master.start.zone
-    found: dict[datetime, timedelta | None] = {}
-    for moment, span in _dates(master, "RDATE"):
-        if zone is None or moment.zone is None:
-            # A date added to a timed series is meant at the series' time of day.
-            day = moment.wall.date()
-            found[datetime.combine(day, master.start.wall.time())] = span
-        else:
-            aware = moment.wall.replace(tzinfo=moment.zone)
-            found[aware.astimezone(zone).replace(tzinfo=None)] = span
-    return found
-
-
-def _exclusions(master: Entry, *, strict: bool = True) -> tuple[set[int], set[object]]:
-    """(excluded instants [µs], excluded dates of a timed series, as Exchange writes them)."""
-    instants: set[int] = set()
-    days: set[object] = set()
-    by_the_hour = _by_the_hour(master)
-    for moment, _ in _dates(master, "EXDATE", strict=strict):
-        if (moment.zone is None) is not (master.start.zone is None):
-            days.add(moment.wall.date())
-            continue
-        instants.add(moment.micros())
-        there = _in_zone(moment, master)
-        if by_the_hour or there.time() == master.start.wall.time():
-            continue
-        if moment.wall.time() == _MIDNIGHT:
-            # The day, written as its midnight, as in the RECURRENCE-ID of some (see _by_day).
-            days.add(moment.wall.date())
-        elif not master.component.every("RDATE"):
-            # An hour that the series does not have, any more or in the zone in which it is written.
-            days.add(there.date())
-    return instants, days

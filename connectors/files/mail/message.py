@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import tzinfo
 
-from connectors.files.ical import itip
+from connectors.files.ical import itip, itip_occurrences
 from connectors.files.mail import calendar_parts, delivery_report, header_scan, mbox, winmail
 from connectors.files.mail.folders import Filing, by_folder, by_labels
 from connectors.files.mail.header_scan import Fields
@@ -72,7 +72,7 @@ class Context:
     floating: tzinfo
     parts: tuple[str, ...] = ()
     flags: str = ""
-    known: itip.Known | None = None
+    known: itip_occurrences.Known | None = None
     latest: int = LATEST
 
 
