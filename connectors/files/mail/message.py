@@ -216,9 +216,10 @@ def _filing(found: Fields, author: Person, context: Context) -> Filing:
     ours = author.address in context.me
     if set(list(found)[:2]) == set(_TAKEOUT):
         told = by_labels(found["x-gmail-labels"][0])
-        # A label of the user's own may be called like a folder of drafts; it was sent all the same.
-        came = not ours and _arrived(found)
-        return replace(told, draft=False, chat=False) if came else told
+        if (told.draft or told.chat) and not ours and _arrived(found):
+            # A label of the user's own may be called like a folder of drafts; it was sent all the same.
+            return replace(told, draft=False, chat=False)
+        return told
     filing = by_folder(context.parts)
     sent = filing.sent
     if not (filing.known and not filing.inbox) and ours:
