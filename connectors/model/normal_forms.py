@@ -19,7 +19,8 @@ LONGEST_ADDRESS = 998
 #: What DNS can hold (RFC 1035 2.3.4); turning more into ASCII costs its square.
 _LONGEST_DOMAIN = 253
 _GMAIL = {"gmail.com", "googlemail.com"}
-_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+#: Signs that nobody sees: they come along where a text was copied out of a page.
+UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _QUOTES = ("'", '"')
 #: Some programs quote what has two dots in a row, as at Japanese phones; others do not.
 _NEEDLESS = re.compile(r'^"([^\s"\\(),:;<>@\[\]]+)"$')
@@ -71,7 +72,7 @@ def _untagged(local: str) -> str:
 
 def _composed(text: str) -> str:
     """Letters with their marks as one, without signs that nobody sees, which are copied out of a page."""
-    text = unicodedata.normalize("NFC", _UNSEEN.sub("", text)).strip()
+    text = unicodedata.normalize("NFC", UNSEEN.sub("", text)).strip()
     # A large Turkish I with its dot, as in config.phrasing.
     return text.replace("i\u0307", "i")
 

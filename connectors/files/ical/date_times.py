@@ -59,6 +59,11 @@ class Moment:
         return zone_name(self.zone) if self.zone is not None else ""
 
 
+def in_utc(prop: Property) -> bool:
+    """Is the date or time written in UTC?"""
+    return prop.value.strip().upper().endswith("Z")
+
+
 def wall_micros(wall: datetime, zone: tzinfo | None) -> int:
     """A wall time in a zone as microseconds UTC; without a zone, as if it were UTC."""
     return to_micros(wall.replace(tzinfo=zone if zone is not None else UTC))

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, timedelta
 
 from connectors.files.ical.content_lines import Component, Property
 from connectors.files.ical.date_times import (
+    MIDNIGHT,
     Moment,
     NoMoment,
     duration,
+    in_utc,
     moment,
     moment_of,
     stamp,
@@ -143,8 +145,7 @@ def entry(component: Component, zones: Zones) -> Entry:
 
 def _floating(named: Property) -> bool:
     """Is it a time of day without any zone?"""
-    value = named.value.strip().upper()
-    return not named.params.get("TZID") and not value.endswith("Z") and "T" in value
+    return not named.params.get("TZID") and not in_utc(named) and "T" in named.value.upper()
 
 
 def day_named(one: Entry, named: Property) -> date | None:
@@ -154,11 +155,8 @@ def day_named(one: Entry, named: Property) -> date | None:
     there = one.recurrence
     if there is None or there.zone is None:
         return None
-    midnight = datetime.min.time()
-    if one.by_day or (
-        there.wall.time() == midnight != one.start.wall.time()
-        and not named.value.strip().upper().endswith("Z")
-    ):
+    at_midnight = there.wall.time() == MIDNIGHT != one.start.wall.time()
+    if one.by_day or (at_midnight and not in_utc(named)):
         return there.wall.date()
     return None
 

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from config.clock import MICROSECONDS, to_micros
 from connectors.files.ical.content_lines import Property
-from connectors.files.ical.date_times import MIDNIGHT, Moment, day_of, moment, plausible
+from connectors.files.ical.date_times import MIDNIGHT, Moment, day_of, in_utc, moment, plausible
 from connectors.files.ical.event import Entry, day_named
 from connectors.files.ical.recurrence import Budget
 from connectors.files.ical.series import Complain, occurrences
@@ -55,7 +55,7 @@ def named(again: Property, zones: Zones) -> Moment:
         found = moment(again, zones)
     except UnknownZone:
         return day_of(again.value, zones)
-    local = found.zone is not None and not again.value.strip().upper().endswith("Z")
+    local = found.zone is not None and not in_utc(again)
     return Moment(found.wall, None) if local and found.wall.time() == MIDNIGHT else found
 
 

@@ -152,16 +152,8 @@ def _by_day(one: Entry, masters: list[Entry]) -> Entry:
         return one
     date = named.wall.date()
     if not one.by_day and named.zone is not None:
-        there = named.original()
-        wall = (
-            there.astimezone(start.zone).replace(tzinfo=None)
-            if isinstance(there, datetime)
-            else named.wall
-        )
-        if start.wall.time() in (
-            wall.time(),
-            named.wall.time() if named.zone is start.zone else wall.time(),
-        ):
+        wall = in_zone(named, master)
+        if wall.time() == start.wall.time():
             return one
         if wall.time() == MIDNIGHT:
             date = wall.date()

@@ -26,7 +26,7 @@ _LONGEST = 64 * 1024
 _MOST = 100
 #: RFC 3464 2.3.3. What the part says and no header does is kept as a parameter of the report's type.
 _NO_FAILURE = ("delivered", "relayed", "expanded", "delayed")
-SAYS = "x-action"
+_SAYS = "x-action"
 
 
 def is_one(found: Fields) -> bool:
@@ -48,7 +48,7 @@ def completed(found: Fields, whole: bytes) -> Fields:
     failed = dict.fromkeys(one for action, some in actions for one in some if action == "failed")
     reached = [action for action, _ in actions if action in _NO_FAILURE]
     if reached and len(reached) == len(actions):
-        more["content-type"] = [f"{one}; {SAYS}={reached[0]}" for one in found["content-type"]]
+        more["content-type"] = [f"{one}; {_SAYS}={reached[0]}" for one in found["content-type"]]
     if failed and "x-failed-recipients" not in found:
         more["x-failed-recipients"] = [", ".join(failed)]
     returned = _block(_RETURNED, whole, end)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 from connectors.model.headers.header_values import decoded, plain, unfolded
+from connectors.model.normal_forms import UNSEEN
 
 #: What nearly all headers are: ids in brackets, blanks between them, nothing else.
 _USUAL = re.compile(r"\s*(?:<[^<>\s()]+>\s*)+", re.ASCII)
@@ -19,8 +20,6 @@ _ID = re.compile(r"<([^<>\s]+)>")
 _BRACKETED = re.compile(r"<([^<>]*)(?:>|(?=<)|$)")
 _COMMENT = re.compile(r"\([^()<>]*\)")
 _AROUND = "<>[],;\"'«»“”„‘’"
-#: Signs that nobody sees: they come along where an id was copied out of a page.
-_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _WRITTEN = (
     ("&lt;", "<"),
     ("&gt;", ">"),
@@ -46,7 +45,7 @@ def message_ids(value: str) -> tuple[str, ...]:
     Without any bracket a single word is an id; of several those with an @ are.
     """
     if not value.isascii():
-        value = _UNSEEN.sub("", value)
+        value = UNSEEN.sub("", value)
     if not value:
         return ()
     if _ONE.fullmatch(value) and "=?" not in value and "mailto:" not in value:

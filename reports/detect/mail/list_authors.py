@@ -30,10 +30,11 @@ THROUGH: Final = (
 _VIA: Final = re.compile(rf"\b(?:{THROUGH})\b", re.IGNORECASE)
 #: Google Groups writes the first for nothing else; the others count beside a name with "via".
 _REWRITTEN: Final = r"(?m)^x-original-from:"
-_NAMED_VIA: Final = r"(?i)\S\s(?:.*[\s(])?(?:via|über)\s+\S"
+_NAMED: Final = r"(?i)\S\s(?:.*[\s(])?(?:%s)\s+\S"
+_NAMED_VIA: Final = _NAMED % "via|über"
 #: A list that is written to writes so too; connectors.store finds it by this header (PECULIAR).
 _POSTED: Final = r"(?m)^list-post:"
-_NAMED_THROUGH: Final = rf"(?i)\S\s(?:.*[\s(])?(?:{THROUGH})\s+\S"
+_NAMED_THROUGH: Final = _NAMED % THROUGH
 #: `dana=client.example@list.example`, and with an @ as it is written in a link.
 _INSIDE: Final = r"^[^@\s]+=(?:40)?[^@=\s]+\.[^@=\s]+@"
 _HIDDEN: Final = ("x-original-from", "x-original-sender", "reply-to")

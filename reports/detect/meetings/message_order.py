@@ -66,15 +66,15 @@ def _of_an_older_version(dated: pd.DataFrame, snapshots: pd.DataFrame) -> Flags:
     acts = dated.assign(place=np.arange(len(dated)))
     spoken &= dated["sequence"] >= 0
     acts = tables.kept(acts, spoken & dated["kind"].isin((*_ANSWERS, "cancel")))
+    if not len(acts):
+        return stale
     columns = ["code", "at", "start", "sequence"]
-    shown = tables.kept(snapshots, snapshots["code"].isin(acts["code"]))
-    shown = tables.kept(
-        shown,
-        shown["leads"] & ~shown["exact"] & (shown["start"] != NONE) & (shown["sequence"] >= 0),
-    )
+    wanted = snapshots["leads"] & ~snapshots["exact"] & snapshots["code"].isin(acts["code"])
+    wanted &= (snapshots["start"] != NONE) & (snapshots["sequence"] >= 0)
+    shown = tables.kept(snapshots, wanted)
     shown = tables.narrow(shown.assign(at=shown["hi"]), columns)
     versions = pd.concat([tables.narrow(moves, columns), shown], ignore_index=True)
-    if not len(acts) or not len(versions):
+    if not len(versions):
         return stale
     pairs = tables.joined(
         tables.narrow(acts, ["place", "code", "at", "names", "sequence"]),
