@@ -34,7 +34,8 @@ from connectors.microsoft.mail.parse import (
     parsed,
 )
 from connectors.microsoft.mail.single_reads import Reader
-from connectors.microsoft.times import Json, rows, text
+from connectors.microsoft.times import Json, instant, rows, text
+from connectors.model.headers.mail_dates import LATEST
 from connectors.model.records import MeetingSeen, MessageSeen
 
 PAGE_SIZE = 250
@@ -98,13 +99,17 @@ class Place:
 class Got:
     """What some ids turned out to be: mails, gone from the mailbox, or not to be read.
 
-    `lacking`: what the mailbox does not tell of them (connectors.interfaces.Page).
+    `lacking`: what the mailbox does not tell of them (connectors.interfaces.Page). Of a list or a
+    delta also `listed`, how many it showed, whatever they turned out to be, and `oldest` [µs UTC],
+    the first of the moments by which it is sorted: not by a mail's own date.
     """
 
     found: list[Parsed] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
     failed: list[Failure] = field(default_factory=list)
     lacking: tuple[str, ...] | None = None
+    listed: int = 0
+    oldest: int | None = None
 
     @property
     def messages(self) -> tuple[MessageSeen, ...]:
@@ -198,14 +203,14 @@ class MicrosoftMail:
         if chain is None:
             # In the place only once its round is complete: a cursor never passes what was not read.
             chain = Chain(folder.kind)
-            count, oldest = 0, 0
+            count, oldest = 0, LATEST
             for got in self._begin(folder, place.since, chain):
-                count += len(got.found)
-                moments = [one.at for one in got.messages if one.at is not None]
-                oldest = min([*moments, *([oldest] if oldest else [])], default=0)
+                count += got.listed
+                oldest = min(oldest, LATEST if got.oldest is None else got.oldest)
                 yield got.page()
-            if count >= self.most_filtered and oldest:
-                chain.until = oldest + _SECOND
+            if count >= self.most_filtered:
+                # Where none of them says when it came, everything is listed again.
+                chain.until = min(oldest, self.graph.transport.clock.micros() + _SLICE) + _SECOND
             place.chains[folder.id] = chain
             yield Page(cursor=place.written())
         elif chain.link:
@@ -305,6 +310,9 @@ class MicrosoftMail:
         got.gone = [one for one in got.gone if one not in listed]
         got.failed += [Failure(one, "listed, but not found", final=False) for one in doubtful]
         got.found[:0] = [self._parsed(item) for item in plain]
+        came = [instant(item.get("receivedDateTime")) for item in items]
+        got.listed = len(items)
+        got.oldest = min((one for one in came if one is not None), default=None)
         return got
 
     def _read(self, ids: Sequence[str]) -> Got:

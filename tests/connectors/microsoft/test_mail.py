@@ -13,9 +13,12 @@ import pytest
 from config.clock import to_micros
 from config.errors import AuthError, CursorLost, ProviderError, TransientError
 from connectors.interfaces import Listed, Page
+from connectors.microsoft.mail.single_reads import Read
 from connectors.microsoft.mail.source import MicrosoftMail
 from connectors.model.records import Method, Response
 from connectors.sandbox.server.faults import Fault
+from connectors.sandbox.world.acts import Deliver
+from connectors.sandbox.world.mails import Letter
 from connectors.sandbox.world.recurrence import Rule
 from connectors.store.store import Store
 from connectors.sync import sync_mail
@@ -363,6 +366,43 @@ def test_more_than_a_filtered_delta_shows_follows_in_slices(
     later = kate.world.mail(at(62), DANA, KATE, "Later")
     kate.world.advance_to(at(63))
     assert set(messages(round_of(kate, cursor, source)[0])) == {later}
+
+
+def test_a_mail_that_was_moved_in_hides_none_that_lie_behind_the_most_a_delta_shows(
+    kate: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is dated by its own date, years before: the list is sorted by when mails came."""
+    monkeypatch.setattr("connectors.sandbox.microsoft.mail._CAP", 10)
+    keys = {kate.world.mail(at(number), KATE, DANA, f"Mail {number}") for number in range(1, 40)}
+    humans = kate.world.state.people
+    moved = Letter(
+        "moved@ourco.example",
+        to_micros(at(39)),
+        humans[KATE],
+        (humans[DANA],),
+        "Of another mailbox",
+        sent_at=to_micros(at(-400)),
+    )
+    kate.world.add(Deliver(moved.at, moved))
+    kate.world.advance_to(at(41))
+    found = messages(round_of(kate, source=replace(kate.mail, page_size=4, most_filtered=10))[0])
+    assert set(found) == keys | {moved.key}
+    assert found[moved.key].at == moved.sent_at
+
+
+def test_what_is_listed_and_not_found_counts_among_the_most_a_delta_shows(
+    kate: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("connectors.sandbox.microsoft.mail._CAP", 10)
+    keys = {kate.world.mail(at(number), DANA, KATE, f"Mail {number}") for number in range(1, 40)}
+    kate.world.invite(at(39), LEE, [KATE], at(60), title="Review")
+    kate.world.advance_to(at(41))
+    monkeypatch.setattr(
+        "connectors.microsoft.mail.single_reads.Reader.read",
+        lambda _, ids: iter([Read(one, gone=True) for one in ids]),
+    )
+    pages, _ = round_of(kate, source=replace(kate.mail, page_size=4, most_filtered=10))
+    assert set(messages(pages)) == keys
 
 
 def test_an_earlier_beginning_is_filled_in_by_slices(kate: Office) -> None:
