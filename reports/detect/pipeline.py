@@ -34,7 +34,15 @@ from reports.detect.outcomes import (
     questions,
     remarks,
 )
-from reports.detect.people import absences, assistants, automatic, directory, introductions, stages
+from reports.detect.people import (
+    absences,
+    assistants,
+    automatic,
+    directory,
+    introductions,
+    printed_as,
+    stages,
+)
 from reports.detect.scoring import coming, counts, coverage, past_standings, steps, tiers
 from reports.detect.setting import Setting
 from reports.detect.silence import (
@@ -122,7 +130,7 @@ class Detection(Steps):
     ) -> None:
         """surveyed: what steps that poll beyond these facts say, by their names (detect.shards)."""
         super().__init__(setting, before, surveyed)
-        self.given, self.thorough = frames, thorough
+        self.given, self.thorough = printed_as.of_persons(frames, setting), thorough
 
     def under(self, policy: Policy) -> Detection:
         """The same store under other limits: what they change nothing of is taken over, and what was
@@ -389,7 +397,8 @@ class Detection(Steps):
     @step
     def earlier(self) -> past_standings.Earlier:
         """Where everybody stood in earlier reports, oldest first."""
-        return past_standings.earlier(self.frames.standings, self.setting.as_of)
+        setting = self.setting
+        return past_standings.earlier(self.frames.standings, setting.as_of, setting.merge)
 
     @_said_of(*_OF_PEOPLE)
     def standings(self) -> pd.DataFrame:

@@ -78,7 +78,7 @@ def build(detection: Detection, edition: Edition) -> WeeklyReport:
     )
     first, end = span(edition.week, zone)
     book = ReaderView(detection, edition.mailboxes)
-    before = loads(edition.previous) if edition.previous else None
+    before = loads(edition.previous, detection.setting.merge) if edition.previous else None
     owed, perhaps = sections.owed(book)
     questions = sections.questions(book)
     promises = sections.promises(book)

@@ -215,6 +215,7 @@ def holding(
 
     An answer to a claim that nobody printed, or with a word that does not fit, does nothing; nor
     does one to a question that had expired. One that was answered in time may still be corrected.
+    claims: by CLAIMS; one that is about several persons now (printed_as) has a row for each.
     """
     if not len(answers):
         return empty(HOLDING), ()
@@ -224,12 +225,11 @@ def holding(
     given = tables.kept(answers, answers["at"] <= as_of)
     given = tables.once(given, ["mailbox_id", "claim_id", "word", "at"])
     given = tables.ordered(given, ["at", "answer_id"])
-    known: dict[tuple[int, str], Any] = {
-        (int(row.mailbox_id), str(row.claim_id)): row
-        for row in rows(tables.once(claims, ["mailbox_id", "claim_id"]))
-    }
+    known: dict[tuple[int, str], list[Any]] = {}
+    for row in rows(tables.once(claims, ["mailbox_id", "claim_id", "contact"])):
+        known.setdefault((int(row.mailbox_id), str(row.claim_id)), []).append(row)
     remarks: list[Remark] = []
-    held: dict[tuple[int, str], dict[str, object]] = {}
+    held: dict[tuple[int, str], tuple[str, pd.Timestamp, pd.Timestamp]] = {}
     for row in rows(given):
         key = (int(row.mailbox_id), str(row.claim_id))
         if key not in known:
@@ -238,7 +238,7 @@ def holding(
             )
             remarks.append(Remark(row.at, what))
             continue
-        claim = known[key]
+        claim = known[key][0]
         if row.word == UNDO:
             held.pop(key, None)
             continue
@@ -258,20 +258,24 @@ def holding(
             )  # fmt: skip
             remarks.append(Remark(row.at, what))
             continue
-        first = held[key]["first_at"] if key in held else row.at
-        held[key] = {
-            "mailbox_id": row.mailbox_id,
+        held[key] = (str(row.word), row.at, held[key][2] if key in held else row.at)
+    if not held:
+        return empty(HOLDING), tuple(remarks)
+    holding = [
+        {
+            "mailbox_id": claim.mailbox_id,
             "kind": claim.kind,
             "contact": claim.contact,
             "meeting_key": claim.meeting_key,
             "evidence_key": claim.evidence_key,
-            "word": row.word,
-            "at": row.at,
-            "first_at": first,
+            "word": word,
+            "at": at,
+            "first_at": first_at,
         }
-    if not held:
-        return empty(HOLDING), tuple(remarks)
-    frame = enforce(pd.DataFrame(list(held.values())), HOLDING, "answers that hold")
+        for key, (word, at, first_at) in held.items()
+        for claim in known[key]
+    ]
+    frame = enforce(pd.DataFrame(holding), HOLDING, "answers that hold")
     return frame, tuple(remarks)
 
 

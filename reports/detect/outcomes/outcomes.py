@@ -96,10 +96,7 @@ def judge(
     questions and scoring need.
     """
     policy, as_of, absences = setting.policy, setting.as_of, beside.absences
-    # Answers about an address that was merged since are about the person.
-    contacts = beside.holding["contact"].map(lambda one: setting.merge.get(one, one))
-    holding = beside.holding.assign(contact=contacts)
-    people = beside.people
+    holding, people = beside.holding, beside.people
     slots = _seen_to_the_end(slots, gathered, frames, policy, as_of)
     records = attendance_records.verdicts(setting, slots, frames, gathered, people)
     slots["invited"] = _unanswered(slots, gathered, setting.now)

@@ -16,7 +16,7 @@ from reports.vocabulary import Word
 def latest(claims: pd.DataFrame, answers: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
     """The word that holds for each answered claim at `as_of`.
 
-    Columns: those of claims, word, answered_at; one row a claim, ordered by mailbox and claim.
+    Columns: those of claims, word, answered_at; one row a claim and person, ordered by mailbox and claim.
     Claims without a word, and claims whose last word is `undo`, are left out.
     """
     if not len(claims) or not len(answers):
@@ -26,8 +26,8 @@ def latest(claims: pd.DataFrame, answers: pd.DataFrame, as_of: pd.Timestamp) -> 
     given = tables.once(given, ["mailbox_id", "claim_id"], keep="last")
     given = tables.kept(given, given["word"] != Word.UNDO, ["mailbox_id", "claim_id", "word", "at"])
     table = tables.joined(
-        tables.once(claims, ["mailbox_id", "claim_id"]),
+        tables.once(claims, ["mailbox_id", "claim_id", "contact"]),
         given.rename(columns={"at": "answered_at"}),
         ["mailbox_id", "claim_id"],
     )
-    return tables.ordered(table, ["mailbox_id", "claim_id"], ignore_index=True)
+    return tables.ordered(table, ["mailbox_id", "claim_id", "contact"], ignore_index=True)

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 import pandas as pd
@@ -27,6 +27,7 @@ import pandas as pd
 from config.errors import StoreError
 from reports.columns import tables
 from reports.columns.rows import rows
+from reports.detect.people.printed_as import key_of
 from reports.schemas import Findings
 from reports.vocabulary import Rule, Tier
 
@@ -144,8 +145,11 @@ def dumps(taken: Snapshot) -> str:
     )
 
 
-def loads(payload: str) -> Snapshot:
+def loads(payload: str, merge: Mapping[str, str] | None = None) -> Snapshot:
     """A snapshot from its JSON; keys that a later minor version added are passed over.
+
+    merge: who is one person by now (Setting.merge): their lines are one, under the address that
+    stands for them, of the tier that asks most.
 
     Raises StoreError where the payload is no snapshot or of a version that is not known here.
     """
@@ -158,9 +162,7 @@ def loads(payload: str) -> Snapshot:
                 hint="install the version of noshow that wrote them, or a newer one",
             )
         lines = [_standing(one) for one in tree["contacts"]]
-        return Snapshot(
-            str(tree["week"]), _instant(tree["at"]), {one.contact: one for one in lines}
-        )
+        return Snapshot(str(tree["week"]), _instant(tree["at"]), _of_persons(lines, merge or {}))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise StoreError(
             f"the standings of an earlier report are damaged: {type(error).__name__}",
@@ -168,8 +170,11 @@ def loads(payload: str) -> Snapshot:
         ) from error
 
 
-def earlier(standings: pd.DataFrame, as_of: pd.Timestamp) -> Earlier:
-    """The snapshots of reports before the moment, oldest first. standings: by STANDINGS.
+def earlier(
+    standings: pd.DataFrame, as_of: pd.Timestamp, merge: Mapping[str, str] | None = None
+) -> Earlier:
+    """The snapshots of reports before the moment, oldest first. standings: by STANDINGS; merge: as
+    in `loads`.
 
     Raises StoreError where a stored snapshot cannot be read.
     """
@@ -177,8 +182,33 @@ def earlier(standings: pd.DataFrame, as_of: pd.Timestamp) -> Earlier:
         tables.kept(standings, standings["at"] < as_of), ["mailbox_id", "at", "payload"]
     )
     return tuple(
-        (row.at, loads(str(row.payload)).contacts) for row in rows(tables.ordered(past, "at"))
+        (row.at, loads(str(row.payload), merge).contacts)
+        for row in rows(tables.ordered(past, "at"))
     )
+
+
+def _of_persons(lines: Iterable[Standing], merge: Mapping[str, str]) -> dict[str, Standing]:
+    found: dict[str, Standing] = {}
+    for line in lines:
+        here = _under(line, merge.get(line.contact, line.contact))
+        other = found.get(here.contact)
+        if other is not None:
+            most = max(other, here, key=lambda one: (_RANK.get(one.tier, 0), one.k))
+            both = sorted({*other.incidents, *here.incidents})
+            here = replace(most, incidents=tuple(both))
+        found[here.contact] = here
+    return found
+
+
+def _under(line: Standing, contact: str) -> Standing:
+    """The line as if it had been printed under this address."""
+    if line.contact == contact:
+        return line
+    silent = line.silence and replace(
+        line.silence, evidence_key=key_of(line.silence.evidence_key, line.contact, contact)
+    )
+    incidents = sorted(key_of(one, line.contact, contact) for one in line.incidents)
+    return replace(line, contact=contact, incidents=tuple(incidents), silence=silent)
 
 
 def movement(before: Standing | None, now: Standing | None) -> Movement:

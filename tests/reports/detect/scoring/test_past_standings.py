@@ -108,3 +108,23 @@ def test_keys_of_a_later_version_are_passed_over() -> None:
 )
 def test_movement(before: Standing | None, now: Standing | None, expected: str) -> None:
     assert movement(before, now) == expected
+
+
+def test_lines_of_addresses_that_were_joined_since_are_one() -> None:
+    old, new = "omar@client.example", "al@home.example"
+    mine = line(
+        k=3,
+        incidents=(f"uid |{old}|2026-11-02T09:00|declined",),
+        silence=Silence("T3", 3, b.NOW, b.NOW, f"{old} a@mail.example"),
+    )
+    other = line("", contact=new, k=1, incidents=(f"uid |{new}|2026-11-05T09:00|declined",))
+    taken = past_standings.dumps(Snapshot(b.WEEK, b.NOW, {old: mine, new: other}))
+    (one,) = past_standings.loads(taken, {old: new, new: new}).contacts.values()
+    assert (one.contact, one.tier, one.k) == (new, "talk", 3)
+    assert one.incidents == (
+        f"uid |{new}|2026-11-02T09:00|declined",
+        f"uid |{new}|2026-11-05T09:00|declined",
+    )
+    assert one.silence is not None
+    assert one.silence.evidence_key == f"{new} a@mail.example"
+    assert len(past_standings.loads(taken).contacts) == 2
