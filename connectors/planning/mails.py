@@ -28,7 +28,9 @@ def add_mail(known: Known, page: Page, decided: Plan, *, mail: bool) -> None:
             # A draft is rewritten until it is sent; its id may stay (Graph's immutable ids).
             decided.rewritten[stored.message_id] = message
         else:
-            decided.flagged[stored.message_id] = message
+            # What lay among the sent mail was sent, wherever its owner puts it afterwards.
+            kept = replace(message, sent=True) if stored.sent and not message.sent else message
+            decided.flagged[stored.message_id] = kept
     for change in page.changes:
         decided.listed.add(change.provider_id)
         stored = known.messages.get(change.provider_id)
@@ -42,7 +44,14 @@ def add_mail(known: Known, page: Page, decided: Plan, *, mail: bool) -> None:
             decided.pending.setdefault(
                 change.provider_id, Listed(change.provider_id, priority=CHANGED_PRIORITY)
             )
+        elif stored is not None and change.sent and not stored.sent and not stored.draft:
+            # Somebody's answer may be put among the sent mail: whose it is, the mail itself says.
+            decided.pending.setdefault(
+                change.provider_id, Listed(change.provider_id, priority=CHANGED_PRIORITY)
+            )
         elif stored is not None:
+            if stored.sent and not change.sent:
+                change = replace(change, sent=True)
             before_ = decided.flagged.get(stored.message_id)
             decided.flagged[stored.message_id] = (
                 relabelled(before_, change) if isinstance(before_, MessageSeen) else change

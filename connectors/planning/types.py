@@ -87,6 +87,7 @@ class KnownMessage:
     message_id: int
     draft: bool
     deleted: bool
+    sent: bool = False
 
 
 def nobody(_address: str) -> bool:

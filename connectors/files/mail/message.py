@@ -218,16 +218,15 @@ def _filing(found: Fields, author: Person, context: Context) -> Filing:
         told = by_labels(found["x-gmail-labels"][0])
         if (told.draft or told.chat) and not ours and _arrived(found):
             # A label of the user's own may be called like a folder of drafts; it was sent all the same.
-            return replace(told, draft=False, chat=False)
-        return told
+            told = replace(told, draft=False, chat=False)
+        return replace(told, sent=told.sent and (ours or not _to(found, context.me)))
     filing = by_folder(context.parts)
     sent = filing.sent
     if not (filing.known and not filing.inbox) and ours:
         sent = _went_out(found, context.me)
     elif sent and not ours:
         # People keep a whole conversation among their sent mail, with what they were answered.
-        to_us = any(one.address in context.me for one in _all(found, "to"))
-        sent = not to_us and _went_out(found, context.me | {author.address})
+        sent = not _to(found, context.me) and _went_out(found, context.me | {author.address})
     mozilla = _hexadecimal(_first(found, "x-mozilla-status"))
     marks = _first(found, "status") + _first(found, "x-status")
     draft = filing.draft or "D" in context.flags or "T" in _first(found, "x-status")
@@ -242,6 +241,11 @@ def _filing(found: Fields, author: Person, context: Context) -> Filing:
         trash=filing.trash or "T" in context.flags or bool(mozilla & 0x8) or "D" in marks,
         flagged="F" in context.flags or bool(mozilla & 0x4) or "F" in marks,
     )
+
+
+def _to(found: Fields, me: frozenset[str]) -> bool:
+    """Does To name one of us?"""
+    return any(one.address in me for one in _all(found, "to"))
 
 
 def _arrived(found: Fields) -> bool:

@@ -56,14 +56,19 @@ class _Got:
 
 
 def fetched(
-    google: Google, wanted: Sequence[Listed], names: Mapping[str, str], lanes: Lanes
+    google: Google,
+    wanted: Sequence[Listed],
+    names: Mapping[str, str],
+    lanes: Lanes,
+    own: frozenset[str] = frozenset(),
 ) -> Iterator[Page]:
     """Pages that settle each wanted id as a message or a failure; threads may bring more.
 
-    `names`: the user's labels by id. `lanes`: how many requests are under way at once. What was
+    `names`: the user's labels by id. `lanes`: how many requests are under way at once.
+    `own`: the owner's addresses. What was
     fetched before an error is handed over first; so is what was under way, since it is paid for.
     """
-    fetcher = _Fetcher(google, names, lanes)
+    fetcher = _Fetcher(google, names, lanes, own)
     got = _Got()
     bad: list[Failure] = []
     in_a_row = 0
@@ -149,6 +154,7 @@ class _Fetcher:
     google: Google
     names: Mapping[str, str]
     lanes: Lanes
+    own: frozenset[str]
     queue: _Queue = field(default_factory=_Queue)
 
     def results(self, jobs: Iterator[_Job]) -> Generator[_Got | NoshowError, None, None]:
@@ -224,7 +230,7 @@ class _Fetcher:
         except ItemGone:
             got.failed.append(Failure(message_id, "deleted", final=True, gone=True))
             return
-        got.messages.append(message(item, self.names))
+        got.messages.append(message(item, self.names, self.own))
 
     def _get_thread(self, job: _Job, got: _Got) -> None:
         found: set[str] = set()
@@ -243,7 +249,7 @@ class _Fetcher:
             if not is_wanted and not frozenset(items(item.get("labelIds"))).isdisjoint(NEVER):
                 continue
             found.add(item["id"])
-            got.messages.append(message(item, self.names))
+            got.messages.append(message(item, self.names, self.own))
         # Not in its thread may mean deleted or moved: only the message itself can tell. And where
         # the thread as a whole cannot be had, its messages perhaps can; if not even the first,
         # the others would only cost time.

@@ -83,8 +83,11 @@ def label_change(
     )
 
 
-def message(item: Json, names: Mapping[str, str]) -> MessageSeen:
+def message(item: Json, names: Mapping[str, str], own: frozenset[str] = frozenset()) -> MessageSeen:
     """The record of one message; total: broken headers give empty fields, never an error.
+
+    own: the owner's addresses, normalised. What somebody else wrote to one of them came in, though
+    a program that reads the mailbox by IMAP may have put it among the sent mail.
 
     `at` is Gmail's own date of acceptance; where that is missing or absurd, the Date header.
     A message without a Message-ID gets a digest that is the same in every copy of it.
@@ -100,11 +103,12 @@ def message(item: Json, names: Mapping[str, str]) -> MessageSeen:
     dated = moment(first.get("date", ""))
     accepted = _accepted(item.get("internalDate"))
     now = flags(items(item.get("labelIds")), names)
+    sent = now.sent and (sender.address in own or own.isdisjoint(one.address for one in to))
     answers, references = answered(
         joined(headers, "in-reply-to", " "), joined(headers, "references", " ")
     )
     hops = [hop(value) for name, value in headers if name.lower() == "received"]
-    at = arrival(accepted, dated, [one for one in hops if one is not None], sent=now.sent)
+    at = arrival(accepted, dated, [one for one in hops if one is not None], sent=sent)
     return MessageSeen(
         provider_id=str(item.get("id") or ""),
         thread_id=str(item.get("threadId") or ""),
@@ -119,7 +123,7 @@ def message(item: Json, names: Mapping[str, str]) -> MessageSeen:
         dated_at=dated,
         in_reply_to=answers,
         references=references,
-        sent=now.sent,
+        sent=sent,
         draft=now.draft,
         chat=now.chat,
         inbox=now.inbox,

@@ -105,7 +105,8 @@ class GoogleMail:
         error is handed over first. Raises as `Transport.send`.
         """
         self._learn_labels()
-        yield from fetched(self.google, wanted, self._names, self._open_lanes())
+        lanes = self._open_lanes()
+        yield from fetched(self.google, wanted, self._names, lanes, self.addresses)
 
     def _open_lanes(self) -> Lanes:
         """The lanes of this mailbox: what they have learned holds for the next batch too."""

@@ -157,7 +157,10 @@ def parsed(item: Json, kind: Kind, owner: Owner) -> Parsed:
     sent = (kind == "sent" and (ours or not came)) or (kind == "named-sent" and ours)
     at = arrival(received_at, sent_at, [one for one in hops if one is not None], sent=sent)
     # A mail of somebody else that was put among the drafts was sent all the same.
-    unsent = kind in ("drafts", "named-drafts") and (ours or not (hops or written.address))
+    among = kind in ("drafts", "named-drafts")
+    unsent = among and (ours or not (hops or written.address))
+    # And so was what a program has laid down elsewhere: Graph calls whatever is made by it a draft.
+    unsent |= item.get("isDraft") is True and (among or ours or not came)
     message = MessageSeen(
         provider_id=text(item.get("id")),
         thread_id=text(item.get("conversationId")),
@@ -175,7 +178,7 @@ def parsed(item: Json, kind: Kind, owner: Owner) -> Parsed:
         in_reply_to=answers,
         references=references,
         sent=sent,
-        draft=item.get("isDraft") is True or unsent,
+        draft=unsent,
         inbox=kind == "inbox",
         spam=kind == "junk",
         trash=kind == "deleted",

@@ -60,7 +60,7 @@ def ids_of(page: Page) -> set[str]:
     return named
 
 
-_KNOWN = """SELECT provider_id, message_id, draft, deleted_at IS NOT NULL FROM messages
+_KNOWN = """SELECT provider_id, message_id, draft, deleted_at IS NOT NULL, sent FROM messages
 WHERE mailbox_id = ? AND provider_id IN (SELECT value FROM json_each(?))"""
 
 
@@ -70,16 +70,16 @@ def known_messages(
     if connection.dialect.name == "sqlite":
         # A mailbox file asks for millions: in one text, what SQLAlchemy would spell out one by one.
         rows = connection.exec_driver_sql(_KNOWN, (mailbox_id, json.dumps([*ids])))
-        return {row[0]: KnownMessage(row[1], bool(row[2]), bool(row[3])) for row in rows}
+        return {row[0]: KnownMessage(row[1], *map(bool, row[2:])) for row in rows}
     found: dict[str, KnownMessage] = {}
     columns = (messages.c.provider_id, messages.c.message_id, messages.c.draft)
     for part in chunks(ids):
         rows = connection.execute(
-            select(*columns, messages.c.deleted_at.is_not(None)).where(
+            select(*columns, messages.c.deleted_at.is_not(None), messages.c.sent).where(
                 messages.c.mailbox_id == mailbox_id, messages.c.provider_id.in_(part)
             )
         )
-        found.update((row[0], KnownMessage(row[1], row[2], bool(row[3]))) for row in rows)
+        found.update((row[0], KnownMessage(row[1], *map(bool, row[2:]))) for row in rows)
     return found
 
 

@@ -376,6 +376,24 @@ def test_a_notification_of_google_calendar_is_the_person_s() -> None:
 
 
 @pytest.mark.parametrize(
+    ("author", "to", "sent"),
+    [
+        (DANA, ME, False),
+        (ME, DANA, True),
+        (ME, ME, True),
+        ("me@another.example", DANA, True),  # by an address that the settings do not know
+    ],
+)
+def test_what_came_to_its_owner_is_not_sent_mail_wherever_it_was_put(
+    author: str, to: str, sent: bool
+) -> None:
+    """A program that moves an answer among the sent mail by IMAP gives it Gmail's label."""
+    headers = header_rows(Message_ID="<a@client.example>", From=author, To=to)
+    item = {**MESSAGE, "labelIds": ["SENT"], "payload": {"headers": headers}}
+    assert message(item, {}, frozenset([ME])).sent is sent
+
+
+@pytest.mark.parametrize(
     "headers",
     [
         {"From": "sales@acme.example", "X_Original_From": "Dana Kim <dana@client.example>"},

@@ -355,6 +355,17 @@ def test_a_mail_of_somebody_else_among_the_drafts_was_sent(kind: Any) -> None:
     assert parsed({**kept, "from": person(KATE)}, kind, OWNER).message.draft
 
 
+def test_what_a_program_laid_down_for_its_owner_is_no_draft() -> None:
+    """A message made through Graph, by a help desk or when a mailbox is moved, bears the mark of one."""
+    way = [{"name": "Received", "value": "from mx by mx; Mon, 9 Mar 2026 13:22:39 +0000"}]
+    made = message(isDraft=True, internetMessageHeaders=[])
+    assert not parsed(made, "inbox", OWNER).message.draft
+    elsewhere = {**made, "toRecipients": [person("omar@client.example")]}
+    assert not parsed({**elsewhere, "internetMessageHeaders": way}, "other", OWNER).message.draft
+    assert parsed(elsewhere, "other", OWNER).message.draft
+    assert parsed({**made, "from": person(KATE)}, "other", OWNER).message.draft
+
+
 X500 = "/o=ExchangeLabs/ou=Exchange/cn=Recipients/cn=0a1b-dana"
 
 

@@ -141,6 +141,28 @@ def test_a_draft_that_lost_its_mark_is_read_again_as_what_was_sent(store: Store)
     assert store.pending.count(box, MAIL) == 0
 
 
+def test_what_was_sent_stays_sent_wherever_its_owner_puts_it(store: Store) -> None:
+    """At Microsoft 365 by a later look at the folder it was put into, at Gmail by a change of labels."""
+    box = mailbox(store)
+    sent = mail(OWNER, provider_id="s", to=DANA, sent=True)
+    apply_pages(store, box, MAIL, [Page(messages=(sent,))])
+    apply_pages(store, box, MAIL, [Page(messages=(replace(sent, sent=False, trash=True),))])
+    apply_pages(store, box, MAIL, [Page(changes=(change("s", labels=("Clients",)),))])
+    row = store.frames().messages.iloc[0]
+    assert (row["sent"], row["trash"], row["labels"]) == (True, False, "Clients")
+
+
+def test_what_is_put_among_the_sent_mail_is_read_again_for_its_writer(store: Store) -> None:
+    box = mailbox(store)
+    answer = mail(DANA, provider_id="r", to=OWNER)
+    apply_pages(store, box, MAIL, [Page(messages=(answer,))])
+    apply_pages(store, box, MAIL, [Page(changes=(change("r", sent=True),))])
+    assert [one.provider_id for one in store.pending.wanted(box, MAIL, 9)] == ["r"]
+    apply_pages(store, box, MAIL, [Page(messages=(answer,))])
+    assert store.frames().messages["sent"].tolist() == [False]
+    assert store.pending.count(box, MAIL) == 0
+
+
 def test_a_mark_on_an_unknown_mail_makes_it_wanted(store: Store) -> None:
     box = mailbox(store)
     apply_pages(store, box, MAIL, [Page(changes=(change("unknown", flagged=True),))])

@@ -148,6 +148,12 @@ def test_labels_win_over_the_folders_name(tmp_path: Path) -> None:
     assert not read(tmp_path, *google, name="Sent.mbox").sent
 
 
+def test_what_came_to_its_owner_is_not_sent_mail_under_any_label(tmp_path: Path) -> None:
+    google = ("X-GM-THRID: 1828754568043628583", "X-Gmail-Labels: Sent")
+    assert not read(tmp_path, *google).sent
+    assert read(tmp_path, *google, sender=ME, to=DANA).sent
+
+
 def test_labels_count_only_where_google_alone_can_write_them(tmp_path: Path) -> None:
     forged = ("X-GM-THRID: 1", "X-Gmail-Labels: Sent")
     hop = HOP.format("ESMTPS")
