@@ -55,13 +55,15 @@ def find_passed(
     began = _midnight(date, zone)
     over = _midnight(date + pd.Timedelta(days=1), zone)
     read = read_until.capped(marked["mailbox_id"], frames.polls, as_of)
-    since = marked["made_at"].where(marked["made_at"] > began, began - pd.Timedelta(microseconds=1))
+    # What was noted when its day was over already says nothing of what had come by then.
+    in_it = (marked["made_at"] > began) & (marked["made_at"] < over)
+    since = marked["made_at"].where(in_it, began - pd.Timedelta(microseconds=1))
     last = heard.before(marked["contact"], began)
     marked["word_at"] = last.where(last > marked["made_at"])
     unread = read_until.unread_until(frames.pending, frames.losses)
     hidden = pd.Series(unread is not None, index=marked.index)
     if unread is not None:
-        hidden = marked["made_at"] <= unread
+        hidden = marked["made_at"].where(marked["made_at"] < since, since) <= unread
     # What was promised may have come through a program that sends it like a mailing, or in a mail
     # that is no clear word: nobody can say then that none came.
     mailed = mails[(mails["mail_class"] == "bulk") & (mails["direction"] == "in")]

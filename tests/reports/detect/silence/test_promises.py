@@ -53,6 +53,27 @@ def test_a_word_before_the_promise_was_made_is_not_its_word() -> None:
     assert found(box).passed["word_at"].isna().tolist() == [True]
 
 
+@pytest.mark.parametrize(
+    ("made", "word", "count"),
+    [
+        # Noted when its day was over already: what came from that day on is a word.
+        ("2026-11-18 10:00", "2026-11-09 23:59", 1),
+        ("2026-11-18 10:00", "2026-11-10 08:30", 0),
+        ("2026-11-18 10:00", "2026-11-17 12:00", 0),
+        ("2026-11-18 10:00", "2026-11-19 12:00", 0),
+        # Noted within its day: what came before is not what was promised.
+        ("2026-11-10 10:00", "2026-11-10 08:30", 1),
+        ("2026-11-10 10:00", "2026-11-10 10:30", 0),
+    ],
+)
+def test_what_came_before_a_promise_was_noted_counts_where_its_day_was_over(
+    made: str, word: str, count: int
+) -> None:
+    box = promised(made=made)
+    box.mail(word)
+    assert len(found(box, "2026-11-20 12:00").passed) == count
+
+
 def test_a_colleagues_word_about_them_keeps_it_and_another_does_not() -> None:
     for cc, count in ((DANA, 0), ((), 1)):
         box = promised()
