@@ -10,7 +10,7 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from config.errors import ConfigError
 
@@ -28,6 +28,11 @@ def to_micros(moment: datetime) -> int:
 def from_micros(micros: int) -> datetime:
     """Integer microseconds UTC since 1970 as an aware datetime in UTC."""
     return EPOCH + timedelta(microseconds=micros)
+
+
+def in_reach(day: date) -> bool:
+    """Can calendars reckon with this day, and with the years around it? (A year that is slipped is not.)"""
+    return 1970 <= day.year < 2200
 
 
 def _system_now() -> datetime:
@@ -75,9 +80,10 @@ def clock_from(environ: Mapping[str, str] | None = None) -> Clock:
             f"NOSHOW_NOW is {text!r}, which is no date and time",
             hint="write it like 2026-11-23T07:00:00+01:00, or unset it",
         ) from error
-    if origin.tzinfo is None:
+    if origin.tzinfo is None or not in_reach(origin):
+        lacking = "has no offset from UTC" if origin.tzinfo is None else "no calendar reaches"
         raise ConfigError(
-            f"NOSHOW_NOW is {text!r}, which has no offset from UTC",
+            f"NOSHOW_NOW is {text!r}, which {lacking}",
             hint="write it like 2026-11-23T07:00:00+01:00, or unset it",
         )
     began = time.monotonic()

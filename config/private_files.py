@@ -62,7 +62,7 @@ def close_folder(folder: Path) -> bool:
             return False
         mode = folder.stat().st_mode
         if mode & stat.S_ISVTX:
-            raise refused(folder)
+            raise refused(folder, everybodys=True)
         folder.chmod(stat.S_IMODE(mode) & ~_OTHERS)
     except OSError as error:
         raise refused(folder, error.strerror or "") from error
@@ -77,9 +77,14 @@ def close_file(path: Path) -> None:
             path.chmod(stat.S_IMODE(mode) & ~_OTHERS)
 
 
-def refused(folder: Path, why: str = "") -> ConfigError:
-    """What to say of a folder that others can look into, and that is not noshow's to close."""
+def refused(folder: Path, why: str = "", *, everybodys: bool = False) -> ConfigError:
+    """What to say of a folder that others can look into, and that is not noshow's to close.
+
+    `everybodys`: others need it, such as /tmp, so that nobody is told to shut them out.
+    """
+    own = f"name a folder that is noshow's own, such as {folder / 'noshow'}"
+    shut = f"; or, where nobody else needs this one: chmod 700 {folder}"
     return ConfigError(
         f"the folder {folder} cannot be used for its owner alone" + (f": {why}" if why else ""),
-        hint=f"chmod 700 {folder}, or name a folder that is noshow's own",
+        hint=own if everybodys else own + shut,
     )

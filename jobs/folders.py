@@ -15,12 +15,11 @@ from pathlib import Path
 from config import private_files
 from config.paths import Paths
 from config.settings import Settings
+from connectors.mailer.report_files import is_report
 from connectors.store.database import engine
 
 #: What noshow writes: its settings, its store with what lies beside it, logins, logs, reports.
-_OURS = re.compile(
-    r"\.?(?:noshow|frames-|tokens$|state$|reports$|run-due\.log|\d{4}-W\d\d-|report-)|\..*\.tmp$"
-)
+_OURS = re.compile(r"\.?(?:noshow|frames-|tokens$|state$|reports$|run-due\.log|report-)|\..*\.tmp$")
 
 
 def close(settings: Settings, places: Paths) -> tuple[Path, ...]:
@@ -28,12 +27,16 @@ def close(settings: Settings, places: Paths) -> tuple[Path, ...]:
 
     Raises ConfigError for one that cannot be closed, or is not noshow's to close.
     """
+    for one in (places.config, places.state):
+        if private_files.is_open(one) and _is_shared(one) and not _is_ours(one):
+            raise private_files.refused(one, "it holds other things too", everybodys=True)
     found = [one for one in (places.config, places.state) if private_files.close_folder(one)]
     for one in (places.reports, *_named(settings, places)):
         if not private_files.is_open(one):
             continue
         if one != places.reports and not _is_ours(one):
-            raise private_files.refused(one, "it holds other things too")
+            why = "it holds other things too"
+            raise private_files.refused(one, why, everybodys=_is_shared(one))
         if private_files.close_folder(one):
             found.append(one)
     for held in (
@@ -57,5 +60,22 @@ def _named(settings: Settings, places: Paths) -> Iterator[Path]:
         yield held
 
 
+def _is_shared(folder: Path) -> bool:
+    """Is this the root, a folder right below it, or the user's home or one around it?
+
+    Such hold what the whole machine or all of a user's programs need: a slip in NOSHOW_HOME is no
+    reason to close them.
+    """
+    whole = folder.resolve()
+    if len(whole.parts) <= 2:
+        return True
+    try:
+        home = Path.home().resolve()
+    except RuntimeError:
+        # A container's user may be a number that no list of users knows.
+        return False
+    return whole == home or whole in home.parents
+
+
 def _is_ours(folder: Path) -> bool:
-    return all(_OURS.match(one.name) for one in folder.iterdir())
+    return all(is_report(one.name) or _OURS.match(one.name) for one in folder.iterdir())

@@ -17,11 +17,23 @@ from connectors.model import normal_forms
 _WORD = re.compile(r"(?<![^\s<>()\",;:@'\[\]|])[^\s<>()\",;:@'\[\]|]+@[^\s<>()\",;:@'\[\]|]+")
 #: A local part may hold many a sign, and in links and notes what stands before it is not of the address.
 _BEFORE = re.compile(r"[^\w.+-]")
+_NAMED = re.compile(r"[^<>]*<([^<>]*)>")
+#: Dots, quotes, apostrophes and letters of any script; no blank and no list, but within quotes.
+_BARE = re.compile(r"(?:\"[^\"]+\"|[^\s<>(),;:\"\[\]@]+)@[^\s<>(),;:\"@]+")
 _RETURNING = re.compile(r"[-+._=/]")
 _FORWARDED = re.compile(r"srs[01][-+=].*=([^=]+)=([^=]+)")
 _BEHIND = re.compile(r"[^\w.-]")
 #: A word with more places where its address may begin is built to be slow.
 _MOST = 20
+
+
+def one_typed(text: str) -> str:
+    """The one address in normal form that somebody typed or copied: bare, or behind a name as in
+    `Dana Kim <dana@client.example>`; "" where it is none, or several.
+    """
+    inner = _NAMED.fullmatch(text.strip())
+    bare = normal_forms.address(inner[1] if inner is not None else text)
+    return bare if _BARE.fullmatch(bare) else ""
 
 
 def written(text: str) -> frozenset[str]:

@@ -28,6 +28,8 @@ def forget(
     """Remove all that is stored of a person, for good."""
     from jobs.keeping import privacy as job
 
+    if "@" not in address:
+        raise job.no_address(address)
     if not yes:
         typer.confirm(f"Remove everything about {address}? This cannot be undone", abort=True)
     with_context(job.forget, address=address)

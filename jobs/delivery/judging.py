@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
+from config.clock import in_reach
 from config.errors import ConfigError, Stopped
 from config.hired import cores
 from config.phrasing import load as load_phrases
@@ -34,6 +35,8 @@ def moment(context: Context, text: str) -> datetime:
         return context.clock.now()
     try:
         found = datetime.fromisoformat(text)
+        if not in_reach(found):
+            raise ValueError(text)
     except ValueError as error:
         raise ConfigError(
             f"{text!r} is no date and time", hint="write it like 2026-11-02 or 2026-11-02T09:00"

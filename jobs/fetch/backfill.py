@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from config.clock import to_micros
+from config.clock import in_reach, to_micros
 from config.errors import ConfigError, NoshowError, Stopped
 from config.settings import Mailbox
 from connectors import sync as engine
@@ -84,6 +84,9 @@ def _windows(first: datetime, last: datetime) -> Iterator[Window]:
 
 def _day(text: str, zone: ZoneInfo) -> datetime:
     try:
-        return datetime.combine(date.fromisoformat(text), time(), tzinfo=zone)
+        day = date.fromisoformat(text)
+        if not in_reach(day):
+            raise ValueError(text)
+        return datetime.combine(day, time(), tzinfo=zone)
     except ValueError as error:
         raise ConfigError(f"{text!r} is no day", hint="write it like 2026-01-31") from error

@@ -9,20 +9,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from config.clock import to_micros
 from config.errors import Busy, ConfigError, NoshowError
-from connectors.mailer.folder import PAGE
+from connectors.mailer import report_files
 from connectors.model.normal_forms import address as normal_address
+from connectors.model.written_addresses import one_typed
 from connectors.store.privacy.traces import naming
 from jobs.console.outcome import DONE, PARTLY, Outcome
 from jobs.context import Context, own_addresses
 
-#: `2026-W47-weekly-kate@ourco.example.txt`, its pictures and its other forms share the stem.
-_REPORT = re.compile(r"(\d{4})-W(\d{2})-")
-_READABLE = (".txt", ".html")
 #: A shorter name ("Jo") stands in too many words to tell whom a report means.
 _SHORTEST = 4
 #: A report within this time has kept in memory whatever may end now.
@@ -36,11 +34,11 @@ JOB = "retention"
 
 def forget(context: Context, *, address: str) -> Outcome:
     """Remove all that is known of a person, for good. Raises ConfigError for one of our own."""
-    who = normal_address(address)
+    who = one_typed(address)
+    if not who and context.store.people.known(normal_address(address)):
+        who = normal_address(address)
     if not who:
-        raise ConfigError(
-            f"{address!r} is no e-mail address", hint="write it like dana@client.example"
-        )
+        raise no_address(address)
     if any(who in own_addresses(box) for box in context.settings.mailbox):
         raise ConfigError(
             "this is a mailbox of your own, and all that is known lies in it",
@@ -56,6 +54,11 @@ def forget(context: Context, *, address: str) -> Outcome:
     cut = _log_lines(context, who)
     context.store.ledger.finish_run(number, str(DONE), "")
     lines = [f"removed {forgotten.rows} entries; later syncs keep them out"]
+    if not forgotten.rows and not removed:
+        lines = [
+            "nothing that is stored names this address: look whether it is spelt right; later syncs "
+            "keep it out"
+        ]
     if removed:
         lines += [
             "removed these reports, which named the person:",
@@ -70,6 +73,11 @@ def forget(context: Context, *, address: str) -> Outcome:
     code = PARTLY if any("again" in one for one in forgotten.unreached) else DONE
     problems = forgotten.unreached if code == PARTLY else ()
     return Outcome(code, (*lines, *(() if problems else forgotten.unreached)), problems)
+
+
+def no_address(text: str) -> ConfigError:
+    """What to say of what was typed in place of an address."""
+    return ConfigError(f"{text!r} is no e-mail address", hint="write it like dana@client.example")
 
 
 def check_known(context: Context, address: str) -> None:
@@ -121,11 +129,13 @@ def retain(context: Context) -> Outcome:
     _remember(context)
     gone = context.store.privacy.retain(to_micros(before))
     removed = 0
-    for stem, files in _reports(context.report_folder).items():
-        if _last_day(stem) < before.date():
+    for stem, files in report_files.reports(context.report_folder).items():
+        if report_files.last_day(stem) < before.date():
             for one in files:
                 one.unlink(missing_ok=True)
             removed += 1
+    for one in report_files.half_written(context.report_folder):
+        one.unlink(missing_ok=True)
     context.store.ledger.finish_run(number, str(DONE), f"{gone} rows, {removed} reports")
     if not gone and not removed:
         return Outcome()
@@ -146,37 +156,15 @@ def _remember(context: Context) -> None:
     context.store.contact_memory.remember(remember.memories(detection))
 
 
-def _reports(folder: Path) -> dict[str, list[Path]]:
-    """The files of the folder by report: the name without ending, pictures with their report."""
-    found: dict[str, list[Path]] = {}
-    if not folder.is_dir():
-        return found
-    files = [one for one in sorted(folder.iterdir()) if one.is_file() and _REPORT.match(one.name)]
-    # A report's page belongs to the mail that holds it too.
-    own = [one for one in files if not one.name.endswith(PAGE)]
-    stems = sorted({one.stem for one in own if one.suffix in (*_READABLE, ".eml")}, key=len)
-    for one in files:
-        stem = next((stem for stem in reversed(stems) if one.name.startswith(stem)), one.stem)
-        found.setdefault(stem, []).append(one)
-    return found
-
-
-def _last_day(stem: str) -> date:
-    found = _REPORT.match(stem)
-    assert found is not None  # noqa: S101 - it was chosen by this pattern
-    try:
-        return date.fromisocalendar(int(found[1]), int(found[2]), 7)
-    except ValueError:
-        return date.max
-
-
 def _reports_naming(context: Context, who: str, names: tuple[str, ...]) -> list[Path]:
     """Remove the reports that name the person, in all their forms; returns what was removed."""
     named = naming(who)
     words = [name.casefold() for name in names if len(name) >= _SHORTEST]
     spoken = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, words))})(?!\w)") if words else None
-    gone: list[Path] = []
-    for files in _reports(context.report_folder).values():
+    gone = report_files.half_written(context.report_folder)
+    for one in gone:
+        one.unlink(missing_ok=True)
+    for files in report_files.reports(context.report_folder).values():
         texts = list(_texts(files))
         # One that cannot be read as text is not known to be innocent.
         if texts and not any(
@@ -191,7 +179,7 @@ def _reports_naming(context: Context, who: str, names: tuple[str, ...]) -> list[
 
 def _texts(files: list[Path]) -> Iterator[str]:
     for one in files:
-        if one.suffix in _READABLE:
+        if one.suffix in report_files.READABLE:
             yield one.read_text("utf-8", "replace").replace("&#64;", "@").replace("%40", "@")
 
 

@@ -78,6 +78,8 @@ def tag(
     who = typed.somebody(context, address, new=new)
     # The other address may well be one that nothing names yet.
     other = typed.somebody(context, value, new=True) if value else ""
+    if other == who:
+        raise ConfigError("these are one address", hint="same-person needs another one")
     label = f"not-{word}" if remove else word
     context.store.user_input.tag(_first(context), who, label, other, context.clock.micros())
     done = "no longer" if remove else "now"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from config.loading import text_of
 from config.paths import paths_from
 from config.settings_file import save, with_value
 from jobs.console.outcome import Outcome
@@ -61,7 +62,7 @@ def run(context: Context, *, write: bool, form: Format = Format.TABLE) -> Outcom
     if not write:
         return Outcome(lines=(*lines, "write it with: noshow tune --write"))
     path = settings_file(paths_from())
-    save(path, with_value(path.read_text("utf-8"), "policy", "baseline", f"{value:.2f}"))
+    save(path, with_value(text_of(path), "policy", "baseline", f"{value:.2f}"))
     return Outcome(lines=(*lines, f"wrote it into {path}"))
 
 

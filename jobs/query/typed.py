@@ -6,12 +6,13 @@ import re
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from config.clock import to_micros
+from config.clock import in_reach, to_micros
 from config.errors import ConfigError
 from config.settings import WEEKDAYS
 from connectors.model.normal_forms import address as normal_address
+from connectors.model.written_addresses import one_typed
 from jobs.context import Context, own_addresses
-from jobs.keeping.privacy import check_known
+from jobs.keeping.privacy import check_known, no_address
 
 _NEAR = {"today": 0, "yesterday": -1, "tomorrow": 1}
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
@@ -25,7 +26,12 @@ def contact(context: Context, text: str) -> str:
     Raises ConfigError where nobody or several are meant, with whom.
     """
     if "@" in text:
-        return address(text)
+        return address(context, text)
+    if not text.strip():
+        raise ConfigError(
+            "nobody is named",
+            hint="write a part of the name, or an address like omar@client.example",
+        )
     ours = {one for box in context.settings.mailbox for one in own_addresses(box)}
     found = {
         who: name
@@ -52,7 +58,7 @@ def somebody(context: Context, text: str, *, new: bool = False) -> str:
 
     Raises ConfigError, also where the person was forgotten.
     """
-    who = address(text) if new else contact(context, text)
+    who = address(context, text) if new else contact(context, text)
     check_known(context, who)
     if not new and context.store.pending.begun() and not context.store.people.known(who):
         raise ConfigError(
@@ -61,13 +67,17 @@ def somebody(context: Context, text: str, *, new: bool = False) -> str:
     return who
 
 
-def address(text: str) -> str:
-    """The address in normal form. Raises ConfigError where it is none."""
-    found = normal_address(text)
+def address(context: Context, text: str) -> str:
+    """The address in normal form, also of `Dana Kim <dana@client.example>`.
+
+    Raises ConfigError where it is none, or several.
+    """
+    found = one_typed(text)
+    if not found and context.store.people.known(normal_address(text)):
+        # Whatever stands in a mail can be named as it stands there.
+        found = normal_address(text)
     if not found:
-        raise ConfigError(
-            f"{text!r} is no e-mail address", hint="write it like dana@client.example"
-        )
+        raise no_address(text)
     return found
 
 
@@ -87,11 +97,14 @@ def day(context: Context, text: str, *, ahead: bool) -> date:
             return today + timedelta(days=(number - today.weekday() - 1) % 7 + 1)
         return today - timedelta(days=(today.weekday() - number) % 7)
     try:
-        return date.fromisoformat(word)
+        found = date.fromisoformat(word)
+        if not in_reach(found):
+            raise ValueError(word)
     except ValueError as error:
         raise ConfigError(
             f"{text!r} is no day", hint="write it like 2026-11-20, friday or tomorrow"
         ) from error
+    return found
 
 
 def moment(context: Context, text: str) -> int:
@@ -101,6 +114,10 @@ def moment(context: Context, text: str) -> int:
     """
     try:
         found = datetime.fromisoformat(text)
+        if not in_reach(found):
+            raise ConfigError(
+                f"{text!r} is no moment", hint="write it like 2026-11-20T15:30 or yesterday 15:30"
+            )
         if "T" not in text and " " not in text.strip():
             found = found.replace(hour=12)
     except ValueError:

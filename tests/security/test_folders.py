@@ -105,6 +105,28 @@ def test_a_folder_of_everybody_is_refused(tmp_path: Path) -> None:
         private_files.close_folder(everybodys)
 
 
+@pytest.mark.parametrize("which", [".", "users/kate"])
+def test_a_home_that_is_the_users_own_or_around_it_is_not_closed(
+    kates: House, monkeypatch: pytest.MonkeyPatch, which: str
+) -> None:
+    shared = kates.home
+    monkeypatch.setenv("HOME", str(shared / which))
+    (shared / "holiday.jpg").touch()
+    shared.chmod(0o755)
+    typed = kates.type("status")
+    assert typed.code == 2
+    assert f"such as {shared}/noshow" in typed.err
+    assert "chmod" not in typed.err
+    assert mode(shared) == 0o755
+
+
+def test_nobody_is_told_to_shut_others_out_of_what_the_machine_needs(kates: House) -> None:
+    kates.settings(report={"folder": "/etc"})
+    typed = kates.type("status")
+    assert typed.code == 2
+    assert "chmod" not in typed.err
+
+
 def test_a_store_elsewhere_is_closed_too(kates: House, tmp_path: Path) -> None:
     place = tmp_path / "facts"
     place.mkdir(mode=0o755)

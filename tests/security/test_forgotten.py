@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from base64 import b64encode
 from collections.abc import Iterator
@@ -144,6 +145,51 @@ def test_when_somebody_was_forgotten_is_kept_without_the_name(known: House) -> N
     out = known.type("doctor").out
     assert "forgotten: 1 person, last on 2026-11-23" in out
     assert traces(known.home, OMAR) == []
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [f"Omar Haddad <{OMAR}>", f"<{OMAR}>", f"  mailto:{OMAR} ", "Omar+crm@Client.Example"],
+)
+def test_an_address_is_forgotten_as_it_is_copied_out_of_a_mail(known: House, typed: str) -> None:
+    said = known.type("forget", typed, "--yes")
+    assert said.code == 0, said.said
+    assert traces(known.home, OMAR) == []
+
+
+@pytest.mark.parametrize(
+    "typed", ["omar", "", f"{OMAR}, kate@x.example", "a b@c.example", "@x.example"]
+)
+def test_what_is_no_address_is_refused_before_anything_is_asked(known: House, typed: str) -> None:
+    for more in ((), ("--yes",)):
+        said = known.type("forget", typed, *more)
+        assert said.code in ((2,) if more or "@" not in typed else (2, 130)), said.said
+        assert "removed" not in said.out
+    assert traces(known.home, OMAR)
+
+
+def test_an_address_that_nothing_names_is_said_to_be_unknown(known: House) -> None:
+    said = known.type("forget", "omar@cleint.example", "--yes")
+    assert said.code == 0
+    assert "nothing that is stored names this address" in said.out
+
+
+def test_all_that_noshow_wrote_into_the_folder_goes_and_nothing_else(known: House) -> None:
+    ours = [
+        "2026-11-24-remind-kate@ourco.example.txt",
+        "2026-W46-preview-kate@ourco.example.html",
+        "2026-W46-lead-kate@ourco.example.txt",
+        ".2026-W46-weekly-kate@ourco.example.html.0a1b2c3d.tmp",
+    ]
+    theirs = ["2020-W01-notes.docx", "2026-W46-weekly-notes.txt", "2026-11-24 Omar.txt", "cv.pdf"]
+    for name in (*ours, *theirs):
+        (known.reports / name).write_text(f"Omar Haddad, {OMAR}")
+    os.utime(known.reports / ours[-1], (1e9, 1e9))
+    said = known.type("forget", OMAR, "--yes")
+    assert said.code == 0, said.said
+    left = {one.name for one in known.reports.iterdir()}
+    assert left.isdisjoint(ours)
+    assert left >= set(theirs)
 
 
 def test_a_mailbox_of_our_own_cannot_be_forgotten(known: House) -> None:

@@ -169,3 +169,16 @@ def test_a_clock_that_leapt_ahead_ends_nothing_until_it_has_held_for_a_week(
         world.advance_to(leapt + timedelta(days=8))
         privacy.retain(kate.context)
         assert len(kate.context.store.frames().messages) < known
+
+
+def test_reminders_end_like_reports_and_other_files_of_the_folder_stay(fetched: House) -> None:
+    folder = fetched.reports
+    folder.mkdir(mode=0o700, exist_ok=True)
+    names = ("2020-06-01-remind-kate@ourco.example.txt", "2020-W20-weekly-kate@ourco.example.html")
+    theirs = ("2020-W20-notes.txt", "2020-06-01 remind me.txt")
+    for name in (*names, *theirs):
+        (folder / name).write_text("of then")
+    assert fetched.type("sync", "--heal").code in (0, 3)
+    left = {one.name for one in folder.iterdir()}
+    assert left.isdisjoint(names)
+    assert left >= set(theirs)

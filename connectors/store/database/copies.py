@@ -8,6 +8,7 @@ forgotten goes from it, too, by its removal; and it ends after a month.
 from __future__ import annotations
 
 import os
+import secrets
 import sqlite3
 import time
 from contextlib import closing, suppress
@@ -27,9 +28,10 @@ def copy(source: Path, target: Path) -> None:
 
     Raises OSError and sqlite3.Error; StoreError where the copy is not whole. What fails leaves no file.
     """
-    rough = target.with_name(f"{target.name}.part")
+    # A name of its own: two may copy at once, and what lies there is somebody else's.
+    rough = target.with_name(f".{target.name[:200]}.{secrets.token_hex(4)}.part")
     try:
-        os.close(os.open(rough, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600))
+        os.close(os.open(rough, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o600))
         with (
             closing(sqlite3.connect(source, timeout=PATIENCE)) as original,
             closing(sqlite3.connect(rough)) as made,

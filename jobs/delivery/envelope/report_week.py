@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from config.clock import in_reach
 from config.errors import ConfigError
 from config.settings import WEEKDAYS, Settings
 from reports.columns import iso_weeks
@@ -26,9 +27,12 @@ def last_complete(day: date) -> str:
 def monday_of(week: str) -> date:
     """The day on which the week begins. Raises ConfigError where it is none."""
     try:
-        return iso_weeks.monday_of(week)
+        monday = iso_weeks.monday_of(week)
+        if not in_reach(monday):
+            raise ValueError(week)
     except ValueError as error:
         raise ConfigError(f"{week!r} is no ISO week", hint="write it like 2026-W47") from error
+    return monday
 
 
 def due_at(week: str, settings: Settings) -> datetime:

@@ -157,3 +157,42 @@ def test_status_in_json_has_typed_values_and_each_moment_its_offset_and_zone(
     (box,) = tree["mailboxes"]
     assert {type(box[key]) for key in ("meetings", "mails", "pending", "failed")} == {int}
     assert [row["exit_code"] for row in tree["jobs"]] == [0]
+
+
+@pytest.mark.parametrize("who", ["", " "])
+@pytest.mark.parametrize(
+    "words", [("tag", "{}", "client"), ("call", "{}", "no-answer"), ("contact", "{}")]
+)
+def test_nobody_is_no_name_that_fits_everybody(
+    fetched: House, words: tuple[str, ...], who: str
+) -> None:
+    typed = fetched.type(*(one.format(who) for one in words))
+    assert (typed.code, "nobody is named" in typed.err) == (2, True), typed.said
+
+
+def test_an_address_is_taken_as_it_is_copied_out_of_a_mail(fetched: House) -> None:
+    said = fetched.type("tag", f"Omar Haddad <{OMAR}>", "warm")
+    assert said.out.startswith(f"{OMAR} is now tagged"), said.said
+    assert fetched.type("tag", f"{OMAR}, eli@client.example", "warm", "--new").code == 2
+    assert fetched.type("tag", OMAR, "same-person", f"<{OMAR}>").code == 2
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("next", "9999-12-31"),
+        ("next", "0001-01-01"),
+        ("report", "--as-of", "0001-01-01", "--to", "stdout"),
+        ("report", "--week", "0001-W01", "--to", "stdout"),
+        ("contacts", "--as-of", "0001-01-01"),
+        ("backfill", "--since", "0001-01-01"),
+        ("call", OMAR, "spoke", "--at", "0001-01-01"),
+        ("call", OMAR, "spoke", "--at", "9999-12-31T23:59:59-12:00"),
+        ("promise", OMAR, "x", "--by", "9999-12-31"),
+    ],
+    ids=" ".join,
+)
+def test_a_year_that_no_calendar_reaches_is_a_slip(fetched: House, words: tuple[str, ...]) -> None:
+    typed = fetched.type(*words)
+    assert typed.code == 2, typed.said
+    assert "is no " in typed.err
