@@ -6,11 +6,11 @@ import difflib
 import json
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from importlib import resources
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, SecretStr, ValidationError
 
@@ -18,6 +18,14 @@ from config.errors import ConfigError
 from config.settings import Mailbox, Settings
 
 PREFIX = "NOSHOW__"
+_NO_TABLE = ("tuple_type", "model_type", "dict_type")
+#: By a sign of a pattern of config.settings, what is written so.
+_PATTERNS = {
+    "[0-5]": "07:00",
+    "tcp": "tcp://host:8786",
+    "https?": "https://host.example/path",
+    "https": "https://host.example/path",
+}
 #: Where in the settings: table, number of a mailbox, key.
 Place = tuple[str | int, ...]
 
@@ -32,14 +40,7 @@ def load(path: Path, environ: Mapping[str, str] | None = None) -> Settings:
 
     Raises ConfigError with all problems, each with its place in the file and a hint.
     """
-    try:
-        text = path.read_text("utf-8")
-    except FileNotFoundError as error:
-        raise ConfigError(
-            f"there is no settings file at {path}", hint="write one with: noshow init"
-        ) from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path} cannot be read: {error}", hint="check its rights") from error
+    text = text_of(path)
     try:
         tree = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -48,21 +49,48 @@ def load(path: Path, environ: Mapping[str, str] | None = None) -> Settings:
             hint="text needs quotes, lists need brackets; see: noshow init --print",
         ) from error
     given = _overlay(tree, os.environ if environ is None else environ)
-    return parse(tree, str(path), given)
+    return parse(tree, str(path), given, path.absolute().parent)
+
+
+def text_of(path: Path) -> str:
+    """The text of a settings file, without the mark that some editors put before UTF-8.
+
+    Raises ConfigError where there is none, or none that can be read.
+    """
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError as error:
+        raise ConfigError(
+            f"there is no settings file at {path}", hint="write one with: noshow init"
+        ) from error
+    except IsADirectoryError as error:
+        raise ConfigError(f"{path} is a folder", hint="name the file in it") from error
+    except OSError as error:
+        raise ConfigError(
+            f"{path} cannot be read: {error.strerror}", hint="check its rights"
+        ) from error
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise ConfigError(
+            f"{path} is not written in UTF-8 (line {line})",
+            hint="save it anew in your editor, with the encoding UTF-8",
+        ) from error
 
 
 def parse(
     tree: Mapping[str, Any],
     place: str = "settings",
     given: Mapping[Place, str] = MappingProxyType({}),
+    folder: Path | None = None,
 ) -> Settings:
     """Settings from a tree of tables. Raises ConfigError with all problems at once.
 
     `given`: the places whose value came from a variable, and its name. Secrets come from there,
-    and sometimes into the wrong one, so that none of these values is ever repeated.
+    and sometimes into the wrong one, so that none of these values is ever repeated. `folder`: beside
+    what a relative path lies.
     """
     try:
-        return Settings.model_validate(tree)
+        return Settings.model_validate(tree, context={"folder": folder})
     except ValidationError as error:
         problems = tuple(_sentence(dict(one), given) for one in error.errors())
         count = len(problems)
@@ -106,13 +134,22 @@ def _value(text: str, place: Place) -> Any:
     where it is JSON (numbers, lists, true).
     """
     field = _model(place).model_fields.get(str(place[-1]))
-    kinds = (field.annotation, *get_args(field.annotation)) if field is not None else ()
-    if any(kind in (str, SecretStr, Path) for kind in kinds):
+    if field is not None and any(
+        kind in (str, SecretStr, Path) for kind in _kinds(field.annotation)
+    ):
         return text
     try:
         return json.loads(text)
     except ValueError:
         return text
+
+
+def _kinds(annotation: Any) -> Iterator[Any]:
+    """The types of a field, out of what is annotated to them and of what may stand in their place."""
+    yield annotation
+    if get_origin(annotation) is not tuple:
+        for inside in get_args(annotation):
+            yield from _kinds(inside)
 
 
 def _sentence(error: dict[str, Any], given: Mapping[Place, str]) -> str:
@@ -141,10 +178,22 @@ def _sentence(error: dict[str, Any], given: Mapping[Place, str]) -> str:
         if hidden and str(value):
             message = message.replace(repr(value), "this").replace(str(value), "this")
         return f"{prefix}{key}: {message}" if key else f"{prefix}{message}"
+    return prefix + _unfit(error, f"{key}{shown}")
+
+
+def _unfit(error: Mapping[str, Any], what: str) -> str:
+    """What to write in place of a value of another shape; `what`: its key, and what was written."""
+    loc, kind = tuple(error["loc"]), error["type"]
+    if loc[:1] == ("mailbox",) and len(loc) <= 2 and kind in _NO_TABLE:
+        return "each stands below a line of its own, [[mailbox]], with two pairs of brackets"
+    if kind == "tuple_type":
+        return f'{what} is a list: write it in brackets, like ["one", "another"]'
+    if kind == "string_pattern_mismatch":
+        return f"{what} is not written like {_pattern_example(error.get('ctx', {}))}"
     if kind in ("model_type", "dict_type"):
-        return f"{prefix}{key} is a table: name a key in it, such as {_example_key(loc)}"
+        return f"{_place(loc)[1]} is a table: name a key in it, such as {_example_key(loc)}"
     message = error["msg"][:1].lower() + error["msg"][1:]
-    return f"{prefix}{key}{shown}: {message}"
+    return f"{what}: {message}"
 
 
 def _is_secret(loc: Place) -> bool:
@@ -162,6 +211,12 @@ def _example_key(loc: Place) -> str:
     table = str(loc[-1])
     key = next(iter(_model((*loc, "")).model_fields), "key")
     return f"[{table}] {key}, or {PREFIX}{table.upper()}__{key.upper()}"
+
+
+def _pattern_example(context: Mapping[str, Any]) -> str:
+    """What a text of this pattern looks like."""
+    pattern = str(context.get("pattern", ""))
+    return next((one for sign, one in _PATTERNS.items() if sign in pattern), pattern)
 
 
 def _choices(expected: str) -> list[str]:

@@ -10,9 +10,12 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-Hours = Annotated[float, Field(ge=0)]
-Days = Annotated[int, Field(ge=0)]
-Count = Annotated[int, Field(ge=0)]
+# Ten years, and counts beyond any mailbox: the arithmetic of dates ends at some thousand times as much.
+Hours = Annotated[float, Field(ge=0, le=87_600)]
+Days = Annotated[int, Field(ge=0, le=3650)]
+Count = Annotated[int, Field(ge=0, le=100_000)]
+#: Without a single one there is nothing to speak of.
+Some = Annotated[int, Field(ge=1, le=100_000)]
 Share = Annotated[float, Field(gt=0, lt=1)]
 
 
@@ -72,13 +75,13 @@ class Policy(BaseModel):
     """Evidence older than this is forgotten: people change [d]."""
     baseline: Annotated[float, Field(ge=0.10, le=0.30)] = 0.20
     """Share of accepted meetings that fall through in general: prior mean."""
-    prior_weight: Annotated[float, Field(gt=0)] = 10.0
+    prior_weight: Annotated[float, Field(ge=0.1, le=100_000)] = 10.0
     """The prior weighs as much as so many meetings."""
-    list_k: Count = 2
+    list_k: Some = 2
     """A single incident is never listed (R1)."""
     list_probability: Share = 0.70
     """P(rate > baseline) from which on a contact is listed (R1)."""
-    strong_k: Count = 3
+    strong_k: Some = 3
     """Hard incidents needed for R2."""
     strong_probability: Share = 0.85
     """P(rate > baseline) for R2."""
@@ -100,9 +103,9 @@ class Policy(BaseModel):
     """T2 [business days]: waiting longer adds almost nothing."""
     distinct_days: Days = 2
     """Asks nearer than this are one [business days]."""
-    talk_asks: Count = 2
+    talk_asks: Some = 2
     """Distinct asks for T2+."""
-    persistent_asks: Count = 3
+    persistent_asks: Some = 3
     """Distinct asks for T3 and T4."""
     persistent_days: Days = 14
     """... the first and the last at least so far apart [d]."""

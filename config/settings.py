@@ -17,9 +17,11 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     SecretStr,
+    ValidationInfo,
     field_validator,
     model_validator,
 )
@@ -50,6 +52,33 @@ def _address(text: str) -> str:
     return text
 
 
+def _placed(path: Path, info: ValidationInfo) -> Path:
+    """The whole path: `~` is the user's home, and a relative one lies beside the settings file."""
+    if any(sign < " " for sign in str(path)):
+        raise ValueError("a path holds no line breaks and no zeros")
+    try:
+        whole = path.expanduser()
+    except RuntimeError as error:
+        raise ValueError(f"nobody's home is {path.parts[0]}") from error
+    folder = (info.context or {}).get("folder")
+    return folder / whole if folder is not None else whole
+
+
+def _named(path: object) -> object:
+    if path == "":
+        raise ValueError("it names nothing; leave the key out")
+    return path
+
+
+def _store_placed(url: str, info: ValidationInfo) -> str:
+    """The same of a store's file."""
+    kind, slashes, file = url.partition(":///")
+    if not kind.startswith("sqlite") or not slashes or not file or file.startswith((":", "/")):
+        return url
+    return f"{kind}{slashes}{_placed(Path(file), info)}"
+
+
+Place = Annotated[Path, BeforeValidator(_named), AfterValidator(_placed)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Address = Annotated[str, AfterValidator(_address)]
 Endpoint = Annotated[str, AfterValidator(endpoint)]
@@ -97,9 +126,9 @@ class Own(Table):
 class StoreSettings(Table):
     """Where the facts lie. An empty url is SQLite in the state folder."""
 
-    url: str = ""
+    url: Annotated[str, AfterValidator(_store_placed)] = ""
     """Empty: SQLite in the state folder; or a PostgreSQL address with `postgresql+psycopg`."""
-    keep_days: Annotated[int, Field(ge=210)] = 800
+    keep_days: Annotated[int, Field(ge=210, le=36_500)] = 800
     """Evidence older than this is removed [d]."""
 
 
@@ -112,7 +141,7 @@ class SyncSettings(Table):
     """How far ahead a look goes [d]."""
     workers: Annotated[int, Field(ge=1, le=64)] = 8
     """So many mailboxes are read at once; one that waits for its quota is not counted."""
-    minutes: Annotated[float, Field(gt=0)] = 90.0
+    minutes: Annotated[float, Field(gt=0, le=10_080)] = 90.0
     """A run ends after this and goes on with the next one [min]."""
     ping_url: Ping = ""
     """A monitoring service that is told of each look."""
@@ -121,9 +150,9 @@ class SyncSettings(Table):
 class Google(Table):
     """Google's login, endpoints and quota. Endpoints can point to a proxy or a stand-in."""
 
-    client_file: Path | None = None
+    client_file: Place | None = None
     """The desktop client that you downloaded from your own project."""
-    service_account_file: Path | None = None
+    service_account_file: Place | None = None
     """The key of a service account with domain-wide delegation, in its place."""
     calendar_root: Endpoint = "https://www.googleapis.com/calendar/v3/"
     """Where the calendar's interface is."""
@@ -137,7 +166,7 @@ class Google(Table):
     """Where logins are renewed."""
     auth_uri: Endpoint = "https://accounts.google.com/o/oauth2/auth"
     """Where logins begin."""
-    ca_file: Path | None = None
+    ca_file: Place | None = None
     """A further certificate authority, in PEM, as a proxy needs it."""
     prices: Literal["new", "old"] = "new"
     """What a request costs of the quota: `new` for projects since May 2026, or `old`."""
@@ -162,7 +191,7 @@ class Microsoft(Table):
     """Your organisation's domain or id; `organizations`: any work account."""
     flow: Literal["device", "interactive", "app"] = "device"
     """How one logs in: a code typed in any browser, a browser here, or the application itself."""
-    certificate_file: Path | None = None
+    certificate_file: Place | None = None
     """The application's certificate, for `flow = "app"`."""
     client_secret: SecretStr | None = None
     """In place of a certificate; from the environment or the keyring only."""
@@ -172,7 +201,7 @@ class Microsoft(Table):
     """Where logins are made."""
     graph_root: Endpoint = "https://graph.microsoft.com/v1.0/"
     """Where calendar and mail are."""
-    ca_file: Path | None = None
+    ca_file: Place | None = None
     """A further certificate authority, in PEM, as a proxy needs it."""
     calendar_scope: Literal["Calendars.ReadBasic", "Calendars.Read"] = "Calendars.ReadBasic"
     """Which permission reads the calendar."""
@@ -187,7 +216,7 @@ class Report(Table):
 
     deliver: tuple[Literal["folder", "stdout", "smtp", "provider"], ...] = ("folder",)
     """Any of `folder`, `stdout`, `smtp`, `provider` (through your own mailbox)."""
-    folder: Path | None = None
+    folder: Place | None = None
     """Where reports are written; unset: in the state folder."""
     sender: Address | None = None
     """From whom a report comes; unset: the mailbox itself."""
@@ -222,9 +251,9 @@ class Smtp(Table):
     """The name to log in with; empty: no login."""
     password: SecretStr | None = None
     """From the environment or the keyring only."""
-    ca_file: Path | None = None
+    ca_file: Place | None = None
     """A further certificate authority, in PEM."""
-    timeout: Annotated[float, Field(gt=0)] = 60.0
+    timeout: Annotated[float, Field(gt=0, le=3600)] = 60.0
     """How long to wait for an answer [s]."""
 
 

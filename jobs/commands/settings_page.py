@@ -24,7 +24,8 @@ _HEAD = """\
 
 Made by `noshow help --page configuration` from the models that read `noshow.toml`; `noshow init` writes that
 file with the settings that most people need. An unknown key or a value out of bounds is named with
-its line, and nothing runs until it is mended.
+its line, and nothing runs until it is mended. A relative path lies beside `noshow.toml`, wherever noshow
+is called from; `~` is your home.
 
 Every key can come from the environment, too, where it beats the file: `NOSHOW__SMTP__HOST` is `host`
 under `[smtp]`, two underscores a level. Secrets come from there or from the keyring, never from the

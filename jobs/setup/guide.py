@@ -16,7 +16,7 @@ import typer
 
 from config.clock import Clock
 from config.errors import ConfigError, NoshowError
-from config.loading import load
+from config.loading import load, text_of
 from config.paths import paths_from
 from config.settings import Mailbox, Remind, Settings
 from config.settings_file import is_address, local_zone, quoted, save, with_value, written
@@ -131,7 +131,7 @@ def _explain(box: Mailbox) -> None:
 
 
 def _keep(path: Path, table: str, **values: str) -> None:
-    text = path.read_text("utf-8")
+    text = text_of(path)
     for key, value in values.items():
         text = with_value(text, table, key, quoted(value))
     save(path, text)

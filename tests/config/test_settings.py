@@ -132,3 +132,100 @@ def test_one_variable_puts_everything_below_one_folder(tmp_path):
 def test_the_xdg_folders_are_used_by_default(tmp_path):
     paths = paths_from({"HOME": str(tmp_path)})
     assert paths.state == tmp_path / ".local" / "state" / "noshow"
+
+
+@pytest.mark.parametrize(
+    ("raw", "said", "hint"),
+    [
+        ("# \u00fc\n".encode("latin-1"), "not written in UTF-8 (line 1)", "UTF-8"),
+        (b"zone = 1\n# \xfc", "not written in UTF-8 (line 2)", "UTF-8"),
+        ('zone = "UTC"'.encode("utf-16"), "not written in UTF-8 (line 1)", "UTF-8"),
+    ],
+)
+def test_another_encoding_is_named_with_its_line(tmp_path, raw, said, hint):
+    path = tmp_path / "noshow.toml"
+    path.write_bytes(raw)
+    with pytest.raises(ConfigError) as caught:
+        load(path, {})
+    assert said in caught.value.message
+    assert hint in caught.value.hint
+
+
+def test_the_mark_before_utf_8_and_windows_line_ends_are_read_over(tmp_path):
+    path = tmp_path / "noshow.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + MAILBOX.replace("\n", "\r\n").encode())
+    assert load(path, {}).mailbox[0].provider == "google"
+
+
+def test_a_folder_in_place_of_the_file_is_said(tmp_path):
+    with pytest.raises(ConfigError, match="is a folder"):
+        load(tmp_path, {})
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("mailbox = 1", "[[mailbox]]: each stands below a line of its own, [[mailbox]]"),
+        ("mailbox = [1]", "[[mailbox]] 1: each stands below a line of its own, [[mailbox]]"),
+        ('[mailbox]\naddress = "a@b.example"', "[[mailbox]]: each stands below a line of its own"),
+        (MAILBOX + 'aliases = "a@b.example"', "[[mailbox]] 1: aliases 'a@b.example' is a list:"),
+        ('[report]\ndeliver = "smtp"', "[report]: deliver 'smtp' is a list: write it in brackets"),
+        ('[schedule]\nreport_time = "7"', "[schedule]: report_time '7' is not written like 07:00"),
+        ('[remind]\nat = "7 pm"', "[remind]: at '7 pm' is not written like 07:00"),
+        ('[fleet]\nscheduler = "host"', "scheduler 'host' is not written like tcp://host:8786"),
+        ('[report]\npage_url = "x"', "[report]: page_url is not written like https://host.example"),
+    ],
+)
+def test_what_was_meant_is_said_in_words(text, said):
+    (found,) = problems_of(text)
+    assert found.startswith(said) or said in found
+
+
+def test_a_relative_path_lies_beside_the_settings_and_a_tilde_is_the_home(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", "/kates")
+    text = (
+        '[google]\nclient_file = "client.json"\n[report]\nfolder = "~/r"\n'
+        '[smtp]\nca_file = "/etc/ca.pem"\n[store]\nurl = "sqlite:///facts/noshow.db"\n'
+    )
+    settings = load(write(tmp_path, text), {"NOSHOW__MICROSOFT__CERTIFICATE_FILE": "123"})
+    assert settings.google.client_file == tmp_path / "client.json"
+    assert settings.report.folder == Path("/kates/r")
+    assert settings.smtp.ca_file == Path("/etc/ca.pem")
+    assert settings.store.url == f"sqlite:///{tmp_path}/facts/noshow.db"
+    assert settings.microsoft.certificate_file == tmp_path / "123"
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["", "sqlite:////facts/noshow.db", "sqlite://", "sqlite:///:memory:", "postgresql://h/noshow"],
+)
+def test_a_store_that_is_no_relative_file_stays_as_it_is_named(tmp_path, url):
+    assert load(write(tmp_path, f'[store]\nurl = "{url}"\n'), {}).store.url == url
+
+
+@pytest.mark.parametrize("path", ["", "~nobody-of-this-name/x", "a\\u0000b"])
+def test_a_path_that_can_be_none_is_refused(path):
+    assert len(problems_of(f'[google]\nclient_file = "{path}"\n')) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "late_hours = inf",
+        "late_hours = nan",
+        "horizon_days = 999999999",
+        "travel_minutes = 9223372036854775808",
+        "old_hours = 1e300",
+        "prior_weight = 1e-300",
+        "talk_asks = 0",
+        "list_k = 0",
+    ],
+)
+def test_a_threshold_with_which_nothing_can_be_reckoned_is_refused(text):
+    assert len(problems_of(f"[policy]\n{text}\n")) == 1
+
+
+@pytest.mark.parametrize("name", [one for one in Policy.model_fields if one != "baseline"])
+def test_each_threshold_has_bounds_on_both_sides(name):
+    for value in (-1, 10**7):
+        assert problems_of(f"[policy]\n{name} = {value}\n")
