@@ -7,6 +7,8 @@ their subject, and sent items of Graph bear no References at all).
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -15,6 +17,7 @@ import pyarrow.compute as pc
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from config import organisations
 from connectors.model.frames import empty, enforce
 from reports.columns import addresses, text
 from reports.columns.instants import Flags
@@ -25,17 +28,22 @@ from reports.detect.setting import Setting
 from reports.schemas import MAILS
 
 _Ints = npt.NDArray[np.int64]
+#: The number of the organisation of each of some persons; -1 for none.
+Homes = Callable[[_Ints], _Ints]
 #: Pairs (position of a mail, number of a person in it; -1 for ours and for none).
 Persons = tuple[_Ints, _Ints]
 
 
-def conversations(messages: pd.DataFrame, thread: Distinct, persons: Persons) -> pd.Series:
+def conversations(
+    messages: pd.DataFrame, thread: Distinct, persons: Persons, homes: Homes
+) -> pd.Series:
     """The conversation of each mail; int64, aligned: the smallest message_id in it.
 
     Connected components over Message-IDs (In-Reply-To and References, also of mails that nobody
     holds), the same in all mailboxes. A mail that names no mail in `messages` joins the one
-    before it in its provider's thread, if they share one of `persons`. Rows must be unique by
-    message_id. Source: RFC 5256 (REFERENCES); facts of detection, section 4.
+    before it in its provider's thread, if they share one of `persons` or, by `homes`, an
+    organisation: whoever answers for a colleague names what that one sent on, and not ours. Rows
+    must be unique by message_id. Source: RFC 5256 (REFERENCES); facts of detection, section 4.
     """
     count = len(messages)
     if not count:
@@ -56,7 +64,7 @@ def conversations(messages: pd.DataFrame, thread: Distinct, persons: Persons) ->
     resolved = np.zeros(count, dtype=bool)
     answers_itself = target == node[named.row]
     resolved[named.row[held[target] & ~answers_itself]] = True
-    later, earlier = _by_thread(messages, thread, persons, ~resolved)
+    later, earlier = _by_thread(messages, thread, persons, homes, ~resolved)
 
     left = np.concatenate([node[named.row], node[later]])
     right = np.concatenate([target, node[earlier]])
@@ -71,7 +79,11 @@ def conversations(messages: pd.DataFrame, thread: Distinct, persons: Persons) ->
 
 
 def _by_thread(
-    messages: pd.DataFrame, thread: Distinct, persons: Persons, unresolved: npt.NDArray[np.bool_]
+    messages: pd.DataFrame,
+    thread: Distinct,
+    persons: Persons,
+    homes: Homes,
+    unresolved: Flags,
 ) -> tuple[_Ints, _Ints]:
     """Pairs of positions (a mail that names none of ours, the mail before it in its thread)."""
     nothing = np.array([], dtype="int64")
@@ -85,19 +97,45 @@ def _by_thread(
     position = np.flatnonzero(threaded & many & loose)
     if not len(position):
         return nothing, nothing
+    mail, person = persons
+    at, number = messages["at"].to_numpy("datetime64[us]"), messages["message_id"].to_numpy()
+    rank = np.zeros(len(messages), dtype="int64")
+    rank[position[np.lexsort([number[position], at[position]])]] = np.arange(len(position))
     chosen = np.zeros(len(messages), dtype=bool)
     chosen[position] = True
-    mail, person = persons
     known = chosen[mail] & (person >= 0)
-    position, code = mail[known], person[known]
-    pair = group[position] * (int(code.max(initial=0)) + 1) + code
-    at = messages["at"].to_numpy("datetime64[us]")
-    number = messages["message_id"].to_numpy()
-    ordered = np.lexsort([number[position], at[position], pair])
-    position, pair = position[ordered], pair[ordered]
-    linked = np.zeros(len(position), dtype=bool)
-    linked[1:] = (pair[1:] == pair[:-1]) & unresolved[position[1:]]
-    return position[linked], position[np.flatnonzero(linked) - 1]
+    later, earlier = _before(mail[known], person[known], group, rank, unresolved)
+
+    # Few are left that neither open their thread nor share a person with it.
+    first = np.full(int(group.max()) + 1, len(messages))
+    np.minimum.at(first, group[position], rank[position])
+    left = np.zeros(len(messages), dtype=bool)
+    left[position] = unresolved[position] & (rank[position] != first[group[position]])
+    left[later] = False
+    if not left.any():
+        return later, earlier
+    beside = np.zeros(len(first), dtype=bool)
+    beside[group[left]] = True
+    known &= beside[group[mail]]
+    many_of, of = np.unique(person[known], return_inverse=True)
+    home = homes(many_of)[of]
+    joined = _before(mail[known][home >= 0], home[home >= 0], group, rank, left)
+    return np.concatenate([later, joined[0]]), np.concatenate([earlier, joined[1]])
+
+
+def _before(
+    mail: _Ints, code: _Ints, group: _Ints, rank: _Ints, loose: Flags
+) -> tuple[_Ints, _Ints]:
+    """Pairs of a mail of `loose` and the one before it by `rank` in its group with the same code.
+
+    mail, code: pairs; group, rank, loose: by mail.
+    """
+    pair = group[mail] * (int(code.max(initial=0)) + 1) + code
+    ordered = np.lexsort([rank[mail], pair])
+    mail, pair = mail[ordered], pair[ordered]
+    linked = np.zeros(len(mail), dtype=bool)
+    linked[1:] = (pair[1:] == pair[:-1]) & loose[mail[1:]] & (mail[1:] != mail[:-1])
+    return mail[linked], mail[np.flatnonzero(linked) - 1]
 
 
 def mails(setting: Setting, arrived: Arrived, meetings: pd.DataFrame) -> pd.DataFrame:
@@ -129,7 +167,14 @@ def mails(setting: Setting, arrived: Arrived, meetings: pd.DataFrame) -> pd.Data
     known_titles = subject_lines.titles(
         meetings["subject"].drop_duplicates().reset_index(drop=True), setting.phrases
     )
-    person, _ = arrived.persons(writer)
+    person, names = arrived.persons(writer)
+
+    def homes(persons: _Ints) -> _Ints:
+        who = names.take(pa.array(persons)).to_pylist()
+        found = [organisations.organisation(one, setting.phrases) for one in who]
+        code = pd.factorize(pd.Series(found, dtype="str"))[0].astype("int64")
+        return np.where([one != "" for one in found], code, -1)
+
     table = pd.DataFrame(
         {
             "message_id": messages["message_id"],
@@ -150,6 +195,7 @@ def mails(setting: Setting, arrived: Arrived, meetings: pd.DataFrame) -> pd.Data
                     np.concatenate([np.arange(len(messages)), mail]),
                     np.concatenate([person, rows["person"].to_numpy()]),
                 ),
+                homes,
             ),
             "direction": text.chosen(
                 ("in", "out", "internal"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.support.facts.mail_box import ADA, BEN, DANA, FRITZ, Box, found
+from tests.support.facts.mail_box import ADA, BEN, DANA, EMIL, FRITZ, Box, found
 
 
 def conversations(box: Box) -> list[int]:
@@ -56,6 +56,29 @@ def test_a_providers_thread_joins_nobody_without_a_common_person() -> None:
     box.mail("2026-11-02 10:00", DANA, thread_id="t")
     box.mail("2026-11-03 10:00", FRITZ, thread_id="t")
     assert conversations(box) == [1, 2]
+
+
+def test_a_colleague_who_names_a_mail_that_nobody_holds_answers_in_the_providers_thread() -> None:
+    """Who was sent a mail on answers that one; and a relay gives ours another Message-ID."""
+    box = Box()
+    box.sent("2026-11-02 10:00", thread_id="t")
+    box.mail("2026-11-03 10:00", EMIL, in_reply_to="inside@client.example", thread_id="t")
+    assert conversations(box) == [1, 1]
+
+
+def test_two_at_one_freemail_service_are_no_colleagues() -> None:
+    box = Box()
+    box.sent("2026-11-02 10:00", to="dana@gmail.com", thread_id="t")
+    box.mail("2026-11-03 10:00", "zed@gmail.com", in_reply_to="x@client.example", thread_id="t")
+    assert conversations(box) == [1, 2]
+
+
+def test_a_colleague_who_names_a_mail_that_we_hold_answers_that_one() -> None:
+    box = Box()
+    box.sent("2026-11-02 10:00", thread_id="t")
+    other = box.sent("2026-11-02 11:00", to=EMIL, thread_id="u")
+    box.mail("2026-11-03 10:00", EMIL, re=other, thread_id="t")
+    assert conversations(box) == [1, 2, 2]
 
 
 def test_a_providers_thread_is_one_of_its_mailbox() -> None:
