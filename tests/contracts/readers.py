@@ -35,6 +35,7 @@ from tests.support.providers import google_office
 from tests.support.providers.microsoft_office import KATE, ZONE
 from tests.support.providers.microsoft_office import office as microsoft_office
 from tests.support.servers.scripted_http import Fast, Purse
+from tests.support.stored_mails import stored_mails
 
 KEY = ["series_uid", "recurrence_id"]
 FLAGS = ["sent", "spam", "draft", "inbox", "trash"]
@@ -82,8 +83,7 @@ class Reader:
     @property
     def mails(self) -> pd.DataFrame:
         """Stored mails, by their Message-ID."""
-        frame = self.store.frames().messages
-        return frame.set_index("message_key", drop=False).sort_index()
+        return stored_mails(self.store).set_index("message_key", drop=False).sort_index()
 
     def state(self) -> dict[str, object]:
         """What is known in the end, without when it was seen."""

@@ -162,9 +162,7 @@ def copied_to_a_colleague(plan: Plan, seed: int) -> None:
         meetings=copied(frames.meetings, "meeting_id", mailbox_id=2, organizer_is_self=False),
         observations=copied(frames.observations, "meeting_id", "observation_id", mailbox_id=2),
         guests=copied(frames.guests, "meeting_id", "observation_id", is_self=False),
-        messages=copied(
-            frames.messages, "message_id", mailbox_id=2, sent=False, thread_id="", provider_id="c"
-        ),
+        messages=copied(frames.messages, "message_id", mailbox_id=2, sent=False, thread_id=""),
         recipients=copied(frames.recipients, "message_id"),
         attendance=copied(frames.attendance, "record_id", mailbox_id=2),
     )

@@ -262,10 +262,12 @@ class _Teller:
     def told(self, frames: Frames, parted: Parted) -> Told:
         boxes = self.boxes.values()
         mine = frames.messages[frames.messages["mailbox_id"].isin(list(boxes))]
-        ids = zip(mine["provider_id"], mine["message_id"], strict=True)
+        # Google's notices have ids of its own kind.
+        names = mine["message_key"].str.partition("@")[0].str.replace("calendar-", "notice-")
+        numbers = zip(names, mine["message_id"], strict=True)
         return Told(
             parted.plain(self.mark, boxes),
-            {str(name): int(number) for name, number in ids},
+            {str(name): int(number) for name, number in numbers},
         )
 
     def _go_to(self, at: int) -> None:

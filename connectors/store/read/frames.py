@@ -73,8 +73,7 @@ _QUERIES = {
         JOIN meetings m ON m.meeting_id = o.meeting_id
         WHERE {acts}{of_meetings} ORDER BY a.observation_id, a.position""",
     "messages": """
-        SELECT {columns}, CASE WHEN deleted_at <= :now THEN deleted_at END AS deleted_at
-        FROM messages m WHERE {mails}{of_mails} ORDER BY message_id""",
+        SELECT {columns} FROM messages m WHERE {mails}{of_mails} ORDER BY message_id""",
     # Of which mails and in which order is told afterwards: the database would look each mail up again.
     "recipients": """
         SELECT m.message_id, m.position, m.role, m.address, m.name FROM recipients m
@@ -301,8 +300,7 @@ def _with(query: str, now: int, known: Mapping[str, str]) -> str:
     for name, condition in known.items():
         query = query.replace(name, condition)
     if "{columns}" in query:
-        names = [name for name in SCHEMAS["messages"] if name != "deleted_at"]
-        query = query.replace("{columns}", ", ".join(names))
+        query = query.replace("{columns}", ", ".join(SCHEMAS["messages"]))
     if "{memory}" in query:
         names = [
             f"CASE WHEN {name} <= :now THEN {name} END AS {name}"

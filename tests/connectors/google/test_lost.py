@@ -24,6 +24,7 @@ from connectors.sync import SyncOutcome, sync_calendar, sync_mail
 from jobs.context import ours_from
 from reports.detect.pipeline import detect
 from tests.support.providers.google_office import DANA, KATE, LEE, Office, at, office
+from tests.support.stored_mails import stored_mails
 
 FORGETFUL = Quirks(sync_token_days=5, history_days=5, tombstone_days=3)
 BEFORE, AFTER = at(1), at(12)
@@ -162,7 +163,7 @@ def test_what_happened_while_the_mails_history_was_lost_is_found_and_nothing_is_
         junk = world.mail(at(0, 7), LEE, KATE, "Junk")
         gone = world.mail(at(0, 8), LEE, KATE, "Gone")
         it.begin()
-        before = it.store.frames().messages.set_index("message_key")
+        before = stored_mails(it.store).set_index("message_key")
         world.label(at(2), KATE, star, add=["STARRED"])
         world.label(at(2), KATE, junk, add=["SPAM"], remove=["INBOX"])
         world.delete_mail(at(2), KATE, gone)
@@ -171,7 +172,7 @@ def test_what_happened_while_the_mails_history_was_lost_is_found_and_nothing_is_
         answer = world.mail(at(3), DANA, KATE, "Re: Offer", reply_to=ask)
         nudge = world.mail(at(4), KATE, LEE, "Nudge")
         _, mail = it.pass_by()
-        mails = it.store.frames().messages.set_index("message_key")
+        mails = stored_mails(it.store).set_index("message_key")
         asked = it.office.sandbox.log.counts()
     assert it.lost()["mail"] == 1
     assert mail.complete

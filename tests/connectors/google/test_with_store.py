@@ -20,6 +20,7 @@ from connectors.store.store import Store
 from connectors.sync import backfill_calendar, sync_calendar, sync_mail
 from connectors.transport.client import Transport
 from tests.support.providers.google_office import DANA, KATE, LEE, Office, at, office
+from tests.support.stored_mails import stored_mails
 
 MAILS = 400
 
@@ -222,7 +223,7 @@ def test_a_lost_history_is_listed_anew_without_fetching_what_is_stored(tmp_path:
         one.sandbox.log.clear()
         assert sync_mail(store, one.mail, mailbox, 0).complete
         fetched = one.sandbox.log.counts()["gmail.users.messages.get"]
-        mails = store.frames().messages.set_index("message_key")
+        mails = stored_mails(store).set_index("message_key")
     assert fetched == 1
     assert set(mails.index) == {star, gone, new}
     assert mails.loc[star, "flagged"]

@@ -13,6 +13,7 @@ from connectors.store.store import Store
 from connectors.sync import MAIL, Steering, SyncOutcome, apply_pages, sync_mail
 from tests.support.facts.seen import DANA, OWNER, Hands, at, change, mail, mailbox
 from tests.support.servers.slow_provider import Crash, Mailbox, Script
+from tests.support.stored_mails import stored_mails
 
 
 @pytest.fixture(autouse=True)
@@ -107,7 +108,7 @@ def test_marks_change_and_headers_do_not(store: Store, source: Mailbox) -> None:
     sync(store, source)
     box = mailbox(store)
     apply_pages(store, box, MAIL, [Page(messages=(source.items["0001"],))])
-    frame = store.frames().messages.sort_values("provider_id")
+    frame = stored_mails(store).sort_values("provider_id")
     assert frame.flagged.tolist() == [True, False]
     assert frame.inbox.tolist() == [False, True]
     assert frame.spam.tolist() == [False, True]
@@ -175,7 +176,7 @@ def test_a_deleted_mail_stays_marked(store: Store, source: Mailbox, hands: Hands
     hands.go(hours=1)
     source.delete("0001")
     assert sync(store, source).deleted == 1
-    assert store.frames().messages.deleted_at.notna().tolist() == [False, True, False]
+    assert stored_mails(store).deleted_at.notna().tolist() == [False, True, False]
     assert store.pending.counts(mailbox(store)).stored == 3
 
 
@@ -190,13 +191,13 @@ def test_a_lost_history_loses_nothing_and_marks_what_is_missing(
     hands.go(hours=1)
     outcome = sync(store, source)
     assert (outcome.deleted, outcome.complete) == (1, True)
-    frame = store.frames().messages.set_index("provider_id")
+    frame = stored_mails(store).set_index("provider_id")
     assert frame.index[frame.deleted_at.notna()].tolist() == ["0003"]
     assert len(source.fetched) == 7
     source.put(mail(provider_id="0003"))
     source.lose_cursors()
     sync(store, source)
-    assert store.frames().messages.deleted_at.isna().all()
+    assert stored_mails(store).deleted_at.isna().all()
 
 
 def test_a_mailbox_that_is_suddenly_empty_is_not_believed(
@@ -209,7 +210,7 @@ def test_a_mailbox_that_is_suddenly_empty_is_not_believed(
     source.lose_cursors()
     with pytest.raises(SuspiciousSync):
         sync(store, source)
-    assert store.frames().messages.deleted_at.isna().all()
+    assert stored_mails(store).deleted_at.isna().all()
     assert sync(store, source, allow_empty=True).deleted == 3
 
 
@@ -263,10 +264,10 @@ def test_many_mails_at_once_are_kept_to_the_letter_as_few_are(store: Store) -> N
     apply_pages(store, here, MAIL, [Page(messages=tuple(many))])
     few = mailbox(store, "eli@ours.example")
     apply_pages(store, few, MAIL, [Page(messages=(one,)) for one in many[:60]])
-    frames = store.frames()
+    mails = stored_mails(store)
     same = ["provider_id", "subject", "headers", "important", "labels", "at", "from_address"]
-    bulk = frames.messages[frames.messages.mailbox_id == here].reset_index(drop=True)
-    single = frames.messages[frames.messages.mailbox_id == few].reset_index(drop=True)
+    bulk = mails[mails.mailbox_id == here].reset_index(drop=True)
+    single = mails[mails.mailbox_id == few].reset_index(drop=True)
     assert len(bulk) == 1_050
     pd.testing.assert_frame_equal(bulk.loc[:59, same], single[same])
     assert bulk.subject.tolist() == [one.subject for one in many]

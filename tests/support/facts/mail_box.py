@@ -127,7 +127,6 @@ class Box:
             "messages",
             message_id=number,
             mailbox_id=mailbox,
-            provider_id=f"p{number}",
             message_key=key,
             from_address=from_,
             from_name=name,

@@ -21,7 +21,8 @@ _AGES_AGO = 1_000_000
 _MORE: dict[str, dict[str, Any]] = {
     "mailboxes": {"added_at": _AGES_AGO},
     "meetings": {"acts_only": False, "updated_exact": False},
-    "messages": {"first_seen_at": _AGES_AGO},
+    "messages": {"first_seen_at": _AGES_AGO}
+    | dict.fromkeys(("inbox", "spam", "trash", "promotions"), False),
     "attendance": {"first_seen_at": _AGES_AGO},
     "memory": {"noted_at": 0},
     "pending": {"listed_at": _AGES_AGO},
