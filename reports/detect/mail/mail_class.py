@@ -87,7 +87,7 @@ _NO_DKIM: Final = r"(?im)^authentication-results:.*[:; ]dkim ?= ?(?:fail|permerr
 _SOME_PROOF: Final = r"(?im)^authentication-results:.*[:; ](?:dkim|spf) ?= ?pass\b"
 #: How services write that they write for somebody: `Dana (via Docs)`, `Dana via an e-sign tool`.
 #: In small letters: with a capital one it is a surname.
-_SERVICE: Final = (
+SERVICE: Final = (
     rf"\S[ (]+(?:{THROUGH}) +\S"
     r"|\S ?[(（].+(?:経由|aracılığıyla|keresztül|kautta)[)）]|\S ?[(（](?:通过|透過|通過) ?\S"
 )
@@ -174,7 +174,7 @@ def _by_service(names: Distinct, senders: Distinct) -> Flags:
 
     One whose address bears the name before the "via" is that person's own, however they sign.
     """
-    found = names.matches(_SERVICE)
+    found = names.matches(SERVICE)
     place = np.flatnonzero(found)
     written = zip(names.take(place).text(), senders.take(place).text(), strict=True)
     found[place] = [not _bears(str(name), str(address)) for name, address in written]
@@ -183,7 +183,7 @@ def _by_service(names: Distinct, senders: Distinct) -> Flags:
 
 def _bears(name: str, address: str) -> bool:
     """Does a word of the name before its "via" stand in the address?"""
-    found = re.search(_SERVICE, name)
+    found = re.search(SERVICE, name)
     before = name[: found.start() + 1] if found else name
     return any(word in address for word in re.findall(_WORDS, before.lower()))
 

@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 from config import organisations
 from connectors.model.frames import Frames
+from connectors.model.headers.address_lists import people
 from reports.columns import addresses, keys, tables, text
 from reports.columns.instants import DAY, NONE, UTC, Flags, micros
 from reports.columns.text import Distinct, distinct
@@ -46,6 +47,7 @@ def find_doubts(
         _undated(setting, frames, messages, mails, threads),
         *_dated(setting, messages, mails, asks, threads),
         _strangers(setting, frames, mails, threads),
+        _through_ours(setting, messages, mails, threads),
         _nameless_failures(setting, messages, mails, asks),
     ]
     told = [tables.narrow(one, _COLUMNS) for one in parts if len(one)]
@@ -117,10 +119,12 @@ def _dated(
     threads: pd.DataFrame,
 ) -> list[pd.DataFrame]:
     """What came in and is no clear word: each by whom it is, and in the threads of the asks."""
+    # Servers of our own, too, tell what became of a mail.
+    by_ours = (mails["direction"] == "internal") & (mails["mail_class"] == "auto")
     came = tables.kept(
         mails,
-        (mails["direction"] == "in") & (mails["mail_class"] != "calendar"),
-        ["message_id", "at", "mail_class", "conversation", "contact"],
+        ((mails["direction"] == "in") & (mails["mail_class"] != "calendar")) | by_ours,
+        ["message_id", "at", "mail_class", "conversation", "contact", "direction"],
     )
     if not len(came):
         return []
@@ -133,6 +137,7 @@ def _dated(
     answers = references.naming(auto, sent["message_key"])
     itself = mail_class.generated(headers) | mail_class.answered_by_itself(headers)
     itself &= ~mail_class.away_notice(headers, auto["subject"], setting.phrases)
+    itself &= (auto["direction"] == "in").to_numpy()
     generated = answers & itself
     # A help desk, a shared inbox, a board: whoever pressed Reply there, a service has sent it.
     by_sender = mail_class.by_sender_alone(headers, senders, setting.phrases)
@@ -301,3 +306,46 @@ def _strangers(
     new = wrote["named_at"].isna() | (wrote["named_at"] >= wrote["at"])
     chosen = wrote[np.asarray(new)]
     return chosen.assign(why="thread-answer " + chosen["by"])
+
+
+def _through_ours(
+    setting: Setting, messages: pd.DataFrame, mails: pd.DataFrame, threads: pd.DataFrame
+) -> pd.DataFrame:
+    """Mails in the thread of an ask from an address of ours that we did not send, and that somebody
+    outside may have written: a forwarder, a group or a help desk of our own wrote its own address
+    in place of theirs. They say so by where an answer goes, by a "via" beside the address, or by the
+    word of a program that is no notice of an absence.
+    """
+    inside = (mails["direction"] != "in") & mails["conversation"].isin(threads["conversation"])
+    inside &= ~mails["mail_class"].isin(["calendar", "bounce"])
+    some = tables.kept(mails, inside, ["message_id", "at", "conversation", "direction"])
+    place, _ = keys.places(messages["message_id"].to_numpy(), some["message_id"].to_numpy())
+    labels = ["sent", "headers", "from_address", "from_name", "subject"]
+    some = pd.concat(
+        [some.reset_index(drop=True), messages[labels].take(place).reset_index(drop=True)], axis=1
+    )
+    ours = setting.ours
+    some = tables.kept(
+        some, ~some["sent"] & addresses.holds(some["from_address"], ours.__contains__)
+    )
+    if not len(some):
+        return _nothing()
+    named = distinct(some["from_name"]).matches(mail_class.SERVICE)
+    headers = distinct(some["headers"])
+    made = mail_class.generated(headers) & (some["direction"] == "internal").to_numpy()
+    made &= ~addresses.holds(some["from_address"], setting.phrases.is_daemon)
+    made &= ~mail_class.away_notice(headers, some["subject"], setting.phrases)
+    wrote = tables.joined(some.assign(shown=named | made), threads, "conversation")
+    lines = wrote["headers"].str.extract(r"(?m)^reply-to: ?(.+)$", expand=False).fillna("")
+    back = [
+        any(_alike(setting, one.address, contact) for one in people(line))
+        for line, contact in zip(lines, wrote["contact"], strict=True)
+    ]
+    wrote = tables.kept(wrote, wrote["shown"].to_numpy(dtype=bool) | np.array(back, dtype=bool))
+    return wrote.assign(why="thread-answer " + wrote["from_address"])
+
+
+def _alike(setting: Setting, address: str, contact: str) -> bool:
+    """Is it the contact's address, or of their organisation?"""
+    same = setting.merge.get(address, address) == contact
+    return same or organisations.same(address, contact, setting.phrases)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from tests.support.facts.mail_box import DANA, EMIL, Box, found, instant
+from tests.support.facts.mail_box import ADA, DANA, EMIL, Box, found, instant
 
 
 def asked_with_an_undated(seen: str, from_: str = DANA, *, in_thread: bool = False) -> str:
@@ -70,6 +70,61 @@ def test_what_a_machine_answered_in_the_thread(from_: str, headers: str, why: st
 
 
 GENERATED = "auto-submitted: auto-generated"
+
+
+@pytest.mark.parametrize(
+    ("from_", "name", "headers", "to", "why"),
+    [
+        ("sales@ours.example", "Dana Kim", "reply-to: Dana Kim <dana@client.example>", ADA, True),
+        ("sales@ours.example", "Desk", "reply-to: office@client.example", ADA, True),
+        ("sales@ours.example", "Dana Kim via Sales", "", ADA, True),
+        ("dana=client.example@ours.example", "Dana Kim (via Mail)", "", ADA, True),
+        ("support@ours.example", "Dana Kim (Ours)", "auto-submitted: auto-generated", ADA, True),
+        ("ben@ours.example", "Ben", "", ADA, False),
+        ("ben@ours.example", "Ben Via", "reply-to: ben@ours.example", ADA, False),
+        ("ben@ours.example", "Ben", "reply-to: ticket@desk.example", ADA, False),
+        ("ben@ours.example", "Ben", "auto-submitted: auto-replied", ADA, False),
+        ("support@ours.example", "Desk", "auto-submitted: auto-generated", DANA, False),
+        (ADA, "Ada", "reply-to: dana@client.example", DANA, True),
+    ],
+)
+def test_who_writes_through_an_address_of_ours_may_have_answered(
+    from_: str, name: str, headers: str, to: str, why: bool
+) -> None:
+    """A forwarder, a group or a help desk of ours that puts its own address into From."""
+    box = Box()
+    first = box.mail("2026-02-02 10:00")
+    box.sent("2026-02-02 11:00", re=first)
+    asks = [box.sent(f"2026-11-{day} 10:00", subject=f"Offer {day}") for day in ("02", "09", "12")]
+    more = {"name": name, "headers": headers, "sent": False}
+    box.mail("2026-11-13 10:00", from_, to, re=asks[-1], subject="Re: Offer 12", **more)
+    silences = found(box).silences.set_index("contact")
+    assert silences.loc[DANA, "why"] == (f"thread-answer {from_}" if why else "")
+
+
+def test_a_mail_of_ours_that_asks_for_an_answer_elsewhere_is_ours() -> None:
+    box = Box()
+    first = box.mail("2026-02-02 10:00")
+    box.sent("2026-02-02 11:00", re=first)
+    asks = [box.sent(f"2026-11-{day} 10:00", subject=f"Offer {day}") for day in ("02", "09", "12")]
+    box.sent("2026-11-13 10:00", re=asks[-1], headers="reply-to: dana@client.example")
+    assert found(box).silences.set_index("contact").loc[DANA, "why"] == ""
+
+
+@pytest.mark.parametrize(
+    ("subject", "why"), [("Xyzzy: Offer", "unclear-report"), ("Delivered: Offer", "")]
+)
+def test_a_server_of_ours_that_does_not_say_what_became_of_a_mail_makes_it_unknown(
+    subject: str, why: str
+) -> None:
+    box = Box()
+    first = box.mail("2026-02-02 10:00")
+    box.sent("2026-02-02 11:00", re=first)
+    asks = [box.sent(f"2026-11-{day} 10:00", subject=f"Offer {day}") for day in ("02", "09", "12")]
+    report = "content-type: multipart/report; report-type=delivery-status"
+    server = "mailer-daemon@ours.example"
+    box.mail("2026-11-12 10:01", server, re=asks[-1], subject=subject, headers=report)
+    assert found(box).silences.set_index("contact").loc[DANA, "why"] == why
 
 
 @pytest.mark.parametrize(
