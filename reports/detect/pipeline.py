@@ -382,7 +382,9 @@ class Detection(Steps):
 
     @_said_of("promises", "messages")
     def passed(self) -> pd.DataFrame:
-        return promises.find_passed(self.setting, self.frames, self.mails, self.heard, self.people)
+        return promises.find_passed(
+            self.setting, self.frames, self.mails, self.heard, self.people, self.assistants
+        )
 
     @_said_of("messages", "calls")
     def replies(self) -> pd.DataFrame:

@@ -3,7 +3,8 @@
 rules.md M9: a slot with the same outside persons, made or moved between 1 day before and 3
 business days after the loss, starting within 5 business days of the lost start, and kept or
 attended. While it is still to come, or where it is not known whether it took place, the incident does
-not weigh in `k_hard` either. An occurrence that the series had anyway is none.
+not weigh in `k_hard` either. An occurrence that the series had anyway is none. One that was agreed too
+late to have an outcome of its own was kept where it was accepted and passed.
 """
 
 from __future__ import annotations
@@ -24,8 +25,8 @@ def replaced(
     """For each slot: `at`, the start [us] of its kept replacement (NONE); without one, `coming` where
     one is to come, else `unknown` where it is not known of one whether it was kept.
 
-    slots: with `persons` (who was in it, as text), `outcome`, `recurring`; `lost` marks incidents.
-    Aligned with `slots`.
+    slots: with `persons` (who was in it, as text), `outcome`, `recurring`, `came`; `lost` marks
+    incidents. Aligned with `slots`.
     """
     result = pd.DataFrame({"at": NONE, "coming": False, "unknown": False}, index=slots.index)
     losses = tables.kept(slots, lost)
@@ -43,20 +44,14 @@ def replaced(
     )
     # an occurrence at its place in the series (never moved) was there anyway
     anyway = slots["recurring"] & (slots["number"] == 0) & ~slots["displaced"]
-    perhaps = counting.perhaps_kept(slots)
-    good = (
-        (slots["outcome"].isin((*counting.CAME, Outcome.COMING)) | perhaps)
-        & slots["accepted"]
-        & ~anyway
-    )
-    made = tables.kept(slots, good & slots["eligible"] & ~slots["given_up"])
-    pairs = tables.joined(
-        windows,
-        tables.narrow(made, ["contact", "persons", "set_lo", "set_hi", "start", "outcome"]).assign(
-            slot=made.index
-        ),
-        ["contact", "persons"],
-    )
+    soon = slots["came"] & (slots["why_not"] == "agreed-late")
+    outcome = slots["outcome"].mask(soon, Outcome.KEPT)
+    told = outcome.isin((*counting.CAME, Outcome.COMING)) | counting.perhaps_kept(slots)
+    good = told & slots["accepted"] & ~anyway & ~slots["given_up"]
+    labels = ["contact", "persons", "set_lo", "set_hi", "start"]
+    made = tables.kept(slots, good & (slots["eligible"] | soon), labels)
+    made = made.assign(outcome=outcome.loc[made.index], slot=made.index)
+    pairs = tables.joined(windows, made, ["contact", "persons"])
     # somewhere in an interval: what is not known to be too early or too late counts for them
     set_lo = pairs["set_lo"].where(pairs["set_lo"] != NONE, pairs["set_hi"])
     before = policy.replacement_before_days * DAY

@@ -23,14 +23,19 @@ _CATEGORY = r"(?im)^promised$"
 
 
 def find_passed(
-    setting: Setting, frames: Frames, mails: pd.DataFrame, heard: Timeline, people: pd.DataFrame
+    setting: Setting,
+    frames: Frames,
+    mails: pd.DataFrame,
+    heard: Timeline,
+    people: pd.DataFrame,
+    assistants: pd.DataFrame,
 ) -> pd.DataFrame:
     """Promises whose local day has ended without a word; a frame by PASSED, ordered by due date.
 
     mails: by MAILS; heard: human acts of theirs, their assistant or a colleague about them
     (ends.find_ends), by contact. A word on the day or after it keeps the promise off the list. The
-    day must have ended within what was read, and nothing unread, no bulk mail of theirs and nothing
-    doubtful (doubts.find_doubts) may hold the word.
+    day must have ended within what was read, and nothing unread, no bulk mail of theirs, no mail of who
+    acts for them (by ASSISTANTS) and nothing doubtful (doubts.find_doubts) may hold the word.
     """
     as_of, zone = setting.as_of, setting.days.zone
     if not len(frames.promises) and not (frames.messages["labels"] != "").any():
@@ -64,12 +69,16 @@ def find_passed(
     hidden = pd.Series(unread is not None, index=marked.index)
     if unread is not None:
         hidden = marked["made_at"].where(marked["made_at"] < since, since) <= unread
-    # What was promised may have come through a program that sends it like a mailing, or in a mail
-    # that is no clear word: nobody can say then that none came.
+    # What was promised may have come through a program that sends it like a mailing, from who acts for
+    # them without naming them, or in a mail that is no clear word: nobody can say then that none came.
     mailed = mails[(mails["mail_class"] == "bulk") & (mails["direction"] == "in")]
     doubtful = doubts.find_doubts(setting, frames, mails, empty(ASKS))
     perhaps = pd.concat(
-        [tables.narrow(mailed, ["contact", "at"]), tables.narrow(doubtful, ["contact", "at"])],
+        [
+            tables.narrow(mailed, ["contact", "at"]),
+            tables.narrow(doubtful, ["contact", "at"]),
+            _by_assistants(mails, assistants),
+        ],
         ignore_index=True,
     )
     perhaps = perhaps[addresses.among(perhaps["contact"], marked["contact"])]
@@ -86,6 +95,15 @@ def _midnight(dates: pd.Series, zone: str) -> pd.Series:
     local = dates.dt.tz_localize(zone, ambiguous=first, nonexistent="shift_forward")
     moments: pd.Series = local.dt.tz_convert("UTC").astype("datetime64[us, UTC]")
     return moments
+
+
+def _by_assistants(mails: pd.DataFrame, assistants: pd.DataFrame) -> pd.DataFrame:
+    """What assistants wrote to us by hand, as their principals' (contact, at)."""
+    by_hand = (mails["mail_class"] == "human") & mails["to_us"]
+    by_hand &= addresses.among(mails["contact"], assistants["assistant"])
+    wrote = tables.kept(mails, by_hand, ["contact", "at"]).rename(columns={"contact": "assistant"})
+    table = tables.joined(wrote, assistants[["assistant", "principal"]], "assistant")
+    return tables.narrow(table, ["principal", "at"]).set_axis(["contact", "at"], axis=1)
 
 
 def _told(frames: Frames) -> pd.DataFrame:
