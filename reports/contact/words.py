@@ -42,6 +42,10 @@ WHY_NOT: Mapping[str, str] = MappingProxyType(
         "agreed-late": "agreed too shortly before its start",
         "not-accepted": "not accepted by them",
         "assistant": "an assistant's entry",
+        "we-declined": "you had said no to it",
+        "we-asked": "you had asked for the change",
+        "answers-hidden": "their answers are not shown to you",
+        "ended-by-other": "changed by somebody else in it",
     }
 )
 _STEPS: Mapping[str, str] = MappingProxyType(
@@ -60,7 +64,7 @@ _TIERS: Mapping[str, str] = MappingProxyType(
     {
         Tier.TALK: "Listed, to talk to.",
         Tier.PAUSE: "Listed, to pause with.",
-        Tier.COLD: "Listed as never reached.",
+        Tier.COLD: "Listed as asked, and not in touch so far.",
         Tier.DEAD: "Listed, because mail does not arrive.",
         "": "Not listed.",
     }
@@ -142,14 +146,12 @@ def of_standing(row: Any, policy: Policy) -> list[str]:
     if row.too_early:
         lines.append(f"Too early: fewer than {policy.coverage_weeks} weeks could be seen.")
     if row.n:
-        lines.append(
-            f"{row.k} of {row.n} {_meetings(row.n)} that came to their day fell through late."
-        )
+        lines.append(f"{row.k} of {row.n} {_meetings(row.n)} called off, moved late or missed.")
     else:
         lines.append("No meeting with them has come to its day yet.")
     if row.unknown:
         lines.append(f"Of {row.unknown} more it is unknown.")
-    if row.n and not row.tier:
+    if row.n and not row.tier and not row.too_early:
         lines.append(_why_not_listed(int(row.k), policy))
     for count, said in (
         (row.early, "changed in good time"),
@@ -182,11 +184,11 @@ def _why_not_listed(k: int, policy: Policy) -> str:
         return "Nothing of it speaks against them."
     if k < policy.list_k:
         return "One is no pattern."
-    return "Against so many meetings it may well be chance."
+    return "Beside the others, the unknown ones among them, it may well be chance."
 
 
 def _meetings(n: int) -> str:
-    return "meeting" if n == 1 else "meetings"
+    return "meeting that came to its day was" if n == 1 else "meetings that came to their day were"
 
 
 def _notice(low: float, high: float) -> str:

@@ -80,6 +80,8 @@ def everybody(book: ReaderView, before: Snapshot | None, lists: Lists) -> tuple[
                 owed=lists.owed.get(contact, 0),
                 heard_at=heard.get(contact),
                 before=stood.share if stood is not None else None,
+                own_open=_open(recent, ours=True),
+                unknown_else=_open(recent, ours=False),
                 churned=recent.loc[recent["churned"], "meeting_key"].nunique(),
                 pattern=_pattern(happened, row, book.zone),
                 events=happened,
@@ -149,6 +151,14 @@ def _standing(row: Any, book: ReaderView) -> dict[str, Any]:
         "step_detail": detail,
         "step_who": other,
     }
+
+
+def _open(slots: pd.DataFrame, *, ours: bool) -> int:
+    """What is unknown because a late change of ours is still a question (M6), or else; several late
+    changes of one meeting are one question.
+    """
+    asked = slots["unknown"] & ((slots["rule"] == Rule.M6) == ours)
+    return int(slots.loc[asked, "evidence_key"].nunique() if ours else asked.sum())
 
 
 def _quiet(

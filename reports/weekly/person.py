@@ -135,6 +135,8 @@ class Person:
     """One contact's line on the page, and their card in the mail where they have one.
 
     `before` is (k, n) of the last report, None where they did not stand there by their meetings.
+    `own_open`: late changes of ours of which nobody has said who needed them; they are among `unknown`,
+    as are those of `unknown_else`.
     `slug` names their row on the page.
     """
 
@@ -150,6 +152,8 @@ class Person:
     early: int = 0
     excused: int = 0
     own_late: int = 0
+    own_open: int = 0
+    unknown_else: int = 0
     too_early: bool = False
     moves_only: bool = False
     churned: int = 0

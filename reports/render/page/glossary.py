@@ -65,6 +65,10 @@ def terms(pen: Pen, contacts: int) -> tuple[Term, ...]:
             pen.say("Unknown"),
             pen.say("Who did it, or when, cannot be seen. It counts for nobody."),
         ),
+        (
+            pen.say("1 open"),
+            pen.say("A late change of yours of which nobody has said who needed it. See Unknown."),
+        ),
         (pen.say("In good time"), pen.say("Changed with more notice. Not counted.")),
         (
             pen.say("3 of 5"),

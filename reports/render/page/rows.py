@@ -174,10 +174,14 @@ def _why(pen: Pen, person: Person) -> Line:
 def _meetings(pen: Pen, person: Person) -> Line:
     if not (person.n or person.unknown or person.early):
         return ()
-    if person.own_late:
-        own = pen.plural("You changed {count} late.", "You changed {count} late.", person.own_late)
-    else:
-        own = pen.say("You changed none late.")
+    own = pen.say("You changed {own}.", own=wording.own_late(pen, person))
+    if not person.n:
+        rest = pen.say(
+            "{unknown} unknown, {early} changed in good time.",
+            unknown=pen.days.number(person.unknown),
+            early=pen.days.number(person.early),
+        )
+        return (Run(f"{own} {rest} "),)
     shared = pen.rich(
         "{share} that came to their day were called off, moved late or missed; {unknown} unknown, "
         "{early} changed in good time.",

@@ -87,7 +87,7 @@ def _all(pen: Pen, person: Person) -> Run | None:
 def _sentences(pen: Pen, person: Person) -> Line:
     line: Line = ()
     if person.by_meetings:
-        line += _meetings(pen, person)
+        line += (*_meetings(pen, person), *_not_known(pen, person))
     if person.quiet is not None and person.by in ("silence", "both"):
         line += (Run(" "),) if line else ()
         line += _silence(pen, person)
@@ -99,7 +99,9 @@ def _meetings(pen: Pen, person: Person) -> Line:
     kinds = {one.kind for one in person.incidents}
     share = _share(pen, person)
     span = spans.spread(pen, person.incidents) if "absent" not in kinds else ""
-    own = pen.days.number(person.own_late) if person.own_late else _none(pen)
+    if person.own_late or person.own_open or "absent" in kinds:
+        return _meetings_of_both(pen, person, share, span)
+    own = _none(pen)
     if person.pattern is not None:
         return pen.rich(
             "You moved {own}, they {share}, {from_day} to {to_day}; all new dates kept.",
@@ -114,8 +116,6 @@ def _meetings(pen: Pen, person: Person) -> Line:
                 "You moved {own}, they {share}, {span}.", own=own, share=share, span=span
             )
         return pen.rich("You moved {own}, they {share}.", own=own, share=share)
-    if "absent" in kinds:
-        return pen.rich("You missed or changed {own} late, they {share}.", own=own, share=share)
     if "moved" in kinds:
         if span:
             return pen.rich(
@@ -128,6 +128,32 @@ def _meetings(pen: Pen, person: Person) -> Line:
             "You called off {own}, they {share}, {span}.", own=own, share=share, span=span
         )
     return pen.rich("You called off {own}, they {share}.", own=own, share=share)
+
+
+def _meetings_of_both(pen: Pen, person: Person, share: Line, span: str) -> Line:
+    """The same where more than one sort of change is meant: what we changed is not told apart."""
+    own = wording.own_late(pen, person)
+    if person.pattern is not None:
+        return pen.rich(
+            "You changed {own}, they moved {share}, {from_day} to {to_day}; all new dates kept.",
+            own=own,
+            share=share,
+            from_day=pen.days.name(person.pattern.from_day),
+            to_day=pen.days.name(person.pattern.to_day),
+        )
+    if person.absent:
+        return pen.rich("You changed {own}, they missed or changed {share}.", own=own, share=share)
+    if span:
+        return pen.rich("You changed {own}, they {share}, {span}.", own=own, share=share, span=span)
+    return pen.rich("You changed {own}, they {share}.", own=own, share=share)
+
+
+def _not_known(pen: Pen, person: Person) -> Line:
+    """How many meetings beside those of the share nobody can tell of, our own open ones left out."""
+    if not person.unknown_else:
+        return ()
+    said = pen.plural("One more is unknown.", "{count} more are unknown.", person.unknown_else)
+    return (Run(f" {said}", "quiet"),)
 
 
 def _none(pen: Pen) -> str:

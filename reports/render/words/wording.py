@@ -153,7 +153,8 @@ def _changed(pen: Pen, one: Event) -> str:
 
 def _unknown(pen: Pen, one: Event, span: str) -> str:
     if one.rule == Rule.M6:
-        return pen.say("changed by you {span}; who needed that is unknown", span=span)
+        # a guest may have moved it, too, where the organiser lets them
+        return pen.say("changed {span}; who needed that is unknown", span=span)
     if one.rule == Rule.M8:
         return pen.say("whether it took place is unknown")
     if one.rule == Rule.M1:
@@ -272,6 +273,19 @@ def answered(pen: Pen, one: Answered) -> str:
 def share(pen: Pen, person: Person) -> str:
     """`4 of 6`"""
     return pen.say("{k} of {n}", k=str(person.k), n=str(person.n))
+
+
+def own_late(pen: Pen, person: Person) -> str:
+    """`none late (1 open)`: late changes of ours, and those of which nobody has said who needed them."""
+    count = pen.days.number(person.own_open)
+    if person.own_late:
+        own = pen.days.number(person.own_late)
+        if person.own_open:
+            return pen.say("{own} late (and {count} open)", own=own, count=count)
+        return pen.say("{own} late", own=own)
+    if person.own_open:
+        return pen.say("none late ({count} open)", count=count)
+    return pen.say("none late")
 
 
 def late(pen: Pen, person: Person) -> str:

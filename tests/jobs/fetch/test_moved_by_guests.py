@@ -86,7 +86,7 @@ def test_four_moves_of_open_meetings_list_nobody(
     )
     assert incidents == []
     assert (
-        "0 of 4 meetings that came to their day fell through late.\nOf 4 more it is unknown."
-        in card
+        "0 of 4 meetings that came to their day were called off, moved late or missed.\n"
+        "Of 4 more it is unknown." in card
     )
     assert "\nNot listed.\n" in card

@@ -300,7 +300,27 @@ def test_a_strip_shows_all_that_is_counted_and_the_sentence_both_sides() -> None
     )  # fmt: skip
     said = text(build(found))
     assert "8 Jul kept, 29 Jul off, 26 Aug kept, 23 Sep off, 28 Oct off, 18 Nov off" in said
-    assert "You called off none, they 4 of 6, 2½ to 4 hours before." in said
+    assert "You called off none, they 4 of 6, 2½ to 4 hours before. One more is unknown." in said
+
+
+@pytest.mark.parametrize(
+    ("own", "more", "sentence"),
+    [
+        (0, ("unknown",), "You changed none late (1 open), they 2 of 2, 2 hours before."),
+        (1, ("unknown",), "You changed 1 late (and 1 open), they 2 of 2, 2 hours before."),
+        (1, (), "You changed 1 late, they 2 of 2, 2 hours before."),
+        (0, (), "You called off none, they 2 of 2, 2 hours before."),
+    ],
+)
+def test_a_late_change_of_ours_is_told_beside_theirs_also_while_it_is_a_question(
+    own: int, more: tuple[str, ...], sentence: str
+) -> None:
+    late = [slot(OMAR, f"2026-11-{day} 14:00", "cancelled_late") for day in (11, 18)]
+    asked = [slot(OMAR, "2026-11-04 14:00", outcome, rule="M6") for outcome in more]
+    found = listed(OMAR, *late, *asked, own_late=own, unknown=len(more))
+    said = text(build(found))
+    assert sentence in said
+    assert "more is unknown" not in said
 
 
 def test_more_than_ten_meetings_show_the_latest_ten() -> None:
