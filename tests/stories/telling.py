@@ -262,7 +262,7 @@ class _Teller:
     def told(self, frames: Frames, parted: Parted) -> Told:
         boxes = self.boxes.values()
         mine = frames.messages[frames.messages["mailbox_id"].isin(list(boxes))]
-        names = mine["message_key"].str.partition("@")[0]
+        names = mine["message_key"].str.split("@").str[0]
         # Google's notices have ids of its own kind, where no domain bears the mark.
         names = names.str.replace("calendar-", "notice-").str.removesuffix(self.mark.text)
         numbers = zip(names, mine["message_id"], strict=True)
