@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import resource
+import signal
 import sqlite3
 from base64 import b64encode
 from collections.abc import Iterator
@@ -18,7 +20,7 @@ from connectors.store.privacy.traces import naming
 from connectors.store.store import Store
 from connectors.sync import MAIL, apply_pages
 from tests.support.facts.seen import DANA, Hands, at, mail, mailbox, meeting
-from tests.support.providers.house import KATE, House, house_with_google, moved_into
+from tests.support.providers.house import KATE, House, ended, house_with_google, moved_into
 
 OMAR = "omar@client.example"
 
@@ -190,6 +192,25 @@ def test_all_that_noshow_wrote_into_the_folder_goes_and_nothing_else(known: Hous
     left = {one.name for one in known.reports.iterdir()}
     assert left.isdisjoint(ours)
     assert left >= set(theirs)
+
+
+def test_a_disk_that_is_full_leaves_what_was_removed_to_the_same_command(known: House) -> None:
+    """No file may grow beyond what the store has now, less a page: writing it anew fails."""
+    names = known_names(known)
+    limit = (known.paths.state / "noshow.db").stat().st_size - 4096
+
+    def small() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+
+    first = ended(known.start("forget", OMAR, "--yes", preexec_fn=small))
+    assert first.code == 3, first.said
+    assert "a bug" not in first.said
+    assert "still hold what was removed" in first.err
+    assert "run the same command again" in first.err
+    again = known.type("forget", OMAR, "--yes")
+    assert again.code == 0, again.said
+    assert traces(known.home, OMAR, *names) == []
 
 
 def test_a_mailbox_of_our_own_cannot_be_forgotten(known: House) -> None:

@@ -7,6 +7,7 @@ anew. What lies outside (its own log, replicas, backups, the disk's spare cells)
 
 from __future__ import annotations
 
+import sqlite3
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from config.errors import StoreError
 from connectors.store.database import copies
 from connectors.store.database.engine import is_sqlite, translated
 from connectors.store.database.transactions import Database
@@ -24,6 +26,10 @@ _BUSY = (
     "another noshow process reads the store and keeps old pages until it ends: run the same "
     "command again then"
 )
+_LEFT = (
+    "{message}: the store's file could not be written anew, and its free pages still hold what was "
+    "removed: make as much room as the store takes, and run the same command again"
+)
 _SERVER = (
     "the database server keeps its write-ahead log, replicas and backups: "
     "its administrator rotates them"
@@ -31,7 +37,10 @@ _SERVER = (
 
 
 def rewritten(database: Database) -> tuple[str, ...]:
-    """Write everything anew; returns what could not be reached, in words. Raises StoreError."""
+    """Write everything anew; returns what could not be reached, in words.
+
+    Raises StoreError where a database server fails.
+    """
     if is_sqlite(database.url):
         return _sqlite(database)
     unreached = [_SERVER]
@@ -48,10 +57,11 @@ def rewritten(database: Database) -> tuple[str, ...]:
 
 
 def flushed(database: Database) -> bool:
-    """Let deleted rows leave the write-ahead log; False where a reader delays it."""
+    """Let deleted rows leave the write-ahead log; False where a reader, or a full disk, delays it."""
     if not is_sqlite(database.url):
         return True
-    with suppress(DBAPIError), database.engine.connect() as connection:
+    # A full disk fails the driver itself, past SQLAlchemy.
+    with suppress(DBAPIError, sqlite3.Error), database.engine.connect() as connection:
         raw: Any = connection.connection.dbapi_connection
         busy, *_ = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         return not busy
@@ -61,10 +71,14 @@ def flushed(database: Database) -> bool:
 def _sqlite(database: Database) -> tuple[str, ...]:
     unreached = []
     copies.remove(database.url)
-    with translated(database.url), database.engine.connect() as connection:
-        raw: Any = connection.connection.dbapi_connection
-        raw.execute("VACUUM")
-    if not flushed(database):
+    try:
+        with translated(database.url), database.engine.connect() as connection:
+            raw: Any = connection.connection.dbapi_connection
+            raw.execute("VACUUM")
+    except StoreError as error:
+        # The rows are gone all the same, and whoever asked has to know what is left of them.
+        unreached.append(_LEFT.format(message=error.message))
+    if not flushed(database) and not unreached:
         unreached.append(_BUSY)
     if remove_stale(Path(str(database.url.database)).parent, older=0.0):
         unreached.append(_BUSY)
