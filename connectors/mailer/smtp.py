@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
-from typing import Literal
+from typing import Any, BinaryIO, Literal
 
 from config.endpoints import is_loopback
 from config.errors import ConfigError, DeliveryError, NoshowError, TransientError
@@ -26,6 +26,8 @@ from connectors.model.normal_forms import a_labels
 FINAL_TIMEOUT = 600.0
 #: Greylisting refuses the first try and wants a second some minutes later (RFC 6647).
 RETRY_AFTER = 900.0
+#: More lines than any greeting or list of extensions has.
+_LINES = 1000
 
 _EXCHANGE = ("office365.com", "outlook.com")
 _GMAIL = ("gmail.com", "googlemail.com")
@@ -48,6 +50,46 @@ def advice(host: str) -> str:
             'verification), or use [report] deliver = ["provider"]'
         )
     return ""
+
+
+class _Lines:
+    """A server's lines, so many at most for one reply."""
+
+    def __init__(self, lines: BinaryIO) -> None:
+        self._lines = lines
+        self.left = _LINES
+
+    def readline(self, size: int = -1) -> bytes:
+        self.left -= 1
+        if self.left < 0:
+            raise OSError("a reply without an end")
+        return self._lines.readline(size)
+
+    def close(self) -> None:
+        self._lines.close()
+
+
+class _Bounded:
+    """A server whose reply ends: smtplib gathers the lines of one as long as they come."""
+
+    file: Any
+    sock: Any
+
+    def getreply(self) -> tuple[int, bytes]:
+        if self.file is None and self.sock is not None:
+            self.file = _Lines(self.sock.makefile("rb"))
+        if self.file is not None:
+            self.file.left = _LINES
+        reply: tuple[int, bytes] = super().getreply()  # type: ignore[misc]
+        return reply
+
+
+class _Server(_Bounded, smtplib.SMTP):
+    pass
+
+
+class _SafeServer(_Bounded, smtplib.SMTP_SSL):
+    pass
 
 
 class SmtpMailer:
@@ -127,10 +169,10 @@ class SmtpMailer:
     def _connect(self) -> smtplib.SMTP:
         with self._troubles("connect"):
             if self._security == "tls":
-                return smtplib.SMTP_SSL(
+                return _SafeServer(
                     self._host, self._port, timeout=self._timeout, context=self._context()
                 )
-            return smtplib.SMTP(self._host, self._port, timeout=self._timeout)
+            return _Server(self._host, self._port, timeout=self._timeout)
 
     def _prepare(self, server: smtplib.SMTP) -> None:
         with self._troubles("greet"):
@@ -202,6 +244,13 @@ class SmtpMailer:
                 handed_over=None,
                 hint="the next sync looks for it in the mailbox",
             ) from error
+        if not 200 <= reply[0] < 600:
+            # No reply of this protocol: it may be anything, also what stands before a yes.
+            raise DeliveryError(
+                "the mail server was given the mail and answered in a way that is not known",
+                handed_over=None,
+                hint="the next sync looks for it in the mailbox",
+            )
         self._expect(reply, "the mail")
         return f"{reply[0]} {_flat(reply[1])}"
 
@@ -214,6 +263,11 @@ class SmtpMailer:
                 f"the mail server does not take {what} now ({_code(code, text)})",
                 retry_after=RETRY_AFTER,
                 hint="greylisting or a full queue: the next run tries again",
+            )
+        if not 200 <= code < 600:
+            raise DeliveryError(
+                f"what answers at {self._host} is no mail server that sends",
+                hint="check [smtp] host, port and security",
             )
         raise DeliveryError(
             f"the mail server refuses {what} ({_code(code, text)})",

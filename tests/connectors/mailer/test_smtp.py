@@ -6,7 +6,7 @@ import smtplib
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
@@ -180,6 +180,58 @@ def test_a_line_lost_before_the_data_ended_surely_took_nothing(
 ) -> None:
     with script(*replies) as port, pytest.raises(TransientError):
         to(port).send(mail(), [KATE])
+
+
+@pytest.mark.parametrize(
+    "greeting", [b"HTTP/1.1 400 Bad Request\r\n\r\n", b"\xff\xfe\xfd\r\n", b"* OK IMAP4rev1\r\n"]
+)
+def test_what_is_no_mail_server_is_said_to_be_none(greeting: bytes) -> None:
+    with script(greeting) as port, pytest.raises(DeliveryError) as refused:
+        to(port).send(mail(), [KATE])
+    assert "is no mail server" in refused.value.message
+    assert "port" in refused.value.hint
+    assert refused.value.handed_over is False
+
+
+@pytest.mark.parametrize("reply", [b"\xff\xfe\r\n", b"OK\r\n", b"100 later\r\n"])
+def test_a_reply_after_the_data_that_is_none_leaves_it_unknown(reply: bytes) -> None:
+    said = [b"220 hello\r\n", b"250 hello\r\n", b"250 ok\r\n", b"250 ok\r\n", b"354 go\r\n"]
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        connection, _ = listener.accept()
+        with connection, connection.makefile("rb") as lines:
+            for one in said:
+                connection.sendall(one)
+                lines.readline()
+            while lines.readline() not in (b".\r\n", b""):
+                pass
+            connection.sendall(reply)
+            lines.readline()
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    with listener, pytest.raises(DeliveryError) as unknown:
+        to(listener.getsockname()[1]).send(mail(), [KATE])
+    thread.join(10)
+    assert unknown.value.handed_over is None
+
+
+def test_a_reply_without_an_end_ends() -> None:
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        connection, _ = listener.accept()
+        with connection, suppress(OSError):
+            while True:
+                connection.sendall(b"220-" + b"x" * 100 + b"\r\n")
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    with listener, pytest.raises(TransientError, match="cannot be reached"):
+        to(listener.getsockname()[1]).send(mail(), [KATE])
+    thread.join(10)
+    assert not thread.is_alive()
 
 
 def test_a_server_that_is_not_there_is_tried_again_later() -> None:
