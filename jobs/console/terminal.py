@@ -65,8 +65,9 @@ def guarded() -> Iterator[None]:
     before = sys.stdout, sys.stderr
     for stream in before:
         # A terminal or a file of another encoding gets a "?" for what it cannot show, and no
-        # line is lost to it.
-        if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+        # line is lost to it. (In the C locale Python lets through what was no text, and fails
+        # at all else.)
+        if isinstance(stream, io.TextIOWrapper) and stream.errors in ("strict", "surrogateescape"):
             stream.reconfigure(errors="replace")
     sys.stdout, sys.stderr = (cast("TextIO", _Guarded(stream)) for stream in before)
     try:

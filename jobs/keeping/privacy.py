@@ -100,6 +100,9 @@ def retain_when_due(context: Context) -> Outcome:
         return Outcome(PARTLY, (f"retention: {error.message}; the other process does it",))
     except NoshowError as error:
         return Outcome(error.exit_code, problems=(f"retention: {error.message}", error.hint))
+    except OSError as error:
+        said = f"retention: old reports could not be removed: {error.strerror}"
+        return Outcome(PARTLY, problems=(f"{said} -> check the rights of {context.report_folder}",))
 
 
 def _due(context: Context) -> bool:

@@ -14,6 +14,7 @@ import pytest
 
 from config.clock import from_micros, to_micros
 from connectors.interfaces import Page
+from connectors.mailer import report_files
 from connectors.sandbox.world.world import World
 from connectors.sync import MAIL, apply_pages
 from jobs.keeping import privacy
@@ -182,3 +183,16 @@ def test_reminders_end_like_reports_and_other_files_of_the_folder_stay(fetched: 
     left = {one.name for one in folder.iterdir()}
     assert left.isdisjoint(names)
     assert left >= set(theirs)
+
+
+def test_a_folder_of_reports_that_cannot_be_read_fails_no_look(
+    fetched: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def closed(_: Path) -> dict[str, list[Path]]:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(report_files, "reports", closed)
+    typed = fetched.type("sync", "--heal")
+    assert typed.code == 3
+    assert "retention: old reports could not be removed: Permission denied" in typed.err
+    assert str(fetched.reports) in typed.err

@@ -173,3 +173,17 @@ def test_no_part_of_a_cell_becomes_a_formula_where_another_separator_is_read(
 def test_numbers_and_plain_words_of_a_csv_stay_as_they_are() -> None:
     text = show(columns("a", "b", "c"), [(-3, "two words", "a=b")], Format.CSV)
     assert text.splitlines()[1] == "-3,two words,a=b"
+
+
+@pytest.mark.parametrize("errors", ["strict", "surrogateescape"])
+def test_what_an_output_cannot_show_becomes_a_mark_and_no_line_is_lost(errors: str) -> None:
+    raw = io.BytesIO()
+    stream = io.TextIOWrapper(raw, encoding="ascii", errors=errors)
+    before = sys.stdout
+    sys.stdout = stream
+    try:
+        with terminal.guarded():
+            terminal.line("Zo\u00eb \U0001f600 \udcff")
+    finally:
+        sys.stdout = before
+    assert raw.getvalue() == b"Zo? ? ?\n"
