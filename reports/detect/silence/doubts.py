@@ -320,14 +320,14 @@ def _through_ours(
     inside &= ~mails["mail_class"].isin(["calendar", "bounce"])
     some = tables.kept(mails, inside, ["message_id", "at", "conversation", "direction"])
     place, _ = keys.places(messages["message_id"].to_numpy(), some["message_id"].to_numpy())
-    labels = ["sent", "headers", "from_address", "from_name", "subject"]
+    # Nearly all of them we sent: what stands in those is not asked.
+    unsent = ~messages["sent"].to_numpy()[place]
+    some, place = tables.kept(some, unsent), place[unsent]
+    labels = ["headers", "from_address", "from_name", "subject"]
     some = pd.concat(
         [some.reset_index(drop=True), messages[labels].take(place).reset_index(drop=True)], axis=1
     )
-    ours = setting.ours
-    some = tables.kept(
-        some, ~some["sent"] & addresses.holds(some["from_address"], ours.__contains__)
-    )
+    some = tables.kept(some, addresses.holds(some["from_address"], setting.ours.__contains__))
     if not len(some):
         return _nothing()
     named = distinct(some["from_name"]).matches(mail_class.SERVICE)
