@@ -87,7 +87,7 @@ def of(contact: str, findings: Known, policy: Policy, zone: str) -> Page | None:
         return None
     person = next(rows(people))
     known = ", ".join(part for part in (person.organisation, _STAGES.get(person.stage, "")) if part)
-    entries = [*_meetings(contact, findings), *_mails(contact, findings)]
+    entries = [*_meetings(contact, findings), *_mails(contact, findings, zone)]
     return Page(
         f"{person.name or contact} <{contact}> {known}".strip(),
         tuple(sorted(entries, key=lambda one: one.at)),
@@ -97,7 +97,7 @@ def of(contact: str, findings: Known, policy: Policy, zone: str) -> Page | None:
 
 
 _STAGES = {
-    "never": "nothing was ever heard of them",
+    "never": "nothing was heard of them so far",
     "dialogue": "in dialogue",
     "met": "met",
     "client": "client",
@@ -131,7 +131,7 @@ def _hours(value: float) -> float | None:
     return None if math.isnan(value) else round(float(value), 1)
 
 
-def _mails(contact: str, findings: Known) -> list[Entry]:
+def _mails(contact: str, findings: Known, zone: str) -> list[Entry]:
     found = []
     for ask in rows(findings.asks[findings.asks["contact"] == contact]):
         state = "undeliverable" if ask.undeliverable else "open" if ask.open else "ended"
@@ -147,7 +147,10 @@ def _mails(contact: str, findings: Known) -> list[Entry]:
         else:
             found.append(Entry(owed.at, "their mail", "", "you answered it late", facts))
     for one in rows(findings.passed[findings.passed["contact"] == contact]):
-        found.append(Entry(one.due_at, "their promise", Rule.P1, words.of_promise(one)))
+        # a day of the calendar, wherever that is
+        day = one.due_at.tz_localize(None).tz_localize(zone, nonexistent="shift_forward")
+        said = words.of_promise(one, zone)
+        found.append(Entry(day.tz_convert("UTC"), "their promise", Rule.P1, said))
     return found
 
 

@@ -86,9 +86,19 @@ _ACTS: Mapping[str, str] = MappingProxyType(
         "invitation": "they invited you",
         "move": "they moved a meeting",
         "cancel": "they called a meeting off",
-        "kept": "they came to a meeting",
+        "kept": "a meeting that they had accepted took place, as far as the calendar tells",
         "record": "a record shows them in a call",
         "call": "you spoke on the phone",
+    }
+)
+
+
+#: What is not known of a meeting, by the question that only the user can answer.
+_OPEN: Mapping[str, str] = MappingProxyType(
+    {
+        Rule.M1: "called off or gone; by whom cannot be seen",
+        Rule.M6: "changed late; who needed that is unknown",
+        Rule.M8: "whether it took place is unknown",
     }
 )
 
@@ -101,6 +111,8 @@ def of_slot(slot: Any) -> str:
     said = f"{slot.subject}: {OUTCOMES.get(str(slot.outcome), str(slot.outcome))}"
     if slot.outcome == Outcome.AGREED and slot.origin == Origin.US:
         said = f"{slot.subject}: changed late by you"
+    if slot.outcome == Outcome.UNKNOWN and slot.rule in _OPEN:
+        said = f"{slot.subject}: {_OPEN[slot.rule]}"
     notice = _notice(slot.notice_lo, slot.notice_hi)
     if notice and slot.outcome in (
         Outcome.CANCELLED_LATE,
@@ -131,11 +143,11 @@ def of_owed(owed: Any) -> str:
     return f"perhaps yours to answer, {since}" if owed.perhaps else f"you owe a reply, {since}"
 
 
-def of_promise(promise: Any) -> str:
+def of_promise(promise: Any, zone: str) -> str:
     word = (
         ""
         if pd.isna(promise.word_at)
-        else f"; their last word before it: {promise.word_at:%Y-%m-%d}"
+        else f"; their last word before it: {promise.word_at.tz_convert(zone):%Y-%m-%d}"
     )
     return f"promised for this day: {promise.words}; it passed without a word{word}"
 
@@ -148,9 +160,10 @@ def of_standing(row: Any, policy: Policy) -> list[str]:
     if row.n:
         lines.append(f"{row.k} of {row.n} {_meetings(row.n)} called off, moved late or missed.")
     else:
-        lines.append("No meeting with them has come to its day yet.")
+        lines.append("No meeting with them counts so far.")
     if row.unknown:
-        lines.append(f"Of {row.unknown} more it is unknown.")
+        more = " more" if row.n else ""
+        lines.append(f"Of {row.unknown}{more} it is unknown.")
     if row.n and not row.tier and not row.too_early:
         lines.append(_why_not_listed(int(row.k), policy))
     for count, said in (

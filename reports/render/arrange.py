@@ -133,11 +133,17 @@ def _paragraphs(pen: Pen, brief: Brief) -> tuple[str, ...]:
 
 
 def _last_week(pen: Pen, kept: int, unknown: int, late: int) -> str:
+    if not (kept or unknown or late):
+        return pen.say(
+            "Last week no meeting with a contact came to its day, as far as can be seen."
+        )
     said = pen.plural(
         "Last week {count} meeting was kept, as far as can be seen",
         "Last week {count} meetings were kept, as far as can be seen",
         kept,
     )
+    if not kept:
+        said = pen.say("Last week no meeting was kept, as far as can be seen")
     parts = [said]
     if late:
         parts.append(pen.plural("{count} changed late", "{count} changed late", late))

@@ -144,14 +144,20 @@ def _by_the_start(snapshots: pd.DataFrame, meetings: pd.DataFrame) -> Ints:
     return np.where(old, np.minimum(hi, np.maximum(start, created)), hi)
 
 
-def _told_of(snapshots: pd.DataFrame, kind: pd.Series, dated: pd.DataFrame) -> Flags:
-    """Which of these acts does a mail or a log date within the snapshot's interval?"""
+def _told_of(
+    snapshots: pd.DataFrame, kind: pd.Series, dated: pd.DataFrame, *, start: bool = False
+) -> Flags:
+    """Which of these acts does a mail or a log date within the snapshot's interval? `start`: and name
+    the start that the snapshot shows.
+    """
+    named = ["start"] if start else []
     acts = tables.kept(dated, (dated["code"] >= 0) & ~dated["own"] & ~dated["machine"])
-    acts = tables.narrow(acts, ["code", "who", "kind", "at"]).rename(columns={"at": "told_at"})
+    acts = tables.narrow(acts, ["code", "who", "kind", "at", *named])
+    acts = acts.rename(columns={"at": "told_at"})
     rows = pd.DataFrame(
-        {label: snapshots[label].to_numpy() for label in ("code", "who", "lo", "hi")}
+        {label: snapshots[label].to_numpy() for label in ("code", "who", "lo", "hi", *named)}
     ).assign(kind=kind.to_numpy(), place=np.arange(len(snapshots)))
-    both = tables.joined(rows, acts, ["code", "who", "kind"])
+    both = tables.joined(rows, acts, ["code", "who", "kind", *named])
     within = (both["told_at"] > both["lo"]) & (both["told_at"] <= both["hi"])
     found = np.zeros(len(snapshots), dtype=bool)
     found[both.loc[within, "place"].to_numpy()] = True
@@ -197,6 +203,10 @@ def _changes(gathered: Gathered, dated: pd.DataFrame) -> pd.DataFrame:
     # where any guest may have moved it, it is nobody's act that we know of
     known = (open_ + open_.shift(fill_value=0)) == 0
     moved = tables.kept(timed, again & known & (timed["start"] != timed["start"].shift()))
+    # the look may show another move than the one that a mail told
+    moved = tables.kept(
+        moved, ~_told_of(moved, pd.Series("move", index=moved.index), dated, start=True)
+    )
     ended = tables.once(
         tables.kept(snapshots, snapshots["marks"] & (snapshots["status"] == "cancelled")), "code"
     )

@@ -62,9 +62,7 @@ def box(pen: Pen) -> Trouble | None:
         )
     else:
         command = "noshow doctor"
-        why = links.clean("; ".join(worst.problems), 200) or pen.say(
-            "no look has been complete yet"
-        )
+        why = links.clean("; ".join(worst.problems), 200) or _no_look(pen, worst)
         line = pen.rich("{address}: {why}. This says what to do:", address=address, why=why)
     return Trouble(line, command, _pass_on(pen, worst, command))
 
@@ -124,6 +122,12 @@ def _worst(pen: Pen) -> Seen | None:
     return min(
         found, key=lambda one: (one.complete_to is not None, one.complete_to or pen.report.as_of)
     )
+
+
+def _no_look(pen: Pen, one: Seen) -> str:
+    if one.complete_to is None:
+        return pen.say("no look has been complete yet")
+    return pen.say("no look has been complete since {when}", when=pen.days.stamp(one.complete_to))
 
 
 def _is_login(pen: Pen, one: Seen) -> bool:

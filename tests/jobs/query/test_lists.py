@@ -109,7 +109,7 @@ def test_a_contact_is_shown_with_dated_facts(fetched: House) -> None:
     assert typed.code == 0
     assert typed.out.startswith(f"Omar Haddad <{OMAR}>")
     assert "2026-11-10" in typed.out
-    assert "fell through late" in typed.out
+    assert "came to its day was called off, moved late or missed" in typed.out
     assert "P(rate" not in typed.out
     assert not re.search(r"\bM\d|\bR[12]\b|cancelled_late|in_k", typed.out), "words, no codes"
     numbers = fetched.type("contact", OMAR, "--explain").out
