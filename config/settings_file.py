@@ -113,7 +113,11 @@ def quoted(text: str) -> str:
 
 
 def save(path: Path, text: str) -> None:
-    """Write a settings file whole or not at all, readable by its owner only."""
+    """Write a settings file whole or not at all, readable by its owner only.
+
+    Where it is a link (to a folder of settings that one keeps), what it leads to is written.
+    """
+    path = path.resolve()
     private_files.make_folder(path.parent)
     private_files.write(path, text)
 

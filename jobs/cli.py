@@ -122,6 +122,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     # Nobody adds to our settings: to look for plugins, it would read what every package says of itself.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "true")
     logs.begin_run()
+    terminal.opened()
     with terminal.guarded(), logs.all_in_lines():
         code = _run(sys.argv[1:] if arguments is None else arguments)
     if code in (INTERRUPTED, TERMINATED):
@@ -148,8 +149,9 @@ def _run(arguments: Sequence[str]) -> int:
         return INTERRUPTED
     except NoshowError as error:
         return _explain(error)
-    except BrokenPipeError:
-        # The reader (head, less) has gone: nothing is wrong, and nobody reads more.
+    except (BrokenPipeError, SystemExit):
+        # The reader (head, less) has gone: nothing is wrong, and nobody reads more. (Our parser ends the
+        # process itself there, and nowhere else.)
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
     except OSError as error:

@@ -12,6 +12,7 @@ from config.loading import example, load, parse
 from config.paths import paths_from
 from config.policy import Policy
 from config.settings import Settings
+from config.settings_file import save
 
 
 def problems_of(text: str) -> tuple[str, ...]:
@@ -229,3 +230,13 @@ def test_a_threshold_with_which_nothing_can_be_reckoned_is_refused(text):
 def test_each_threshold_has_bounds_on_both_sides(name):
     for value in (-1, 10**7):
         assert problems_of(f"[policy]\n{name} = {value}\n")
+
+
+def test_a_settings_file_that_is_a_link_stays_one(tmp_path):
+    kept = tmp_path / "kept" / "noshow.toml"
+    link = tmp_path / "noshow.toml"
+    link.symlink_to(kept)
+    save(link, "# one")
+    save(link, "# two")
+    assert link.is_symlink()
+    assert kept.read_text() == "# two"

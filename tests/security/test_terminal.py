@@ -6,6 +6,9 @@ import ast
 import csv
 import io
 import logging
+import os
+import shlex
+import subprocess
 import sys
 import unicodedata
 from pathlib import Path
@@ -19,7 +22,7 @@ from jobs.console.logs import start_log
 from jobs.query.tables import Format, columns, show
 from tests.support.facts.files import ME, calendar, event, guest, organizer
 from tests.support.machine.terminal import Terminal
-from tests.support.providers.house import House
+from tests.support.providers.house import NOSHOW, House
 
 ROOT = Path(__file__).parent.parent.parent
 #: Clears the screen, renames the window, turns the direction, hides a letter.
@@ -187,3 +190,33 @@ def test_what_an_output_cannot_show_becomes_a_mark_and_no_line_is_lost(errors: s
     finally:
         sys.stdout = before
     assert raw.getvalue() == b"Zo? ? ?\n"
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize("words", [("status",), ("forget", "omar@client.example")])
+def test_a_stream_that_is_closed_is_no_bug(
+    kates: House, words: tuple[str, ...], closed: str
+) -> None:
+    line = f"exec {shlex.quote(str(NOSHOW))} {shlex.join(words)} {closed}"
+    done = subprocess.run(
+        ["/bin/sh", "-c", line],
+        env={**os.environ, **kates.variables()},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == (4 if words == ("status",) else 130), done.stderr
+    assert "a bug" not in done.stderr
+
+
+def test_a_reader_that_has_gone_is_no_bug(kates: House) -> None:
+    kates.type("sync")
+    process = kates.start("contacts")
+    assert process.stdout is not None
+    process.stdout.close()
+    assert process.stderr is not None
+    said = process.stderr.read()
+    process.stderr.close()
+    assert process.wait(60) == 0, said
+    assert said == ""
