@@ -10,7 +10,7 @@ from config.errors import ConfigError
 from jobs.console.outcome import NOTHING, Outcome
 from jobs.context import Context
 from jobs.delivery.judging import found, moment
-from jobs.query.status import NOTHING_YET
+from jobs.query.status import nothing_yet
 from jobs.query.tables import Format, columns, show
 from reports.contact import export as exporting
 
@@ -31,7 +31,7 @@ def export(context: Context, *, as_of: str = "", form: str, to: Path | None) -> 
         )
     if not context.store.pending.begun():
         # An empty document would say that nobody is late.
-        return Outcome(NOTHING, problems=(NOTHING_YET,))
+        return Outcome(NOTHING, problems=(nothing_yet(context),))
     findings = found(context, moment(context, as_of)).findings
     if to is None:
         tree = exporting.tree(findings, context.settings.zone)

@@ -21,7 +21,8 @@ from jobs.query.tables import Columns, Format, columns, objects, show
 from jobs.schedule import clock_ahead, undelivered
 
 JOBS = ("sync", "heal", "report", "import", "backfill", "retention")
-NOTHING_YET = "nothing was fetched yet -> noshow sync, or noshow import FILES..."
+_NOTHING_YET = "nothing was fetched yet -> noshow sync, or noshow import FILES..."
+_NOBODY_YET = "the settings name no mailbox -> add a [[mailbox]]; see noshow init --print"
 #: So many reports are listed.
 _REPORTS = 6
 _WHERE = {
@@ -72,7 +73,7 @@ def run(context: Context, *, form: Format) -> Outcome:
             )
         )
     begun = context.store.pending.begun()
-    said: tuple[str, ...] = () if begun else (NOTHING_YET,)
+    said: tuple[str, ...] = () if begun else (nothing_yet(context),)
     said += undelivered.so_far(context)
     said += tuple(one for one in (clock_ahead.in_the_future(context),) if one)
     said += set_aside.sentences(context)
@@ -164,7 +165,12 @@ def unfetched(context: Context, shown: Columns, form: Format) -> Outcome | None:
     if context.store.pending.begun():
         return None
     lines = () if form is Format.TABLE else (show(shown, [], form, context.settings.zone),)
-    return Outcome(NOTHING, lines, (NOTHING_YET,))
+    return Outcome(NOTHING, lines, (nothing_yet(context),))
+
+
+def nothing_yet(context: Context) -> str:
+    """Why there is nothing, before anything was ever fetched, and what to do."""
+    return _NOTHING_YET if context.settings.mailbox else _NOBODY_YET
 
 
 def _moment(micros: int | None) -> datetime | None:

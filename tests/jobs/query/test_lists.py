@@ -200,3 +200,12 @@ def test_help_has_an_example_for_every_command(house: House) -> None:
         if "Example: " not in house.type(one, "--help").out and one != "team"
     ]
     assert without == []
+
+
+@pytest.mark.parametrize("command", ["status", "contacts", "questions", "next", "export"])
+def test_settings_that_name_nobody_are_said_to(house: House, command: str) -> None:
+    house.home.mkdir(mode=0o700, exist_ok=True)
+    house.settings_file.write_text("")
+    typed = house.type(command)
+    assert typed.code == 4
+    assert "the settings name no mailbox -> add a [[mailbox]]" in typed.err
