@@ -8,19 +8,15 @@ neither they nor their principal is: a forwarded invitation makes no offender (R
 
 from __future__ import annotations
 
-import re
-from functools import lru_cache
 from typing import Final
 
 import numpy as np
 import pandas as pd
-from babel.dates import get_month_names
 
-from config.phrasing import plain
 from connectors.model.frames import Frames, empty, enforce
 from connectors.model.schemas import Column, schema
 from reports.columns import addresses, tables, text
-from reports.detect.mail import subject_lines
+from reports.detect.mail import subject_dates, subject_lines
 from reports.detect.setting import Setting
 
 NOTICES = schema(
@@ -54,15 +50,6 @@ _BY_GUEST: Final = ["accept", "tentative", "decline", "counter"]
 _AFTER_START: Final = pd.Timedelta(hours=2)
 #: Clocks of two systems, and a calendar that was looked at after the mail came.
 _BEFORE_CREATED: Final = pd.Timedelta(days=1)
-#: Whose calendar it is stands behind the date: its digits are no date.
-_READER: Final = re.compile(r"\([^()]*@[^()]*\)?\s*$")
-#: `10:00`, `10:30am`, `10am`, `10h30`, `10 Uhr`; ranges hold two of them.
-_CLOCK: Final = re.compile(
-    r"(?<![\d.])(?P<hour>\d{1,2})"
-    r"(?:[:h](?P<minute>\d{2})(?:\s*(?P<half>[ap])\.?m\b)?|\s*(?P<short>[ap])\.?m\b|h\b|\s*uhr\b)",
-    re.IGNORECASE,
-)
-_LANGUAGES: Final = ("en", "de", "fr", "es", "it", "pt", "nl", "sv", "da", "nb", "fi", "pl")
 
 
 def join(
@@ -87,7 +74,7 @@ def join(
     persons = _persons(setting, frames)
     by_uid = _by_uid(acts, meetings)
     rest = acts[~acts["message_id"].isin(by_uid["message_id"])]
-    by_title = _by_title(setting, rest, meetings, _writers(persons, assistants))
+    by_title = _by_title(setting, frames, rest, meetings, _writers(persons, assistants))
     found = _who(pd.concat([by_uid, by_title], ignore_index=True), persons, assistants)
     columns = list(NOTICES)
     found = tables.ordered(tables.once(found[columns]), ["message_id", "meeting_key", "contact"])
@@ -157,12 +144,17 @@ def _by_uid(acts: pd.DataFrame, meetings: pd.DataFrame) -> pd.DataFrame:
 
 
 def _by_title(
-    setting: Setting, acts: pd.DataFrame, meetings: pd.DataFrame, writers: pd.DataFrame
+    setting: Setting,
+    frames: Frames,
+    acts: pd.DataFrame,
+    meetings: pd.DataFrame,
+    writers: pd.DataFrame,
 ) -> pd.DataFrame:
     """The people are asked first: only a meeting that its writer may speak for can be meant.
 
     writers: meeting_key and contact. Of several that are left the day in the subject decides, and
-    of several on that day the hour.
+    of several on that day the hour. A time at which the only one never was is that of another one,
+    which the calendar has not shown.
     """
     pairs = tables.joined(_same_title(acts, meetings), writers, ["meeting_key", "contact"])
     pairs = pairs[
@@ -174,12 +166,15 @@ def _by_title(
     best = pairs.groupby("message_id")["exact"].transform("any")
     pairs = pairs[pairs["exact"] | ~best | ~pairs["kind"].isin(_BY_GUEST)]
     local = pairs["start_at"].dt.tz_convert(setting.ours.zone)
-    named = [_named(tail, moment) for tail, moment in zip(pairs["tail"], local, strict=True)]
+    named = [
+        subject_dates.named(tail, moment) for tail, moment in zip(pairs["tail"], local, strict=True)
+    ]
     day = pd.Series([one != "" for one in named], index=pairs.index, dtype="bool")
     hour = pd.Series([one == "hour" for one in named], index=pairs.index, dtype="bool")
     many = pairs.groupby("message_id")["meeting_key"].transform("nunique") > 1
     days, hours = (one.groupby(pairs["message_id"]).transform("sum") for one in (day, hour))
     sure = ~many | (day & (days == 1)) | (hour & (hours == 1))
+    sure &= ~_at_another_time(setting, frames, pairs, hour)
     settled = sure.groupby(pairs["message_id"]).transform("any")
     following = pairs["start_at"] == pairs.groupby("message_id")["start_at"].transform("min")
     chosen = tables.kept(pairs, sure | (~settled & following))
@@ -187,6 +182,49 @@ def _by_title(
         confidence=np.where(sure[chosen.index], "title", "weak"),
         names_at=chosen["start_at"].where(hour[chosen.index]),
     )
+
+
+def _at_another_time(
+    setting: Setting, frames: Frames, pairs: pd.DataFrame, hour: pd.Series
+) -> pd.Series:
+    """Which mails name a day, or in our own zone an hour, at which the meeting was never seen to start?
+
+    hour: whether they name that of its present start. A reader in another zone may have the next day.
+    Where the provider says which start a mail is about, that one alone is asked for.
+    """
+    typed = pairs["meeting_start_at"].notna()
+    dated = typed | (~hour & pairs["tail"].map(subject_dates.tells_day).astype("bool"))
+    if not dated.any():
+        return dated
+    told = tables.joined(
+        tables.kept(pairs, dated, ["meeting_key", "tail", "meeting_start_at"]).reset_index(
+            names="pair"
+        ),
+        _starts(setting, frames, set(pairs.loc[dated, "meeting_key"])),
+        "meeting_key",
+    )
+    near = [
+        said == moment if pd.notna(said) else subject_dates.near(tail, moment)
+        for said, tail, moment in zip(
+            told["meeting_start_at"], told["tail"], told["start_at"], strict=True
+        )
+    ]
+    return dated & ~pairs.index.isin(told.loc[np.array(near, dtype=bool), "pair"])
+
+
+def _starts(setting: Setting, frames: Frames, wanted: set[str]) -> pd.DataFrame:
+    """Every start that some meetings were seen with; columns meeting_key, start_at (local)."""
+    meetings = tables.once(frames.meetings, "meeting_id")
+    meetings = tables.narrow(meetings, ["meeting_id", "start_at"]).assign(
+        meeting_key=meetings["series_uid"] + " " + meetings["recurrence_id"]
+    )
+    meetings = tables.kept(meetings, meetings["meeting_key"].isin(wanted))
+    seen = tables.narrow(frames.observations, ["meeting_id", "start_at"])
+    seen = tables.joined(seen, tables.narrow(meetings, ["meeting_id", "meeting_key"]), "meeting_id")
+    columns = ["meeting_key", "start_at"]
+    table = pd.concat([meetings[columns], seen[columns]], ignore_index=True).dropna()
+    table["start_at"] = table["start_at"].dt.tz_convert(setting.ours.zone)
+    return tables.once(table)
 
 
 def _same_title(acts: pd.DataFrame, meetings: pd.DataFrame) -> pd.DataFrame:
@@ -280,49 +318,3 @@ def _who(found: pd.DataFrame, persons: pd.DataFrame, assistants: pd.DataFrame) -
     odd = table["kind"].isin(_BY_GUEST) == organises
     table["confidence"] = table["confidence"].mask(odd, "weak")
     return table
-
-
-def _named(tail: object, moment: pd.Timestamp) -> str:
-    """What of a start the date in Google's localised tail names: `hour`, only the `day`, or nothing."""
-    if not isinstance(tail, str):
-        return ""
-    told = _READER.sub("", tail)
-    if not _names_day(told, moment.year, moment.month, moment.day):
-        return ""
-    clock = _CLOCK.search(told)
-    if clock is None:
-        return "day"
-    hour, minute = int(clock["hour"]), int(clock["minute"] or 0)
-    half = (clock["half"] or clock["short"] or "").lower()
-    if half:
-        hour = hour % 12 + (12 if half == "p" else 0)
-    return "hour" if (hour, minute) == (moment.hour, moment.minute) else "day"
-
-
-def _names_day(told: str, year: int, month: int, day: int) -> bool:
-    """May the date in the tail be this day? The numbers of its clock are no days."""
-    iso = re.search(r"\b(\d{4})-(\d{2})-(\d{2})\b", told)
-    if iso:
-        return tuple(map(int, iso.groups())) == (year, month, day)
-    dated = _CLOCK.sub(" ", told)
-    numbers = set(map(int, re.findall(r"\d+", dated)))
-    years = {number for number in numbers if 1990 <= number <= 2199}
-    words = set(re.findall(r"[^\W\d_]+", dated))
-    months = {_months()[word] for word in words if word in _months()}
-    return (
-        day in numbers
-        and (not years or year in years)
-        and (not months or any(month in one for one in months))
-    )
-
-
-@lru_cache(maxsize=1)
-def _months() -> dict[str, frozenset[int]]:
-    """Month names and their short forms -> the months that they can mean in some language."""
-    found: dict[str, set[int]] = {}
-    for language in _LANGUAGES:
-        for width in ("wide", "abbreviated"):
-            for context in ("format", "stand-alone"):
-                for number, name in get_month_names(width, context, language).items():
-                    found.setdefault(plain(name).rstrip("."), set()).add(number)
-    return {name: frozenset(numbers) for name, numbers in found.items()}

@@ -167,6 +167,60 @@ def test_the_readers_address_and_the_clock_name_no_day() -> None:
     assert notices(box) == [("2026-11-25 ", DANA, "decline", "title")]
 
 
+@pytest.mark.parametrize(
+    ("tail", "confidence"),
+    [
+        ("Wed Nov 25, 2026 10am - 11am (CET)", "title"),
+        ("Wed Nov 25, 2026 4am - 5am (EST)", "title"),  # a calendar in another zone
+        ("Thu Nov 26, 2026 12am - 1am (GMT+14)", "title"),
+        ("Wed Nov 25, 2026", "title"),
+        ("Mi 25. Nov. 2026 10:00 - 11:00 (MEZ)", "title"),
+        ("Weekly from 10am to 11am on Wednesday (CET)", "title"),
+        ("room 2026", "title"),
+        ("Wed Nov 25, 2026 4pm - 5pm (CET)", "weak"),
+        ("Mon May 3, 2027 10am - 11am (CEST)", "weak"),
+        ("Mo 3. Mai 2027 10:00 - 11:00 (MESZ)", "weak"),
+        ("2027-05-03 10:00 - 11:00 (CEST)", "weak"),
+        ("Fri Nov 20, 2026 10am - 11am (CET)", "weak"),
+    ],
+)
+def test_a_mail_that_names_another_time_is_about_a_meeting_that_no_calendar_showed(
+    tail: str, confidence: str
+) -> None:
+    """Of the same title, with the same person: it was called off before a poll saw it, or lies too far ahead."""
+    box = Box()
+    box.meeting("2026-11-25 10:00", subject="Budget")
+    box.mail(
+        "2026-11-20 10:00",
+        subject=f"Declined: Budget @ {tail} (ada@ours.example)",
+        sender_address=GOOGLE,
+    )
+    assert notices(box) == [("uid1 ", DANA, "decline", confidence)]
+
+
+@pytest.mark.parametrize(
+    ("said", "confidence"), [("2026-11-25 10:00", "title"), ("2027-05-03 10:00", "weak")]
+)
+def test_a_start_that_the_provider_tells_without_the_meeting_decides(
+    said: str, confidence: str
+) -> None:
+    """Microsoft 365 types a meeting mail and gives its start also where its event is gone."""
+    box = Box()
+    box.meeting("2026-11-25 10:00", subject="Budget")
+    told = {"meeting_type": "decline", "meeting_start_at": instant(said)}
+    box.mail("2026-11-20 10:00", subject="Declined: Budget", **told)
+    assert notices(box) == [("uid1 ", DANA, "decline", confidence)]
+
+
+def test_a_mail_that_names_an_earlier_time_of_a_meeting_is_about_it() -> None:
+    box = Box()
+    box.meeting("2026-11-27 10:00", subject="Budget")
+    box.observe(1, "2026-11-25 10:00")
+    subject = "Declined: Budget @ Wed Nov 25, 2026 10am - 11am (CET) (ada@ours.example)"
+    box.mail("2026-11-20 10:00", subject=subject, sender_address=GOOGLE)
+    assert notices(box) == [("uid1 ", DANA, "decline", "title")]
+
+
 def test_a_mail_of_equal_title_is_about_the_meeting_of_its_writer() -> None:
     box = Box()
     box.meeting("2026-11-25 10:00", series_uid="hers", subject="Catch-up")
