@@ -27,10 +27,12 @@ def of_persons(frames: Frames, setting: Setting) -> Frames:
     Done twice it changes nothing more.
     """
     claims, tags = frames.claims, frames.tags
-    if not len(claims) or not tags["word"].isin(_TAGS).any():
+    told = tables.kept(tags, tags["word"].isin(_TAGS), ["address", "value"])
+    named = claims["contact"].isin({*told["address"], *told["value"]} - {""})
+    if not named.any():
         return frames
     found: list[dict[str, object]] = []
-    for _, some in claims.groupby("first_printed_at", sort=False):
+    for _, some in tables.kept(claims, named).groupby("first_printed_at", sort=False):
         were = merge_map(tags, some["first_printed_at"].iloc[0])
         for row in rows(some):
             who = str(row.contact)
@@ -40,7 +42,8 @@ def of_persons(frames: Frames, setting: Setting) -> Frames:
                 | {"contact": now, "evidence_key": key_of(str(row.evidence_key), who, now)}
                 for now in sorted({setting.merge.get(one, one) for one in held})
             ]
-    table = tables.narrow(pd.DataFrame(found), list(claims.columns)).drop_duplicates()
+    theirs = enforce(pd.DataFrame(found)[list(claims.columns)], CLAIMS, "claims")
+    table = pd.concat([tables.kept(claims, ~named), theirs], ignore_index=True).drop_duplicates()
     return replace(frames, claims=enforce(table, CLAIMS, "claims"))
 
 

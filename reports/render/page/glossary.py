@@ -67,7 +67,7 @@ def terms(pen: Pen, contacts: int) -> tuple[Term, ...]:
         ),
         (
             pen.say("1 open"),
-            pen.say("A late change of yours of which nobody has said who needed it. See Unknown."),
+            pen.say("A late change in a meeting of yours; who needed it nobody has said. See Unknown."),
         ),
         (pen.say("In good time"), pen.say("Changed with more notice. Not counted.")),
         (
