@@ -14,7 +14,7 @@ from jobs.context import Context
 from jobs.delivery import channels, lead, missed, remember, stopping
 from jobs.delivery.envelope.audience import STOP, Audience, audiences
 from jobs.delivery.judging import found, go_on
-from jobs.providers import login_status
+from jobs.providers import login_status, old_data
 from jobs.providers.pings import Pings, Signal, verdict
 from reports.detect.pipeline import Detection
 from reports.render import notes
@@ -175,8 +175,10 @@ def completeness(report: WeeklyReport) -> Outcome:
         if one.pending
     ]
     if not report.complete and not problems:
+        lacking = {old_data.mend(one.provider) for one in report.seen if not one.whole}
         problems.append(
-            "something has not been read to its end yet; the report says so -> noshow sync"
+            "something has not been read to its end yet; the report says so -> "
+            + " and ".join(sorted(lacking) or ["noshow sync"])
         )
     return Outcome(PARTLY if problems else DONE, problems=tuple(problems))
 

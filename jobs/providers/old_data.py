@@ -19,11 +19,15 @@ _HOUR = 3_600_000_000
 
 @dataclass(frozen=True, slots=True)
 class Old:
-    """A mailbox whose facts are old: which streams, and since when [µs UTC], None: never read whole."""
+    """A mailbox whose facts are old: which streams, and since when [µs UTC], None: never read whole.
+
+    `mend`: the command that reads it.
+    """
 
     address: str
     streams: tuple[str, ...]
     since: int | None
+    mend: str = "noshow sync"
 
 
 def found(context: Context) -> tuple[Old, ...]:
@@ -37,8 +41,13 @@ def found(context: Context) -> tuple[Old, ...]:
         if late:
             known = [end for end in late.values() if end is not None]
             since = min(known) if len(known) == len(late) else None
-            old.append(Old(box.address, tuple(late), since))
+            old.append(Old(box.address, tuple(late), since, mend(box.provider)))
     return tuple(old)
+
+
+def mend(provider: str) -> str:
+    """The command that reads what is missing of a mailbox of this provider."""
+    return "noshow import FILES..." if provider == "files" else "noshow sync"
 
 
 def sentences(context: Context) -> tuple[str, ...]:
@@ -48,13 +57,13 @@ def sentences(context: Context) -> tuple[str, ...]:
     for one in found(context):
         what = " and ".join(one.streams)
         if one.since is None:
-            lines.append(f"{one.address}: {what} not read to the end yet -> noshow sync")
+            lines.append(f"{one.address}: {what} not read to the end yet -> {one.mend}")
             continue
         then = from_micros(one.since).astimezone(zone)
         hours = (now - one.since) / _HOUR
         lines.append(
             f"{one.address}: {what} last read to the end on {then:%Y-%m-%d %H:%M}, {hours:.0f} h ago"
-            " -> noshow sync"
+            f" -> {one.mend}"
         )
     return tuple(lines)
 

@@ -125,6 +125,9 @@ def test_an_export_is_as_old_as_its_newest_file_and_may_be_older(house: House) -
     typed = house.type("status")
     assert typed.code == 3
     assert "files last read to the end" in typed.err
+    said = typed.err + house.type("report", "--to", "stdout").err
+    assert said.count("-> noshow import FILES...") == 2
+    assert "noshow sync" not in said, "which reads no files"
 
 
 def test_a_service_that_is_not_there_or_is_wrong_keeps_nothing_back(
