@@ -23,6 +23,7 @@ from reports.columns import iso_weeks
 from tests.support.facts.seen import mail
 from tests.support.providers.desk import Desk, Given, desk
 from tests.support.providers.house import KATE, House
+from tests.support.stored_mails import stored_mails
 
 KEEP = 210
 EARLY, LEE = "early@client.example", "lee@vendor.example"
@@ -126,11 +127,11 @@ def test_it_is_done_once_a_day_and_says_how_much(tmp_path: Path) -> None:
         box = kate.context.mailbox_id(kate.context.settings.mailbox[0])
         apply_pages(kate.context.store, box, MAIL, [Page(messages=(old,))])
         serve.run_due(kate.context)
-        assert "old" in set(kate.context.store.frames().messages.provider_id)
+        assert "old" in set(stored_mails(kate.context.store).provider_id)
         world.advance_to(BEGAN + timedelta(days=1))
         said = serve.run_due(kate.context)
         assert any(f"ended what is older than {KEEP} days" in line for line in said.lines)
-        assert "old" not in set(kate.context.store.frames().messages.provider_id)
+        assert "old" not in set(stored_mails(kate.context.store).provider_id)
         jobs = kate.context.store.ledger.runs(since=to_micros(BEGAN), limit=5000)
         assert sum(one.job == "retention" for one in jobs) == 2
 
@@ -144,11 +145,11 @@ def test_a_listing_by_hand_ends_what_is_too_old(fetched: House) -> None:
         apply_pages(store, int(box), MAIL, [Page(messages=(one,))])
     fetched.type("sync")
     with fetched.store() as store:
-        assert "of-old" in store.frames().messages.provider_id.tolist()
+        assert "of-old" in stored_mails(store).provider_id.tolist()
     typed = fetched.type("sync", "--heal")
     assert "ended what is older than 800 days" in typed.out + typed.err
     with fetched.store() as store:
-        assert "of-old" not in store.frames().messages.provider_id.tolist()
+        assert "of-old" not in stored_mails(store).provider_id.tolist()
 
 
 def test_a_clock_that_leapt_ahead_ends_nothing_until_it_has_held_for_a_week(
