@@ -16,14 +16,10 @@ import pyarrow.compute as pc
 
 from reports.columns import tables
 from reports.columns.instants import NONE, Ints, micros, whole_instants
+from reports.columns.text import one_piece
 
 #: Keys and moments together fit one whole number below it.
 NONE_BELOW: Final = -NONE
-
-
-def _arrow(key: pd.Series) -> pa.Array:
-    array = pa.array(key, from_pandas=True)
-    return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
 
 
 def _distinct(ordered: Ints) -> tuple[Ints, Ints]:
@@ -42,7 +38,7 @@ class Timeline:
     def __init__(self, key: pd.Series, at: pd.Series) -> None:
         known = at.notna().to_numpy()
         when = micros(at)[known]
-        keys = _arrow(key).filter(pa.array(known))
+        keys = one_piece(pa.array(key, from_pandas=True)).filter(pa.array(known))
         coded = keys.dictionary_encode()
         self._keys, code = coded.dictionary, coded.indices.to_numpy().astype("int64")
         first, last = (int(when.min()), int(when.max())) if len(when) else (0, 0)
@@ -108,7 +104,9 @@ class Timeline:
     def _code(self, key: pd.Series) -> Ints:
         if not len(self._keys) or not len(key):
             return np.full(len(key), -1, dtype="int64")
-        found = pc.index_in(_arrow(key).cast(self._keys.type), value_set=self._keys)
+        found = pc.index_in(
+            one_piece(pa.array(key, from_pandas=True)).cast(self._keys.type), value_set=self._keys
+        )
         codes: Ints = found.fill_null(-1).to_numpy().astype("int64")
         return codes
 

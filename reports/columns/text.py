@@ -112,7 +112,15 @@ def cells(texts: pd.Series | Texts) -> pa.Array:
         array = texts.array.__arrow_array__()
     else:
         array = pa.array(texts, type=pa.large_string(), from_pandas=True)
-    return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
+    return one_piece(array)
+
+
+def one_piece(array: pa.Array | pa.ChunkedArray) -> pa.Array:
+    """The same cells without pieces, as they lie where there is one."""
+    if not isinstance(array, pa.ChunkedArray):
+        return array
+    # To combine a single piece copies it: of a large store all its texts, each time one asks of them.
+    return array.chunk(0) if array.num_chunks == 1 else array.combine_chunks()
 
 
 def arrow(texts: pd.Series | Texts) -> pa.Array:
