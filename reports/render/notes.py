@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from reports.render.document import Line, Run
 from reports.render.letter import Block, Letter, Section
 from reports.render.mail import Envelope, Rendered, html
-from reports.render.parts import do_now
+from reports.render.parts import do_now, trouble
 from reports.render.plain_text import plain
 from reports.render.writer import Pen
 from reports.weekly.report import Coming, WeeklyReport
@@ -28,8 +28,13 @@ def stopped(report: WeeklyReport, envelope: Envelope) -> Rendered:
 
 
 def day_before(report: WeeklyReport, meetings: Sequence[Coming], envelope: Envelope) -> Rendered:
-    """The reminder of the working day before: each meeting with its ready draft."""
+    """The reminder of the working day before: each meeting with its ready draft.
+
+    Where the mailbox was not read to its end nobody knows what was said or moved since: no count is
+    named then, and what could not be read is.
+    """
     pen = Pen(report)
+    blind = not report.reached
     parts = [
         pen.say(
             "{day} {hour} with {name}",
@@ -40,8 +45,9 @@ def day_before(report: WeeklyReport, meetings: Sequence[Coming], envelope: Envel
         for one in meetings
     ]
     title = pen.plural("Confirm {list}.", "Confirm {list}.", len(parts), list=pen.listed(parts))
-    blocks: tuple[Block, ...] = tuple(do_now.confirm(pen, one) for one in meetings)
-    return _short(pen, envelope, title, (), (Section(pen.say("Do now"), blocks),))
+    said = (trouble.headline(pen), *trouble.notes(pen)) if blind else trouble.notes(pen)
+    blocks: tuple[Block, ...] = tuple(do_now.confirm(pen, one, blind=blind) for one in meetings)
+    return _short(pen, envelope, title, said, (Section(pen.say("Do now"), blocks),))
 
 
 def _short(
@@ -67,7 +73,7 @@ def _short(
     tree = Letter(
         language=pen.report.language,
         subject=title.rstrip(".") + again + token,
-        preheader=paragraphs[0] if paragraphs else title,
+        preheader=title if sections or not paragraphs else paragraphs[0],
         kicker=pen.say("Repeat no-show report"),
         title=title,
         figures="",

@@ -1,7 +1,8 @@
 """Which meetings of the next working day are worth a word now, and which of them need none any more?
 
 The afternoon before (`[remind] at`), for meetings with somebody on the list. None where anything
-was said since the last report: they wrote, answered or moved it, or we wrote to them.
+was said since the reader's last report: they wrote, answered or moved it, or we wrote to them or to
+whoever acts for them.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ import pandas as pd
 
 from config.ours import Ours
 from connectors.model.frames import Frames
+from reports.columns import addresses
 from reports.columns.business_days import Calendar
+from reports.detect.tags import merge_map
 from reports.schemas import Findings
 from reports.vocabulary import Tier
 from reports.weekly.report import Coming, WeeklyReport
@@ -55,9 +58,11 @@ def worth_a_word(
     if last is None or not is_working_day(today, calendar, report.zone):
         return ()
     listed = {one.who.address for one in report.people if one.tier in (Tier.TALK, Tier.PAUSE)}
-    since = _last_report(facts, report.as_of)
+    since = _last_report(report, facts)
     spoke = set(findings.acts.loc[findings.acts["at"] > since, "contact"])
-    spoke |= _written_to(facts, since)
+    written = _written_to(facts, ours, since, report.as_of)
+    helped = findings.assistants.loc[findings.assistants["assistant"].isin(written), "principal"]
+    spoke |= written | {str(one) for one in helped}
     found = []
     for one in report.coming:
         day = one.start_at.tz_convert(zone).date()
@@ -69,17 +74,19 @@ def worth_a_word(
     return tuple(found)
 
 
-def _last_report(facts: Frames, as_of: pd.Timestamp) -> pd.Timestamp:
-    past = facts.standings.loc[facts.standings["at"] < as_of, "at"]
-    latest: pd.Timestamp = past.max() if len(past) else as_of - _LOOK_BACK
-    return max(latest, as_of - _LOOK_BACK)
+def _last_report(report: WeeklyReport, facts: Frames) -> pd.Timestamp:
+    """When this reader was last told: what another reader was told since is no news to them."""
+    mine = facts.standings["mailbox_id"].isin(list(report.addresses))
+    past = facts.standings.loc[mine & (facts.standings["at"] < report.as_of), "at"]
+    latest: pd.Timestamp = past.max() if len(past) else report.as_of - _LOOK_BACK
+    return max(latest, report.as_of - _LOOK_BACK)
 
 
-def _written_to(facts: Frames, since: pd.Timestamp) -> set[str]:
-    """Whom we wrote to since: a word was said."""
+def _written_to(facts: Frames, ours: Ours, since: pd.Timestamp, as_of: pd.Timestamp) -> set[str]:
+    """The contacts whom we wrote to since, at whatever address of theirs: a word was said."""
     sent = facts.messages.loc[
         facts.messages["sent"] & ~facts.messages["draft"] & (facts.messages["at"] > since),
         "message_id",
     ]
     to = facts.recipients.loc[facts.recipients["message_id"].isin(sent), "address"]
-    return {str(one) for one in to}
+    return {str(one) for one in addresses.contacts(to, ours, merge_map(facts.tags, as_of)) if one}

@@ -24,6 +24,7 @@ def reminded(
 ) -> tuple[Coming, ...]:
     """What the reminder of this moment names, where Omar is on the list by 2 of 2."""
     start = coming.pop("start", "2026-11-25 11:00")
+    helper = coming.pop("helper", "")
     as_of = b.at(now)
     found = b.findings(
         as_of=as_of,
@@ -31,6 +32,7 @@ def reminded(
         standings=[b.standing(OMAR, "talk", by="meetings", rules="R1", k=2, n=2, step="ask-directly")],
         coming=[b.coming(OMAR, start, **({"k": 2, "n": 2, "accepted": True} | coming))],
         acts=acts or [],
+        assistants=[{"assistant": helper, "principal": OMAR, "name": ""}] if helper else [],
     )  # fmt: skip
     known = facts or b.facts(standings=[{"mailbox_id": 1, "week": "2026-W47", "at": b.NOW}])
     report = replace(b.build(found, known), as_of=as_of)
@@ -73,6 +75,48 @@ def test_none_where_we_wrote_to_them_since() -> None:
     standings = [{"mailbox_id": 1, "week": "2026-W47", "at": b.NOW}]
     facts = b.facts(messages=[mail], recipients=[to], standings=standings)
     assert not reminded("2026-11-24 16:00", facts=facts)
+
+
+@pytest.mark.parametrize(
+    ("written_to", "named"),
+    [
+        ("omar@home.example", False),
+        ("ana@client.example", False),
+        ("bo@client.example", True),
+    ],
+    ids=["their other address", "who acts for them", "a colleague"],
+)
+def test_a_word_to_their_other_address_or_assistant_is_one(written_to: str, named: bool) -> None:
+    facts = b.facts(
+        messages=[{"message_id": 5, "sent": True, "at": b.at("2026-11-24 09:30")}],
+        recipients=[{"message_id": 5, "role": "to", "address": written_to}],
+        standings=[{"mailbox_id": 1, "week": "2026-W47", "at": b.NOW}],
+        tags=[{"address": "omar@home.example", "word": "same-person", "value": OMAR, "at": b.NOW}],
+    )
+    assert bool(reminded("2026-11-24 16:00", facts=facts, helper="ana@client.example")) is named
+
+
+def test_what_another_reader_was_told_meanwhile_is_no_report_of_this_one() -> None:
+    """They wrote after this reader's report and before a colleague's, which came the day after."""
+    standings = [
+        {"mailbox_id": 1, "week": "2026-W47", "at": b.NOW},
+        {"mailbox_id": 2, "week": "2026-W47", "at": b.at("2026-11-24 12:00")},
+    ]
+    wrote = [b.act(OMAR, "2026-11-24 09:00")]
+    assert not reminded("2026-11-24 16:00", facts=b.facts(standings=standings), acts=wrote)
+    told = [standings[0] | {"at": b.at("2026-11-24 12:00")}]
+    assert reminded("2026-11-24 16:00", facts=b.facts(standings=told), acts=wrote)
+
+
+@pytest.mark.parametrize("read", [True, False])
+def test_a_reminder_by_a_calendar_that_was_not_read_says_so_and_counts_nothing(read: bool) -> None:
+    seen = b.coverage() if read else b.coverage(complete_to=None, problems=("no answer",))
+    report = b.build(b.findings(seen=(seen,)))
+    mail = notes.day_before(report, reminded("2026-11-24 16:00"), Envelope())
+    assert "2 of 2" not in mail.text or read
+    assert ("if it still stands" in mail.text) is not read
+    assert ("Nothing could be read to its end yet." in mail.text) is not read
+    assert mail.subject == "Confirm Wednesday 11:00 with Omar"
 
 
 def test_none_for_somebody_who_is_on_no_list() -> None:
