@@ -45,6 +45,7 @@ WHY_NOT: Mapping[str, str] = MappingProxyType(
         "we-declined": "you had said no to it",
         "we-asked": "you had asked for the change",
         "answers-hidden": "their answers are not shown to you",
+        "hour-unread": "moved to an hour that could not be read",
         "ended-by-other": "changed by somebody else in it",
     }
 )

@@ -206,7 +206,7 @@ def _acts_of(
     if not raw_uid:
         raise NoMoment("a message about an entry without a UID")
     uid = normal_forms.series_uid(raw_uid[:1000])
-    one = _entry(component, method, zones)
+    one = _entry(component, method, zones, series[1])
     again = component.first("RECURRENCE-ID")
     original: Moment | None = None
     if one is not None:
@@ -253,7 +253,7 @@ def _acts_of(
         evidence=Evidence.ITIP,
         method=method,
         # An answer says nothing about the meeting itself and must not overwrite what is known.
-        stub=one is None and method is Method.CANCEL,
+        stub=one is None and method in (Method.CANCEL, Method.REQUEST),
         acted_at=acted,
         start_at=plausible(one.start.micros()) if one is not None and tells_time else None,
         end_at=plausible(_end(one)) if one is not None and tells_time else None,
@@ -273,16 +273,20 @@ def _acts_of(
     return [keyed(r) for r in following(record, one, original, again, envelope.known)]
 
 
-def _entry(component: Component, method: Method, zones: Zones) -> Entry | None:
-    """The times of the meeting, where it tells them. An answer or a cancellation is about a meeting
-    that is known by its UID: its times may be unreadable.
+def _entry(
+    component: Component, method: Method, zones: Zones, complain: SeriesComplain
+) -> Entry | None:
+    """The times of the meeting, where it tells them. A message is about a meeting that is known by its UID,
+    also where its times cannot be read: an invitation says then that the hours before it may hold no more.
     """
     if component.first("DTSTART") is None:
         return None
     try:
         return entry(component, zones)
-    except ValueError:
-        if method not in (Method.REPLY, Method.CANCEL):
+    except ValueError as error:
+        if method is Method.REQUEST:
+            complain(component.line, str(error) or "an entry that cannot be read", Lost.PART)
+        elif method not in (Method.REPLY, Method.CANCEL):
             raise
         return None
 

@@ -90,6 +90,7 @@ def gather(
     behind = entries.with_hidden_guests(frames, snapshots, leads["organizer"], lists, merge)
     meetings["crowded"] = meetings.index.isin(behind)
     meetings["complete"] &= ~meetings["crowded"]
+    meetings["hour_unread"] = message_order.hours_unread(messages, snapshots, copies, meetings)
     dated = dated_acts.dated(messages, people, merge, ours)
     dated = message_order.ordered(dated, snapshots, frames.messages)
     return Gathered(meetings, snapshots, answers, dated)

@@ -1,7 +1,8 @@
 """Which answer came later, and which message is about a start that had been given up?
 
 A message bears its writer's own stamp and the SEQUENCE of the version that it is about. A clock that is
-wrong, and a reply to an old mail, must not make a no out of somebody's last yes (RFC 5546 2.1.5).
+wrong, and a reply to an old mail, must not make a no out of somebody's last yes (RFC 5546 2.1.5). Nor
+must an update whose own hour cannot be read: the hour before it may hold no more.
 """
 
 from __future__ import annotations
@@ -12,9 +13,11 @@ import numpy as np
 import pandas as pd
 
 from reports.columns import tables
-from reports.columns.instants import MINUTE, NONE, Flags, micros
+from reports.columns.instants import MINUTE, NONE, Flags, Ints, micros
 
 _ANSWERS: Final = ("accept", "decline", "tentative")
+#: The messages that tell the hour of a meeting.
+_TELLING: Final = ("request", "publish", "add")
 #: A move by no more shifts a meeting: an answer to the one start is one to the other, too.
 _SHIFT: Final = 30 * MINUTE
 
@@ -92,3 +95,36 @@ def _of_an_older_version(dated: pd.DataFrame, snapshots: pd.DataFrame) -> Flags:
     found &= now["names"] != now["to"]
     stale[found.index[found]] = True
     return stale
+
+
+def hours_unread(
+    messages: pd.DataFrame, snapshots: pd.DataFrame, copies: pd.DataFrame, meetings: pd.DataFrame
+) -> Ints:
+    """When each meeting was moved to an hour that could not be read, by a message after which nothing
+    told its hour [us]; NONE for all others. A calendar that is looked at knows the hour by itself.
+
+    messages: by OBSERVATIONS, with `code`, `series_uid` and `acted`; the others as in copies.gather.
+    """
+    found: Ints = np.full(len(meetings), NONE, dtype="int64")
+    telling = (messages["evidence"] == "itip") & messages["method"].isin(_TELLING)
+    unread = tables.kept(messages, telling & messages["start_at"].isna())
+    if not len(unread):
+        return found
+    columns = ["code", "acted"]
+    of_series = tables.kept(unread, unread["code"] < 0, ["series_uid", "acted"])
+    occurrences = tables.kept(meetings, meetings["recurrence_id"] != "", ["series_uid"])
+    spread = tables.joined(of_series, occurrences.reset_index(names="code"), "series_uid")
+    unread = pd.concat([tables.kept(unread, unread["code"] >= 0, columns), spread[columns]])
+    shown = tables.kept(snapshots, ~snapshots["exact"] & (snapshots["start"] != NONE))
+    told = pd.concat(
+        [
+            tables.kept(messages, telling & messages["start_at"].notna(), columns),
+            tables.narrow(shown.assign(acted=shown["hi"]), columns),
+        ]
+    )
+    last = unread.groupby("code")["acted"].max()
+    later = told.groupby("code")["acted"].max().reindex(last.index).fillna(NONE)
+    looked_at = copies.loc[copies["seen"] & ~copies["file"], "code"]
+    last = last[(later <= last) & ~last.index.isin(looked_at)]
+    found[meetings.index.get_indexer(last.index)] = last.to_numpy()
+    return found

@@ -32,6 +32,7 @@ IN_K: Final = (Outcome.CANCELLED_LATE, Outcome.MOVED_LATE, Outcome.ABSENT)
 #: Why it is unknown whether a meeting took place, and not only who changed it, or when.
 _PERHAPS: Final = (
     Because.HIDDEN,
+    Because.HOUR_UNREAD,
     Because.MACHINE,
     Because.NOT_RECORDED,
     Because.NOT_SEEN,

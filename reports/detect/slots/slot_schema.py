@@ -25,6 +25,7 @@ class Because(StrEnum):
     NOT_RECORDED = "response=unrecorded"
     UNDATED = "declined=undated"
     HIDDEN = "guests=hidden"
+    HOUR_UNREAD = "hour=unread"
     TENTATIVE = "tentative=1"
     MACHINE = "machine=1"
     MOVER_UNKNOWN = "mover=unknown"

@@ -199,13 +199,17 @@ def judged(slots: pd.DataFrame, gathered: Gathered, policy: Policy) -> pd.DataFr
     `came`: accepted and passed, eligible or not.
 
     The guest list of a meeting whose organiser hides it is not known: whatever became of it, the
-    outcome is unknown (and counts as such, so that nobody is accused the easier for it).
+    outcome is unknown (and counts as such, so that nobody is accused the easier for it). So is that of
+    one that was moved to an hour that could not be read.
     """
     slots = slots.reset_index(drop=True)
     kind = gathered.meetings.loc[slots["code"], "kind"].to_numpy(dtype=object)
     stood = as_it_stood(gathered, slots)
     start, end = slots["start"].to_numpy(), stood["end"].to_numpy()
     length = np.where(end == NONE, 0, end - np.where(end == NONE, 0, start))
+    moved_at = gathered.meetings.loc[slots["code"], "hour_unread"].to_numpy(dtype="int64")
+    unread = (moved_at != NONE) & (start > moved_at)
+    coming = (slots["outcome"] == Outcome.COMING).to_numpy(dtype=bool)
     reasons: list[tuple[str, Flags]] = [
         ("kind", kind != ORDINARY),
         ("all-day", stood["all_day"].to_numpy(dtype=bool)),
@@ -216,6 +220,7 @@ def judged(slots: pd.DataFrame, gathered: Gathered, policy: Policy) -> pd.DataFr
             (length < policy.min_minutes * MINUTE) | (length > policy.max_minutes * MINUTE),
         ),
         ("too-many", (stood["outsiders"] > policy.max_outsiders).to_numpy(dtype=bool)),
+        ("hour-unread", unread & coming),
     ]
     why = np.select([flag for _, flag in reasons], [name for name, _ in reasons], "").astype(object)
     why = np.where(why == "", slots["why"].to_numpy(dtype=object), why)
@@ -225,12 +230,15 @@ def judged(slots: pd.DataFrame, gathered: Gathered, policy: Policy) -> pd.DataFr
     slots["end"], slots["on_site"] = end, stood["on_site"].to_numpy(dtype=bool)
     slots["came"] = slots["outcome"] == Outcome.KEPT
     tables.put(slots, ~eligible, ["outcome", "rule", "origin", "question", "was", "act_name"], "")
-    hidden = eligible & ~stood["complete"].to_numpy(dtype=bool)
-    hidden = hidden & ((slots["outcome"] != Outcome.COMING).to_numpy(dtype=bool))
-    tables.put(slots, hidden, ["rule", "origin", "question", "was", "act_name"], "")
-    tables.put(slots, hidden, ["outcome", "because"], [Outcome.UNKNOWN, str(Because.HIDDEN)])
-    tables.put(slots, hidden, ["given_up", "we_followed"], False)
-    tables.put(slots, hidden, ["proposed_at", "consequence_at"], NONE)
+    for because, doubted in (
+        (Because.HIDDEN, ~stood["complete"].to_numpy(dtype=bool)),
+        (Because.HOUR_UNREAD, unread),
+    ):
+        hidden = eligible & ~coming & doubted
+        tables.put(slots, hidden, ["rule", "origin", "question", "was", "act_name"], "")
+        tables.put(slots, hidden, ["outcome", "because"], [Outcome.UNKNOWN, str(because)])
+        tables.put(slots, hidden, ["given_up", "we_followed"], False)
+        tables.put(slots, hidden, ["proposed_at", "consequence_at"], NONE)
     return slots
 
 

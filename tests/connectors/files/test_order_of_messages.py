@@ -177,3 +177,52 @@ def test_a_move_to_the_hour_that_we_proposed_by_mail_is_what_we_asked_for(judged
     proposed = ours("2026-11-23 07:30", "COUNTER", "TENTATIVE", "DTSTART:20261124T090000Z")
     assert judged(HERS, moves).outcome(START)[0] == "moved_late"
     assert not judged(HERS, proposed, moves).slots["in_k"].any()
+
+
+UNREAD = ("DTSTART;TZID=Old House/Attic:20261124T090000", "SEQUENCE:1")
+#: We moved it to an hour in a zone that nobody knows.
+AWAY = Told(
+    "2026-11-12 07:00",
+    "REQUEST",
+    (*UNREAD, organizer(ME), guest(ME, "ACCEPTED"), guest(DANA, "NEEDS-ACTION")),
+    sender=ME,
+)
+
+
+@pytest.mark.parametrize("lines", [(), UNREAD, UNREAD[1:], OLD])
+def test_nothing_is_late_for_an_hour_that_gave_way_to_one_that_cannot_be_read(
+    judged: Judge, lines: tuple[str, ...]
+) -> None:
+    no = said("2026-11-23 08:30", "DECLINED", *lines)
+    ending = judged(INVITED, YES, AWAY, no)
+    assert ending.outcome(START)[0] == "unknown"
+    assert judged(INVITED, YES, no).outcome(START)[0] == "cancelled_late"
+
+
+def test_an_hour_that_is_told_again_counts(judged: Judge) -> None:
+    people = (organizer(ME), guest(ME, "ACCEPTED"), guest(DANA, "NEEDS-ACTION"))
+    hour = ("20261124T090000Z", "20261124T093000Z")
+    told = moved("2026-11-13 07:00", *hour, 2, *people, sender=ME)
+    yes, no = (
+        said(at, partstat, f"DTSTART:{hour[0]}", "SEQUENCE:2")
+        for at, partstat in (("2026-11-13 09:00", "ACCEPTED"), ("2026-11-24 07:30", "DECLINED"))
+    )
+    assert judged(INVITED, YES, AWAY, told, yes).outcome(LATER)[0] == "kept"
+    assert judged(INVITED, YES, AWAY, told, yes, no).outcome(LATER)[0] == "cancelled_late"
+
+
+def test_their_meeting_at_an_hour_that_cannot_be_read_was_not_called_off_late(
+    judged: Judge,
+) -> None:
+    away = Told("2026-11-12 07:00", "REQUEST", (*UNREAD, *THEIRS), sender=DANA)
+    off = cancelled("2026-11-23 08:00", 2)
+    assert judged(HERS, off).outcome(START)[0] == "cancelled_late"
+    assert judged(HERS, away, off).outcome(START)[0] == "unknown"
+    assert judged(HERS, away).outcome(START)[0] == "unknown"
+
+
+def test_an_hour_that_had_passed_before_stays_as_it_was(judged: Judge) -> None:
+    away = Told("2026-11-23 12:00", "REQUEST", (*UNREAD, *THEIRS), sender=DANA)
+    off = cancelled("2026-11-23 08:00", 1)
+    assert judged(HERS, away).outcome(START)[0] == "kept"
+    assert judged(HERS, off, away).outcome(START)[0] == "cancelled_late"

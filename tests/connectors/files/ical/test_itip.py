@@ -244,9 +244,11 @@ def test_an_answer_counts_also_where_the_times_beside_it_cannot_be_read(
     assert (seen.actor, seen.guests[0].response) == (DANA, Response.DECLINED)
     cancel = calendar(event(*times, ACTED, organizer(DANA), guest(ME)), method="CANCEL")
     assert act(acts(tmp_path, cancel)).status is Status.CANCELLED
-    # An invitation to an unknown hour is none.
+    # An invitation to an unknown hour says that what was told before it holds no more, and is named.
     request = calendar(event(*times, ACTED, organizer(DANA), guest(ME)), method="REQUEST")
-    assert not acts(tmp_path, request).meetings
+    result = acts(tmp_path, request)
+    assert (act(result).stub, act(result).start_at) == (True, None)
+    assert [one.lost for one in result.problems] == [Lost.PART]
 
 
 @pytest.mark.parametrize("said", [("NEEDS-ACTION", "DECLINED"), ("DECLINED", "NEEDS-ACTION")])
