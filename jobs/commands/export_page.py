@@ -22,7 +22,8 @@ noshow export --as-of 2026-11-02 --to then.json
 
 JSON is one document: `version` (1), `as_of`, `zone` (the IANA zone of your settings, by which days are
 counted), one list of objects for each table below, `expected_by_chance` (how many contacts a list of
-this length would hold by chance) and `notices` (what could not be taken into account). CSV and
+this length would hold by chance), `notices` (what could not be taken into account) and `missing` (what
+was not read, one line each: then it ends with exit code 3). CSV and
 Parquet are a folder with one file a table. `--as-of` looks back: nothing later is known in it.
 
 Instants are ISO 8601 in UTC, with their offset; in Parquet they are timestamps. What is missing is

@@ -7,9 +7,10 @@ would call itself incomplete.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from config.clock import from_micros
+from config.clock import from_micros, to_micros
 from config.settings import Mailbox
 from connectors.model.streams import MAIL, calendar_stream
 from jobs.context import Context
@@ -30,9 +31,12 @@ class Old:
     mend: str = "noshow sync"
 
 
-def found(context: Context) -> tuple[Old, ...]:
-    """The mailboxes of the settings whose calendar or mail was last read to its end too long ago."""
-    now = context.clock.micros()
+def found(context: Context, then: datetime | None = None) -> tuple[Old, ...]:
+    """The mailboxes of the settings whose calendar or mail was last read to its end too long ago.
+
+    then: the moment looked back to; None: now.
+    """
+    now = context.clock.micros() if then is None else to_micros(then)
     old = []
     for box in context.chosen():
         limit = now - int(context.settings.policy.old_after(box.provider) * _HOUR)
@@ -50,11 +54,12 @@ def mend(provider: str) -> str:
     return "noshow import FILES..." if provider == "files" else "noshow sync"
 
 
-def sentences(context: Context) -> tuple[str, ...]:
-    """One line a mailbox, with what to do."""
-    now, zone = context.clock.micros(), ZoneInfo(context.settings.zone)
+def sentences(context: Context, then: datetime | None = None) -> tuple[str, ...]:
+    """One line a mailbox, with what to do. then: the moment looked back to; None: now."""
+    now = context.clock.micros() if then is None else to_micros(then)
+    zone = ZoneInfo(context.settings.zone)
     lines = []
-    for one in found(context):
+    for one in found(context, then):
         what = " and ".join(one.streams)
         if one.since is None:
             lines.append(f"{one.address}: {what} not read to the end yet -> {one.mend}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 from config import private_files
@@ -10,6 +11,7 @@ from config.errors import ConfigError
 from jobs.console.outcome import NOTHING, Outcome
 from jobs.context import Context
 from jobs.delivery.judging import found, moment
+from jobs.query import reach
 from jobs.query.status import nothing_yet
 from jobs.query.tables import Format, columns, show
 from reports.contact import export as exporting
@@ -21,7 +23,8 @@ FORMATS = ("json", "csv", "parquet")
 def export(context: Context, *, as_of: str = "", form: str, to: Path | None) -> Outcome:
     """All findings as one JSON document, or as a folder of CSV or Parquet files.
 
-    Nothing is written, and it ends with exit code 4, before anything was ever fetched. Raises ConfigError for an unknown form, and where a folder is needed and not named.
+    Nothing is written, and it ends with exit code 4, before anything was ever fetched; with 3 where
+    something of it was not read. Raises ConfigError for an unknown form, and where a folder is needed and not named.
     """
     if form not in FORMATS:
         raise ConfigError(f"{form!r} is not one of {', '.join(FORMATS)}")
@@ -32,14 +35,16 @@ def export(context: Context, *, as_of: str = "", form: str, to: Path | None) -> 
     if not context.store.pending.begun():
         # An empty document would say that nobody is late.
         return Outcome(NOTHING, problems=(nothing_yet(context),))
-    findings = found(context, moment(context, as_of)).findings
-    if to is None:
-        tree = exporting.tree(findings, context.settings.zone)
-        return Outcome(lines=(json.dumps(tree, indent=2),))
-    if form == "json":
-        tree = exporting.tree(findings, context.settings.zone)
-        private_files.write(to, json.dumps(tree, indent=2) + "\n")
-        return Outcome(lines=(f"wrote {to}",))
+    then = moment(context, as_of)
+    missing = reach.beside(context, Outcome(), then if as_of else None)
+    findings = found(context, then).findings
+    if to is None or form == "json":
+        tree = exporting.tree(findings, context.settings.zone) | {"missing": missing.problems}
+        written = json.dumps(tree, indent=2, allow_nan=False)
+        if to is None:
+            return replace(missing, lines=(written,))
+        private_files.write(to, written + "\n")
+        return replace(missing, lines=(f"wrote {to}",))
     private_files.make_folder(to)
     for name, frame in exporting.tables(findings).items():
         if form == "parquet":
@@ -49,4 +54,4 @@ def export(context: Context, *, as_of: str = "", form: str, to: Path | None) -> 
             cells = [list(row.values()) for row in exporting.plain(frame)]
             text = show(columns(*frame.columns), cells, Format.CSV)
             private_files.write(to / f"{name}.csv", text + "\n")
-    return Outcome(lines=(f"wrote {to}",))
+    return replace(missing, lines=(f"wrote {to}",))

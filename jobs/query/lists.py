@@ -13,7 +13,7 @@ from jobs.console.outcome import NOTHING, Outcome
 from jobs.context import Context
 from jobs.delivery import remember
 from jobs.delivery.judging import found, found_of, moment
-from jobs.query import as_kept, typed
+from jobs.query import as_kept, reach, typed
 from jobs.query.status import unfetched
 from jobs.query.tables import Columns, Format, columns, local, show
 from reports.columns.rows import moment as instant
@@ -26,7 +26,7 @@ _CONTACTS: Columns = {
     "contact": "contact",
     "name": "name",
     "tier": "tier",
-    "k": "fell through late",
+    "k": "late or missed",
     "n": "of",
     "unknown": "unknown",
     "step": "next step",
@@ -37,7 +37,7 @@ _COMING: Columns = {
     "meeting": "meeting",
     "accepted": "accepted",
     "agreed": "agreed",
-    "k": "fell through late",
+    "k": "late or missed",
     "n": "of",
     "confirm": "worth confirming",
 }
@@ -60,18 +60,27 @@ def contact(
     known = found_of(context, then, who)
     page = timeline.of(who, known, context.settings.policy, zone)
     if page is None:
-        return Outcome(NOTHING, (f"nothing is known of {who} as of {local(then, zone)}",))
+        lines = (f"nothing is known of {who} as of {local(then, zone)}",)
+        return reach.beside(context, Outcome(NOTHING, lines), _back(as_of, then))
+    return reach.beside(
+        context, Outcome(lines=_shown(page, who, zone, form, explain)), _back(as_of, then)
+    )
+
+
+def _shown(
+    page: timeline.Page, who: str, zone: str, form: Format, explain: bool
+) -> tuple[str, ...]:
     if form is Format.JSON:
-        return Outcome(lines=(json.dumps(page.tree(zone), indent=2),))
+        return (json.dumps(page.tree(zone), indent=2),)
     if explain or form is Format.CSV:
         rows = [(_aware(one.at), one.kind, one.rule, one.explained()) for one in page.entries]
         listing = show(_ENTRIES, rows, form, zone)
         above = () if form is Format.CSV else (page.title, "", *page.numbers, "")
-        return Outcome(lines=(*above, listing))
+        return (*above, listing)
     # A mail and a calendar may tell of one act: in words it is told once.
     said = dict.fromkeys(f"{local(one.at, zone)}  {one.said}" for one in page.entries)
     hint = f"the numbers behind it: noshow contact {who} --explain"
-    return Outcome(lines=(page.title, "", *page.reasons, "", *said, "", hint))
+    return (page.title, "", *page.reasons, "", *said, "", hint)
 
 
 def contacts(
@@ -86,7 +95,8 @@ def contacts(
     nothing = unfetched(context, _CONTACTS, form)
     if nothing is not None:
         return nothing
-    known = found(context, moment(context, as_of))
+    then = moment(context, as_of)
+    known = found(context, then)
     names = {str(one.contact): str(one.name) for one in rows_of(known.people)}
     order: Mapping[str, int] = {Tier.PAUSE: 0, Tier.TALK: 1}
     ordered = sorted(
@@ -99,9 +109,9 @@ def contacts(
         for who, name in ((str(one.contact), names.get(str(one.contact), "")),)
         if (not tier or str(one.tier) == tier) and part.lower() in f"{who} {name}".lower()
     ]
-    if not rows and form is Format.TABLE:
-        return Outcome(lines=("no such contact",))
-    return Outcome(lines=(show(_CONTACTS, rows, form),))
+    none = not rows and form is Format.TABLE
+    lines = ("no such contact",) if none else (show(_CONTACTS, rows, form),)
+    return reach.beside(context, Outcome(lines=lines), _back(as_of, then))
 
 
 def coming(
@@ -116,8 +126,8 @@ def coming(
     """The meetings of the coming days, by day and hour; of a series with one contact the next one.
 
     `day`: those of one day alone. `fresh`: judged anew in a large store, too, where else the last
-    report's are shown and that is said. Worth confirming, as in the report: something fell through late
-    with them, or they have not accepted. Raises ConfigError for what is no day.
+    report's are shown and that is said. Worth confirming, as in the report: something was late
+    or missed with them, or they have not accepted. Raises ConfigError for what is no day.
     """
     only = typed.day(context, day, ahead=True) if day else None
     nothing = unfetched(context, _COMING, form)
@@ -143,8 +153,11 @@ def coming(
     rows = _near(known, max(first, then), last)
     if not rows and form is Format.TABLE:
         when = f"in the next {days} days" if only is None else f"on {only:%A} {only.isoformat()}"
-        return Outcome(lines=(f"no meeting with a contact {when}",), problems=said)
-    return Outcome(lines=(show(_COMING, rows, form, context.settings.zone),), problems=said)
+        outcome = Outcome(lines=(f"no meeting with a contact {when}",), problems=said)
+    else:
+        lines = (show(_COMING, rows, form, context.settings.zone),)
+        outcome = Outcome(lines=lines, problems=said)
+    return reach.beside(context, outcome, _back(as_of, then))
 
 
 def _near(known: Sequence[Sequence[str]], first: datetime, last: datetime) -> list[tuple[Any, ...]]:
@@ -160,6 +173,11 @@ def _near(known: Sequence[Sequence[str]], first: datetime, last: datetime) -> li
         confirm = int(k) >= 1 or not accepted
         rows.append((at, contact, subject, bool(accepted), since, int(k), int(n), confirm))
     return rows
+
+
+def _back(as_of: str, then: datetime) -> datetime | None:
+    """The moment that is looked back to; None where it is now."""
+    return then if as_of else None
 
 
 def _aware(value: Any) -> datetime | None:

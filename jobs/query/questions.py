@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from connectors.store.claims import Claim
 from jobs.console.outcome import Outcome
 from jobs.context import Context
-from jobs.query import as_kept
+from jobs.query import as_kept, reach
 from jobs.query.status import unfetched
 from jobs.query.tables import Format, columns, show
 from reports.claims import FITTING
@@ -24,6 +24,7 @@ def run(context: Context, *, as_of: str = "", fresh: bool = False, form: Format)
     nothing = unfetched(context, COLUMNS, form)
     if nothing is not None:
         return nothing
+    then: datetime | None = None
     kept = context.store.question_list.read() if not as_of and not fresh else None
     said: tuple[str, ...] = ()
     if kept is None and not as_of and not fresh:
@@ -35,17 +36,21 @@ def run(context: Context, *, as_of: str = "", fresh: bool = False, form: Format)
         from jobs.delivery.remember import open_questions
 
         state = context.store.question_list.state()
-        kept = open_questions(found(context, moment(context, as_of)))
-        if not as_of:
+        at = moment(context, as_of)
+        kept = open_questions(found(context, at))
+        if as_of:
+            then = at
+        else:
             context.store.question_list.keep(state, kept)
     oldest = timedelta(days=context.settings.policy.question_age_days)
     since = context.clock.now() - oldest
     young = [row for row in kept if as_of or datetime.fromisoformat(row[5]) >= since]
     if not young and form is Format.TABLE:
-        return Outcome(lines=("no open questions",), problems=said)
+        return reach.beside(context, Outcome(lines=("no open questions",), problems=said), then)
     hint = ("", "answer with: noshow answer ID WORD") if form is Format.TABLE else ()
     shown = _rows(context, young, with_ids=not as_of)
-    return Outcome(lines=(show(COLUMNS, shown, form, context.settings.zone), *hint), problems=said)
+    lines = (show(COLUMNS, shown, form, context.settings.zone), *hint)
+    return reach.beside(context, Outcome(lines=lines, problems=said), then)
 
 
 def _rows(

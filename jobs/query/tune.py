@@ -57,7 +57,7 @@ def run(context: Context, *, write: bool, form: Format = Format.TABLE) -> Outcom
     if value is None:
         lines.append(f"{n} meetings came to their day; from {LEAST} on there is a proposal")
         return Outcome(lines=tuple(lines))
-    lines.append(f"{k} of {n} meetings that came to their day fell through late: {k / n:.3f}")
+    lines.append(f"{k} of {n} meetings that came to their day were late or missed: {k / n:.3f}")
     lines.append(f"baseline now {now:.2f}, proposed {value:.2f} (kept within 0.10 and 0.30)")
     if not write:
         return Outcome(lines=(*lines, "write it with: noshow tune --write"))
@@ -67,7 +67,7 @@ def run(context: Context, *, write: bool, form: Format = Format.TABLE) -> Outcom
 
 
 def propose_baseline(k: int, n: int) -> float:
-    """The share of meetings that fell through late, clipped to [0.10, 0.30] (rules, section 4)."""
+    """The share of meetings that were late or missed, clipped to [0.10, 0.30] (rules, section 4)."""
     return round(min(0.30, max(0.10, k / n)), 2)
 
 

@@ -16,6 +16,7 @@ LISTED = (
     "replies", "standings", "coming",
 )  # fmt: skip
 CLASSED = ("message_id", "at", "mail_class", "contact")
+_ENDLESS = float("inf")
 #: What the `note` of a slot tells already.
 _NOTED = (
     "in_absence", "kept_after_all", "replacement_coming", "replacement_unknown", "churned",
@@ -43,7 +44,7 @@ def tree(findings: Findings, zone: str) -> dict[str, Any]:
     """
     found: dict[str, Any] = {"version": 1, "as_of": findings.as_of.isoformat(), "zone": zone}
     found |= {name: plain(frame) for name, frame in tables(findings).items()}
-    found["expected_by_chance"] = findings.expected_by_chance
+    found["expected_by_chance"] = _plain(findings.expected_by_chance)
     found["notices"] = list(findings.notices)
     return found
 
@@ -59,7 +60,8 @@ def plain(frame: pd.DataFrame) -> list[dict[str, Any]]:
 def _plain(value: Any) -> Any:
     if isinstance(value, str | bool):
         return value
-    if pd.isna(value):
+    if pd.isna(value) or value in (_ENDLESS, -_ENDLESS):
+        # JSON has no word for what has no end.
         return None
     if isinstance(value, pd.Timestamp):
         return value.isoformat()

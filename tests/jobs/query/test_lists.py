@@ -7,7 +7,7 @@ import io
 import json
 import re
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -165,6 +165,37 @@ def test_an_export_holds_every_finding_in_both_forms(fetched: House, tmp_path: P
     written = tmp_path / "findings.json"
     assert fetched.type("export", "--to", str(written)).code == 0
     assert set(json.loads(written.read_text())) == set(tree)
+
+
+_LISTS = (("contact", OMAR), ("contacts",), ("questions",), ("next",), ("export",))
+
+
+@pytest.mark.parametrize("command", _LISTS, ids=[one[0] for one in _LISTS])
+def test_a_list_says_what_was_not_read_and_looking_back_it_does_not(
+    fetched: House, command: tuple[str, ...]
+) -> None:
+    """Three days without a look, as the next report would call itself incomplete."""
+    assert (fetched.type(*command).code, fetched.type(*command).err) == (0, "")
+    read = fetched.now or fetched.world.now  # type: ignore[union-attr]
+    fetched.now = read + timedelta(days=3)
+    typed = fetched.type(*command)
+    assert typed.code == 3
+    assert "last read to the end on 2026-11-23 07:01" in typed.err
+    assert "-> noshow sync" in typed.err
+    assert "last read" not in typed.out or command[0] == "export"
+    back = fetched.type(*command, "--as-of", "2026-11-23T07:00")
+    assert (back.code, back.err) == (0, "")
+    late = fetched.type(*command, "--as-of", "2026-11-26T06:00")
+    assert late.code == 3, "nor had anything been read then"
+
+
+def test_an_export_names_in_its_document_what_was_not_read(fetched: House, tmp_path: Path) -> None:
+    assert json.loads(fetched.type("export").out)["missing"] == []
+    fetched.now = (fetched.now or fetched.world.now) + timedelta(days=3)  # type: ignore[union-attr]
+    to = tmp_path / "findings.json"
+    assert fetched.type("export", "--to", str(to)).code == 3
+    (line,) = json.loads(to.read_text())["missing"]
+    assert "kate@ourco.example: calendar and mail last read" in line
 
 
 def test_an_export_to_a_place_that_cannot_be_written_is_no_bug(
