@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import pandas as pd
@@ -20,6 +21,8 @@ from reports.detect.pipeline import Detection
 from reports.schemas import Findings
 from reports.vocabulary import Rule
 
+#: So long after a mail told of a move the look that shows it may come.
+_A_LOOK = timedelta(hours=25)
 #: Where the page is read from: both bear the frames of findings by their names.
 Known = Findings | Detection
 
@@ -91,7 +94,7 @@ def of(contact: str, findings: Known, policy: Policy, zone: str) -> Page | None:
     return Page(
         f"{person.name or contact} <{contact}> {known}".strip(),
         tuple(sorted(entries, key=lambda one: one.at)),
-        _reasons(contact, findings, policy, zone),
+        (*words.of_person(person), *_reasons(contact, findings, policy, zone)),
         _numbers(contact, findings, policy),
     )
 
@@ -137,7 +140,7 @@ def _mails(contact: str, findings: Known, zone: str) -> list[Entry]:
         state = "undeliverable" if ask.undeliverable else "open" if ask.open else "ended"
         facts = {"sign": ask.sign, "state": state}
         found.append(Entry(ask.at, f"ask by {ask.kind}", "", words.of_ask(ask), facts))
-    for act in rows(findings.acts[findings.acts["contact"] == contact]):
+    for act in rows(_told_once(findings.acts[findings.acts["contact"] == contact])):
         facts = {"via": act.via} if act.via else {}
         found.append(Entry(act.at, f"their {act.kind}", "", words.of_act(act), facts))
     for owed in rows(findings.owed[findings.owed["contact"] == contact]):
@@ -152,6 +155,24 @@ def _mails(contact: str, findings: Known, zone: str) -> list[Entry]:
         said = words.of_promise(one, zone)
         found.append(Entry(day.tz_convert("UTC"), "their promise", Rule.P1, said))
     return found
+
+
+def _told_once(acts: pd.DataFrame) -> pd.DataFrame:
+    """The acts of one contact without the looks that only show a move which a mail told.
+
+    A mail that names no new start ends a silence like any other act; in a list the look of the next
+    day would read as one more move. A move that no mail told stays.
+    """
+    moves = acts[acts["kind"] == "move"]
+    told = set(moves.loc[moves["message_id"] >= 0, "at"])
+    dated = moves[(moves["meeting_key"] != "") & moves["at"].isin(told)]
+    looks = moves[(moves["message_id"] < 0) & ~moves["at"].isin(told)]
+    again = [
+        any(timedelta(0) < one.at - at <= _A_LOOK for at in dated_at)
+        for one in rows(looks)
+        for dated_at in (dated.loc[dated["meeting_key"] == one.meeting_key, "at"],)
+    ]
+    return acts.drop(index=looks.index[again])
 
 
 def _reasons(contact: str, findings: Known, policy: Policy, zone: str) -> tuple[str, ...]:

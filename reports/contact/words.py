@@ -104,6 +104,21 @@ _OPEN: Mapping[str, str] = MappingProxyType(
 )
 
 
+#: Why a silence may be none.
+_DOUBTS: Mapping[str, str] = MappingProxyType(
+    {
+        "bulk-answer": "only mail sent in bulk came since",
+        "undated-answer": "a mail of theirs bears no date",
+        "misdated-answer": "a mail of theirs bears a date that cannot be",
+        "generated-answer": "a machine of theirs answered",
+        "unclear-report": "a delivery report does not say whether it failed",
+        "sender-check": "a mail in their name failed the sender check",
+        "thread-answer": "{who} answered in the thread",
+        "only-sent-read": "of the mail since then only what was sent has been read",
+    }
+)
+
+
 def of_slot(slot: Any) -> str:
     """`Pricing: called off late by them, 3.5 h before`."""
     if not slot.outcome:
@@ -180,17 +195,32 @@ def of_standing(row: Any, policy: Policy) -> list[str]:
     return lines
 
 
+def of_person(person: Any) -> list[str]:
+    """What keeps somebody off every list, whatever happened."""
+    if person.machine:
+        return ["Taken for a machine: nothing of it counts."]
+    return ["Let go by you: on no list until they act."] if person.let_go else []
+
+
 def of_silence(silence: Any, zone: str) -> str:
     first = silence.first_ask_at.tz_convert(zone)
     since = f"{first.day} {first:%B %Y}"
     if silence.rule == Rule.UNKNOWN:
-        return f"Whether they answered since {since} is unknown ({silence.why})."
+        return f"Whether they answered since {since} is unknown: {_doubt(str(silence.why))}."
     calls = f", {silence.calls} of them calls" if silence.calls else ""
     asked = "once" if silence.asks == 1 else f"{silence.asks} times"
     if silence.rule == Rule.T5:
         return f"Asked {asked} since {since}; the mail does not arrive."
     sure = " (likely)" if silence.grade == Grade.LIKELY else ""
     return f"Asked {asked} since {since}{calls}, and no answer was seen{sure}."
+
+
+def _doubt(why: str) -> str:
+    """Why nobody can say; behind a space, who wrote instead, or the file that was not read."""
+    kind, _, who = why.partition(" ")
+    if kind == "not-all-read" and who:
+        return f"not all mail since then has been read ({who} could not be)"
+    return _DOUBTS.get(kind, "not all mail since then has been read").format(who=who)
 
 
 def _why_not_listed(k: int, policy: Policy) -> str:

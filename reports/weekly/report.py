@@ -69,7 +69,9 @@ class Owed:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What only the user can answer (M1, M6, M8)."""
+    """What only the user can answer (M1, M6, M8). `proposed`: what it names of `mail_at` is a proposal
+    of another time, and no mail that says something.
+    """
 
     claim: Claim
     who: Who
@@ -79,6 +81,7 @@ class Question:
     was: str
     mail_at: pd.Timestamp | None
     link: str = ""
+    proposed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,9 @@ def questions(book: ReaderView) -> list[Question]:
         ): row.first_printed_at
         for row in rows(book.mine(book.facts.claims))
     }
+    acts = book.findings.acts
+    acts = acts.loc[(acts["kind"] == "proposal") & acts["contact"].isin(frame["contact"])]
+    proposed = set(zip(acts["contact"], acts["at"], strict=True))
     per_contact: Counter[str] = Counter()
     found = []
     for row in rows(frame):
@@ -97,6 +100,7 @@ def questions(book: ReaderView) -> list[Question]:
                 was=str(row.was),
                 mail_at=moment(row.mail_at),
                 link=book.meeting_link(key, int(row.mailbox_id)),
+                proposed=(contact, row.mail_at) in proposed,
             )
         )
     return found

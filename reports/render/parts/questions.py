@@ -53,6 +53,10 @@ def question(pen: Pen, one: Question, *, long: bool = False) -> Do:
     if one.mail_at is not None and one.was != "mailed":
         wrote = pen.days.stamp(one.mail_at)
         said = pen.say("{name} wrote on {when}.", name=pen.given(one.who), when=wrote)
+        if one.proposed:
+            said = pen.say(
+                "{name} proposed another time on {when}.", name=pen.given(one.who), when=wrote
+            )
         line = (*line, Run(f" {said}"))
     if one.claim.kind == ClaimKind.M8:
         line = (

@@ -247,6 +247,29 @@ def test_a_question_offers_every_word_that_fits_and_no_other(kind: str) -> None:
     assert sorted(words) == sorted(FITTING[kind])
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "Omar proposed another time on Wed 18 Nov, 08:05. Who needed the change?"),
+        (
+            "de",
+            "Omar schlug am Mi, 18. Nov., 08:05 Uhr einen anderen Termin vor. Auf wessen Wunsch?",
+        ),
+    ],
+)
+def test_a_question_calls_a_proposal_in_the_calendar_no_mail(language: str, said: str) -> None:
+    one = question(OMAR, "2026-11-18 10:00", mail_at=at("2026-11-18 08:05"))
+    proposal = b.act(OMAR, "2026-11-18 08:05", "proposal")
+    found = findings(questions=[one], acts=[proposal])
+    flat = " ".join(render(build(found, language=language)).text.split())
+    assert said in flat
+    other = b.act("ines@client.example", "2026-11-18 08:05", "proposal")
+    earlier = b.act(OMAR, "2026-11-18 08:04", "proposal")
+    assert "Omar wrote on Wed 18 Nov, 08:05." in text(
+        build(findings(questions=[one], acts=[other, earlier]))
+    )
+
+
 def test_a_question_names_the_mail_that_came_with_it() -> None:
     one = question(OMAR, "2026-11-18 10:00", mail_at=at("2026-11-18 08:05"))
     assert "Omar wrote on Wed 18 Nov, 08:05. Who needed the change?" in text(
