@@ -158,10 +158,14 @@ class Promise(_Table):
 
 
 class Present(_Table):
-    """Somebody in an attendance record; without `who` only a display name was shown."""
+    """Somebody in an attendance record; without `who` only a display name was shown.
+
+    `after`: how many minutes after the record's begin they joined.
+    """
 
     who: str = ""
     minutes: int = 25
+    after: int = 0
     identity: Literal["signed_in", "guest", "anonymous", "phone"] = "signed_in"
 
 

@@ -444,8 +444,8 @@ class _Teller:
                 address(one.who) if one.who else "",
                 "A guest" if not one.who else one.who,
                 one.identity,
-                at,
-                at + one.minutes * world.MINUTE,
+                at + one.after * world.MINUTE,
+                at + (one.after + one.minutes) * world.MINUTE,
                 one.minutes * 60,
             )
             for one in record.people

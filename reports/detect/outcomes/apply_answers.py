@@ -56,7 +56,8 @@ def applied(slots: pd.DataFrame, holding: pd.DataFrame, marks: pd.DataFrame) -> 
     words: dict[Any, tuple[str, str]] = {}
     for mark in rows(marks):
         question = str(slots.loc[mark.slot, "question"])
-        words[mark.slot] = (question or "kept", str(mark.word))
+        kind = "incident" if slots.loc[mark.slot, "outcome"] in IN_K else "kept"
+        words[mark.slot] = (question or kind, str(mark.word))
     # Few claims are answered: only their slots are grouped.
     named = tables.kept(slots, slots["evidence_key"].isin(set(holding["evidence_key"]) - {""}))
     by_key = named.groupby(["evidence_key", "contact"]).groups

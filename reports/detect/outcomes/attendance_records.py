@@ -4,7 +4,8 @@ rules.md M7. A record that names them proves that they came. A record accuses on
 one of ours whose calendar we hold waited at least 10 minutes, everybody in it is identified as a
 person of ours or as a named guest of another organisation, all of ours in it had exactly one
 meeting in that slot, it was held online alone, they had accepted this very start, and no absence of
-theirs was open. Meet hardly ever names outsiders (facts/google.md section 3): expect `attended` or
+theirs was open. What a record cannot see ends the claim, too (decisions 0083 and 0087): we came late,
+one of ours or somebody of theirs was in another call, or they were spoken to by phone. Meet hardly ever names outsiders (facts/google.md section 3): expect `attended` or
 nothing from it.
 """
 
@@ -18,16 +19,22 @@ import pandas as pd
 
 from connectors.model.frames import Frames
 from reports.columns import tables
-from reports.columns.addresses import among, ours_mask, renamed
-from reports.columns.instants import HOUR, MINUTE, NONE, SECOND, Flags, Ints, micros
+from reports.columns.addresses import among, contacts, ours_mask, renamed
+from reports.columns.instants import DAY, HOUR, MINUTE, NONE, SECOND, Flags, Ints, micros
 from reports.detect.meetings.copies import Gathered
 from reports.detect.meetings.events import GONE
 from reports.detect.setting import Setting
 
 #: Somebody may join early or stay long: whom such a session names was in this meeting.
 _BESIDE: Final = 30 * MINUTE
-#: Who is there earlier than this before the start tries the camera, and waits for nobody yet.
+#: Who is there earlier than this before the start tries the camera, and waits for nobody yet; who
+#: comes later than this after it may have been waited for in vain, and is in another call for longer.
 _EARLY: Final = 5 * MINUTE
+#: A call is logged when it is over: up to so long after the end it may have been the meeting.
+_LOGGED: Final = HOUR
+_SPOKEN: Final = ("spoke", "will-call")
+#: What a table of calls makes of a day without an hour (connectors.files.call_list).
+_SOME_HOUR: Final = "23:59"
 _EVER, _NEVER = -(2**62), 2**62
 #: "Let us start an hour later": until then a session of the same meeting may still be this slot's.
 _SAME_DAY: Final = 12 * HOUR
@@ -53,7 +60,8 @@ def verdicts(
         {name: np.zeros(len(slots), dtype=bool) for name in ("attended", "sent", "excluded")},
         index=slots.index,
     )
-    rows = _rows(slots, attendance, setting.merge)
+    sessions = _sessions(attendance, setting.merge)
+    rows = _rows(slots, sessions)
     if not len(rows):
         return nothing
     organisations = dict(zip(people["contact"], people["organisation"], strict=True))
@@ -73,7 +81,10 @@ def verdicts(
     # without an organisation on both sides it may be the same person under another address
     other = here.isin(_persons(listed, own=False)) & (own != theirs) & (theirs != "")
     rows["known"] = (colleague | other) & (rows["identity"] != "phone")
-    long = _present(rows) >= setting.policy.present_minutes * MINUTE
+    enough = setting.policy.present_minutes * MINUTE
+    # Whoever comes at ten past may have been given up at five past (decision 0083).
+    rows["until"] = rows["until"].clip(upper=rows["start"] + enough + _EARLY)
+    long = _present(rows) >= enough
     rows["waited"] = is_ours & (rows["box"] >= 0) & long
     by_slot = rows.groupby("slot")
     found = pd.DataFrame(
@@ -86,14 +97,76 @@ def verdicts(
     possible = found["excluded"].to_numpy(dtype=bool) & ~slots["on_site"].to_numpy(dtype=bool)
     found["excluded"] = possible
     if possible.any():
-        joined = tables.kept(rows, is_ours & (rows["box"] >= 0), ["slot", "box"])
-        found["excluded"] = possible & _only_meeting(slots, gathered, possible, joined)
+        joined = tables.kept(rows, is_ours & (rows["box"] >= 0), ["slot", "box", "who"])
+        alone = possible & _only_meeting(slots, gathered, possible, joined)
+        chosen = tables.kept(slots, alone, ["meeting_key", "contact", "start", "end"])
+        chosen = chosen.assign(slot=chosen.index)
+        refuted = {
+            *_in_another_call(chosen, sessions, joined, organisations),
+            *_spoken_to(chosen, setting, frames.calls),
+        }
+        found["excluded"] = alone & ~slots.index.isin(list(refuted))
     return found.astype(bool)
 
 
+def _in_another_call(
+    chosen: pd.DataFrame,
+    sessions: pd.DataFrame,
+    joined: pd.DataFrame,
+    organisations: Mapping[str, str],
+) -> set[int]:
+    """The slots while which a record of another meeting shows one of ours, or somebody of theirs.
+
+    One address may be several meetings', and a provider puts each session to one of them.
+    """
+    first = (chosen["start"] - _SAME_DAY) // DAY
+    last = (chosen["end"].where(chosen["end"] != NONE, chosen["start"]) + _BESIDE) // DAY
+    days = pd.concat([chosen.assign(day=first), chosen.assign(day=last)])
+    labels = ["meeting_key", "who", "joined", "left"]
+    others = tables.narrow(sessions, labels).rename(columns={"meeting_key": "other"})
+    others = others.assign(day=others["joined"] // DAY)
+    pairs = tables.joined(days, others, "day")
+    pairs = tables.kept(pairs, pairs["meeting_key"] != pairs["other"])
+    if not len(pairs):
+        return set()
+    end = pairs["end"].where(pairs["end"] != NONE, pairs["start"])
+    both = tables.narrow(pairs.assign(until=end), ["left", "until"]).min(axis=1)
+    both = both - tables.narrow(pairs, ["joined", "start"]).max(axis=1)
+    waiting = pd.MultiIndex.from_frame(tables.narrow(joined, ["slot", "who"]))
+    mine = pd.MultiIndex.from_frame(tables.narrow(pairs, ["slot", "who"])).isin(waiting)
+    own = pairs["contact"].map(lambda one: organisations.get(one, ""))
+    theirs = pairs["who"].map(lambda one: organisations.get(one, ""))
+    theirs = (pairs["who"] == pairs["contact"]) | ((own != "") & (own == theirs))
+    refuted = (mine & (both > _EARLY)) | (theirs & (both > -_BESIDE))
+    return set(pairs.loc[refuted, "slot"].tolist())
+
+
+def _spoken_to(chosen: pd.DataFrame, setting: Setting, calls: pd.DataFrame) -> set[int]:
+    """The slots at whose hour they were spoken to by phone, or on whose day, where no hour is known."""
+    spoken = tables.kept(calls, calls["outcome"].isin(_SPOKEN) & (calls["at"] <= setting.as_of))
+    if not len(spoken):
+        return set()
+    zone = setting.ours.zone
+    local = spoken["at"].dt.tz_convert(zone)
+    made = pd.DataFrame(
+        {
+            "contact": contacts(spoken["address"], setting.ours, setting.merge),
+            "called": micros(spoken["at"]),
+            "day": local.dt.strftime("%Y-%m-%d"),
+            "some_hour": local.dt.strftime("%H:%M") == _SOME_HOUR,
+        }
+    )
+    pairs = tables.joined(chosen, made, "contact")
+    start = pd.to_datetime(pairs["start"], unit="us", utc=True).dt.tz_convert(zone)
+    end = pairs["end"].where(pairs["end"] != NONE, pairs["start"])
+    then = (pairs["called"] >= pairs["start"] - _BESIDE) & (pairs["called"] <= end + _LOGGED)
+    then |= pairs["some_hour"] & (pairs["day"] == start.dt.strftime("%Y-%m-%d"))
+    return set(pairs.loc[then, "slot"].tolist())
+
+
 def _present(rows: pd.DataFrame) -> Ints:
-    """For each row, how long its person was surely there between 5 min before the start and the end
-    [us]: all of their sessions of the slot together, what overlaps once.
+    """For each row, how long its person was surely there while they were waited for [us]: all of
+    their sessions of the slot together, what overlaps once.
 
     Of a session that reaches out of this time only what cannot have been outside counts.
     """
@@ -125,10 +198,9 @@ def _persons(listed: pd.DataFrame, *, own: bool) -> pd.MultiIndex:
     )
 
 
-def _rows(slots: pd.DataFrame, attendance: pd.DataFrame, merge: Mapping[str, str]) -> pd.DataFrame:
-    """Every participant of every session on the day of a slot: slot, code, contact, who, identity,
-    seconds; `near`: the session lies at the slot, or at no other slot more nearly; `began`, `over`:
-    between which they were there; `since`, `until`: between which that counts as waiting.
+def _sessions(attendance: pd.DataFrame, merge: Mapping[str, str]) -> pd.DataFrame:
+    """Every participant of every session: meeting_key, who, identity, seconds; `began`, `over`: the
+    session's own; `joined`, `left`: between which they were there [us].
     """
     records = tables.once(
         attendance, ["record_id", "address", "name", "identity", "joined_at", "left_at"]
@@ -142,30 +214,35 @@ def _rows(slots: pd.DataFrame, attendance: pd.DataFrame, merge: Mapping[str, str
         ended,
         np.where(left != NONE, left, began + records["seconds"].to_numpy() * SECOND),
     )
-    table = pd.DataFrame(
+    joined = np.where(joined != NONE, joined, began)
+    return pd.DataFrame(
         {
             "meeting_key": (records["series_uid"] + " " + records["recurrence_id"]).to_numpy(),
             "began": began,
             "over": over,
-            "joined": np.where(joined != NONE, joined, began),
-            "left": np.where(left != NONE, left, over),
+            "joined": joined,
+            "left": np.maximum(joined, np.where(left != NONE, left, over)),
             "who": renamed(records["address"], merge),
             "identity": records["identity"].to_numpy(dtype=object),
             "seconds": records["seconds"].to_numpy(),
         }
     )
+
+
+def _rows(slots: pd.DataFrame, sessions: pd.DataFrame) -> pd.DataFrame:
+    """Every participant of every session on the day of a slot: slot, code, contact, who, identity,
+    seconds; `near`: the session lies at the slot, or at no other slot more nearly; `began`, `over`:
+    between which they were there; `since`, `until`: between which that counts as waiting.
+    """
     columns = ["meeting_key", "code", "contact", "start", "end", "eligible", "why_not"]
-    known = tables.kept(slots, among(slots["meeting_key"], table["meeting_key"]), columns)
-    rows = tables.joined(known.assign(slot=known.index), table, "meeting_key")
+    known = tables.kept(slots, among(slots["meeting_key"], sessions["meeting_key"]), columns)
+    rows = tables.joined(known.assign(slot=known.index), sessions, "meeting_key")
     end = rows["end"].where(rows["end"] != NONE, rows["start"])
     away = pd.concat([rows["start"] - rows["over"], rows["began"] - end], axis=1).max(axis=1)
     away = away.clip(lower=0)
     nearest = away.groupby([rows["code"], rows["contact"], rows["began"]]).transform("min")
     rows["near"] = (away < _BESIDE) | (away == nearest)
-    rows["began"], rows["over"] = (
-        rows["joined"],
-        tables.narrow(rows, ["joined", "left"]).max(axis=1),
-    )
+    rows["began"], rows["over"] = rows["joined"], rows["left"]
     rows["since"], rows["until"] = rows["start"] - _EARLY, end
     wanted = rows["eligible"] | (rows["why_not"] == "not-accepted")
     chosen: pd.DataFrame = tables.kept(rows, wanted & (away < _SAME_DAY)).reset_index(drop=True)

@@ -102,15 +102,16 @@ def judge(
     slots["invited"] = _unanswered(slots, gathered, setting.now)
     slots["missed"] = slots["invited"] & records["excluded"]
     slots = _sent_somebody(slots, records)
-    slots = _asked_by_mail(slots, beside.wrote, policy)
-    slots = _without_them(slots, records, absences)
+    missed = _missed(slots, records, absences)
+    slots = _asked_by_mail(slots, beside.wrote, missed, policy)
+    slots = _without_them(slots, missed)
     slots = _excused(slots, absences, policy)
     slots = _keyed(_there(slots, records))
     marked, remarks = private_marks.found(slots, gathered)
     slots = apply_answers.with_questions_keyed(slots, _answered(slots, holding, marked))
     slots = apply_answers.applied(slots, holding, marked)
-    missed = marked.loc[marked["word"] == Word.ABSENT, "slot"]
-    slots["missed"] |= slots["invited"] & slots.index.isin(missed)
+    told = marked.loc[marked["word"] == Word.ABSENT, "slot"]
+    slots["missed"] |= slots["invited"] & slots.index.isin(told)
     slots = _with_absence_beside(slots, absences)
     slots = _graded(slots)
     slots = counting.flagged(slots, policy, setting.now)
@@ -227,21 +228,20 @@ def _sent_somebody(slots: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
     return slots
 
 
-def _without_them(
-    slots: pd.DataFrame, records: pd.DataFrame, absences: pd.DataFrame
-) -> pd.DataFrame:
-    """M7 by a record: only if their yes to this very start stood and no absence was open.
-
-    What is a question by now (M8) stays one.
-    """
+def _missed(slots: pd.DataFrame, records: pd.DataFrame, absences: pd.DataFrame) -> Flags:
+    """M7 by a record: only if their yes to this very start stood and no absence was open."""
     kept = (slots["outcome"] == Outcome.KEPT).to_numpy(dtype=bool)
     stood = slots["fresh"].to_numpy(dtype=bool) & ~slots["withdrawn"].to_numpy(dtype=bool)
-    excluded = kept & stood & records["excluded"].to_numpy(dtype=bool)
-    excluded = excluded & (~excuses.open_at(slots["contact"], slots["start"], absences))
+    excluded: Flags = kept & stood & records["excluded"].to_numpy(dtype=bool)
+    return excluded & (~excuses.open_at(slots["contact"], slots["start"], absences))
+
+
+def _without_them(slots: pd.DataFrame, missed: Flags) -> pd.DataFrame:
+    """M7 by a record. What is a question by now (M8) stays one."""
     slots = slots.copy(deep=False)
     tables.put(
         slots,
-        excluded,
+        missed & (slots["outcome"] == Outcome.KEPT).to_numpy(dtype=bool),
         ["outcome", "rule", "origin", "act_name"],
         [
             Outcome.ABSENT,
@@ -253,11 +253,15 @@ def _without_them(
     return slots
 
 
-def _asked_by_mail(slots: pd.DataFrame, wrote: pd.DataFrame, policy: Policy) -> pd.DataFrame:
-    """M8: a mail of theirs around the start and a new date after it make a kept slot a question."""
+def _asked_by_mail(
+    slots: pd.DataFrame, wrote: pd.DataFrame, missed: Flags, policy: Policy
+) -> pd.DataFrame:
+    """M8: a mail of theirs around the start and a new date after it make a kept slot a question;
+    where a record would make it an absence (`missed`), the mail alone.
+    """
     # where somebody was sent in their place it took place: nothing to ask
     candidates = ((slots["outcome"] == Outcome.KEPT) & ~slots["sent_someone"]).to_numpy(dtype=bool)
-    at, ids = changed_around_start.mails_around(slots, wrote, candidates, policy)
+    at, ids = changed_around_start.mails_around(slots, wrote, candidates, missed, policy)
     asked = at != NONE
     slots = slots.copy(deep=False)
     tables.put(

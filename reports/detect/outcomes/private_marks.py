@@ -20,7 +20,7 @@ from reports.columns.rows import rows
 from reports.detect.meetings.copies import Gathered
 from reports.detect.meetings.entries import ABSENT_TITLE, titled_absent
 from reports.detect.meetings.events import GONE
-from reports.detect.outcomes.counting import CAME
+from reports.detect.outcomes.counting import CAME, IN_K
 from reports.detect.outcomes.remarks import Foreign, Remark
 from reports.vocabulary import Rule, Word
 
@@ -123,9 +123,24 @@ def _fitting(
     asked = group.loc[(group["question"] != "") & (group["act_hi"] <= hi)]
     before = asked.loc[asked["act_hi"] <= lo]
     chosen, until = (before, lo) if len(before) else (asked, hi)
+    if not len(chosen) and word != Word.THEM:
+        return _incident(group, lo, hi)
     if not len(chosen) or (word == Word.THEM and len(chosen["contact"].unique()) > 1):
         return None, NONE
     return chosen, until
+
+
+def _incident(group: pd.DataFrame, lo: int, hi: int) -> tuple[pd.DataFrame | None, int]:
+    """The latest incident of each contact of one meeting that came before the mark; an absence has the
+    moment of its start.
+    """
+    came = tables.kept(group, group["eligible"] & group["outcome"].isin(IN_K))
+    came = came.assign(moment=came["act_hi"].where(came["act_hi"] != NONE, came["start"]))
+    came = tables.ordered(tables.kept(came, came["moment"] <= hi), ["moment", "number"])
+    before = tables.kept(came, came["moment"] <= lo)
+    chosen, until = (before, lo) if len(before) else (came, hi)
+    chosen = tables.once(chosen, "contact", keep="last")
+    return (chosen, until) if len(chosen) else (None, NONE)
 
 
 def _entries(slots: pd.DataFrame, gathered: Gathered) -> tuple[list[int], list[Remark]]:
