@@ -2,7 +2,8 @@
 
 facts/microsoft.md 3: a meeting is found by its join address, has one report a session, and the 50
 newest are listed; in a series all occurrences share them, so a report belongs to the slot that it
-overlaps most. What cannot be had changes nothing: a record is asked for, never missed (rule M7).
+overlaps most, or that lies nearest within half a day: calls begin an hour later by agreement. What
+cannot be had changes nothing (rule M7); whom a report counts and does not show is somebody unknown.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
+from config.clock import MICROSECONDS
 from config.errors import ItemGone
 from connectors.interfaces import Page, Window
 from connectors.microsoft.client import Forbidden, Graph
@@ -20,7 +22,13 @@ from connectors.model import normal_forms
 from connectors.model.records import AttendanceSeen, Participant
 from connectors.transport.error_table import Asked
 
+#: A session so far from every slot is of none of them: half a day [us], as rule M7 looks at it.
+_FAR = 12 * 3600 * MICROSECONDS
 _PHONE = re.compile(r"^\+?[\d*][\d\s*()./-]{4,}$")
+
+_UNKNOWN = Participant(
+    address="", name="", identity="anonymous", joined_at=None, left_at=None, seconds=0
+)
 
 Wanted = tuple[str, str, str, Window]
 
@@ -62,35 +70,41 @@ class MicrosoftAttendance:
             path = f"/onlineMeetings/{quote(text(meeting.get('id')), safe='')}/attendanceReports"
             name = "/me/onlineMeetings/{id}/attendanceReports"
             for page in self.graph.pages(path, name=name):
-                for report in rows(page.get("value")):
-                    place = _slot_of(report, wanted)
-                    if place is not None:
-                        yield from self._report(path, name, text(report.get("id")), place)
+                for listed in rows(page.get("value")):
+                    place = _slot_of(listed, wanted)
+                    started = instant(listed.get("meetingStartDateTime"))
+                    if place is not None and started is not None:
+                        yield AttendanceSeen(
+                            provider_id=text(listed.get("id")),
+                            series_uid=place[0],
+                            recurrence_id=place[1],
+                            started_at=started,
+                            ended_at=instant(listed.get("meetingEndDateTime")),
+                            participants=self._people(path, name, text(listed.get("id"))),
+                        )
 
-    def _report(
-        self, path: str, name: str, report_id: str, place: Wanted
-    ) -> Iterator[AttendanceSeen]:
+    def _people(self, path: str, name: str, report_id: str) -> tuple[Participant, ...]:
+        """Who was in a session. Whoever is counted and not shown is somebody unknown, and so is everybody
+        in a report that is gone, or still without its people because it goes on.
+        """
+        place = f"{path}/{quote(report_id, safe='')}"
+        name += "/{id}"
         try:
             report = self.graph.get(
-                f"{path}/{quote(report_id, safe='')}",
-                {"$expand": "attendanceRecords"},
-                name=name + "/{id}",
-                asked=Asked.ITEM,
+                place, {"$expand": "attendanceRecords"}, name=name, asked=Asked.ITEM
             )
+            found = rows(report.get("attendanceRecords"))
+            told = report.get("totalParticipantCount")
+            many = told if isinstance(told, int) else 0
+            if report.get("attendanceRecords@odata.nextLink") or many > len(found):
+                pages = self.graph.pages(
+                    f"{place}/attendanceRecords", name=name + "/attendanceRecords"
+                )
+                found = [row for page in pages for row in rows(page.get("value"))]
         except ItemGone:
-            return
-        started = instant(report.get("meetingStartDateTime"))
-        people = [_participant(row) for row in rows(report.get("attendanceRecords"))]
-        if started is None or not people:
-            return  # still going on: the list of people comes with its end
-        yield AttendanceSeen(
-            provider_id=report_id,
-            series_uid=place[0],
-            recurrence_id=place[1],
-            started_at=started,
-            ended_at=instant(report.get("meetingEndDateTime")),
-            participants=tuple(people),
-        )
+            return (_UNKNOWN,)
+        people = tuple(_participant(row) for row in found)
+        return people if people and len(people) >= many else (*people, _UNKNOWN)
 
 
 def _is_teams(link: str) -> bool:
@@ -99,17 +113,18 @@ def _is_teams(link: str) -> bool:
 
 
 def _slot_of(report: Json, wanted: Sequence[Wanted]) -> Wanted | None:
-    """The slot that a session overlaps most; None where it overlaps none."""
+    """The slot that a session overlaps most, or else lies nearest to; None where all are far."""
     start = instant(report.get("meetingStartDateTime"))
     if start is None:
         return None
-    end = instant(report.get("meetingEndDateTime")) or start
+    # one without an end goes on, or ended with what nobody noted
+    end = instant(report.get("meetingEndDateTime")) or start + 1
 
     def overlap(one: Wanted) -> int:
         return min(end, one[3].end) - max(start, one[3].start)
 
     best = max(wanted, key=overlap)
-    return best if overlap(best) > 0 else None
+    return best if overlap(best) > -_FAR else None
 
 
 def _participant(row: Json) -> Participant:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from config.clock import to_micros
 from connectors.interfaces import Window
 from connectors.microsoft.attendance import MicrosoftAttendance
-from connectors.microsoft.client import Forbidden
+from connectors.microsoft.client import Forbidden, Graph
 from connectors.model.records import AttendanceSeen
 from connectors.sandbox.server.faults import Fault
 from connectors.sandbox.world.acts import Participant
@@ -132,9 +133,75 @@ def test_one_refused_meeting_does_not_hide_the_others(kate: Office) -> None:
     assert len(records(kate)) == 1
 
 
-def test_a_report_that_is_gone_when_asked_for_is_left_out(kate: Office) -> None:
+def test_a_report_that_is_gone_when_asked_for_may_hold_anybody(kate: Office) -> None:
+    """Two sessions of one slot: the one that can be read does not show who was in the other."""
     uid = kate.world.invite(at(0, 1), KATE, [DANA], at(3), title="Review", online=True)
-    kate.world.hold(at(3) + HALF, uid, [person(KATE, at(3))])
+    kate.world.hold(at(3, 0.2), uid, [person(KATE, at(3), 10)])
+    kate.world.hold(at(3) + HALF, uid, [person(DANA, at(3, 0.25), 10)])
     kate.world.advance_to(at(4))
     kate.sandbox.faults.add(Fault("not_found", where="attendanceReports.get"))
-    assert records(kate) == []
+    gone, read = records(kate)
+    assert [(one.address, one.identity) for one in gone.participants] == [("", "anonymous")]
+    assert [one.address for one in read.participants] == [KATE]
+
+
+def test_a_session_an_hour_later_belongs_to_the_slot(kate: Office) -> None:
+    """They agreed by phone to begin later: who came then was not absent."""
+    uid = kate.world.invite(at(0, 1), KATE, [DANA], at(3), title="Review", online=True)
+    kate.world.hold(at(3, 0.2), uid, [person(KATE, at(3), 10)])
+    kate.world.hold(at(3, 2), uid, [person(KATE, at(3, 1.5)), person(DANA, at(3, 1.5))])
+    kate.world.hold(at(4, 9), uid, [person(KATE, at(4, 8))])
+    kate.world.advance_to(at(5))
+    assert [len(one.participants) for one in records(kate)] == [2, 1]
+
+
+def _incomplete(monkeypatch: pytest.MonkeyPatch, change: Callable[[dict[str, Any]], None]) -> None:
+    whole = Graph.get
+
+    def get(self: Graph, *args: Any, **more: Any) -> Any:
+        found = whole(self, *args, **more)
+        if "attendanceRecords" in found:
+            change(found)
+        return found
+
+    monkeypatch.setattr(Graph, "get", get)
+
+
+def _held(kate: Office) -> None:
+    uid = kate.world.invite(at(0, 1), KATE, [DANA], at(3), title="Review", online=True)
+    kate.world.hold(at(3) + HALF, uid, [person(KATE, at(3)), person(DANA, at(3))])
+    kate.world.advance_to(at(4))
+
+
+def test_people_on_a_further_page_are_read(kate: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    def change(found: dict[str, Any]) -> None:
+        del found["attendanceRecords"][1:]
+
+    _held(kate)
+    _incomplete(monkeypatch, change)
+    (record,) = records(kate)
+    assert [one.address for one in record.participants] == [KATE, DANA]
+
+
+def test_whoever_is_counted_and_not_shown_is_somebody_unknown(
+    kate: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def change(found: dict[str, Any]) -> None:
+        found["totalParticipantCount"] = 3
+
+    _held(kate)
+    _incomplete(monkeypatch, change)
+    (record,) = records(kate)
+    assert [one.address for one in record.participants] == [KATE, DANA, ""]
+
+
+def test_a_session_that_goes_on_holds_somebody_unknown(
+    kate: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def change(found: dict[str, Any]) -> None:
+        found.update(attendanceRecords=[], totalParticipantCount=0)
+
+    _held(kate)
+    _incomplete(monkeypatch, change)
+    (record,) = records(kate)
+    assert [(one.address, one.identity) for one in record.participants] == [("", "anonymous")]
