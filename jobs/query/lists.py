@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -30,6 +31,7 @@ _CONTACTS: Columns = {
     "n": "of",
     "unknown": "unknown",
     "step": "next step",
+    "step_detail": "to whom",
 }
 _COMING: Columns = {
     "start": "start",
@@ -58,10 +60,18 @@ def contact(
     who = typed.contact(context, address)
     then, zone = moment(context, as_of), context.settings.zone
     known = found_of(context, then, who)
+    # A joined address is asked for as well by whom it was joined to.
+    merge = known.setting.merge
+    if merge.get(who, who) != who:
+        who = merge[who]
+        known = found_of(context, then, who)
+    also = sorted(one for one, main in merge.items() if main == who != one)
     page = timeline.of(who, known, context.settings.policy, zone)
     if page is None:
         lines = (f"nothing is known of {who} as of {local(then, zone)}",)
         return reach.beside(context, Outcome(NOTHING, lines), _back(as_of, then))
+    if also:
+        page = replace(page, title=f"{page.title}; also {', '.join(also)}")
     return reach.beside(
         context, Outcome(lines=_shown(page, who, zone, form, explain)), _back(as_of, then)
     )
@@ -98,16 +108,23 @@ def contacts(
     then = moment(context, as_of)
     known = found(context, then)
     names = {str(one.contact): str(one.name) for one in rows_of(known.people)}
+    also: dict[str, str] = {}
+    for one, main in known.setting.merge.items():
+        also[main] = f"{also.get(main, '')} {one}"
     order: Mapping[str, int] = {Tier.PAUSE: 0, Tier.TALK: 1}
     ordered = sorted(
         rows_of(known.standings),
         key=lambda one: (order.get(str(one.tier), 2), -float(one.posterior), str(one.contact)),
     )
     rows = [
-        (who, name, str(one.tier), int(one.k), int(one.n), int(one.unknown), str(one.step))
+        (
+            *(who, name, str(one.tier), int(one.k), int(one.n), int(one.unknown)),
+            *(str(one.step), str(one.step_detail)),
+        )
         for one in ordered
         for who, name in ((str(one.contact), names.get(str(one.contact), "")),)
-        if (not tier or str(one.tier) == tier) and part.lower() in f"{who} {name}".lower()
+        if (not tier or str(one.tier) == tier)
+        and part.lower() in f"{who} {name}{also.get(who, '')}".lower()
     ]
     none = not rows and form is Format.TABLE
     lines = ("no such contact",) if none else (show(_CONTACTS, rows, form),)

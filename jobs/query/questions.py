@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from connectors.store.claims import Claim
 from jobs.console.outcome import Outcome
@@ -12,7 +13,20 @@ from jobs.query import as_kept, reach
 from jobs.query.status import unfetched
 from jobs.query.tables import Format, columns, show
 from reports.claims import FITTING
+from reports.vocabulary import Rule
 
+#: What was, in words for the eye; CSV and JSON keep the code. `cancelled` is ours but in M1.
+_WAS: Mapping[str, str] = MappingProxyType(
+    {
+        "moved": "you moved it",
+        "moved_by_anyone": "moved, as every guest may",
+        "cancelled": "you cancelled it",
+        "changed_after": "changed around its start",
+        "mailed": "a mail around its start",
+        "gone": "gone, by whom is not seen",
+    }
+)
+_CANCELLED = "cancelled, by whom is not seen"
 COLUMNS = columns("id", "start", "contact", "what", "meeting", "answers")
 
 
@@ -48,15 +62,15 @@ def run(context: Context, *, as_of: str = "", fresh: bool = False, form: Format)
     if not young and form is Format.TABLE:
         return reach.beside(context, Outcome(lines=("no open questions",), problems=said), then)
     hint = ("", "answer with: noshow answer ID WORD") if form is Format.TABLE else ()
-    shown = _rows(context, young, with_ids=not as_of)
+    shown = _rows(context, young, with_ids=not as_of, words=form is Format.TABLE)
     lines = (show(COLUMNS, shown, form, context.settings.zone), *hint)
     return reach.beside(context, Outcome(lines=lines, problems=said), then)
 
 
 def _rows(
-    context: Context, kept: Sequence[Sequence[str]], *, with_ids: bool
+    context: Context, kept: Sequence[Sequence[str]], *, with_ids: bool, words: bool
 ) -> list[tuple[object, ...]]:
-    """The lines by COLUMNS. `with_ids`: they count as printed, and not before."""
+    """The lines by COLUMNS. `with_ids`: they count as printed, and not before. `words`: for the eye."""
     ids: dict[int, str] = {}
     for box in dict.fromkeys(row[0] for row in kept) if with_ids else ():
         places = [place for place, row in enumerate(kept) if row[0] == box]
@@ -67,9 +81,13 @@ def _rows(
             ids.get(place, ""),
             datetime.fromisoformat(at),
             contact,
-            was,
+            _said(kind, was) if words else was,
             title,
             " ".join(FITTING[kind]),
         )
         for place, (_, kind, contact, _, _, at, was, title) in enumerate(kept)
     ]
+
+
+def _said(kind: str, was: str) -> str:
+    return _CANCELLED if (kind, was) == (Rule.M1, "cancelled") else _WAS.get(was, was)

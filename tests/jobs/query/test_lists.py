@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import pytest
 
+from connectors.store.question_list import KeptList
 from tests.support.providers.house import KATE, House, house_with_google, moved_into
 
 OMAR = "omar@client.example"
@@ -165,6 +166,42 @@ def test_an_export_holds_every_finding_in_both_forms(fetched: House, tmp_path: P
     written = tmp_path / "findings.json"
     assert fetched.type("export", "--to", str(written)).code == 0
     assert set(json.loads(written.read_text())) == set(tree)
+
+
+def test_a_joined_address_finds_whom_it_was_joined_to(fetched: House) -> None:
+    other = "aa.omar@home.example"
+    plain = fetched.type("contact", OMAR).out
+    assert "; also" not in plain
+    assert fetched.type("tag", OMAR, "same-person", other).code == 0
+    # The first by the alphabet stands for both.
+    for asked in (OMAR, other):
+        typed = fetched.type("contact", asked)
+        assert typed.code == 0, typed.said
+        assert typed.out.splitlines()[0].endswith(f"; also {OMAR}")
+        assert typed.out.splitlines()[2:8] == plain.splitlines()[2:8]
+    (row,) = json.loads(fetched.type("contacts", OMAR, "--format", "json").out)
+    assert row["contact"] == other
+    assert fetched.type("contacts", "nobody@").out == "no such contact\n"
+
+
+def test_questions_say_what_was_in_words_for_the_eye_alone(
+    fetched: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = "2026-11-16T10:00:00+00:00"
+    kept = [
+        ["1", kind, OMAR, f"m{number} ", f"e{number}", at, was, "Pricing"]
+        for number, (kind, was) in enumerate(
+            [("M1", "cancelled"), ("M6", "cancelled"), ("M6", "moved_by_anyone"), ("M1", "gone")]
+        )
+    ]
+    monkeypatch.setattr(KeptList, "read", lambda _: kept)
+    table = fetched.type("questions").out
+    assert "cancelled, by whom is not seen" in table
+    assert "you cancelled it" in table
+    assert "moved, as every guest may" in table
+    assert "_" not in table
+    rows = json.loads(fetched.type("questions", "--format", "json").out)
+    assert [row["what"] for row in rows] == ["cancelled", "cancelled", "moved_by_anyone", "gone"]
 
 
 _LISTS = (("contact", OMAR), ("contacts",), ("questions",), ("next",), ("export",))
