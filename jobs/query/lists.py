@@ -20,7 +20,7 @@ from jobs.query.tables import Columns, Format, columns, local, show
 from reports.columns.rows import moment as instant
 from reports.columns.rows import rows as rows_of
 from reports.contact import timeline
-from reports.vocabulary import Tier
+from reports.vocabulary import Step, Tier
 
 _ENTRIES = columns("when", "what", "rule", "facts")
 _CONTACTS: Columns = {
@@ -31,7 +31,7 @@ _CONTACTS: Columns = {
     "n": "of",
     "unknown": "unknown",
     "step": "next step",
-    "step_detail": "to whom",
+    "step_detail": "to whom, until when",
 }
 _COMING: Columns = {
     "start": "start",
@@ -119,7 +119,7 @@ def contacts(
     rows = [
         (
             *(who, name, str(one.tier), int(one.k), int(one.n), int(one.unknown)),
-            *(str(one.step), str(one.step_detail)),
+            *(str(one.step), _detail(one)),
         )
         for one in ordered
         for who, name in ((str(one.contact), names.get(str(one.contact), "")),)
@@ -127,7 +127,8 @@ def contacts(
         and part.lower() in f"{who} {name}{also.get(who, '')}".lower()
     ]
     none = not rows and form is Format.TABLE
-    lines = ("no such contact",) if none else (show(_CONTACTS, rows, form),)
+    zone = context.settings.zone
+    lines = ("no such contact",) if none else (show(_CONTACTS, rows, form, zone),)
     return reach.beside(context, Outcome(lines=lines), _back(as_of, then))
 
 
@@ -190,6 +191,13 @@ def _near(known: Sequence[Sequence[str]], first: datetime, last: datetime) -> li
         confirm = int(k) >= 1 or not accepted
         rows.append((at, contact, subject, bool(accepted), since, int(k), int(n), confirm))
     return rows
+
+
+def _detail(one: Any) -> Any:
+    """To whom it is written, or the moment until which it rests; None where there is neither."""
+    if one.step == Step.LET_REST and one.step_detail:
+        return datetime.fromisoformat(one.step_detail)
+    return str(one.step_detail) or None
 
 
 def _back(as_of: str, then: datetime) -> datetime | None:

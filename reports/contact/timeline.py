@@ -178,7 +178,7 @@ def _told_once(acts: pd.DataFrame) -> pd.DataFrame:
 def _reasons(contact: str, findings: Known, policy: Policy, zone: str) -> tuple[str, ...]:
     lines = []
     for row in rows(findings.standings[findings.standings["contact"] == contact]):
-        lines += words.of_standing(row, policy)
+        lines += words.of_standing(row, policy, zone)
     for silence in rows(findings.silences[findings.silences["contact"] == contact]):
         lines.append(words.of_silence(silence, zone))
     return tuple(lines)

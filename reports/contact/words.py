@@ -168,8 +168,8 @@ def of_promise(promise: Any, zone: str) -> str:
     return f"promised for this day: {promise.words}; it passed without a word{word}"
 
 
-def of_standing(row: Any, policy: Policy) -> list[str]:
-    """Listed or not, why, and what to do next."""
+def of_standing(row: Any, policy: Policy, zone: str) -> list[str]:
+    """Listed or not, why, and what to do next, with days of the zone."""
     lines = [_TIERS.get(str(row.tier), f"Listed: {row.tier}.")]
     if row.too_early:
         lines.append(f"Too early: fewer than {policy.coverage_weeks} weeks could be seen.")
@@ -191,6 +191,9 @@ def of_standing(row: Any, policy: Policy) -> list[str]:
             lines.append(f"{count} {said}.")
     if row.step:
         step = _STEPS.get(str(row.step), str(row.step)).format(detail=row.step_detail)
+        if row.step == Step.LET_REST and row.step_detail:
+            until = pd.Timestamp(row.step_detail).tz_convert(zone)
+            step += f" until {until.day} {until:%B %Y}"
         lines.append(f"Next: {step}.")
     return lines
 

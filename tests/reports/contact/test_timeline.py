@@ -76,3 +76,14 @@ def test_whoever_is_on_no_list_whatever_happened_is_said_to_be() -> None:
     let_go = page(people=[b.person(OMAR, "Omar Haddad", let_go=True)]).reasons
     assert let_go == ("Let go by you: on no list until they act.",)
     assert page().reasons == ()
+
+
+def test_the_next_step_says_to_whom_and_until_which_day_of_the_zone() -> None:
+    rest = b.standing(OMAR, "cold", step="let-rest", step_detail="2027-01-10T23:30:00+00:00")
+    assert "Next: let it rest until 11 January 2027." in page(standings=[rest]).reasons
+    assert (
+        "Next: let it rest."
+        in page(standings=[b.standing(OMAR, "cold", step="let-rest", step_detail="")]).reasons
+    )
+    write = b.standing(OMAR, "talk", step="write-to", step_detail="bo@client.example")
+    assert "Next: write to bo@client.example." in page(standings=[write]).reasons
