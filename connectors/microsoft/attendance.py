@@ -19,16 +19,12 @@ from connectors.interfaces import Page, Window
 from connectors.microsoft.client import Forbidden, Graph
 from connectors.microsoft.times import Json, instant, mapping, rows, text
 from connectors.model import normal_forms
-from connectors.model.records import AttendanceSeen, Participant
+from connectors.model.records import UNKNOWN, AttendanceSeen, Participant
 from connectors.transport.error_table import Asked
 
 #: A session so far from every slot is of none of them: half a day [us], as rule M7 looks at it.
 _FAR = 12 * 3600 * MICROSECONDS
 _PHONE = re.compile(r"^\+?[\d*][\d\s*()./-]{4,}$")
-
-_UNKNOWN = Participant(
-    address="", name="", identity="anonymous", joined_at=None, left_at=None, seconds=0
-)
 
 Wanted = tuple[str, str, str, Window]
 
@@ -102,9 +98,9 @@ class MicrosoftAttendance:
                 )
                 found = [row for page in pages for row in rows(page.get("value"))]
         except ItemGone:
-            return (_UNKNOWN,)
+            return (UNKNOWN,)
         people = tuple(_participant(row) for row in found)
-        return people if people and len(people) >= many else (*people, _UNKNOWN)
+        return people if people and len(people) >= many else (*people, UNKNOWN)
 
 
 def _is_teams(link: str) -> bool:

@@ -248,6 +248,12 @@ class Participant:
     seconds: int
 
 
+#: Whoever a record may hold and does not show.
+UNKNOWN = Participant(
+    address="", name="", identity="anonymous", joined_at=None, left_at=None, seconds=0
+)
+
+
 @record(frozen=True, slots=True)
 class AttendanceSeen:
     """One session of one online meeting: who was there, as the provider recorded it."""

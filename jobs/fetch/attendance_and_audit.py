@@ -8,7 +8,8 @@ because a claim may rest on what it would have shown.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -17,6 +18,7 @@ from config.errors import NoshowError, Stopped
 from config.settings import Mailbox
 from connectors import sync as engine
 from connectors.interfaces import AttendanceSource, Page, Window
+from connectors.model.records import UNKNOWN
 from jobs.context import Context
 from jobs.providers.sources import Sources
 
@@ -56,9 +58,25 @@ def _attendance(
         wanted = store.attendance_due.online_held(
             number, within, ended=since, shown=shown, own_only=own_only
         )
-        return source.pages(wanted) if wanted else iter(())
+        if not wanted:
+            return iter(())
+        anew = store.attendance_due.readdressed(number, within)
+        return (doubted(page, anew) for page in source.pages(wanted))
 
     return _read(context, number, ATTENDANCE, pages)
+
+
+def doubted(page: Page, anew: Set[tuple[str, str]]) -> Page:
+    """The page, with somebody unknown in each record of a meeting that had got another conference: who
+    waited at the other one is in no record of this one (rules.md M7).
+    """
+    records = tuple(
+        replace(one, participants=(*one.participants, UNKNOWN))
+        if (one.series_uid, one.recurrence_id) in anew
+        else one
+        for one in page.attendance
+    )
+    return replace(page, attendance=records)
 
 
 def _read(

@@ -6,7 +6,7 @@ too much to read.
 
 from __future__ import annotations
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import distinct, func, or_, select
 
 from connectors.interfaces import Window
 from connectors.model.records import GONE
@@ -64,6 +64,30 @@ class AttendanceDue:
                     # The newest observation comes last: a conference can be replaced.
                     found[key] = (*key, row.online, Window(row.start_at, row.end_at))
         return list(found.values())
+
+    def readdressed(self, mailbox_id: int, within: Window) -> set[tuple[str, str]]:
+        """The meetings that ended within a window [µs UTC] and had got another conference by their start:
+        series UID and recurrence id. A record of the one does not show who waited at the other.
+        """
+        query = (
+            select(meetings.c.series_uid, meetings.c.recurrence_id)
+            .join(observations, observations.c.meeting_id == meetings.c.meeting_id)
+            .where(
+                meetings.c.mailbox_id == mailbox_id,
+                meetings.c.end_at >= within.start,
+                meetings.c.end_at < within.end,
+                observations.c.evidence == "snapshot",
+                observations.c.online != "",
+                or_(
+                    observations.c.seen_after.is_(None),
+                    observations.c.seen_after < meetings.c.start_at,
+                ),
+            )
+            .group_by(meetings.c.series_uid, meetings.c.recurrence_id)
+            .having(func.count(distinct(observations.c.online)) > 1)
+        )
+        with self._database.reading() as connection:
+            return {(row.series_uid, row.recurrence_id) for row in connection.execute(query)}
 
     def looked_at(self, mailbox_id: int, stream: str) -> int | None:
         """When the last complete poll of a stream began [µs UTC]; None before the first one."""

@@ -103,7 +103,7 @@ def verdicts(
         chosen = chosen.assign(slot=chosen.index)
         refuted = {
             *_in_another_call(chosen, sessions, joined, organisations),
-            *_spoken_to(chosen, setting, frames.calls),
+            *_spoken_to(chosen, setting, frames.calls, organisations),
         }
         found["excluded"] = alone & ~slots.index.isin(list(refuted))
     return found.astype(bool)
@@ -141,22 +141,28 @@ def _in_another_call(
     return set(pairs.loc[refuted, "slot"].tolist())
 
 
-def _spoken_to(chosen: pd.DataFrame, setting: Setting, calls: pd.DataFrame) -> set[int]:
-    """The slots at whose hour they were spoken to by phone, or on whose day, where no hour is known."""
+def _spoken_to(
+    chosen: pd.DataFrame, setting: Setting, calls: pd.DataFrame, organisations: Mapping[str, str]
+) -> set[int]:
+    """The slots at whose hour they or somebody of their organisation were spoken to by phone, or on whose
+    day, where no hour is known.
+    """
     spoken = tables.kept(calls, calls["outcome"].isin(_SPOKEN) & (calls["at"] <= setting.as_of))
     if not len(spoken):
         return set()
     zone = setting.ours.zone
+    called = contacts(spoken["address"], setting.ours, setting.merge)
     local = spoken["at"].dt.tz_convert(zone)
     made = pd.DataFrame(
         {
-            "contact": contacts(spoken["address"], setting.ours, setting.merge),
+            "house": called.map(lambda one: organisations.get(one, "") or one),
             "called": micros(spoken["at"]),
             "day": local.dt.strftime("%Y-%m-%d"),
             "some_hour": local.dt.strftime("%H:%M") == _SOME_HOUR,
         }
     )
-    pairs = tables.joined(chosen, made, "contact")
+    house = chosen["contact"].map(lambda one: organisations.get(one, "") or one)
+    pairs = tables.joined(chosen.assign(house=house), made, "house")
     start = pd.to_datetime(pairs["start"], unit="us", utc=True).dt.tz_convert(zone)
     end = pairs["end"].where(pairs["end"] != NONE, pairs["start"])
     then = (pairs["called"] >= pairs["start"] - _BESIDE) & (pairs["called"] <= end + _LOGGED)
