@@ -22,7 +22,7 @@ _COLUMNS = {
     "date": "date",
     "at": "date",
     "when": "date",
-    "time": "date",
+    "time": "time",
     "datetime": "date",
     "address": "address",
     "email": "address",
@@ -46,8 +46,12 @@ _OUTCOMES = {
     "will-call": "will-call",
 }
 _HINT = "write date,address,channel,outcome with outcome no-answer, assistant, spoke or will-call"
+#: Excel's own first line, which says what stands between the columns.
+_SEPARATOR = re.compile(r"\s*(?:sep=(.)[^\n]*\n\s*)?", re.IGNORECASE)
+_HOUR = re.compile(r"\d{2}:\d{2}(:\d{2}(\.\d+)?)?")
+_ONE = re.compile(r"(?:[^<>@]*<)?([^<>@\s,;]+@[^<>@\s,;]+)>?")
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
-#: A call of a day without a time counts as made at its end: so it can only be later than it was,
+#: A call of a day without a time, or at midnight, as a table's program writes a mere day, counts as made at its end: so it can only be later than it was,
 #: and nobody is said to have been silent since an earlier hour.
 _END_OF_DAY = time(23, 59)
 
@@ -55,10 +59,13 @@ _END_OF_DAY = time(23, 59)
 def read(data: bytes, *, place: str, floating: tzinfo, report: Report) -> Iterator[Call]:
     """The calls in a table; each line that cannot be read is reported with its number.
 
-    Dates are ISO 8601 (2026-11-03, 2026-11-03 14:30, with or without an offset); a time without
-    an offset is in `floating`. 03/11/2026 is refused: it is another day in another country.
+    Dates are ISO 8601 (2026-11-03, 2026-11-03 14:30, with or without an offset), the hour perhaps in
+    a column of its own; a time without an offset is in `floating`. 03/11/2026 is refused: it is another day in another country.
     """
     text = text_of(data)
+    before = _SEPARATOR.match(text)
+    skipped = text[: before.end()] if before else ""
+    text = text[len(skipped) :]
     first, _, _ = text.partition("\n")
     delimiter = max(",;\t", key=first.count)
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
@@ -71,6 +78,8 @@ def read(data: bytes, *, place: str, floating: tzinfo, report: Report) -> Iterat
         meaning = _COLUMNS.get(name.strip().lower())
         if meaning is not None:
             columns.setdefault(meaning, number)
+    if "date" not in columns and "time" in columns:
+        columns["date"] = columns.pop("time")
     missing = [name for name in ("date", "address", "outcome") if name not in columns]
     if missing:
         reason = f"line 1 names no column {' and no column '.join(missing)}"
@@ -84,7 +93,7 @@ def read(data: bytes, *, place: str, floating: tzinfo, report: Report) -> Iterat
             if any(cell.strip() for cell in row):
                 yield _call(row, columns, floating)
         except (ValueError, OverflowError, csv.Error) as error:
-            at = f"{place}, line {rows.line_num}"
+            at = f"{place}, line {rows.line_num + skipped.count(chr(10))}"
             report(Problem(at, str(error) or "a line that cannot be read", Lost.LINE, _HINT))
 
 
@@ -93,7 +102,8 @@ def _call(row: list[str], columns: dict[str, int], floating: tzinfo) -> Call:
         number = columns.get(name, len(row))
         return row[number].strip() if number < len(row) else ""
 
-    found = normal_forms.address(cell("address"))
+    one = _ONE.fullmatch(cell("address"))
+    found = normal_forms.address(one.group(1)) if one else ""
     if not found:
         raise ValueError("the address is none")
     word = re.sub(r"[\s_-]+", "-", cell("outcome").lower())
@@ -101,7 +111,9 @@ def _call(row: list[str], columns: dict[str, int], floating: tzinfo) -> Call:
     if outcome is None:
         raise ValueError("the outcome is none of no-answer, assistant, spoke, will-call")
     channel = re.sub(r"[^a-z0-9-]+", "-", cell("channel").lower()).strip("-")[:40]
-    return Call(_moment(cell("date"), floating), found, outcome, channel or "phone")
+    day, hour = cell("date"), cell("time")
+    when = f"{day} {hour}" if len(day) == 10 and _HOUR.fullmatch(hour) else day
+    return Call(_moment(when, floating), found, outcome, channel or "phone")
 
 
 def _moment(text: str, floating: tzinfo) -> int:
@@ -111,8 +123,8 @@ def _moment(text: str, floating: tzinfo) -> int:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise ValueError("the date is not written like 2026-11-03 or 2026-11-03 14:30") from None
-    if len(text) == 10:
-        moment = datetime.combine(moment.date(), _END_OF_DAY)
+    if len(text) == 10 or moment.time() == time():
+        moment = datetime.combine(moment.date(), _END_OF_DAY, moment.tzinfo)
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=floating)
     if not 1990 <= moment.year < 2200:

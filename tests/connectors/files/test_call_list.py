@@ -71,3 +71,38 @@ def test_a_table_without_the_columns_says_which_are_missing(tmp_path: Path) -> N
     result = imported_file(tmp_path, "calls.csv", b"when,who\n1,2\n")
     assert result.problems[0].reason == "line 1 names no column address and no column outcome"
     assert "date,address,channel,outcome" in result.problems[0].hint
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        (f"date,time,email,outcome\n2026-11-03,14:30,{DANA},spoke\n", "2026-11-03 13:30"),
+        (f"time,date,email,outcome\n14:30:00,2026-11-03,{DANA},spoke\n", "2026-11-03 13:30"),
+        (f"time,email,outcome\n2026-11-03 14:30,{DANA},spoke\n", "2026-11-03 13:30"),
+        (f"date,time,email,outcome\n2026-11-03,2 pm,{DANA},spoke\n", "2026-11-03 22:59"),
+        # A program for tables writes a mere day as its midnight.
+        (f"date,email,outcome\n2026-11-03 00:00:00,{DANA},spoke\n", "2026-11-03 22:59"),
+        (f"date,email,outcome\n2026-11-03 00:01,{DANA},spoke\n", "2026-11-02 23:01"),
+        (f"sep=;\r\ndate;email;outcome\r\n2026-11-03 14:30;{DANA};spoke\r\n", "2026-11-03 13:30"),
+        (f"\n\ndate,email,outcome\n2026-11-03 14:30,{DANA},spoke\n", "2026-11-03 13:30"),
+        (f"date,email,outcome\n2026-11-03 14:30,Dana K. <{DANA}>,spoke\n", "2026-11-03 13:30"),
+        (f'date,email,outcome\n2026-11-03 14:30,"K, Dana <{DANA}>",spoke\n', "2026-11-03 13:30"),
+        (f"date,email,outcome\n2026-11-03 14:30,<{DANA}>,spoke\n", "2026-11-03 13:30"),
+    ],
+)
+def test_days_hours_and_addresses_as_programs_write_them(
+    tmp_path: Path, text: str, moment: str
+) -> None:
+    result = imported_file(tmp_path, "calls.csv", text.encode())
+    assert result.calls == [Call(at(moment), DANA, "spoke", "phone")]
+    assert not result.problems
+
+
+@pytest.mark.parametrize("who", [f"{DANA};emil@client.example", f"<{DANA}> <b@client.example>"])
+def test_two_addresses_in_one_field_are_named_and_are_nobody(tmp_path: Path, who: str) -> None:
+    text = f"sep=,\ndate,email,outcome\n2026-11-03,{who},spoke\n"
+    result = imported_file(tmp_path, "calls.csv", text.encode())
+    assert result.calls == []
+    (problem,) = result.problems
+    assert (problem.reason, problem.lost) == ("the address is none", Lost.LINE)
+    assert problem.place.endswith("calls.csv, line 3")
