@@ -24,7 +24,7 @@ def section(pen: Pen, brief: Brief) -> Section:
 
 
 def title(pen: Pen) -> str:
-    """`Twelve weeks: 9 of 113 meetings changed late; 4 of 90 in the twelve before`"""
+    """`Twelve weeks: 9 of 113 meetings changed late or missed; 4 of 90 in the twelve before`"""
     twelve = pen.report.twelve
     assert twelve is not None  # noqa: S101 - asked before
     if not twelve.n:
@@ -32,12 +32,16 @@ def title(pen: Pen) -> str:
     late, n = pen.days.number(twelve.late), pen.days.number(twelve.n)
     if twelve.since is not None:
         day = pen.days.day(twelve.since)
-        return pen.say("Since {day}: {late} of {n} meetings changed late", day=day, late=late, n=n)
+        return pen.say(
+            "Since {day}: {late} of {n} meetings changed late or missed", day=day, late=late, n=n
+        )
     if twelve.before is None or not twelve.before[1]:
-        return pen.say("Twelve weeks: {late} of {n} meetings changed late", late=late, n=n)
+        return pen.say(
+            "Twelve weeks: {late} of {n} meetings changed late or missed", late=late, n=n
+        )
     was, of = (pen.days.number(one) for one in twelve.before)
     return pen.say(
-        "Twelve weeks: {late} of {n} meetings changed late; {was} of {of} in the twelve before",
+        "Twelve weeks: {late} of {n} meetings changed late or missed; {was} of {of} in the twelve before",
         late=late, n=n, was=was, of=of,
     )  # fmt: skip
 

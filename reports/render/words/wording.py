@@ -298,4 +298,6 @@ def late(pen: Pen, person: Person) -> str:
         return pen.say("{k} of {n} moved late", k=k, n=n)
     if kinds == {"absent"}:
         return pen.say("{k} of {n} missed", k=k, n=n)
+    if "absent" in kinds:
+        return pen.say("{k} of {n} changed late or missed", k=k, n=n)
     return pen.say("{k} of {n} changed late", k=k, n=n)

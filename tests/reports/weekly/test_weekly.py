@@ -571,7 +571,7 @@ def test_the_twelve_weeks_before_are_compared_only_where_they_were_seen() -> Non
     shorter = b.coverage(calendar_from=at("2026-09-20 00:00"), calendar_weeks=9.0)
     owed = [b.owed(OMAR, "2026-11-13 10:00", 6)]
     report = build(findings(seen=(shorter,), slots=[slot(OMAR, "2026-11-18 10:00")], owed=owed))
-    assert "Since 20 September: 0 of 1 meetings changed late" in text(report)
+    assert "Since 20 September: 0 of 1 meetings changed late or missed" in text(report)
 
 
 def test_what_is_still_to_be_fetched_is_not_called_complete() -> None:
@@ -580,3 +580,24 @@ def test_what_is_still_to_be_fetched_is_not_called_complete() -> None:
     assert "7 entries are still to be fetched. What is missing counts against nobody." in " ".join(
         mail.text.split()
     )
+
+
+@pytest.mark.parametrize(
+    ("kinds", "said"),
+    [
+        (("cancelled_late", "moved_late"), "2 of 2 changed late"),
+        (("cancelled_late", "absent"), "2 of 2 changed late or missed"),
+        (("absent", "absent"), "2 of 2 missed"),
+        (("moved_late", "moved_late"), "2 of 2 moved late"),
+    ],
+)
+def test_who_was_not_there_has_not_changed_anything(kinds: tuple[str, str], said: str) -> None:
+    first, second = kinds
+    found = findings(
+        slots=[slot(OMAR, "2026-11-10 10:00", first), slot(OMAR, "2026-11-17 10:00", second)],
+        standings=[
+            standing(OMAR, "talk", by="meetings", rules="R1", k=2, n=2, step="ask-directly")
+        ],
+        coming=[b.coming(OMAR, "2026-11-25 11:00", k=2, n=2, accepted=True)],
+    )
+    assert re.search(rf"; {said}(?! or)\b", text(build(found)))
