@@ -14,8 +14,8 @@ from datetime import datetime, time, tzinfo
 from config.clock import to_micros
 from connectors.files.ical.content_lines import text_of
 from connectors.files.problems import Lost, Problem, Report
-from connectors.model import normal_forms
 from connectors.model.records import Call
+from connectors.model.written_addresses import one_typed
 
 LARGEST = 64 << 20
 _COLUMNS = {
@@ -49,7 +49,6 @@ _HINT = "write date,address,channel,outcome with outcome no-answer, assistant, s
 #: Excel's own first line, which says what stands between the columns.
 _SEPARATOR = re.compile(r"\s*(?:sep=(.)[^\n]*\n\s*)?", re.IGNORECASE)
 _HOUR = re.compile(r"\d{2}:\d{2}(:\d{2}(\.\d+)?)?")
-_ONE = re.compile(r"(?:[^<>@]*<)?([^<>@\s,;]+@[^<>@\s,;]+)>?")
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
 #: A call of a day without a time, or at midnight, as a table's program writes a mere day, counts as made at its end: so it can only be later than it was,
 #: and nobody is said to have been silent since an earlier hour.
@@ -102,8 +101,7 @@ def _call(row: list[str], columns: dict[str, int], floating: tzinfo) -> Call:
         number = columns.get(name, len(row))
         return row[number].strip() if number < len(row) else ""
 
-    one = _ONE.fullmatch(cell("address"))
-    found = normal_forms.address(one.group(1)) if one else ""
+    found = one_typed(cell("address"))
     if not found:
         raise ValueError("the address is none")
     word = re.sub(r"[\s_-]+", "-", cell("outcome").lower())
