@@ -27,6 +27,8 @@ HOUR = 3_600_000_000
 DAY = 24 * HOUR
 #: A record of a call may lie so far from the start that it speaks of.
 _RECORD_WITHIN = 36 * HOUR
+#: A call before or after it may have reached so far into its hour.
+_OVERRUN = HOUR
 #: So long a time of mails is read at once [µs]; and no moment lies in more days that are an hour too wide.
 _SPELL = 28 * DAY
 _DAYS_AT_ONCE = 3
@@ -157,7 +159,7 @@ def at_the_hour(lookups: Lookups, entries: set[int], uids: set[str]) -> set[int]
     for number, _, start, end in known:
         longest[uid_of[number]] = max(longest[uid_of[number]], end - start)
     times = {
-        (start, start + max(end - start, longest[uid]))
+        (start - _OVERRUN, start + max(end - start, longest[uid]) + _OVERRUN)
         for uid, began in records
         for _, _, start, end in known
         if abs(start - began) <= _RECORD_WITHIN + longest[uid]

@@ -24,6 +24,8 @@ from reports.detect.shards.reach import Reach
 
 #: A record of a call may lie so far from the start that it speaks of.
 _RECORD_WITHIN = 36 * HOUR
+#: A call before or after it may have reached so far into its hour.
+_OVERRUN = HOUR
 
 
 @dataclass(frozen=True)
@@ -201,7 +203,8 @@ def beside_records(setting: Setting, given: Frames, series: Series) -> tuple[Int
     near = tables.joined(own, held[["thing", "began"]].drop_duplicates(), "thing")
     near = near[(near["start"] - near["began"]).abs() <= _RECORD_WITHIN + longest.max()]
     near = tables.once(near, ["thing", "start"])
-    near["end"] = near["start"] + near["thing"].map(longest).astype("int64")
+    near["end"] = near["start"] + near["thing"].map(longest).astype("int64") + _OVERRUN
+    near["start"] -= _OVERRUN
     boxes = tables.once(given.mailboxes, "address").set_index("address")["mailbox_id"]
     ours = held["who"].map(lambda one: setting.ours.mailboxes.get(one, one)).map(boxes)
     there = pd.concat(
