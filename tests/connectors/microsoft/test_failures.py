@@ -23,6 +23,7 @@ from connectors.sync import SyncOutcome, sync_calendar, sync_mail
 from connectors.transport.backoff import Patience
 from tests.support.facts.seen import sqlite_url
 from tests.support.providers.microsoft_office import ANA, DANA, KATE, LEE, Office, at, office
+from tests.support.stored_mails import stored_mails
 
 KINDS: tuple[Kind, ...] = (
     "gone",
@@ -120,7 +121,7 @@ def state_of(store: Store) -> dict[str, Any]:
     frames = store.frames()
     meetings = frames.meetings.sort_values(["series_uid", "recurrence_id"])
     columns = ["series_uid", "recurrence_id", "start_at", "subject", "organizer_is_self", "online"]
-    mails = frames.messages.sort_values("message_key")
+    mails = stored_mails(store).sort_values("message_key")
     acts = frames.observations[frames.observations.evidence == "notice"]
     gone = meetings.status.isin(["vanished", "removed"])
     return {

@@ -33,6 +33,7 @@ from tests.support.providers.microsoft_office import (
     messages,
     office,
 )
+from tests.support.stored_mails import stored_mails
 
 
 @pytest.fixture
@@ -514,8 +515,7 @@ def test_synced_step_by_step_the_store_ends_as_after_one_look(tmp_path: Path) ->
                 world.advance_to(at(0) + timedelta(hours=hours))
                 outcome = sync_mail(store, kate.mail, box, since)
                 assert outcome.complete, outcome.problem
-            frames = store.frames()
-        mails = frames.messages.set_index("message_key")
+            frames, mails = store.frames(), stored_mails(store).set_index("message_key")
         assert mails.deleted_at.notna().to_dict() == {key: key == dead for key in mails.index}
         assert bool(mails.inbox[answered])
         acts = frames.observations[frames.observations.evidence == "notice"]

@@ -149,7 +149,7 @@ def test_what_was_sent_stays_sent_wherever_its_owner_puts_it(store: Store) -> No
     apply_pages(store, box, MAIL, [Page(messages=(sent,))])
     apply_pages(store, box, MAIL, [Page(messages=(replace(sent, sent=False, trash=True),))])
     apply_pages(store, box, MAIL, [Page(changes=(change("s", labels=("Clients",)),))])
-    row = store.frames().messages.iloc[0]
+    row = stored_mails(store).iloc[0]
     assert (row["sent"], row["trash"], row["labels"]) == (True, False, "Clients")
 
 
