@@ -24,7 +24,7 @@ def section(pen: Pen, brief: Brief) -> Section:
 
 
 def title(pen: Pen) -> str:
-    """`Twelve weeks: 9 of 113 meetings changed late or missed; 4 of 90 in the twelve before`"""
+    """`Twelve weeks: 9 of 113 meetings changed late or missed; 4 of 90 before`"""
     twelve = pen.report.twelve
     assert twelve is not None  # noqa: S101 - asked before
     if not twelve.n:
@@ -41,7 +41,7 @@ def title(pen: Pen) -> str:
         )
     was, of = (pen.days.number(one) for one in twelve.before)
     return pen.say(
-        "Twelve weeks: {late} of {n} meetings changed late or missed; {was} of {of} in the twelve before",
+        "Twelve weeks: {late} of {n} meetings changed late or missed; {was} of {of} before",
         late=late, n=n, was=was, of=of,
     )  # fmt: skip
 
