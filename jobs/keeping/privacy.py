@@ -34,11 +34,7 @@ JOB = "retention"
 
 def forget(context: Context, *, address: str) -> Outcome:
     """Remove all that is known of a person, for good. Raises ConfigError for one of our own."""
-    who = one_typed(address)
-    if not who and context.store.people.known(normal_address(address)):
-        who = normal_address(address)
-    if not who:
-        raise no_address(address)
+    who = typed_address(context, address)
     if any(who in own_addresses(box) for box in context.settings.mailbox):
         raise ConfigError(
             "this is a mailbox of your own, and all that is known lies in it",
@@ -73,6 +69,20 @@ def forget(context: Context, *, address: str) -> Outcome:
     code = PARTLY if any("again" in one for one in forgotten.unreached) else DONE
     problems = forgotten.unreached if code == PARTLY else ()
     return Outcome(code, (*lines, *(() if problems else forgotten.unreached)), problems)
+
+
+def typed_address(context: Context, text: str) -> str:
+    """The address in normal form, also of `Dana Kim <dana@client.example>`.
+
+    Raises ConfigError where it is none, or several.
+    """
+    found = one_typed(text)
+    if not found and context.store.people.known(normal_address(text)):
+        # Whatever stands in a mail can be named as it stands there.
+        found = normal_address(text)
+    if not found:
+        raise no_address(text)
+    return found
 
 
 def no_address(text: str) -> ConfigError:

@@ -9,10 +9,8 @@ from zoneinfo import ZoneInfo
 from config.clock import in_reach, to_micros
 from config.errors import ConfigError
 from config.settings import WEEKDAYS
-from connectors.model.normal_forms import address as normal_address
-from connectors.model.written_addresses import one_typed
 from jobs.context import Context, own_addresses
-from jobs.keeping.privacy import check_known, no_address
+from jobs.keeping.privacy import check_known, typed_address
 
 _NEAR = {"today": 0, "yesterday": -1, "tomorrow": 1}
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
@@ -72,13 +70,7 @@ def address(context: Context, text: str) -> str:
 
     Raises ConfigError where it is none, or several.
     """
-    found = one_typed(text)
-    if not found and context.store.people.known(normal_address(text)):
-        # Whatever stands in a mail can be named as it stands there.
-        found = normal_address(text)
-    if not found:
-        raise no_address(text)
-    return found
+    return typed_address(context, text)
 
 
 def day(context: Context, text: str, *, ahead: bool) -> date:

@@ -22,6 +22,10 @@ from reports.columns.text import one_piece
 NONE_BELOW: Final = -NONE
 
 
+def _arrow(key: pd.Series) -> pa.Array:
+    return one_piece(pa.array(key, from_pandas=True))
+
+
 def _distinct(ordered: Ints) -> tuple[Ints, Ints]:
     """Sorted values, each once, and the place of each among them.
 
@@ -38,7 +42,7 @@ class Timeline:
     def __init__(self, key: pd.Series, at: pd.Series) -> None:
         known = at.notna().to_numpy()
         when = micros(at)[known]
-        keys = one_piece(pa.array(key, from_pandas=True)).filter(pa.array(known))
+        keys = _arrow(key).filter(pa.array(known))
         coded = keys.dictionary_encode()
         self._keys, code = coded.dictionary, coded.indices.to_numpy().astype("int64")
         first, last = (int(when.min()), int(when.max())) if len(when) else (0, 0)
@@ -104,9 +108,7 @@ class Timeline:
     def _code(self, key: pd.Series) -> Ints:
         if not len(self._keys) or not len(key):
             return np.full(len(key), -1, dtype="int64")
-        found = pc.index_in(
-            one_piece(pa.array(key, from_pandas=True)).cast(self._keys.type), value_set=self._keys
-        )
+        found = pc.index_in(_arrow(key).cast(self._keys.type), value_set=self._keys)
         codes: Ints = found.fill_null(-1).to_numpy().astype("int64")
         return codes
 

@@ -99,3 +99,12 @@ def _single(whole: pd.DataFrame, names: pd.Series) -> pd.Series:
     """The recurrence ids by names that mean one of them each."""
     found = whole.set_axis(names)["recurrence_id"]
     return found.loc[~found.index.duplicated(keep=False) & found.index.notna()]
+
+
+def of_occurrences(about: pd.DataFrame, meetings: pd.DataFrame) -> pd.DataFrame:
+    """What is said of whole series (by `series_uid`), once for each occurrence of theirs: its `code`.
+
+    meetings: by copies.Gathered.
+    """
+    held = tables.kept(meetings, meetings["recurrence_id"] != "", ["series_uid"])
+    return tables.joined(about, held.reset_index(names="code"), "series_uid")

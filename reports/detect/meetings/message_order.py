@@ -14,6 +14,7 @@ import pandas as pd
 
 from reports.columns import tables
 from reports.columns.instants import MINUTE, NONE, Flags, Ints, micros
+from reports.detect.meetings import meeting_keys
 
 _ANSWERS: Final = ("accept", "decline", "tentative")
 #: The messages that tell the hour of a meeting.
@@ -112,8 +113,7 @@ def hours_unread(
         return found
     columns = ["code", "acted"]
     of_series = tables.kept(unread, unread["code"] < 0, ["series_uid", "acted"])
-    occurrences = tables.kept(meetings, meetings["recurrence_id"] != "", ["series_uid"])
-    spread = tables.joined(of_series, occurrences.reset_index(names="code"), "series_uid")
+    spread = meeting_keys.of_occurrences(of_series, meetings)
     unread = pd.concat([tables.kept(unread, unread["code"] >= 0, columns), spread[columns]])
     shown = tables.kept(snapshots, ~snapshots["exact"] & (snapshots["start"] != NONE))
     told = pd.concat(

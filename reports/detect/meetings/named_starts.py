@@ -14,6 +14,7 @@ import pandas as pd
 from connectors.model.frames import Frames
 from reports.columns import tables
 from reports.columns.instants import HOUR, NONE, Flags, micros, whole_instants
+from reports.detect.meetings import meeting_keys
 from reports.detect.meetings.copies import Gathered
 from reports.detect.setting import Setting
 
@@ -71,8 +72,7 @@ def _named(gathered: Gathered, notices: pd.DataFrame, frames: Frames) -> pd.Data
     rows = tables.kept(rows, (rows["names"] != NONE) & (rows["at"] != NONE))
     whole = tables.kept(rows, rows["code"] < 0).drop(columns="code")
     meetings = gathered.meetings
-    occurrences = tables.kept(meetings, meetings["recurrence_id"] != "", ["series_uid"])
-    spread = tables.joined(whole, occurrences.reset_index(names="code"), "series_uid")
+    spread = meeting_keys.of_occurrences(whole, meetings)
     columns = ["code", "names", "at"]
     return pd.concat(
         [tables.kept(rows, rows["code"] >= 0, columns), spread[columns]], ignore_index=True

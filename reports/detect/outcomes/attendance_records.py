@@ -100,13 +100,18 @@ def verdicts(
         joined = tables.kept(rows, is_ours & (rows["box"] >= 0), ["slot", "box", "who"])
         alone = possible & _only_meeting(slots, gathered, possible, joined)
         chosen = tables.kept(slots, alone, ["meeting_key", "contact", "start", "end"])
-        chosen = chosen.assign(slot=chosen.index)
+        chosen = chosen.assign(slot=chosen.index, end=_ends(chosen))
         refuted = {
             *_in_another_call(chosen, sessions, joined, organisations),
             *_spoken_to(chosen, setting, frames.calls, organisations),
         }
         found["excluded"] = alone & ~slots.index.isin(list(refuted))
     return found.astype(bool)
+
+
+def _ends(slots: pd.DataFrame) -> pd.Series:
+    """When each slot ends [us]; one whose end is not known at its start."""
+    return slots["end"].where(slots["end"] != NONE, slots["start"])
 
 
 def _in_another_call(
@@ -120,7 +125,7 @@ def _in_another_call(
     One address may be several meetings', and a provider puts each session to one of them.
     """
     first = (chosen["start"] - _SAME_DAY) // DAY
-    last = (chosen["end"].where(chosen["end"] != NONE, chosen["start"]) + _BESIDE) // DAY
+    last = (chosen["end"] + _BESIDE) // DAY
     days = pd.concat([chosen.assign(day=first), chosen.assign(day=last)])
     labels = ["meeting_key", "who", "joined", "left"]
     others = tables.narrow(sessions, labels).rename(columns={"meeting_key": "other"})
@@ -129,8 +134,7 @@ def _in_another_call(
     pairs = tables.kept(pairs, pairs["meeting_key"] != pairs["other"])
     if not len(pairs):
         return set()
-    end = pairs["end"].where(pairs["end"] != NONE, pairs["start"])
-    both = tables.narrow(pairs.assign(until=end), ["left", "until"]).min(axis=1)
+    both = tables.narrow(pairs, ["left", "end"]).min(axis=1)
     both = both - tables.narrow(pairs, ["joined", "start"]).max(axis=1)
     waiting = pd.MultiIndex.from_frame(tables.narrow(joined, ["slot", "who"]))
     mine = pd.MultiIndex.from_frame(tables.narrow(pairs, ["slot", "who"])).isin(waiting)
@@ -164,8 +168,7 @@ def _spoken_to(
     house = chosen["contact"].map(lambda one: organisations.get(one, "") or one)
     pairs = tables.joined(chosen.assign(house=house), made, "house")
     start = pd.to_datetime(pairs["start"], unit="us", utc=True).dt.tz_convert(zone)
-    end = pairs["end"].where(pairs["end"] != NONE, pairs["start"])
-    then = (pairs["called"] >= pairs["start"] - _BESIDE) & (pairs["called"] <= end + _LOGGED)
+    then = pairs["called"].between(pairs["start"] - _BESIDE, pairs["end"] + _LOGGED)
     then |= pairs["some_hour"] & (pairs["day"] == start.dt.strftime("%Y-%m-%d"))
     return set(pairs.loc[then, "slot"].tolist())
 
@@ -243,7 +246,7 @@ def _rows(slots: pd.DataFrame, sessions: pd.DataFrame) -> pd.DataFrame:
     columns = ["meeting_key", "code", "contact", "start", "end", "eligible", "why_not"]
     known = tables.kept(slots, among(slots["meeting_key"], sessions["meeting_key"]), columns)
     rows = tables.joined(known.assign(slot=known.index), sessions, "meeting_key")
-    end = rows["end"].where(rows["end"] != NONE, rows["start"])
+    end = _ends(rows)
     away = pd.concat([rows["start"] - rows["over"], rows["began"] - end], axis=1).max(axis=1)
     away = away.clip(lower=0)
     nearest = away.groupby([rows["code"], rows["contact"], rows["began"]]).transform("min")

@@ -8,12 +8,18 @@ import pytest
 from tests.support.facts.mail_box import ADA, DANA, EMIL, Box, found, instant
 
 
-def asked_with_an_undated(seen: str, from_: str = DANA, *, in_thread: bool = False) -> str:
-    """The rule and the reason of Dana's silence: asked on 2, 9 and 19 November."""
+def asked() -> tuple[Box, list[int]]:
+    """A box in which Dana, who has written before, was asked on 2, 9 and 12 November; and the asks."""
     box = Box()
     first = box.mail("2026-02-02 10:00")
     box.sent("2026-02-02 11:00", re=first)
     asks = [box.sent(f"2026-11-{day} 10:00", subject=f"Offer {day}") for day in ("02", "09", "12")]
+    return box, asks
+
+
+def asked_with_an_undated(seen: str, from_: str = DANA, *, in_thread: bool = False) -> str:
+    """The rule and the reason of Dana's silence: asked three times."""
+    box, asks = asked()
     undated = box.mail("2026-11-20 10:00", from_, re=asks[-1] if in_thread else None)
     row = box.rows["messages"][undated - 1]
     row["at"], row["first_seen_at"] = pd.NaT, pd.NaT if seen == "" else instant(seen)
@@ -59,10 +65,7 @@ FAILED = "authentication-results: mx.ours.example; dmarc=fail header.from=client
     ],
 )
 def test_what_a_machine_answered_in_the_thread(from_: str, headers: str, why: str) -> None:
-    box = Box()
-    first = box.mail("2026-02-02 10:00")
-    box.sent("2026-02-02 11:00", re=first)
-    asks = [box.sent(f"2026-11-{day} 10:00", subject=f"Offer {day}") for day in ("02", "09", "12")]
+    box, asks = asked()
     box.mail("2026-11-13 10:00", from_, re=asks[-1], subject="Report", headers=headers)
     silences = found(box).silences.set_index("contact")
     assert silences.loc[DANA, "why"] == why
@@ -92,10 +95,7 @@ def test_who_writes_through_an_address_of_ours_may_have_answered(
     from_: str, name: str, headers: str, to: str, why: bool
 ) -> None:
     """A forwarder, a group or a help desk of ours that puts its own address into From."""
-    box = Box()
-    first = box.mail("2026-02-02 10:00")
-    box.sent("2026-02-02 11:00", re=first)
-    asks = [box.sent(f"2026-11-{day} 10:00", subject=f"Offer {day}") for day in ("02", "09", "12")]
+    box, asks = asked()
     more = {"name": name, "headers": headers, "sent": False}
     box.mail("2026-11-13 10:00", from_, to, re=asks[-1], subject="Re: Offer 12", **more)
     silences = found(box).silences.set_index("contact")
@@ -103,10 +103,7 @@ def test_who_writes_through_an_address_of_ours_may_have_answered(
 
 
 def test_a_mail_of_ours_that_asks_for_an_answer_elsewhere_is_ours() -> None:
-    box = Box()
-    first = box.mail("2026-02-02 10:00")
-    box.sent("2026-02-02 11:00", re=first)
-    asks = [box.sent(f"2026-11-{day} 10:00", subject=f"Offer {day}") for day in ("02", "09", "12")]
+    box, asks = asked()
     box.sent("2026-11-13 10:00", re=asks[-1], headers="reply-to: dana@client.example")
     assert found(box).silences.set_index("contact").loc[DANA, "why"] == ""
 
@@ -117,10 +114,7 @@ def test_a_mail_of_ours_that_asks_for_an_answer_elsewhere_is_ours() -> None:
 def test_a_server_of_ours_that_does_not_say_what_became_of_a_mail_makes_it_unknown(
     subject: str, why: str
 ) -> None:
-    box = Box()
-    first = box.mail("2026-02-02 10:00")
-    box.sent("2026-02-02 11:00", re=first)
-    asks = [box.sent(f"2026-11-{day} 10:00", subject=f"Offer {day}") for day in ("02", "09", "12")]
+    box, asks = asked()
     report = "content-type: multipart/report; report-type=delivery-status"
     server = "mailer-daemon@ours.example"
     box.mail("2026-11-12 10:01", server, re=asks[-1], subject=subject, headers=report)
@@ -142,11 +136,7 @@ def test_a_server_of_ours_that_does_not_say_what_became_of_a_mail_makes_it_unkno
 def test_what_names_no_mail_of_ours_answers_by_its_subject(
     subject: str, headers: str, why: str
 ) -> None:
-    box = Box()
-    first = box.mail("2026-02-02 10:00")
-    box.sent("2026-02-02 11:00", re=first)
-    for day in ("02", "09", "12"):
-        box.sent(f"2026-11-{day} 10:00", subject=f"Offer {day}")
+    box, _ = asked()
     box.mail("2026-11-13 10:00", subject=subject, headers=headers)
     silences = found(box).silences.set_index("contact")
     assert silences.loc[DANA, "why"] == why
@@ -168,11 +158,7 @@ def test_a_report_of_failure_that_names_nobody_is_about_what_went_there_last(
     at: str, from_: str, headers: str, subject: str, rule: str
 ) -> None:
     """qmail writes into the text alone which address failed."""
-    box = Box()
-    first = box.mail("2026-02-02 10:00")
-    box.sent("2026-02-02 11:00", re=first)
-    for day in ("02", "09", "12"):
-        box.sent(f"2026-11-{day} 10:00", subject=f"Offer {day}")
+    box, _ = asked()
     box.mail(at, from_, subject=subject, headers=headers)
     silences = found(box).silences.set_index("contact")
     assert " ".join(silences.loc[DANA, ["rule", "why"]]).strip() == rule

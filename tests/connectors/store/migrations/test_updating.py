@@ -16,7 +16,7 @@ from config.errors import StoreError
 from connectors.store.database import copies, engine
 from connectors.store.store import Store
 from connectors.store.tables.schema import METADATA
-from tests.connectors.store.old_stores import OLD, ROWS, VERSIONS, load
+from tests.connectors.store.migrations.old_stores import OLD, ROWS, VERSIONS, load
 
 OLDER = VERSIONS[:-1]
 
@@ -32,7 +32,7 @@ RENAMED = {"looks": "polls"}
 
 def test_every_version_before_this_one_has_a_stored_store() -> None:
     stored = {path.stem[1:] for path in OLD.glob("v*.sql")}
-    assert set(OLDER) <= stored, "python -m tests.connectors.store.old_stores"
+    assert set(OLDER) <= stored, "python -m tests.connectors.store.migrations.old_stores"
 
 
 @pytest.mark.parametrize("version", OLDER)

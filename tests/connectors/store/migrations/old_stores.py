@@ -1,7 +1,7 @@
 """Stores as earlier versions wrote them, each as the SQL that makes it anew.
 
 `old/v0003.sql` is a small store of the tables' version 3, with a row in each table that a person would
-miss. They are written once and never changed: `python -m tests.connectors.store.old_stores` adds the
+miss. They are written once and never changed: `python -m tests.connectors.store.migrations.old_stores` adds the
 one of the newest version, when its migration is done.
 """
 
