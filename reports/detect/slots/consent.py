@@ -61,7 +61,10 @@ class Consent:
 
     def ours_answered(self, slot: Slot, event: Event) -> None:
         """Their meeting goes on without us only if none of ours comes."""
+        reset = event.value == "none" and self._ours.get(event.who) == "declined"
         self._ours[event.who] = event.value
+        if reset:
+            return  # a new start puts all answers back: by that nobody of ours has agreed again
         anew = event.value == "declined" and not event.first
         if not self.without_us():
             slot.we_declined = None
