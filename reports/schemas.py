@@ -271,7 +271,7 @@ class Coverage:
     """What we could see of one mailbox. `problems` are one-line facts without addresses.
 
     `calendar_weeks` and `mail_weeks` are [weeks] of coverage, days with failed syncs not counted.
-    `complete_to` is the end of the last complete look; `live_since` when live sync began.
+    `complete_to` is the end of the last complete look; `live_since` when live sync began, after its last long pause.
     `mail_progress`: (fetched, listed) while a mail backfill runs, else None.
     """
 

@@ -483,7 +483,7 @@ class _Teller:
         for name, box in self.boxes.items():
             sync.sync_calendar(self.store, self.calendars[name], box, "primary", window)
         first = not self.mail_read
-        if self.news or first:
+        if self.news or first or not isinstance(self.story.looks, str):
             self._read_mail()
 
     def _read_mail(self) -> None:

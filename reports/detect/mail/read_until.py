@@ -15,6 +15,9 @@ _STREAM = "mail"
 _SLACK = pd.Timedelta(days=1)
 #: Looks that list everything that came in until they began; a fetch settles what they listed.
 LIVE = ("full", "delta")
+#: After a longer pause a provider no longer tells what came and was deleted in it (Gmail's history
+#: reaches back a week, facts/google.md 2.3); who looks once a week makes no pause.
+_PAUSE = pd.Timedelta(days=8)
 
 
 def complete(polls: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
@@ -56,13 +59,16 @@ def seen_to(polls: pd.DataFrame, as_of: pd.Timestamp) -> pd.Series:
 
 
 def live_since(polls: pd.DataFrame, as_of: pd.Timestamp) -> pd.Series:
-    """When live sync of each mailbox's mail began; index mailbox_id, instants.
+    """Since when each mailbox's mail is read live without a long pause; index mailbox_id, instants.
 
     What was deleted before it cannot be seen. Mailboxes only filled from files are not in it.
     """
     done = _complete(polls, as_of)
-    live = tables.kept(done, done["kind"].isin(LIVE))
-    return live["started_at"].groupby(live["mailbox_id"]).min()
+    live = tables.kept(done, done["kind"].isin(LIVE), ["mailbox_id", "started_at"])
+    live = tables.ordered(live, ["mailbox_id", "started_at"])
+    before = live.groupby("mailbox_id")["started_at"].shift()
+    begins = live[~(live["started_at"] - before <= _PAUSE)]
+    return begins.groupby("mailbox_id")["started_at"].max()
 
 
 def unread_until(pending: pd.DataFrame, losses: pd.DataFrame) -> pd.Timestamp | None:

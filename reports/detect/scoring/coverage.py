@@ -40,7 +40,7 @@ def find_coverage(frames: Frames, mails: pd.DataFrame, as_of: pd.Timestamp) -> t
     ways = _sizes(mails, "mailbox_id", "direction")
     blind = read_until.ahead_of_received(frames.polls, frames.messages, as_of)
     ends = _complete_to(done, as_of)
-    live = _firsts(tables.kept(done, done["kind"].isin(read_until.LIVE)), "started_at")
+    live = dict(read_until.live_since(polls, as_of).items())
     meetings = _meetings(frames.meetings, as_of)
     waiting = tables.kept(frames.pending, ~frames.pending["given_up"])
     pending = _sizes(waiting, "mailbox_id")

@@ -52,3 +52,24 @@ def test_what_was_read_live_was_listed_whole(kind: str) -> None:
     box.mail(WROTE, ADA, DANA)
     frames = box.frames()
     assert not read_until.ahead_of_received(frames.polls, frames.messages, AS_OF)
+
+
+def looked(*days: str) -> Frames:
+    """Mail was read live at seven on these days."""
+    box = Box()
+    box.rows["polls"].clear()
+    for day in days:
+        box.looked(1, f"{day} 07:00", kind="delta")
+    return box.frames()
+
+
+def test_live_sync_begins_anew_after_a_pause_that_no_provider_tells_of() -> None:
+    paused = looked("2026-09-01", "2026-09-08", "2026-10-02", "2026-10-03")
+    since = read_until.live_since(paused.polls, AS_OF)
+    assert since.to_dict() == {1: paused.polls["started_at"].sort_values().iloc[2]}
+
+
+def test_who_looks_once_a_week_makes_no_pause() -> None:
+    weekly = looked("2026-09-01", "2026-09-08", "2026-09-15", "2026-09-22")
+    since = read_until.live_since(weekly.polls, AS_OF)
+    assert since.to_dict() == {1: weekly.polls["started_at"].min()}

@@ -142,6 +142,8 @@ def test_a_silence_begun_before_live_sync_is_likely_at_most(began: str, grade: s
     box = silent("2026-10-05 10:00", "2026-10-14 10:00")
     box.rows["polls"].clear()
     box.looked(1, began)
+    for week in range(1, 7):
+        box.looked(1, str(instant("2026-10-05 10:00") + pd.Timedelta(weeks=week)), kind="delta")
     assert found(box).silences["grade"].tolist() == [grade]
 
 
