@@ -32,6 +32,7 @@ from config.errors import (
 )
 from connectors.interfaces import Limiter
 from connectors.transport.backoff import Patience, Reach, backoff, retry_after
+from connectors.transport.clock_check import check_clock
 from connectors.transport.error_table import Action, Fault, Verdict, Who, classify, fault
 from connectors.transport.exchange import Answer, Bounds, Broken, Call, Challenged, host
 from connectors.transport.hints import hint
@@ -121,7 +122,9 @@ class Transport:
         # Here: who only looks at what is stored about a login needs no HTTP.
         from connectors.transport.wire import Wire
 
-        self._wire = Wire(clock, ca_file=ca_file, bounds=bounds or Bounds(), agent=agent)
+        bounds = bounds or Bounds()
+        self._astray = bounds.astray
+        self._wire = Wire(clock, ca_file=ca_file, bounds=bounds, agent=agent)
 
     def close(self) -> None:
         """Close the sessions that are not in use; the transport can still be used afterwards."""
@@ -137,7 +140,8 @@ class Transport:
         """The answer to one logical request, 2xx unless the table returns others (token endpoint).
 
         Raises CursorLost, ItemGone, AuthError, ConfigError, ProviderError by the table;
-        Unsettled (a TransientError) where the budget is spent; Stopped.
+        Unsettled (a TransientError) where the budget is spent; Stopped. ConfigError, too, where our
+        clock is astray: what a look sees is dated by it (decision 0094).
         """
         spent = 0.0
         renewed = False
@@ -272,7 +276,7 @@ class Transport:
         )
 
     def _attempt(self, call: Call, token: str, attempt: int) -> Answer:
-        """One try. What was never sent is refunded. Raises Broken as the wire does."""
+        """One try. What was never sent is refunded. Raises Broken as the wire does, ConfigError as `send`."""
         began = self.clock.steady()
         status, request_id = "no answer", "-"
         try:
@@ -281,6 +285,8 @@ class Transport:
             request_id = next(
                 (answer.headers[name] for name in _IDS if name in answer.headers), "-"
             )
+            if self._astray is not None and call.bearer is not None and call.repeatable:
+                check_clock(answer, self.clock.now(), self._astray)
             return answer
         except Broken as broken:
             if not broken.sent:

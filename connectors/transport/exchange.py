@@ -80,12 +80,16 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """How far one attempt may go: [s] to connect, [s] of silence, [s] in all, bytes of body."""
+    """How far one attempt may go: [s] to connect, [s] of silence, [s] in all, bytes of body.
+
+    `astray`: by how much [s] our clock may differ from the one that dates what is read; None: not asked.
+    """
 
     connect: float = 15.0
     silence: float = 60.0
     total: float = 180.0
     size: int = 64 * 1024 * 1024
+    astray: float | None = None
 
 
 class Broken(Exception):

@@ -10,12 +10,16 @@ from connectors.interfaces import Limiter
 from connectors.model.normal_forms import address as normal_address
 from connectors.store.coordination.rate_limits import Rate
 from connectors.transport.client import Transport
+from connectors.transport.exchange import Bounds
 from jobs.context import Context
 
 #: Units a Gmail user may spend in a minute (facts: quota of projects since, and before, May 2026).
 UNITS_PER_MINUTE = {"new": 6_000, "old": 15_000}
 #: Graph: 10,000 requests in ten minutes for an app and a mailbox (facts/microsoft.md 4).
 GRAPH_PER_MINUTE = 1_000
+#: By so much [s] a notice may be told wrongly. A clock that runs free loses minutes a month; one that is
+#: set wrongly is an hour off, or days.
+_ASTRAY = 1200.0
 
 
 def vault(context: Context) -> FileVault:
@@ -34,6 +38,7 @@ def transport_to(context: Context, ca_file: Path | None) -> Transport:
         context.clock,
         limiter(context),
         ca_file=ca_file,
+        bounds=Bounds(astray=_ASTRAY),
         stopping=context.stop,
         away=context.away,
         reach=context.reach,

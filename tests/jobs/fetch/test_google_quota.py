@@ -60,6 +60,7 @@ class Desk:
     def noshow(self, *words: str) -> subprocess.CompletedProcess[str]:
         """What the command says, an hour after the one before."""
         now = self.sandbox.world.now + timedelta(hours=self.hours)
+        self.sandbox.ahead = timedelta(hours=self.hours)
         self.hours += 1
         return subprocess.run(
             [NOSHOW, *words],

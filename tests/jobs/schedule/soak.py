@@ -201,7 +201,8 @@ class Life:
                 self._wake(moment + timedelta(minutes=15) + off, wrong=bool(off))
             google.faults.clear()
             self.told.fired = google.faults.fired
-            self._end(moments[-1] + timedelta(hours=1))
+            self.world.advance_to(moments[-1] + timedelta(hours=1))
+            self._end(self.world.now)
         return self.told
 
     def _wakings(self) -> list[datetime]:

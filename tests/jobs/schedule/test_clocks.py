@@ -126,6 +126,7 @@ def test_what_was_fetched_by_a_clock_ahead_is_in_the_report_and_syncs_go_on(kate
     kates.now = monday - timedelta(days=1)
     assert kates.type("doctor").code == 3  # a first run by a right clock is none yet
     kates.now = monday + timedelta(days=700)
+    assert kates.agreed, "whoever stands between dates by the same clock"
     assert kates.type("sync").code == 0
     kates.now = monday
     assert "in the future" in kates.type("doctor").err
@@ -138,3 +139,17 @@ def test_what_was_fetched_by_a_clock_ahead_is_in_the_report_and_syncs_go_on(kate
         assert len(seen) > 5
         assert (seen.dt.year == 2026).all()
     assert kates.type("run-due").code == 0
+
+
+def test_a_clock_that_is_hours_ahead_reads_nothing_and_a_right_one_goes_on(kates: House) -> None:
+    assert kates.world is not None
+    assert kates.type("sync").code == 0
+    kates.agreed = False
+    kates.now = kates.world.now + timedelta(hours=2)
+    typed = kates.type("sync")
+    assert typed.code == 2, typed.said
+    assert "2 hours ahead of the provider's" in typed.said
+    assert "set the clock" in typed.said
+    assert "ahead of the provider's" in kates.type("report", "--to", "stdout", "--dry-run").said
+    kates.now = None
+    assert kates.type("sync").code == 0

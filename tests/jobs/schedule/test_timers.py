@@ -41,7 +41,7 @@ def test_a_crontab_line_runs_as_it_is_printed(kates: House, tmp_path: Path) -> N
     command = line.split(" ", 5)[5].replace("\\%", "%")
     done = subprocess.run(
         ["/bin/sh", "-c", command],
-        env={"PATH": "/usr/bin:/bin", "NOSHOW_NOW": "2026-11-23T07:30:00+01:00"},
+        env={"PATH": "/usr/bin:/bin", "NOSHOW_NOW": "2026-11-23T07:10:00+01:00"},
         cwd=tmp_path,
         check=False,
     )

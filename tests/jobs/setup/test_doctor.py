@@ -46,7 +46,7 @@ def checks(house: House, *words: str) -> dict[str, list[str]]:
 def test_every_line_has_a_state_and_what_is_not_well_says_what_to_do(kates: House) -> None:
     assert kates.google is not None
     assert kates.type("sync").code == 0
-    kates.google.ahead = timedelta(minutes=2)
+    kates.agreed, kates.google.ahead = False, timedelta(minutes=2)
     typed = kates.type("doctor", "--probe")
     assert typed.code == 0, typed.err
     assert all(re.match(r"(ok|fact) +", line) for line in typed.out.splitlines())
@@ -67,7 +67,7 @@ def test_every_line_has_a_state_and_what_is_not_well_says_what_to_do(kates: Hous
 )
 def test_a_wrong_clock_is_found_by_the_provider_s(kates: House, minutes: float, state: str) -> None:
     assert kates.google is not None
-    kates.google.ahead = timedelta(minutes=minutes)
+    kates.agreed, kates.google.ahead = False, timedelta(minutes=minutes)
     # Commands are typed a minute after each other.
     kates.commands = -1
     assert checks(kates, "--probe")["clock"] == [state]

@@ -60,6 +60,8 @@ class House:
     commands: int = 0
     #: Does a report say whom other limits would list? That is eight more detections.
     limits: bool = False
+    #: Does the provider's clock show what the house's does? Else it is the world's.
+    agreed: bool = True
 
     @property
     def settings_file(self) -> Path:
@@ -113,6 +115,8 @@ class House:
 
     def variables(self) -> dict[str, str]:
         self.commands += 1
+        if self.agreed and self.google is not None and self.world is not None:
+            self.google.ahead = self._now() - self.world.now
         return {
             "NOSHOW_HOME": str(self.home),
             "NOSHOW_NOW": self._now().isoformat(),

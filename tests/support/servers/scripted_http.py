@@ -106,7 +106,7 @@ def serving(
             content = (
                 reply.body if isinstance(reply.body, bytes) else json.dumps(reply.body).encode()
             )
-            self.send_response(reply.status)
+            self.send_response_only(reply.status)  # without a Date: its time is nobody's
             if not any(name.lower() == "content-type" for name in reply.headers):
                 self.send_header("Content-Type", "application/json; charset=UTF-8")
             for name, value in reply.headers.items():
