@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from config.errors import StoreError
 from connectors.model import short_ids
@@ -63,6 +63,15 @@ class Claims:
         row = {"mailbox_id": mailbox_id, "claim_id": claim_id, "word": word}
         with self._database.writing() as connection:
             return insert_once(connection, answers, row | {"at": at, "source": source})
+
+    def answered_since(self, mailbox_id: int, claim_id: str) -> int | None:
+        """When the claim was first answered [µs UTC]; None where it never was."""
+        query = select(func.min(answers.c.at)).where(
+            answers.c.mailbox_id == mailbox_id, answers.c.claim_id == claim_id
+        )
+        with self._database.reading() as connection:
+            first = connection.execute(query).scalar()
+        return None if first is None else int(first)
 
 
 def _claim_id(connection: Connection, mailbox_id: int, claim: Claim, now: int) -> str:

@@ -64,6 +64,20 @@ class ContactMemory:
             if changed:
                 connection.execute(insert(contacts_memory), changed)
 
+    def unlearn(self, addresses: Collection[str], since: int) -> None:
+        """Drop what was noted of these from a moment [µs UTC] on: it rested on what was taken back.
+
+        What was noted before holds again, and the next report notes anew what the facts show.
+        """
+        with self._database.writing() as connection:
+            for part in chunks([(one,) for one in sorted(addresses)]):
+                connection.execute(
+                    delete(contacts_memory).where(
+                        contacts_memory.c.address.in_([address for (address,) in part]),
+                        contacts_memory.c.noted_at >= since,
+                    )
+                )
+
 
 def latest() -> Select[Any]:
     """The rows that hold now: the last noted of each contact."""

@@ -18,7 +18,7 @@ from jobs.query.tables import local
 from reports.claims import FITTING
 
 CALLS = ("no-answer", "assistant", "spoke", "will-call")
-TAGS = ("client", "warm", "let-go", "machine", "same-person")
+TAGS = ("client", "warm", "let-go", "machine", said.SAME)
 UNDO = "undo"
 
 
@@ -41,7 +41,10 @@ def answer(
     for claim, known in zip(claims, found, strict=True):
         drawn = short_ids.as_drawn(claim)
         now = context.clock.micros()
+        since = context.store.claims.answered_since(known.mailbox_id, drawn)
         context.store.claims.answer(known.mailbox_id, drawn, lower, now, "command")
+        if lower == UNDO and since is not None:
+            said.unlearn(context, known.contact, since)
         lines.append(f"{drawn}: {lower}; it counts from the next report on")
     return Outcome(lines=tuple(lines))
 
@@ -50,6 +53,7 @@ def answer(
 class _Printed:
     mailbox_id: int
     kind: str
+    contact: str
 
 
 def _printed(context: Context, claim: str, mailboxes: tuple[str, ...]) -> _Printed:
@@ -57,7 +61,7 @@ def _printed(context: Context, claim: str, mailboxes: tuple[str, ...]) -> _Print
         number = context.mailbox_id(box)
         known = context.store.claims.find(number, claim)
         if known is not None:
-            return _Printed(number, known.kind)
+            return _Printed(number, known.kind, known.contact)
     raise ConfigError(
         f"no report of these mailboxes printed the id {claim!r}",
         hint="see them with: noshow questions",
@@ -81,6 +85,11 @@ def tag(
     if other == who:
         raise ConfigError("these are one address", hint="same-person needs another one")
     label = f"not-{word}" if remove else word
+    if remove and word == said.SAME:
+        held = said.joined(context, who, other)
+        if held is not None:
+            said.unlearn(context, who, held.at)
+            who, other = held.address, held.more
     context.store.user_input.tag(_first(context), who, label, other, context.clock.micros())
     done = "no longer" if remove else "now"
     return Outcome(lines=(f"{who} is {done} tagged {word}{f' as {other}' if other else ''}",))

@@ -1,7 +1,8 @@
 """What did the user say by hand, and how is a slip taken back? Calls, tags and promises as lists.
 
 A call or promise that is taken back is removed, as if it had never been said. A tag is a fact with a
-time: taking it back sets its opposite, and the past keeps what was true then.
+time: taking it back sets its opposite, and the past keeps what was true then. What reports noted of
+somebody meanwhile goes with it (decision 0095).
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from jobs.query.tables import Columns, Format, columns, show
 
 #: In the place of somebody's name: the list of all (or of one), and the way back.
 LIST, UNDO = "list", "undo"
+SAME = "same-person"
 _CALLS = columns("id", "when", "contact", "outcome", "channel")
 _TAGS: Columns = {"id": "id", "when": "when", "contact": "contact", "tag": "tag", "value": "as"}
 _PROMISES = columns("id", "day", "contact", "promise", "source")
@@ -55,6 +57,7 @@ def undo_call(context: Context, number: str) -> Outcome:
     """Take back the call of this id. Raises ConfigError where there is none."""
     found = _of(context.store.user_input.calls(), number, "call")
     context.store.user_input.drop_call(found.number)
+    unlearn(context, found.address, found.at)
     return Outcome(lines=(f"taken back: {found.address}, {found.words}",))
 
 
@@ -68,8 +71,31 @@ def undo_promise(context: Context, number: str) -> Outcome:
 def undo_tag(context: Context, number: str, take_off: Callable[[Said], None]) -> Outcome:
     """Take off the tag of this id, by `take_off`. Raises ConfigError where there is none."""
     found = _of(_holding(context), number, "tag")
+    if found.words == SAME:
+        unlearn(context, found.address, found.at)
     take_off(found)
     return Outcome(lines=(f"{found.address} is no longer tagged {found.words}",))
+
+
+def joined(context: Context, one: str, other: str) -> Said | None:
+    """The tag by which these two addresses are one person, in whichever order it was typed."""
+    pair = {one, other}
+    held = [
+        tag for tag in _holding(context) if tag.words == SAME and {tag.address, tag.more} == pair
+    ]
+    return held[0] if held else None
+
+
+def unlearn(context: Context, address: str, since: int) -> None:
+    """Drop what reports have noted of this person since then [µs UTC], under whichever address.
+
+    To be called while the tags that join the addresses still hold.
+    """
+    person = {address}
+    pairs = [{tag.address, tag.more} for tag in _holding(context) if tag.words == SAME]
+    while grown := [pair for pair in pairs if pair & person and not pair <= person]:
+        person.update(*grown)
+    context.store.contact_memory.unlearn(person, since)
 
 
 def _holding(context: Context) -> list[Said]:
