@@ -37,7 +37,7 @@ def find_coverage(frames: Frames, mails: pd.DataFrame, as_of: pd.Timestamp) -> t
     polls, done = _polls(frames, as_of)
     calendar = _seen(polls, done, _of_calendar, _firsts(frames.meetings, "start_at"))
     post = _seen(polls, done, _of_mail, _firsts(mails, "at"))
-    ways = _sizes(mails, "mailbox_id", "direction")
+    ways = _sizes(_each_once(mails, frames), "mailbox_id", "direction")
     blind = read_until.ahead_of_received(frames.polls, frames.messages, as_of)
     ends = _complete_to(done, as_of)
     live = dict(read_until.live_since(polls, as_of).items())
@@ -191,12 +191,16 @@ def _days(polls: pd.DataFrame) -> dict[Any, frozenset[pd.Timestamp]]:
 def _complete_to(done: pd.DataFrame, as_of: pd.Timestamp) -> dict[int, pd.Timestamp]:
     """Of each mailbox the end of the last complete look at the stream that was looked at longest ago.
 
-    A file tells until its own end, whenever it was imported.
+    A file tells until its own end, whenever it was imported; beside calendars, or mail, that are read
+    live it tells of the past alone, and makes nothing old.
     """
     if not len(done):
         return {}
     live = tables.kept(done, done["kind"].isin(read_until.LIVE))
     files = tables.kept(done, (done["kind"] == "import") & (_of_mail(done) | _of_calendar(done)))
+    for of in (_of_mail, _of_calendar):
+        kept_up = live.loc[of(live), "mailbox_id"]
+        files = tables.kept(files, ~(of(files) & files["mailbox_id"].isin(kept_up)))
     ends = pd.concat([live["finished_at"], read_until.reach(files)])
     streams = tables.narrow(pd.concat([live, files]), ["mailbox_id", "stream"])
     latest = ends.groupby([streams["mailbox_id"], streams["stream"]]).max()
@@ -223,6 +227,16 @@ def _lost(losses: pd.DataFrame) -> tuple[str, ...]:
     if len(ordered) > _NAMED:
         lines.append(f"{_NOT_READ}: {len(ordered) - _NAMED} more (noshow status names them)")
     return (*lines, *untold)
+
+
+def _each_once(mails: pd.DataFrame, frames: Frames) -> pd.DataFrame:
+    """The mails, without those of a file that its mailbox holds already."""
+    if not (frames.polls["kind"] == "import").any():
+        return mails
+    named = tables.once(frames.messages, "message_id").set_index("message_id")["message_key"]
+    keyed = mails.assign(key=mails["message_id"].map(named).fillna("").to_numpy())
+    again = keyed.duplicated(["mailbox_id", "key"]) & (keyed["key"] != "")
+    return tables.kept(mails, ~again.to_numpy())
 
 
 def _meetings(meetings: pd.DataFrame, as_of: pd.Timestamp) -> dict[Any, int]:
