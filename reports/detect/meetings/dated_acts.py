@@ -13,7 +13,7 @@ from connectors.model.frames import Frames
 from reports.columns import tables
 from reports.columns.addresses import ours_mask, renamed
 from reports.columns.instants import NONE, Flags, Ints, micros
-from reports.detect.meetings.events import GONE, OWN
+from reports.detect.meetings.events import AGAIN, GONE, OWN
 
 _BY_RESPONSE: Final = {"accepted": "accept", "declined": "decline", "tentative": "tentative"}
 
@@ -44,7 +44,7 @@ def dated(
     """What messages and audit logs say: one row an act, with its exact moment.
 
     Shape: code (-1 for a whole series), series_uid, at [us], kind (accept, decline, tentative,
-    counter, cancel, move), who, via, start (of a move or proposal), names (the start that it is
+    counter, cancel, move, again), who, via, start (of a move or proposal), names (the start that it is
     about), machine, evidence, message_key, sequence (-1: none), stale (message_order says it). Only a guest who is on the list can answer; that is checked later.
     """
     if not len(spoken):
@@ -123,28 +123,32 @@ def by_mail(
 
     A mail whose text/calendar part was read already is the same fact. One that was joined weakly
     (neither by UID nor by title and time) dates nothing. A key without recurrence id, in a series
-    of which we hold occurrences, concerns the series.
+    of which we hold occurrences, concerns the series. What may have set another start before a change
+    that is dated (an update to a start that no look has seen) is AGAIN.
     """
-    sure = tables.kept(notices, notices["confidence"].isin(("uid", "title")))
-    if not len(sure):
+    if not len(notices):
         return dated
+    sure = notices["confidence"].isin(("uid", "title"))
+    again = ~sure & notices["kind"].isin(("move", "invite"))
+    notices = notices.assign(kind=notices["kind"].mask(again, AGAIN))
+    notices = tables.kept(notices, again | (sure & (notices["kind"] != "invite")))
     keys = tables.once(frames.messages, "message_id").set_index("message_id")["message_key"]
     index = pd.Index(meetings["meeting_key"])
-    series = sure["meeting_key"].str.rsplit(" ", n=1).str[0]
+    series = notices["meeting_key"].str.rsplit(" ", n=1).str[0]
     more = pd.DataFrame(
         {
-            "code": index.get_indexer(sure["meeting_key"]).astype("int64"),
+            "code": index.get_indexer(notices["meeting_key"]).astype("int64"),
             "series_uid": series.to_numpy(dtype=object),
-            "at": micros(sure["at"]),
-            "kind": sure["kind"].to_numpy(dtype=object),
-            "who": sure["contact"].to_numpy(dtype=object),
+            "at": micros(notices["at"]),
+            "kind": notices["kind"].to_numpy(dtype=object),
+            "who": notices["contact"].to_numpy(dtype=object),
             "own": False,
-            "via": sure["via"].to_numpy(dtype=object),
+            "via": notices["via"].to_numpy(dtype=object),
             "start": NONE,
-            "names": micros(sure["names_at"]),
+            "names": micros(notices["names_at"]),
             "machine": False,
-            "evidence": ("m" + sure["message_id"].astype("str")).to_numpy(dtype=object),
-            "message_key": sure["message_id"].map(keys).astype("object").fillna("").to_numpy(),
+            "evidence": ("m" + notices["message_id"].astype("str")).to_numpy(dtype=object),
+            "message_key": notices["message_id"].map(keys).astype("object").fillna("").to_numpy(),
             "logged": False,
             "vouched": False,
             "sequence": -1,
@@ -152,8 +156,11 @@ def by_mail(
         }
     )
     known = set(dated["message_key"]) - {""}
-    fresh = ~more["message_key"].isin(known) & (more["kind"] != "invite") & (more["at"] != NONE)
-    return typed(tables.once(pd.concat([dated, tables.kept(more, fresh)], ignore_index=True)))
+    more = tables.kept(more, ~more["message_key"].isin(known) & (more["at"] != NONE))
+    told = pd.concat([dated, tables.kept(more, more["kind"] != AGAIN)], ignore_index=True)
+    changed = told.loc[(told["code"] >= 0) & told["kind"].isin(("move", "cancel")), "code"]
+    doubts = tables.kept(more, (more["kind"] == AGAIN) & more["code"].isin(changed))
+    return typed(tables.once(pd.concat([told, doubts], ignore_index=True)))
 
 
 def vouched(dated: pd.DataFrame, keys: frozenset[str]) -> pd.DataFrame:

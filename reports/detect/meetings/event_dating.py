@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from reports.detect.meetings.events import GONE, SLACK, US, Act, Answer, Event, Snapshot
+from reports.detect.meetings.events import AGAIN, GONE, SLACK, US, Act, Answer, Event, Snapshot
 
 _SAYS: Final = {"accept": "accepted", "decline": "declined", "tentative": "tentative"}
 
@@ -99,6 +99,20 @@ def date(event: Event, acts: Sequence[Act]) -> None:
     if event.kind in ("move", "end"):
         ours = any(act.own for act in acts)
         event.who, event.anyone = US if ours else acts[0].who, False
+
+
+def doubt(event: Event, lo: int | None, acts: Sequence[Act], organiser: str) -> None:
+    """The start that this change gave up may have been given up before, by what the organiser sent
+    since the last look at it. lo: when that look was.
+    """
+    if lo is None or not event.exact or event.kind not in ("move", "end"):
+        return
+    sent = [
+        act.at
+        for act in acts
+        if act.kind == AGAIN and _by(act, organiser) and lo + SLACK < act.at < event.hi - SLACK
+    ]
+    event.lo = min(sent, default=event.lo)
 
 
 def alone(act: Act, guests: set[str], organiser: str, *, anyone: bool) -> Event | None:

@@ -63,12 +63,16 @@ def of(
         fitting = event_dating.dated_by(event, remaining, organiser)
         if fitting:
             remaining = [act for act in remaining if act not in fitting]
+            seen = event.lo
             event_dating.date(event, fitting)
+            if not fitting[0].logged:
+                event_dating.doubt(event, seen, acts, organiser)
     guests = {who for snapshot in snapshots for who in snapshot.people} | {organiser}
     events += _told_alone(remaining, leading, guests, organiser, free=free)
     events += event_dating.back_again(events, acts, leading, organiser)
     if elsewhere and organiser != US:
         events = [event for event in events if event.kind not in ("end", "back")]
+    _moved_before_called_off(events)
     _ours_first(events)
     return _in_order(events)
 
@@ -130,6 +134,15 @@ def _in_order(events: list[Event]) -> list[Event]:
             event.who,
         ),
     )
+
+
+def _moved_before_called_off(events: list[Event]) -> None:
+    """One snapshot shows a meeting called off, and at another start: it was moved there before."""
+    ends = {event.seen: event for event in events if event.kind == "end" and event.seen}
+    for event in events:
+        end = ends.get(event.seen) if event.kind == "move" else None
+        if end is not None and end.hi < event.hi and (event.lo is None or event.lo < end.hi):
+            event.hi = end.hi
 
 
 def _ours_first(events: list[Event]) -> None:

@@ -23,6 +23,9 @@ US: Final = "us"
 #: Set before the address of one of ours who is a guest, so that nobody takes it for a contact's.
 OWN: Final = "us:"
 
+#: An act by which a meeting may have got another start, which nobody saw.
+AGAIN: Final = "again"
+
 #: A notification may arrive, and a message be dated, a little beside the snapshot that saw the change.
 SLACK: Final = 10 * MINUTE
 

@@ -19,6 +19,7 @@ from reports.columns import tables
 from reports.columns.instants import NONE, Flags, Ints, whole_instants
 from reports.columns.text import distinct
 from reports.detect.meetings.copies import Gathered
+from reports.detect.meetings.events import AGAIN
 
 COLUMNS: Final = ("contact", "at", "kind", "meeting_key", "via", "machine", "mailbox_id")
 _ANSWERS: Final = ("accepted", "declined", "tentative")
@@ -216,7 +217,7 @@ def _changes(gathered: Gathered, dated: pd.DataFrame) -> pd.DataFrame:
 
 
 def _dated(dated: pd.DataFrame, gathered: Gathered) -> pd.DataFrame:
-    table = tables.kept(dated, (dated["code"] >= 0) & ~dated["own"])
+    table = tables.kept(dated, (dated["code"] >= 0) & ~dated["own"] & (dated["kind"] != AGAIN))
     free = gathered.snapshots.loc[gathered.snapshots["guests_can_modify"], "code"].unique()
     unsure = (table["kind"] == "move") & ~table["logged"] & table["code"].isin(free)
     table = table.assign(machine=table["machine"] | unsure)
