@@ -160,11 +160,12 @@ def promises(book: ReaderView) -> list[Promise]:
 def came_back(book: ReaderView, before: Snapshot | None, until: pd.Timestamp) -> list[CameBack]:
     """Whose silence, printed in the last report, has ended by an act of theirs.
 
-    until: a meeting kept before it is named."""
+    until: a meeting kept before it is named. A word to a colleague ended it, too: what was printed
+    is not dropped without a word."""
     if before is None:
         return []
     now = {str(row.contact): str(row.evidence_key) for row in rows(book.silences)}
-    acts = book.mine(book.findings.acts)
+    acts = book.findings.acts
     slots = book.slots
     found = []
     for contact, line in before.contacts.items():

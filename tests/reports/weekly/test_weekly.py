@@ -497,6 +497,23 @@ def test_who_came_back_is_said_with_the_days() -> None:
     assert "Maya Sol: back in touch after 26 days" in text(report)
 
 
+def test_a_word_to_a_colleague_is_said_to_whom_the_silence_was_told_and_to_nobody_else() -> None:
+    silent = findings(
+        silences=[silence(PETRA, "T2+", "2026-10-19 09:00", "2026-11-06 09:00", 3)],
+        standings=[standing(PETRA, "talk", by="silence", rules="T2+")],
+    )
+    previous = past_standings.dumps(past_standings.snapshot(silent, "2026-W46"))
+    boxes = [
+        {"mailbox_id": 1, "address": b.KATE},
+        {"mailbox_id": 2, "address": "lee@ourco.example"},
+    ]
+    found = findings(acts=[b.act(PETRA, "2026-11-09 08:00")])
+    found.acts["mailbox_id"] = 2
+    told = build(found, b.facts(mailboxes=boxes), mailboxes={1}, previous=previous)
+    assert "back in touch after 21 days" in text(told)
+    assert build(found, b.facts(mailboxes=boxes), mailboxes={1}).came_back == ()
+
+
 def test_who_is_still_silent_has_not_come_back() -> None:
     found = findings(
         silences=[silence(PETRA, "T2+", "2026-10-19 09:00", "2026-11-06 09:00", 3)],
