@@ -1,7 +1,8 @@
-"""Which addresses failed, and which mail came back, by the part of a delivery report that is for machines?
+"""Which addresses failed, and which mail came back, by what a delivery report says below its header?
 
-Most servers say it there alone (RFC 3464) and not in a header of the report. Of the report's parts two are
-looked at: the status of each recipient, and the Message-ID among the headers of the mail that came back.
+Most servers say it there alone: in a part for machines (RFC 3464), or in no more than a text with the mail
+that came back behind it (qmail, and whoever was before the RFC). Of a report two things are looked at: the
+status of each recipient, and the Message-ID among the headers of the mail that came back.
 """
 
 from __future__ import annotations
@@ -19,10 +20,20 @@ _RETURNED = re.compile(
     rb"^content-type:[ \t]*(?:text/rfc822-headers|message/(?:rfc822|global)(?:-headers)?)\b",
     re.I | re.M,
 )
+#: Where no part is typed: the header of the mail that came back stands in the text, perhaps quoted.
+_NAMED = re.compile(rb"^[> \t]*message-id:[ \t]*(?:\n[ \t]+)?(<[^<>\s]{1,900}>)", re.I | re.M)
+#: An address in a text, and those of the servers themselves.
+_ADDRESS = re.compile(rb"[\w.+'=-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
+_ADDRESS_TEXT = re.compile(_ADDRESS.pattern.decode(), re.ASCII)
+#: Who signs reports where the sender is not simply empty.
+_SERVER = re.compile(r"(?:mailer-daemon|postmaster)(?![a-z])", re.IGNORECASE)
 _FOLD = re.compile(rb"\n[ \t]+")
 _FIELD = re.compile(rb"^([a-z-]+):[ \t]*([^\n]*)$", re.I | re.M)
 #: A status is some lines a recipient; what is longer is built to be slow.
 _LONGEST = 64 * 1024
+#: How far behind the header the mail that came back may begin, and what the server itself says.
+_REACH = 256 * 1024
+_SAID = 4 * 1024
 _MOST = 100
 #: RFC 3464 2.3.3. What the part says and no header does is kept as a parameter of the report's type.
 _NO_FAILURE = ("delivered", "relayed", "expanded", "delayed")
@@ -30,34 +41,60 @@ _SAYS = "x-action"
 
 
 def is_one(found: Fields) -> bool:
-    """Is the mail with these fields a report? Its header must say so."""
-    return any(_REPORT.match(one) for one in found.get("content-type", ()))
+    """Is the mail with these fields a report? Its type says so, or who sent it: nobody, or a server."""
+    if any(_REPORT.match(one) for one in found.get("content-type", ())):
+        return True
+    if any(one.strip() in ("", "<>") for one in found.get("return-path", ())):
+        return True
+    senders = (*found.get("from", ()), *found.get("return-path", ()))
+    return any(_SERVER.search(one) for one in senders)
 
 
 def completed(found: Fields, whole: bytes) -> Fields:
-    """The fields with the addresses that failed, and the mail that came back, where only parts name them.
+    """The fields with the addresses that failed, and the mail that came back, where only its text names them.
 
     whole: the report with its header, as far as it is held.
     """
-    status = _block(_STATUS, whole, 0)
-    if status is None:
-        return found
-    told, end = status
     more: Fields = {}
+    status = _block(_STATUS, whole, 0)
+    told, end = status or (b"", 0)
     actions = _actions(told)
     failed = dict.fromkeys(one for action, some in actions for one in some if action == "failed")
     reached = [action for action, _ in actions if action in _NO_FAILURE]
     if reached and len(reached) == len(actions):
-        more["content-type"] = [f"{one}; {_SAYS}={reached[0]}" for one in found["content-type"]]
-    if failed and "x-failed-recipients" not in found:
-        more["x-failed-recipients"] = [", ".join(failed)]
-    returned = _block(_RETURNED, whole, end)
-    if failed and not reached and returned is not None and not any(found.get("in-reply-to", ())):
-        fields = _fields(returned[0].partition(b"\n\n")[0])
-        answers, _ = answered(fields.get(b"message-id", ""), "")
+        types = found.get("content-type", [""])
+        more["content-type"] = [f"{one}; {_SAYS}={reached[0]}" for one in types]
+    if not reached and not any(found.get("in-reply-to", ())):
+        answers = _returned(whole, end)
         if answers:
             more["in-reply-to"] = [f"<{answers}>"]
+        elif status is None and not any(found.get("references", ())):
+            failed = dict.fromkeys(_only_one(found, whole))
+    if failed and "x-failed-recipients" not in found:
+        more["x-failed-recipients"] = [", ".join(failed)]
     return found | more
+
+
+def _returned(whole: bytes, start: int) -> str:
+    """The Message-ID of the mail that came back; empty where none is named. start: where its part is looked for."""
+    part = _block(_RETURNED, whole, start)
+    if part is not None:
+        fields = _fields(part[0].partition(b"\n\n")[0])
+        named = fields.get(b"message-id", "")
+    else:
+        _, _, text = whole[:_REACH].replace(b"\r\n", b"\n").partition(b"\n\n")
+        line = _NAMED.search(text)
+        named = line[1].decode("utf-8", "replace") if line else ""
+    return answered(named, "")[0]
+
+
+def _only_one(found: Fields, whole: bytes) -> list[str]:
+    """The one address outside that a server's text names, beside whose report it is; none of several."""
+    _, _, text = whole[:_REACH].replace(b"\r\n", b"\n").partition(b"\n\n")
+    named = {normal_forms.address(one.decode()) for one in _ADDRESS.findall(text[:_SAID])}
+    known = " ".join(one for name in ("to", "from", "return-path") for one in found.get(name, ()))
+    others = named - {normal_forms.address(one) for one in _ADDRESS_TEXT.findall(known)}
+    return [one for one in others if not _SERVER.match(one)] if len(others) == 1 else []
 
 
 def _block(kind: re.Pattern[bytes], whole: bytes, start: int) -> tuple[bytes, int] | None:
@@ -82,9 +119,10 @@ def _actions(status: bytes) -> list[tuple[str, list[str]]]:
 
 def _recipients(fields: dict[bytes, str]) -> Iterator[str]:
     for name in (b"final-recipient", b"original-recipient"):
-        kind, _, address = fields.get(name, "").partition(";")
-        if kind.strip().lower() in ("rfc822", "utf-8", "utf8") and "@" in address:
-            yield normal_forms.address(address)
+        kind, typed, address = fields.get(name, "").rpartition(";")
+        known = not typed or kind.strip().lower() in ("rfc822", "utf-8", "utf8")
+        if known and "@" in address:
+            yield normal_forms.address(address.strip(" <>"))
 
 
 def _fields(block: bytes) -> dict[bytes, str]:

@@ -65,7 +65,7 @@ class Raw:
 
     `number` counts from 1 in this file; `offset` [bytes] is where it begins; `size` [bytes] is its
     length without the separator; `separator` its From line, b"" for a file of one message.
-    `whole` is the message where it seems to hold a calendar part, or is a report (its first 8 MiB), else
+    `whole` is the message where it seems to hold a calendar part, or may be a report (its first 8 MiB), else
     None; `calendar_lost`: it holds a calendar part, but out of reach.
     """
 
@@ -126,25 +126,39 @@ _REPORT = b"multipart/report"
 _PARTS = re.compile(rb"multipart|calendar|message/|application/|\.ics")
 
 
-def _type_of_parts(header: bytes) -> bytes:
-    """The header in small letters from its type on, where by it the mail may hold parts; else b""."""
+def _kinds(header: bytes) -> tuple[bool, bool]:
+    """By its header: may the mail hold parts, and may it be a report of delivery?"""
     lower = header.lower()
     # Most often the last of the fields: what stands before the first of them says nothing of it.
     begin = lower.find(b"content-type")
-    if begin < 0 or not _PARTS.search(lower, begin):
-        return b""
-    return lower[begin:]
+    if begin < 0:
+        return False, _by_server(lower)
+    parts = _PARTS.search(lower, begin) is not None
+    return parts, lower.find(_REPORT, begin) >= 0 or _by_server(lower)
+
+
+def _by_server(lower: bytes) -> bool:
+    """By its header, in small letters: may nobody, or a mail server, have sent it?"""
+    # To look for each of the words in all of the header would cost a tenth of all reading.
+    begin = lower.find(b"return-path:")
+    sender = lower[begin : begin + 60] if begin >= 0 else b""
+    if sender[12:15].strip() == b"<>":
+        return True
+    begin = lower.find(b"\nfrom:") if lower[:5] != b"from:" else 0
+    # With what comes behind it, for it may be folded: whoever opens the mail looks more closely.
+    signed_by = sender + lower[begin : begin + 200] if begin >= 0 else sender
+    return b"mailer-daemon" in signed_by or b"postmaster" in signed_by
 
 
 def holds_calendar(header: bytes, data: bytes) -> bool:
     """Does a mail seem to hold a calendar part, or a winmail.dat? `data`: all of it, or a stretch."""
-    return bool(_type_of_parts(header)) and signed(data)
+    return _kinds(header)[0] and signed(data)
 
 
 def _opened(header: bytes, data: bytes) -> bool:
     """Is this mail one of those that are opened: with a calendar part, or a report of delivery?"""
-    kind = _type_of_parts(header)
-    return bool(kind) and (_REPORT in kind or signed(data))
+    parts, reports = _kinds(header)
+    return reports or (parts and signed(data))
 
 
 def signed(data: bytes) -> bool:
@@ -380,9 +394,10 @@ class Splitter:
         # Looked for beyond this mail's end, it may be the next one's.
         if begin + len(header) >= end:
             header = header_of(data, begin, end)
-        kind = _type_of_parts(header)
-        body = data[begin:end] if kind else b""
-        whole = body if _REPORT in kind or signed(body) else None
+        parts, reports = _kinds(header)
+        # Of most mails nothing is copied but the header.
+        body = data[begin:end] if parts or reports else b""
+        whole = body if reports or signed(body) else None
         self._at = end
         return Raw(self._number, self._base + at, data[at:begin], header, end - begin, whole)
 

@@ -1,7 +1,7 @@
 """What does one mail of a file say: its headers as a record, and the acts in its calendar part?
 
 Only a message whose bytes hold a sign of a calendar part (connectors.files.mail.mbox.SIGNS) is opened as
-MIME, and of it only such parts; of a delivery report the part that is for machines is read
+MIME, and of it only such parts; of a delivery report is read whom it names and which mail came back
 (delivery_report). The body of every other mail is never looked at, and none is kept.
 """
 
@@ -88,11 +88,12 @@ def read(
         report(Problem(place, "no mail header in it", Lost.MESSAGE, until=until))
         return None, []
     whole = raw.whole
-    is_report = delivery_report.is_one(found)
+    is_report = whole is not None and delivery_report.is_one(found)
     if whole is not None and is_report:
         found = delivery_report.completed(found, whole)
-        # No more of it is opened, unless it also holds a calendar part.
-        whole = whole if mbox.signed(whole) else None
+    if whole is not None and not mbox.holds_calendar(raw.header, whole):
+        # No more of it is opened.
+        whole = None
     message = _message(raw, found, context)
     if "x-ms-journal-report" in found:
         # Whoever wrote the mail inside, nobody but its own headers says so.

@@ -73,9 +73,7 @@ _OWN_ANSWER: Final = (
     r"(?im)^x-auto-response-suppress:|^return-path: ?< ?>|^auto-submitted:.*auto-replied"
 )
 #: What the part for machines of a report in a file says (connectors.files.mail.delivery_report).
-_NO_FAILURE: Final = (
-    r"(?im)^content-type: multipart/report.*; x-action=(?:delivered|relayed|expanded|delayed)\b"
-)
+_NO_FAILURE: Final = r"(?im)^content-type:.*; x-action=(?:delivered|relayed|expanded|delayed)\b"
 #: Says failure by itself; every other report needs a subject that says so.
 _FAILED: Final = r"(?im)^x-failed-recipients:|^x-ms-exchange-message-is-ndr:"
 #: The sender check of our own receiving side (RFC 8601): a policy that failed, or both ways to
@@ -218,6 +216,8 @@ def unclear_report(
 ) -> Flags:
     """Which mails of class `auto` report on a delivery and do not say whether it failed?"""
     report = headers.matches(_REPORT) | senders.holds(lambda one: not one or phrases.is_daemon(one))
+    # A gateway's own words are in no table: its empty sender says that it reports.
+    report |= headers.matches(_NULL_SENDER) & senders.holds(phrases.is_machine)
     # A report without its type is one of those that do not say.
     report |= headers.matches(_RECEIPT) & ~headers.matches(_TYPED)
     report &= ~headers.matches(_OTHER_REPORT) & ~headers.matches(_NO_FAILURE)

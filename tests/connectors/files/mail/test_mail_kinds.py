@@ -292,7 +292,8 @@ CASES: dict[str, Case] = {
         f"their help desk writes under {subject!r}": unlinked(rule, "Auto-Submitted: auto-generated", sender="support@client.example", subject=subject)
         for subject, rule in (("[#77] Re: Proposal", "unknown generated-answer"), ("Your invoice", "T3"))
     },
-    "a text about a report": undelivered("T3", "Final-Recipient: rfc822; dana@client.example", "Action: failed", kind="Content-Type: text/plain"),
+    # ... or in a text alone (test_delivery_report.py has more of these).
+    "failed, in a text": undelivered("T5", TO_DANA, "Action: failed", kind="Content-Type: text/plain"),
     # What a program wrote is no answer, and no word that there is none.
     "a help desk": answer("unknown generated-answer", "Auto-Submitted: auto-generated", sender=BY_DANA),
     # Nor is what a service has sent in answer to us, whoever pressed Reply in it.

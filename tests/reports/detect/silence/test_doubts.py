@@ -43,6 +43,7 @@ def test_somebody_elses_counts_only_in_the_thread() -> None:
 
 
 DAEMON = "mailer-daemon@client.example"
+RELAY = "mailer-daemon@relay.example"
 UNTYPED = "content-type: multipart/report"
 FAILED = "authentication-results: mx.ours.example; dmarc=fail header.from=client.example"
 
@@ -150,7 +151,12 @@ def test_what_names_no_mail_of_ours_answers_by_its_subject(
         ("2026-11-12 15:00", DAEMON, "", "failure notice", "T2+"),
         ("2026-11-12 09:59", DAEMON, "", "failure notice", "T2+"),
         ("2026-11-12 10:01", DAEMON, "", "Warning: delivery delayed", "T2+"),
-        ("2026-11-12 10:01", "mailer-daemon@other.example", "", "failure notice", "T2+"),
+        ("2026-11-12 10:00", RELAY, "", "failure notice", "unknown unclear-report"),
+        ("2026-11-12 10:05", RELAY, "", "failure notice", "unknown unclear-report"),
+        ("2026-11-12 10:05", RELAY, "", "Xyzzy", "unknown unclear-report"),
+        ("2026-11-12 10:06", RELAY, "", "failure notice", "T2+"),
+        ("2026-11-12 10:01", RELAY, "", "Delivered: Offer", "T2+"),
+        ("2026-11-12 10:01", RELAY, "x-failed-recipients: z@other.example", "failed", "T2+"),
         ("2026-11-12 10:01", DAEMON, "x-failed-recipients: x@client.example", "failed", "T2+"),
     ],
 )
