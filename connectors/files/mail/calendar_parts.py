@@ -17,7 +17,7 @@ from email.message import Message
 from typing import NamedTuple, cast
 
 from connectors.files.ical.itip import Part
-from connectors.files.mail import mbox
+from connectors.files.mail import opened
 from connectors.files.problems import Lost, Problem, Report
 
 #: Multiparts and lines of a calendar mail; a mail beyond them is built to be slow.
@@ -235,4 +235,4 @@ def _is_plain(piece: bytes) -> bool:
     if end < begin:
         return False
     kinds = _fields(piece[begin:end], b"content-type")
-    return len(kinds) == 1 and bool(_PLAIN.match(kinds[0])) and not mbox.signed(piece[end + 1 :])
+    return len(kinds) == 1 and bool(_PLAIN.match(kinds[0])) and not opened.signed(piece[end + 1 :])

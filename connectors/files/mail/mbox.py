@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
+from connectors.files.mail import opened
+
 #: Read at once [bytes]: what a processor keeps near itself, and less than what is asked of the system
 #: anew for each block (128 KiB; cleared each time, which costs more than the search). A long message
 #: is read in ever larger blocks, so that what is held of it is not copied again for each.
@@ -115,58 +117,6 @@ def _begins_header(following: bytes) -> bool:
     return bool(_HEADER.search(following, 0, stop + 1 if stop >= 0 else len(following)))
 
 
-#: In small letters: a part's type; how a calendar begins, also in base64, for programs attach it under any
-#: type; and in base64 the first attribute of a winmail.dat. Long ones are found fast.
-SIGNS = (b"text/calendar", b"begin:vcalendar", b"qkvhsu46vknbtevorefs", b"aqaqcaaeaaaa")
-_LONGEST_SIGN = max(map(len, SIGNS))
-
-
-#: Only a mail of parts, or one that is a file or holds a mail, can hold a calendar part.
-_REPORT = b"multipart/report"
-_PARTS = re.compile(rb"multipart|calendar|message/|application/|\.ics")
-
-
-def _kinds(header: bytes) -> tuple[bool, bool]:
-    """By its header: may the mail hold parts, and may it be a report of delivery?"""
-    lower = header.lower()
-    # Most often the last of the fields: what stands before the first of them says nothing of it.
-    begin = lower.find(b"content-type")
-    if begin < 0:
-        return False, _by_server(lower)
-    parts = _PARTS.search(lower, begin) is not None
-    return parts, lower.find(_REPORT, begin) >= 0 or _by_server(lower)
-
-
-def _by_server(lower: bytes) -> bool:
-    """By its header, in small letters: may nobody, or a mail server, have sent it?"""
-    # To look for each of the words in all of the header would cost a tenth of all reading.
-    begin = lower.find(b"return-path:")
-    sender = lower[begin : begin + 60] if begin >= 0 else b""
-    if sender[12:15].strip() == b"<>":
-        return True
-    begin = lower.find(b"\nfrom:") if lower[:5] != b"from:" else 0
-    # With what comes behind it, for it may be folded: whoever opens the mail looks more closely.
-    signed_by = sender + lower[begin : begin + 200] if begin >= 0 else sender
-    return b"mailer-daemon" in signed_by or b"postmaster" in signed_by
-
-
-def holds_calendar(header: bytes, data: bytes) -> bool:
-    """Does a mail seem to hold a calendar part, or a winmail.dat? `data`: all of it, or a stretch."""
-    return _kinds(header)[0] and signed(data)
-
-
-def _opened(header: bytes, data: bytes) -> bool:
-    """Is this mail one of those that are opened: with a calendar part, or a report of delivery?"""
-    parts, reports = _kinds(header)
-    return reports or (parts and signed(data))
-
-
-def signed(data: bytes) -> bool:
-    """Stands one of the signs in it, in any case of letters?"""
-    lower = data.lower()
-    return any(one in lower for one in SIGNS)
-
-
 def header_of(data: bytes, start: int, end: int) -> bytes:
     """The header block of a message: up to the first empty line, or all of it."""
     if data[start : start + 1] in (b"\n", b"\r"):
@@ -190,8 +140,10 @@ def one(data: bytes) -> Raw:
         separator = data[start:begin]
     header = header_of(data, begin, len(data))
     kept = data[begin : begin + LARGEST]
-    inside = _opened(header, kept)
-    lost = not inside and holds_calendar(header, data[begin + LARGEST - _LONGEST_SIGN :])
+    inside = opened.is_opened(header, kept)
+    lost = not inside and opened.holds_calendar(
+        header, data[begin + LARGEST - opened.LONGEST_SIGN :]
+    )
     return Raw(1, 0, separator, header, len(data) - begin, kept if inside else None, lost)
 
 
@@ -394,10 +346,10 @@ class Splitter:
         # Looked for beyond this mail's end, it may be the next one's.
         if begin + len(header) >= end:
             header = header_of(data, begin, end)
-        parts, reports = _kinds(header)
+        parts, reports = opened.kinds(header)
         # Of most mails nothing is copied but the header.
         body = data[begin:end] if parts or reports else b""
-        whole = body if reports or signed(body) else None
+        whole = body if reports or opened.signed(body) else None
         self._at = end
         return Raw(self._number, self._base + at, data[at:begin], header, end - begin, whole)
 
@@ -408,15 +360,15 @@ class Splitter:
         separator = self._data[self._at : self._at + length]
         kept = self._data[self._at + length : self._at + length + LARGEST]
         header = header_of(kept, 0, len(kept))
-        inside, lost = _opened(header, kept), False
+        inside, lost = opened.is_opened(header, kept), False
         # From here on nobody has looked for a calendar part that lies beyond what is kept.
         unseen = self._at + length + len(kept)
         while True:
             at, found = self._next(scan)
             end = at if found else len(self._data)
             if not (inside or lost):
-                stretch = self._data[max(0, unseen - _LONGEST_SIGN) : end]
-                lost = holds_calendar(header, stretch)
+                stretch = self._data[max(0, unseen - opened.LONGEST_SIGN) : end]
+                lost = opened.holds_calendar(header, stretch)
             if found or self._ended:
                 self._at = end
                 size = self._base + end - begin

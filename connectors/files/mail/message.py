@@ -1,6 +1,6 @@
 """What does one mail of a file say: its headers as a record, and the acts in its calendar part?
 
-Only a message whose bytes hold a sign of a calendar part (connectors.files.mail.mbox.SIGNS) is opened as
+Only a message whose bytes hold a sign of a calendar part (connectors.files.mail.opened.SIGNS) is opened as
 MIME, and of it only such parts; of a delivery report is read whom it names and which mail came back
 (delivery_report). The body of every other mail is never looked at, and none is kept.
 """
@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import tzinfo
 
 from connectors.files.ical import itip, itip_occurrences
-from connectors.files.mail import calendar_parts, delivery_report, header_scan, mbox, winmail
+from connectors.files.mail import calendar_parts, delivery_report, header_scan, opened, winmail
 from connectors.files.mail.folders import Filing, by_folder, by_labels
 from connectors.files.mail.header_scan import Fields
 from connectors.files.mail.mbox import Raw
@@ -91,7 +91,7 @@ def read(
     is_report = whole is not None and delivery_report.is_one(found)
     if whole is not None and is_report:
         found = delivery_report.completed(found, whole)
-    if whole is not None and not mbox.holds_calendar(raw.header, whole):
+    if whole is not None and not opened.holds_calendar(raw.header, whole):
         # No more of it is opened.
         whole = None
     message = _message(raw, found, context)
