@@ -114,8 +114,9 @@ def _told(report: WeeklyReport, person: Person) -> Told | None:
     late = tuple(
         one for one in person.incidents if one.claim is not None and one.claim.mailbox_id in own
     )
-    # As many late changes of ours as of theirs: the seller's report says that first.
-    if not person.by_meetings or person.own_late >= max(1, person.k):
+    # As many late changes of ours as of theirs, or of which nobody has said who needed them: the
+    # seller's report says that first.
+    if not person.by_meetings or person.own_late + person.own_open >= max(1, person.k):
         late = ()
     quiet = person.quiet if person.by in ("silence", "both") and not person.owed else None
     if quiet is not None and quiet.claim.mailbox_id not in own:

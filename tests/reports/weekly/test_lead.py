@@ -78,6 +78,19 @@ def test_where_as_many_changes_were_ours_nothing_is_said_of_theirs() -> None:
     assert viewed(made, {OMAR: 3.0}) == LeadView((), (), 2, 2)
 
 
+def test_where_as_many_changes_of_ours_are_still_a_question_nothing_is_said_of_theirs() -> None:
+    """Two on Jonas of theirs, and as many of his own of which he has not said who needed them."""
+    asked = [
+        b.slot(OMAR, f"2026-11-{day} 15:00", "unknown", rule="M6", mailbox_id=2)
+        for day in (3, 4, 5)
+    ]
+    made = reports(standings=[listed(unknown=3)], slots=[dict(one) for one in (*LATE, *asked)])
+    (one,) = viewed(made, {OMAR: 3.0}).costly
+    assert [told.seller.name for told in one.told] == ["Kate Lind"]
+    fewer = reports(standings=[listed(unknown=1)], slots=[dict(one) for one in (*LATE, asked[0])])
+    assert [one.lists for one in viewed(fewer).shared] == [2]
+
+
 def test_a_silence_is_not_told_where_the_seller_owes_the_reply() -> None:
     quiet = {
         "slots": [],
