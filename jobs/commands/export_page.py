@@ -24,7 +24,7 @@ JSON is one document: `version` (1), `as_of`, `zone` (the IANA zone of your sett
 counted), one list of objects for each table below, `expected_by_chance` (how many contacts a list of
 this length would hold by chance), `notices` (what could not be taken into account) and `missing` (what
 was not read, one line each: then it ends with exit code 3). CSV and
-Parquet are a folder with one file a table. `--as-of` looks back: nothing later is known in it.
+Parquet are a folder with one file a table, and `about.json` with all of this but the tables. `--as-of` looks back: nothing later is known in it.
 
 Instants are ISO 8601 in UTC, with their offset; in Parquet they are timestamps. What is missing is
 null in JSON and Parquet, and empty in CSV. A contact is an address in its normal form, after

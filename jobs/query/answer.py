@@ -13,12 +13,12 @@ from connectors.model.records import Call
 from connectors.store.user_input import Said
 from jobs.console.outcome import Outcome
 from jobs.context import Context
-from jobs.query import said, typed
+from jobs.query import said, tagged, typed
 from jobs.query.tables import local
 from reports.claims import FITTING
 
 CALLS = ("no-answer", "assistant", "spoke", "will-call")
-TAGS = ("client", "warm", "let-go", "machine", said.SAME)
+TAGS = ("client", "warm", "let-go", "machine", tagged.SAME)
 UNDO = "undo"
 
 
@@ -85,7 +85,7 @@ def tag(
     if other == who:
         raise ConfigError("these are one address", hint="same-person needs another one")
     label = f"not-{word}" if remove else word
-    if remove and word == said.SAME:
+    if remove and word == tagged.SAME:
         held = said.joined(context, who, other)
         if held is not None:
             said.unlearn(context, who, held.at)

@@ -18,6 +18,8 @@ from reports.contact import export as exporting
 
 #: `--format`; a table per list but for JSON.
 FORMATS = ("json", "csv", "parquet")
+#: Beside the tables of a folder: of when they are, and what was not read.
+ABOUT = "about.json"
 
 
 def export(context: Context, *, as_of: str = "", form: str, to: Path | None) -> Outcome:
@@ -37,15 +39,18 @@ def export(context: Context, *, as_of: str = "", form: str, to: Path | None) -> 
         return Outcome(NOTHING, problems=(nothing_yet(context),))
     then = moment(context, as_of)
     missing = reach.beside(context, Outcome(), then if as_of else None)
-    findings = found(context, then).findings
+    findings, zone = found(context, then).findings, context.settings.zone
     if to is None or form == "json":
-        tree = exporting.tree(findings, context.settings.zone) | {"missing": missing.problems}
+        tree = exporting.tree(findings, zone) | {"missing": missing.problems}
         written = json.dumps(tree, indent=2, allow_nan=False)
         if to is None:
             return replace(missing, lines=(written,))
         private_files.write(to, written + "\n")
         return replace(missing, lines=(f"wrote {to}",))
     private_files.make_folder(to)
+    # A folder that is handed on without this would read as whole, and as of any day.
+    about = exporting.about(findings, zone) | {"missing": missing.problems}
+    private_files.write(to / ABOUT, json.dumps(about, indent=2, allow_nan=False) + "\n")
     for name, frame in exporting.tables(findings).items():
         if form == "parquet":
             # Typed: instants are timestamps in UTC, flags are booleans.

@@ -147,11 +147,11 @@ def coming(
     report's are shown and that is said. Worth confirming, as in the report: something was late
     or missed with them, or they have not accepted. Raises ConfigError for what is no day.
     """
-    only = typed.day(context, day, ahead=True) if day else None
+    then = moment(context, as_of)
+    only = typed.day(context, day, ahead=True, now=then) if day else None
     nothing = unfetched(context, _COMING, form)
     if nothing is not None:
         return nothing
-    then = moment(context, as_of)
     kept = None if as_of or fresh else as_kept.found(context, context.store.coming_list)
     said = (as_kept.sentence(context, kept, "next"),) if kept is not None else ()
     if kept is not None:

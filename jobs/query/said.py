@@ -15,12 +15,11 @@ from config.errors import ConfigError
 from connectors.store.user_input import Said
 from jobs.console.outcome import Outcome
 from jobs.context import Context
-from jobs.query import typed
+from jobs.query import tagged, typed
 from jobs.query.tables import Columns, Format, columns, show
 
 #: In the place of somebody's name: the list of all (or of one), and the way back.
 LIST, UNDO = "list", "undo"
-SAME = "same-person"
 _CALLS = columns("id", "when", "contact", "outcome", "channel")
 _TAGS: Columns = {"id": "id", "when": "when", "contact": "contact", "tag": "tag", "value": "as"}
 _PROMISES = columns("id", "day", "contact", "promise", "source")
@@ -39,7 +38,7 @@ def tags(context: Context, *, who: str, form: Format) -> Outcome:
     """The tags that hold now, in the order in which they were set."""
     rows = [
         (one.number, from_micros(one.at), one.address, one.words, one.more)
-        for one in _with(context, _holding(context), who)
+        for one in _with(context, tagged.holding(context), who)
     ]
     return _listed(context, _TAGS, rows, form, "nobody is tagged")
 
@@ -70,8 +69,8 @@ def undo_promise(context: Context, number: str) -> Outcome:
 
 def undo_tag(context: Context, number: str, take_off: Callable[[Said], None]) -> Outcome:
     """Take off the tag of this id, by `take_off`. Raises ConfigError where there is none."""
-    found = _of(_holding(context), number, "tag")
-    if found.words == SAME:
+    found = _of(tagged.holding(context), number, "tag")
+    if found.words == tagged.SAME:
         unlearn(context, found.address, found.at)
     take_off(found)
     return Outcome(lines=(f"{found.address} is no longer tagged {found.words}",))
@@ -81,7 +80,9 @@ def joined(context: Context, one: str, other: str) -> Said | None:
     """The tag by which these two addresses are one person, in whichever order it was typed."""
     pair = {one, other}
     held = [
-        tag for tag in _holding(context) if tag.words == SAME and {tag.address, tag.more} == pair
+        tag
+        for tag in tagged.holding(context)
+        if tag.words == tagged.SAME and {tag.address, tag.more} == pair
     ]
     return held[0] if held else None
 
@@ -91,26 +92,15 @@ def unlearn(context: Context, address: str, since: int) -> None:
 
     To be called while the tags that join the addresses still hold.
     """
-    person = {address}
-    pairs = [{tag.address, tag.more} for tag in _holding(context) if tag.words == SAME]
-    while grown := [pair for pair in pairs if pair & person and not pair <= person]:
-        person.update(*grown)
+    person = tagged.person(tagged.holding(context), address)
     context.store.contact_memory.unlearn(person, since)
-
-
-def _holding(context: Context) -> list[Said]:
-    last: dict[tuple[str, str, str], Said] = {}
-    for one in context.store.user_input.tags():
-        last[(one.address, one.words.removeprefix("not-"), one.more)] = one
-    held = [one for one in last.values() if not one.words.startswith("not-")]
-    return sorted(held, key=lambda one: (one.at, one.number))
 
 
 def _with(context: Context, found: Sequence[Said], who: str) -> list[Said]:
     if not who:
         return list(found)
-    address = typed.contact(context, who)
-    return [one for one in found if address in (one.address, one.more)]
+    meant = tagged.person(tagged.holding(context), typed.contact(context, who))
+    return [one for one in found if meant & {one.address, one.more}]
 
 
 def _of(found: Sequence[Said], number: str, what: str) -> Said:

@@ -23,7 +23,7 @@ from jobs.schedule import clock_ahead, undelivered
 JOBS = ("sync", "heal", "report", "import", "backfill", "retention")
 _NOTHING_YET = "nothing was fetched yet -> noshow sync, or noshow import FILES..."
 _NOBODY_YET = "the settings name no mailbox -> add a [[mailbox]]; see noshow init --print"
-#: So many reports are listed.
+#: So many reports are listed at least; of the newest week all.
 _REPORTS = 6
 _WHERE = {
     "claimed": "left, and is looked for in the mailbox",
@@ -105,23 +105,27 @@ def _shown(
     zone = context.settings.zone
     if form is Format.CSV:
         return (show(_BOXES, boxes, form, zone),)
+    sent, earlier = _reports(context)
     tables: dict[str, tuple[Columns, Sequence[Any]]] = {
         "mailboxes": (_BOXES, boxes),
         "streams": (_STREAMS, streams),
         "jobs": (_RUNS, _runs(context)),
-        "reports": (_SENT, _reports(context)),
+        "reports": (_SENT, sent),
         "losses": (_LOST, _losses(context)),
     }
     if form is Format.JSON:
         tree: dict[str, Any] = {
             name: objects(shown, rows, zone) for name, (shown, rows) in tables.items()
         }
-        return (json.dumps({**tree, "problems": list(said)}, indent=2),)
+        more = {"earlier_reports": earlier, "problems": list(said)}
+        return (json.dumps({**tree, **more}, indent=2),)
     del tables["streams"]
     lines: list[str] = []
-    for shown, rows in tables.values():
+    for name, (shown, rows) in tables.items():
         if rows:
             lines += [*([""] if lines else []), show(shown, rows, form, zone)]
+        if name == "reports" and earlier:
+            lines.append(f"and {earlier} earlier {'report' if earlier == 1 else 'reports'}")
     return tuple(lines)
 
 
@@ -142,16 +146,19 @@ def _runs(context: Context) -> list[tuple[Any, ...]]:
     return rows
 
 
-def _reports(context: Context) -> list[tuple[Any, ...]]:
-    """The last reports, and where each of them is."""
+def _reports(context: Context) -> tuple[list[tuple[Any, ...]], int]:
+    """The last reports, and where each of them is; and how many earlier ones are not listed."""
     rows = []
     sight, now = context.store.sightings, context.clock.micros()
-    for line in context.store.ledger.reports()[:_REPORTS]:
+    known = context.store.ledger.reports()
+    newest = max((line.week for line in known), default="")
+    listed = [line for at, line in enumerate(known) if at < _REPORTS or line.week == newest]
+    for line in listed:
         why = missed.state_of(line, sight, now, context.settings.report.resend)
         where = why.value if why is not None else _WHERE.get(line.state, line.state)
         at = line.seen_at or line.handed_over_at or line.claimed_at
         rows.append((line.week, line.recipient, where, _moment(at), line.tries))
-    return rows
+    return rows, len(known) - len(listed)
 
 
 def _losses(context: Context) -> list[tuple[Any, ...]]:

@@ -11,6 +11,7 @@ from config.errors import ConfigError
 from config.settings import WEEKDAYS
 from jobs.context import Context, own_addresses
 from jobs.keeping.privacy import check_known, typed_address
+from jobs.query import tagged
 
 _NEAR = {"today": 0, "yesterday": -1, "tomorrow": 1}
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
@@ -21,7 +22,8 @@ _MOST = 8
 def contact(context: Context, text: str) -> str:
     """The address that is meant: as typed, or the only contact whose name or address holds it.
 
-    Raises ConfigError where nobody or several are meant, with whom.
+    Addresses that a tag joins are one contact. Raises ConfigError where nobody or several are meant,
+    with whom.
     """
     if "@" in text:
         return address(context, text)
@@ -37,8 +39,9 @@ def contact(context: Context, text: str) -> str:
         if who not in ours
     }
     whole = [who for who, name in found.items() if text.lower() in re.split(r"\W+", name.lower())]
-    if len(found) == 1 or len(whole) == 1:
-        return next(iter(found)) if len(found) == 1 else whole[0]
+    for meant in (list(found), whole):
+        if meant and tagged.person(tagged.holding(context), meant[0]).issuperset(meant):
+            return meant[0]
     if not found:
         raise ConfigError(
             f"nobody is known of whom {text!r} is a part of the name",
@@ -73,13 +76,14 @@ def address(context: Context, text: str) -> str:
     return typed_address(context, text)
 
 
-def day(context: Context, text: str, *, ahead: bool) -> date:
+def day(context: Context, text: str, *, ahead: bool, now: datetime | None = None) -> date:
     """A day as people write it: 2026-11-20, today, tomorrow, friday.
 
-    A weekday is the next one after today, or with `ahead` False the last one up to today.
-    Raises ConfigError.
+    A weekday is the next one after today, or with `ahead` False the last one up to today. `now`: the
+    moment that is looked back to, in whose words it was typed. Raises ConfigError.
     """
-    today = context.clock.now().astimezone(ZoneInfo(context.settings.zone)).date()
+    moment = now or context.clock.now()
+    today = moment.astimezone(ZoneInfo(context.settings.zone)).date()
     word = text.strip().lower()
     if word in _NEAR:
         return today + timedelta(days=_NEAR[word])

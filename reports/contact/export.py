@@ -42,11 +42,18 @@ def tree(findings: Findings, zone: str) -> dict[str, Any]:
     Instants are ISO 8601 in UTC, missing ones and missing numbers are null. zone: the IANA name by
     which days were counted.
     """
-    found: dict[str, Any] = {"version": 1, "as_of": findings.as_of.isoformat(), "zone": zone}
-    found |= {name: plain(frame) for name, frame in tables(findings).items()}
-    found["expected_by_chance"] = _plain(findings.expected_by_chance)
-    found["notices"] = list(findings.notices)
-    return found
+    return about(findings, zone) | {name: plain(frame) for name, frame in tables(findings).items()}
+
+
+def about(findings: Findings, zone: str) -> dict[str, Any]:
+    """What no table holds, JSON-ready: of when the findings are, and what holds for all of them."""
+    return {
+        "version": 1,
+        "as_of": findings.as_of.isoformat(),
+        "zone": zone,
+        "expected_by_chance": _plain(findings.expected_by_chance),
+        "notices": list(findings.notices),
+    }
 
 
 def plain(frame: pd.DataFrame) -> list[dict[str, Any]]:

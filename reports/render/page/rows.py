@@ -210,11 +210,12 @@ def _counted(pen: Pen, person: Person) -> list[str]:
             )
         )
     if person.lead_kept is not None and person.lead_lost is not None and _nearer(pen, person):
-        kept, lost = (pen.days.number(round(one)) for one in (person.lead_kept, person.lead_lost))
+        lost = pen.days.number(round(person.lead_lost))
         said.append(
-            pen.say(
-                "Kept meetings were agreed {kept} days ahead as a rule, the late ones {lost}.",
-                kept=kept,
+            pen.plural(
+                "Kept meetings were agreed {count} day ahead as a rule, the late ones {lost}.",
+                "Kept meetings were agreed {count} days ahead as a rule, the late ones {lost}.",
+                round(person.lead_kept),
                 lost=lost,
             )
         )

@@ -42,7 +42,7 @@ def _one_is_wrong(pen: Pen, brief: Brief) -> Action | None:
     return cards.wrong(
         pen,
         pairs,
-        label=pen.say("One of these is wrong"),
+        label=pen.say("One of these is wrong") if len(pairs) > 1 else pen.say("This is wrong"),
         lead=pen.say("Leave in the subject only the ids of the lines that are wrong, and send."),
         silent=True,
     )

@@ -61,6 +61,7 @@ def test_every_form_of_a_list_has_the_same_columns(fetched: House) -> None:
                 "jobs",
                 "reports",
                 "losses",
+                "earlier_reports",
                 "problems",
             ]
             rows = rows["mailboxes"]
@@ -233,6 +234,36 @@ def test_an_export_names_in_its_document_what_was_not_read(fetched: House, tmp_p
     assert fetched.type("export", "--to", str(to)).code == 3
     (line,) = json.loads(to.read_text())["missing"]
     assert "kate@ourco.example: calendar and mail last read" in line
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_a_folder_of_tables_says_of_when_it_is_and_what_was_not_read(
+    fetched: House, tmp_path: Path, form: str
+) -> None:
+    to = tmp_path / "then"
+    back = ("--as-of", "2026-11-20T09:00", "--format", form, "--to", str(to))
+    assert fetched.type("export", *back).code == 0
+    about = json.loads((to / "about.json").read_text())
+    assert (about["as_of"], about["missing"]) == ("2026-11-20T08:00:00+00:00", [])
+    whole = json.loads(fetched.type("export", "--as-of", "2026-11-20T09:00").out)
+    assert about == {name: whole[name] for name in about}
+    assert all(isinstance(whole[name], list) for name in set(whole) - set(about))
+    fetched.now = (fetched.now or fetched.world.now) + timedelta(days=3)  # type: ignore[union-attr]
+    assert fetched.type("export", "--format", form, "--to", str(to)).code == 3
+    (line,) = json.loads((to / "about.json").read_text())["missing"]
+    assert "kate@ourco.example: calendar and mail last read" in line
+
+
+def test_status_lists_all_reports_of_the_newest_week_and_counts_the_others(fetched: House) -> None:
+    with fetched.store() as store:
+        for week, most in (("2026-W40", 3), ("2026-W41", 8)):
+            for number in range(most):
+                store.ledger.claim_report(f"seller{number}@ourco.example", week)
+    text = fetched.type("status").out
+    assert text.count("2026-W41") == 8
+    assert "2026-W40" not in text
+    assert text.endswith("and 3 earlier reports\n")
+    assert json.loads(fetched.type("status", "--format", "json").out)["earlier_reports"] == 3
 
 
 def test_an_export_to_a_place_that_cannot_be_written_is_no_bug(

@@ -142,10 +142,13 @@ def test_status_in_json_has_typed_values_and_each_moment_its_offset_and_zone(
     fetched: House,
 ) -> None:
     tree = json.loads(fetched.type("status", "--format", "json").out)
-    assert set(tree) == {"mailboxes", "streams", "jobs", "reports", "losses", "problems"}
+    assert set(tree) == {
+        *("mailboxes", "streams", "jobs", "reports", "losses", "problems"),
+        "earlier_reports",
+    }
     moments = []
     for name, rows in tree.items():
-        for row in rows if name != "problems" else ():
+        for row in rows if name not in ("problems", "earlier_reports") else ():
             assert row["zone"] == "Europe/Berlin"
             moments += [
                 datetime.fromisoformat(value)
@@ -196,3 +199,26 @@ def test_a_year_that_no_calendar_reaches_is_a_slip(fetched: House, words: tuple[
     typed = fetched.type(*words)
     assert typed.code == 2, typed.said
     assert "is no " in typed.err
+
+
+def test_addresses_that_are_one_person_are_not_several(fetched: House) -> None:
+    other = "old.name@client.example"
+    assert "may mean several" in fetched.type("contact", "client.exam").err
+    assert fetched.type("tag", OMAR, "same-person", other).code == 0
+    typed = fetched.type("contact", "client.exam")
+    assert typed.code == 0, typed.said
+    assert f"; also {OMAR}" in typed.out.splitlines()[0]
+    assert "may mean several" in fetched.type("contact", "example").err, "there are others"
+    assert fetched.type("call", other, "spoke").code == 0
+    assert other in fetched.type("call", "list", OMAR).out
+    assert other not in fetched.type("call", "list", "lee").out
+
+
+def test_a_weekday_of_a_look_back_is_counted_from_the_day_that_is_looked_back_to(
+    fetched: House,
+) -> None:
+    fetched.now = datetime(2026, 11, 23, 9, tzinfo=UTC)
+    back = fetched.type("next", "friday", "--as-of", "2026-11-03T09:00")
+    assert "2026-11-06" in back.out
+    assert "2026-11-27" not in back.out
+    assert "2026-11-27" in fetched.type("next", "friday").out
