@@ -7,7 +7,6 @@ import go on behind it, and the last one remembers how new each calendar's expor
 
 from __future__ import annotations
 
-import re
 from bisect import insort
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
@@ -27,6 +26,7 @@ from connectors.files.ical import calendar_file, itip_occurrences
 from connectors.files.ical.recurrence import Budget
 from connectors.files.mail import mbox, side_by_side
 from connectors.files.mail import message as mail
+from connectors.files.mail.folders import maildir_flags
 from connectors.files.mail.readings import EMPTY, MailReader, Reading
 from connectors.files.place_in_files import State
 from connectors.files.problems import Lost, Problem, Progress, Reach, Report, shown
@@ -329,7 +329,7 @@ class _Import:
             self._me,
             self._floating,
             source.parts,
-            _maildir_flags(source.parts[-1]),
+            maildir_flags(source.parts[-1]),
             self._later,
             self._latest,
         )
@@ -353,7 +353,7 @@ class _Import:
         with source.open() as stream:
             data = stream.read(_LARGEST_EML)
         if source.parts[-1].lower().endswith(".emlx"):
-            data = _of_apple(data)
+            data = mbox.of_apple(data)
         self._count["in"] += 1
         self._take_mail(MailReader(self._context(source), self._report).read(mbox.one(data)))
 
@@ -384,20 +384,6 @@ class _Import:
                 self._report(Problem(source.place, reason, lost))
 
 
-def _of_apple(data: bytes) -> bytes:
-    """The mail in a file of Apple Mail, which writes its length before it and a property list behind.
-
-    Where the length does not lead to the list, the list itself says where the mail ends.
-    """
-    length, _, rest = data.partition(b"\n")
-    if not length.strip().isdigit():
-        return data
-    size, behind = int(length), rest.rfind(b"<?xml")
-    if rest[size:].lstrip().startswith(b"<?xml") or behind < 0:
-        return rest if behind < 0 else rest[:size]
-    return rest[:behind]
-
-
 def _skip(stream: IO[bytes], offset: int, *, seekable: bool) -> None:
     if seekable:
         stream.seek(offset)
@@ -407,9 +393,3 @@ def _skip(stream: IO[bytes], offset: int, *, seekable: bool) -> None:
         if not block:
             return
         offset -= len(block)
-
-
-def _maildir_flags(name: str) -> str:
-    """The flags of a Maildir file name, `...:2,FS`; "" for any other name."""
-    found = re.search(r"[:;!_-]2,([A-Za-z]*)$", name)
-    return found[1] if found else ""

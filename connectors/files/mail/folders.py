@@ -172,3 +172,9 @@ def _unshifted(found: re.Match[str]) -> str:
         return base64.b64decode(digits + "=" * (-len(digits) % 4)).decode("utf-16-be")
     except ValueError:
         return found[0]
+
+
+def maildir_flags(name: str) -> str:
+    """The flags of a Maildir file name, `...:2,FS`; "" for any other name."""
+    found = re.search(r"[:;!_-]2,([A-Za-z]*)$", name)
+    return found[1] if found else ""

@@ -147,6 +147,20 @@ def one(data: bytes) -> Raw:
     return Raw(1, 0, separator, header, len(data) - begin, kept if inside else None, lost)
 
 
+def of_apple(data: bytes) -> bytes:
+    """The mail in a file of Apple Mail, which writes its length before it and a property list behind.
+
+    Where the length does not lead to the list, the list itself says where the mail ends.
+    """
+    length, _, rest = data.partition(b"\n")
+    if not length.strip().isdigit():
+        return data
+    size, behind = int(length), rest.rfind(b"<?xml")
+    if rest[size:].lstrip().startswith(b"<?xml") or behind < 0:
+        return rest if behind < 0 else rest[:size]
+    return rest[:behind]
+
+
 def _with_lines(held: bytes, block: bytes) -> bytes:
     """Both, with empty lines for what was left before a separator: as many bytes, for places are kept."""
     seam = held[-10:]

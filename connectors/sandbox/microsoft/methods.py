@@ -245,3 +245,14 @@ def selected(full: Json, names: Sequence[str]) -> Json:
     if not names:
         return full
     return {k: v for k, v in full.items() if k.startswith("@odata") or k in ("id", *names)}
+
+
+def matched(
+    methods: tuple[Method, ...], verb: str, path: str
+) -> tuple[Method, dict[str, str]] | None:
+    """The method of this path, with the values in it."""
+    for method in methods:
+        match = method.pattern.fullmatch(path) if method.verb == verb else None
+        if match is not None:
+            return method, {name: value for name, value in match.groupdict().items() if value}
+    return None

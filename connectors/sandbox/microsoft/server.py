@@ -35,7 +35,15 @@ from connectors.sandbox.microsoft import calendar as microsoft_calendar
 from connectors.sandbox.microsoft import directory, teams
 from connectors.sandbox.microsoft import mail as microsoft_mail
 from connectors.sandbox.microsoft.login import Authority, Grant
-from connectors.sandbox.microsoft.methods import DIRECTORY, METHODS, Ask, Method, Refused, sync_lost
+from connectors.sandbox.microsoft.methods import (
+    DIRECTORY,
+    METHODS,
+    Ask,
+    Method,
+    Refused,
+    matched,
+    sync_lost,
+)
 from connectors.sandbox.microsoft.request_log import GraphLog, GraphLogged
 from connectors.sandbox.server import tls
 from connectors.sandbox.server.faults import WIRE, Fault, Faults
@@ -236,8 +244,8 @@ class MicrosoftSandbox:
             address, _, rest = path.removeprefix("/users/").partition("/")
             who, path = state.account_of(address), "/" + rest
         else:
-            return None, _matched(DIRECTORY, request.verb, path)
-        return who, _matched(METHODS, request.verb, path)
+            return None, matched(DIRECTORY, request.verb, path)
+        return who, matched(METHODS, request.verb, path)
 
     def _grant(self, request: Request) -> Grant | None:
         return self.sign_in.grant_of(request.header("authorization").removeprefix("Bearer "))
@@ -397,14 +405,3 @@ class _Flight:
     def __exit__(self, *exc: object) -> None:
         with self._sandbox._lock:
             self._sandbox._flying -= self._width
-
-
-def _matched(
-    methods: tuple[Method, ...], verb: str, path: str
-) -> tuple[Method, dict[str, str]] | None:
-    """The method of this path, with the values in it."""
-    for method in methods:
-        match = method.pattern.fullmatch(path) if method.verb == verb else None
-        if match is not None:
-            return method, {name: value for name, value in match.groupdict().items() if value}
-    return None

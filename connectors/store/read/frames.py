@@ -14,13 +14,8 @@ down was surely seen by now.
 
 from __future__ import annotations
 
-import fcntl
-import os
-import shutil
-import sqlite3
-import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -40,9 +35,9 @@ from connectors.store.database.integrity import damaged
 from connectors.store.database.lost import Unreachable, repeated
 from connectors.store.database.transactions import Database
 from connectors.store.read import circle
-from connectors.store.read.columns import LARGE_PIECES, Read, by_arrow, by_rows, give_back
+from connectors.store.read.columns import Read, by_arrow, by_rows, give_back
 from connectors.store.read.lookups import Lookups
-from connectors.store.read.snapshots import PREFIX, remove_stale
+from connectors.store.read.snapshots import copied
 
 #: A moment at most so long ago is now [µs].
 _NOW = 10 * 1_000_000
@@ -183,7 +178,7 @@ class FactReader:
         folder = folder_of(self._database.url)
         if folder is not None:
             with (
-                _copied(Path(str(self._database.url.database)), folder) as read,
+                copied(Path(str(self._database.url.database)), folder) as read,
                 translated(self._database.url),
             ):
                 yield read
@@ -353,49 +348,3 @@ def _refused(error: Any) -> bool:
     """Did the server answer, and say no?"""
     state = error.sqlstate or ""
     return bool(state.strip("\0")) and state not in AWAY and not state.startswith("08")
-
-
-@contextmanager
-def _copied(database: Path, folder: Path) -> Iterator[Read]:
-    """A reader of a private copy of the database, which is removed afterwards in any case."""
-    from adbc_driver_sqlite import dbapi
-
-    remove_stale(folder)
-    with ExitStack() as stack:
-        try:
-            place = Path(tempfile.mkdtemp(prefix=PREFIX, dir=folder))
-            stack.callback(shutil.rmtree, place, ignore_errors=True)
-            mark = os.open(place / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            stack.callback(os.close, mark)
-            fcntl.flock(mark, fcntl.LOCK_EX)
-            copy = place / "copy.db"
-            os.close(os.open(copy, os.O_RDWR | os.O_CREAT, 0o600))
-        except OSError as error:
-            raise StoreError(
-                f"no snapshot can be taken: {error.strerror}",
-                hint=f"check the rights and the free space of {folder}",
-            ) from error
-        try:
-            with (
-                closing(sqlite3.connect(database, timeout=30)) as source,
-                closing(sqlite3.connect(copy)) as target,
-            ):
-                # Whatever fails, the copy is removed: nothing in it must outlive this run.
-                target.execute("PRAGMA synchronous=OFF").fetchall()
-                source.backup(target)
-                # Else the copy, as its original, wants a -wal and a -shm beside it.
-                target.execute("PRAGMA journal_mode=DELETE").fetchall()
-        except sqlite3.Error as error:
-            raise StoreError(
-                f"no snapshot can be taken ({type(error).__name__})",
-                hint=f"the free space of {folder} must hold the store once more; "
-                "if it does, run noshow doctor",
-            ) from error
-        try:
-            connection = stack.enter_context(dbapi.connect(str(copy)))
-            yield by_arrow(connection, LARGE_PIECES)
-        except dbapi.Error as error:
-            raise StoreError(
-                f"the snapshot could not be read ({type(error).__name__})",
-                hint="run noshow doctor",
-            ) from error

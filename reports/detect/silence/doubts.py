@@ -22,15 +22,11 @@ from reports.columns.instants import DAY, NONE, UTC, Flags, micros
 from reports.columns.text import Distinct, distinct
 from reports.detect.mail import mail_class, references, subject_lines
 from reports.detect.setting import Setting
+from reports.detect.silence import failed_reports
 
 #: Of two mails of ours with one Message-ID: what is dated so long before the later one, answers it all the same.
 _APART: Final = DAY
 _NEVER: Final = np.iinfo(np.int64).max
-#: A server that refuses a mail at once says so by then.
-_AT_ONCE: Final = pd.Timedelta(hours=1)
-#: Whoever's server it is: what is refused while it is handed over comes back in the same minutes.
-_WHILE_SENDING: Final = pd.Timedelta(minutes=5)
-_LEAST: Final = pd.Timedelta(seconds=1)
 #: Signs of a subject; a shorter one stands in too many others.
 _NAMING: Final = 4
 _COLUMNS: Final = ["contact", "at", "why"]
@@ -51,7 +47,7 @@ def find_doubts(
         *_dated(setting, messages, mails, asks, threads),
         _strangers(setting, frames, mails, threads),
         _through_ours(setting, messages, mails, threads),
-        *_nameless_failures(setting, frames, messages, mails, asks),
+        *failed_reports.find_failures(setting, frames, messages, mails, asks),
     ]
     told = [tables.narrow(one, _COLUMNS) for one in parts if len(one)]
     if not told:
@@ -110,8 +106,8 @@ def _beside(setting: Setting, frames: Frames, some: pd.DataFrame) -> pd.DataFram
     given = tables.kept(given, given["role"] != "bcc", ["message_id", "address"])
     named = tables.joined(given, tables.narrow(some, ["message_id", "by", "at"]), "message_id")
     named["contact"] = addresses.contacts(named["address"], setting.ours, setting.merge)
-    home = _homes(setting, named["by"])
-    return named[(home != "") & (home == _homes(setting, named["contact"]))]
+    home = failed_reports.homes(setting, named["by"])
+    return named[(home != "") & (home == failed_reports.homes(setting, named["contact"]))]
 
 
 def _dated(
@@ -177,101 +173,6 @@ def _dated(
         within = tables.joined(rows.drop(columns="contact"), threads, "conversation")
         found += [rows.assign(why=why), within.assign(why=why)]
     return found
-
-
-def _nameless_failures(
-    setting: Setting,
-    frames: Frames,
-    messages: pd.DataFrame,
-    mails: pd.DataFrame,
-    asks: pd.DataFrame,
-) -> list[pd.DataFrame]:
-    """Reports of failure which do not say whose address failed: each by whom it may be about.
-
-    One that names a mail of ours is about one of the several that it went to. One that names neither an
-    address nor a mail is about what had gone to that organisation shortly before, or out of that mailbox
-    at the same time.
-    """
-    told = mails["mail_class"].isin(["bounce", "auto"]) & (mails["direction"] != "out")
-    failed = tables.kept(mails, told, ["message_id", "at", "mailbox_id", "mail_class"])
-    asked = tables.kept(
-        asks, asks["message_id"] >= 0, ["contact", "at", "message_id", "mailbox_id"]
-    )
-    if not len(failed) or not len(asked):
-        return []
-    labels = ["message_id", "from_address", "in_reply_to", "reference_keys", "headers", "subject"]
-    failed = tables.joined(failed, messages[labels], "message_id")
-    headers, senders = distinct(failed["headers"]), distinct(failed["from_address"])
-    clear = (failed["mail_class"] == "bounce").to_numpy()
-    reports = clear | mail_class.unclear_report(
-        headers, senders, failed["subject"], setting.phrases
-    )
-    reports &= ~headers.matches(r"(?m)^x-failed-recipients:")
-    reports &= ~mail_class.delay_notice(headers, failed["subject"], setting.phrases)
-    named = references.naming(failed, messages["message_key"])
-    nameless = tables.kept(failed, reports & ~named).sort_values("at")
-    found = [
-        _of_several(frames, messages, tables.kept(failed, reports & clear & named), asked),
-        _in_their_house(setting, nameless[nameless["mail_class"] == "bounce"], asked),
-        _while_sending(nameless, asked),
-    ]
-    return [one.assign(why="unclear-report") for one in found]
-
-
-def _of_several(
-    frames: Frames, messages: pd.DataFrame, failed: pd.DataFrame, asked: pd.DataFrame
-) -> pd.DataFrame:
-    """Whom we asked by a mail that a report names, where it went to others outside as well."""
-    to = tables.once(tables.narrow(frames.recipients, ["message_id", "address"]))
-    many = to.loc[to["message_id"].duplicated(keep=False), "message_id"]
-    asked = tables.kept(asked, asked["message_id"].isin(many), ["contact", "message_id"])
-    if not len(failed) or not len(asked):
-        return asked.assign(at=pd.Series(pd.NaT, asked.index, dtype=UTC)).head(0)
-    held = tables.joined(
-        asked, tables.narrow(messages, ["message_id", "message_key"]), "message_id"
-    )
-    held["key"] = text.column(references.linking(held["message_key"]))
-    pairs = references.links(failed)
-    named = pd.DataFrame({"key": text.column(pairs.key)})
-    named["at"] = failed["at"].take(pairs.row).to_numpy()
-    named["at"] = named["at"].astype(failed["at"].dtype)
-    return tables.joined(named, tables.narrow(held, ["key", "contact"]), "key")
-
-
-def _in_their_house(setting: Setting, failed: pd.DataFrame, asked: pd.DataFrame) -> pd.DataFrame:
-    """Whom we asked last in the organisation of the server that reports. failed: ordered by `at`."""
-    failed = failed.assign(home=_homes(setting, failed["from_address"]))
-    asked = asked.assign(home=_homes(setting, asked["contact"])).sort_values("at")
-    last = pd.merge_asof(
-        failed.loc[failed["home"] != "", ["at", "home"]],
-        asked[["at", "home", "message_id"]],
-        on="at",
-        by="home",
-        tolerance=_AT_ONCE,
-    ).dropna(subset="message_id")
-    return last.astype({"message_id": "int64"}).merge(
-        asked[["contact", "message_id", "home"]], on=["message_id", "home"]
-    )
-
-
-def _while_sending(failed: pd.DataFrame, asked: pd.DataFrame) -> pd.DataFrame:
-    """Whom we asked out of the mailbox that a report came into, just before. failed: ordered by `at`."""
-    next_one = pd.merge_asof(
-        asked[["contact", "at", "mailbox_id"]].sort_values("at"),
-        failed[["at", "mailbox_id"]].assign(back=failed["at"]),
-        on="at",
-        by="mailbox_id",
-        direction="forward",
-        tolerance=_WHILE_SENDING,
-    ).dropna(subset="back")
-    # A doubt is later than what it is about, and both may bear the same second.
-    return next_one.assign(at=next_one["back"].clip(lower=next_one["at"] + _LEAST))
-
-
-def _homes(setting: Setting, who: pd.Series) -> pd.Series:
-    """The organisation of each address; empty for one of a provider that everybody uses."""
-    known = {one: organisations.organisation(one, setting.phrases) for one in who.unique()}
-    return who.map(known).astype("str")
 
 
 def _before_asked(
@@ -340,7 +241,7 @@ def _asked_by_name(
 
 
 def _homes_or_selves(setting: Setting, who: pd.Series) -> pd.Series:
-    home = _homes(setting, who)
+    home = failed_reports.homes(setting, who)
     return home.where(home != "", who)
 
 
