@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 import pandas as pd
@@ -110,14 +111,28 @@ class Pen:
     # -- names and places ---------------------------------------------------------------------
 
     def given(self, who: Who) -> str:
-        """How one calls them: the first name where it is one, else the whole name."""
-        first, _, rest = who.name.partition(" ")
-        plain = rest and "," not in who.name and not _TITLES.match(first)
-        return first if plain and _GIVEN.fullmatch(first) else who.name
+        """How the reader calls them: the first name where it is one that no other here has, else all."""
+        first = _first(who)
+        return who.name if len(self._bearers.get(first.casefold(), ())) > 1 else first
+
+    @cached_property
+    def _bearers(self) -> dict[str, set[str]]:
+        """By what one would call them: the addresses of all whom the report has something to say of."""
+        report = self.report
+        listed = [one for one in report.people if one.tier]
+        whos = [one.who for one in listed]
+        whos += [one.step_who for one in listed if one.step_who is not None]
+        whos += [one.who for one in report.owed]
+        whos += [one.who for one in report.questions]
+        whos += [one.who for one in report.coming]
+        found: dict[str, set[str]] = {}
+        for who in whos:
+            found.setdefault(_first(who).casefold(), set()).add(who.address)
+        return found
 
     def called(self, who: Who) -> str:
         """How a letter greets them and signs for the owner: `Petra`, in German `Petra Voss`."""
-        return who.name if self._customs.whole_names else self.given(who)
+        return who.alone if self._customs.whole_names else _first(who)
 
     def zone(self, at: pd.Timestamp) -> str:
         """The reader's zone on that day as a person writes it: `Berlin time`, in German `MEZ`."""
@@ -178,6 +193,13 @@ class Pen:
         address = next(iter(self.report.addresses.values()), "")
         name = self.report.names.get(address, "")
         return self.say("{name}", name=self.called(Who(address, name))) if name else ""
+
+
+def _first(who: Who) -> str:
+    """The first name where it is one, else the whole name."""
+    first, _, rest = who.alone.partition(" ")
+    plain = rest and "," not in who.alone and not _TITLES.match(first)
+    return first if plain and _GIVEN.fullmatch(first) else who.alone
 
 
 def strong(who: Who) -> Run:

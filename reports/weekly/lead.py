@@ -15,7 +15,7 @@ import pandas as pd
 
 from reports.vocabulary import Tier
 from reports.weekly import brief
-from reports.weekly.person import Event, Person, Quiet, Who
+from reports.weekly.person import Event, Person, Quiet, Who, apart
 from reports.weekly.report import WeeklyReport
 
 LISTED = (Tier.TALK, Tier.PAUSE, Tier.COLD)
@@ -76,7 +76,8 @@ def view(
         for person in report.people:
             if person.tier in LISTED:
                 told.setdefault(person.who.address, []).append((report, person))
-    found = [_shared(pairs, hours) for pairs in told.values()]
+    whos = apart(pairs[0][1].who for pairs in told.values())
+    found = [_shared(whos[contact], pairs, hours) for contact, pairs in told.items()]
     found = [one for one in found if one.told]
     shared = sorted((one for one in found if one.lists >= SEVERAL), key=_order)
     rest = [one for one in found if one.lists < SEVERAL and one.by_meetings and one.hours > 0]
@@ -93,18 +94,20 @@ def lost_hours(slots: pd.DataFrame, as_of: pd.Timestamp, horizon_days: int) -> d
     return {str(contact): float(value) for contact, value in lost.items() if value > 0}
 
 
-def _shared(pairs: Sequence[tuple[WeeklyReport, Person]], hours: Mapping[str, float]) -> Shared:
+def _shared(
+    who: Who, pairs: Sequence[tuple[WeeklyReport, Person]], hours: Mapping[str, float]
+) -> Shared:
     first = pairs[0][1]
     told = [one for one in (_told(report, person) for report, person in pairs) if one is not None]
     return Shared(
-        who=first.who,
+        who=who,
         k=first.k,
         n=first.n,
         by_meetings=any(one.late for one in told),
         told=tuple(sorted(told, key=lambda one: one.seller.name.casefold())),
         # Only whose report has something to say of them has them on a list.
         lists=len(told),
-        hours=hours.get(first.who.address, 0.0),
+        hours=hours.get(who.address, 0.0),
     )
 
 

@@ -13,6 +13,7 @@ from urllib.parse import quote, urlsplit
 
 _URL = re.compile(r"(?i)\b(?:https?|ftp|file|javascript|data|vbscript):\S+|\bwww\.\S+")
 _REPLY = re.compile(r"(?i)^(?:(?:re|aw|fwd?|wg|sv|vs|antw|rv|tr)\s*:\s*)+")
+_ADDRESS = re.compile(r"[^\s@<>()\[\]\"',;:]+@[^\s@<>()\[\]\"',;:]+\.[^\s@<>()\[\]\"',;:.]+")
 _ELLIPSIS = "…"
 
 
@@ -31,6 +32,16 @@ def clean(text: str, longest: int = 60) -> str:
     if len(flat) <= longest:
         return flat
     return flat[: longest - 1].rstrip() + _ELLIPSIS
+
+
+def called(name: str, address: str) -> str:
+    """How somebody is printed: by their name, or by their address where they wrote none.
+
+    A name that holds another address is none: what is said of one would read as said of the other.
+    """
+    shown = clean(name, 48)
+    held = _ADDRESS.findall(unicodedata.normalize("NFKC", clean(name, 200)).lower())
+    return shown if shown and all(one == address for one in held) else clean(address)
 
 
 def topic(subject: str, longest: int = 60) -> str:

@@ -48,7 +48,7 @@ class LookUps:
             str(row.contact): (
                 Who(
                     address=str(row.contact),
-                    name=links.clean(str(row.name), 48) or links.clean(str(row.contact)),
+                    name=links.called(str(row.name), str(row.contact)),
                     organisation=links.clean(str(row.organisation), 40),
                     stage=str(row.stage),
                     warm=bool(row.warm),
@@ -72,7 +72,7 @@ class LookUps:
     def assistants(self) -> dict[str, str]:
         """The name of each assistant."""
         return {
-            str(row.assistant): links.clean(str(row.name), 48)
+            str(row.assistant): links.called(str(row.name), str(row.assistant))
             for row in rows(self._findings.assistants)
         }
 

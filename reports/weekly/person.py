@@ -6,7 +6,9 @@ asks or reminds has a `Claim`; the store gives each claim its id, and the reader
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import pandas as pd
@@ -17,7 +19,10 @@ from reports.vocabulary import Grade
 
 @dataclass(frozen=True, slots=True)
 class Who:
-    """A contact as printed; `name` is their address where no name is known."""
+    """A contact as printed; `name` is their address where no name is known.
+
+    Of two who bear one name each has the address behind it (`apart`).
+    """
 
     address: str
     name: str
@@ -28,7 +33,28 @@ class Who:
     @property
     def house(self) -> str:
         """Their organisation, as it is written beside a name; an address shows it already."""
-        return self.organisation if self.name != self.address else ""
+        return self.organisation if self.address not in self.name else ""
+
+    @property
+    def alone(self) -> str:
+        """The name as a letter greets by it, without the address that tells two of one name apart."""
+        return self.name.removesuffix(_behind(self.address))
+
+
+def _behind(address: str) -> str:
+    return f" ({address})"
+
+
+def apart(whos: Iterable[Who]) -> dict[str, Who]:
+    """By address: of those who bear one name, each with the address behind it; the others as they are."""
+    plain = {one.address: replace(one, name=one.alone) for one in whos}
+    times = Counter(one.name.casefold() for one in plain.values())
+    return {
+        address: replace(one, name=one.name + _behind(address))
+        if times[one.name.casefold()] > 1
+        else one
+        for address, one in plain.items()
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from reports.detect.pipeline import Detection
 from reports.schemas import Coverage
 from reports.weekly import links
 from reports.weekly.lookups import lookups
-from reports.weekly.person import Notice, Who
+from reports.weekly.person import Notice, Who, apart
 
 
 class ReaderView:
@@ -62,8 +62,17 @@ class ReaderView:
         acts = self.mine(self.findings.acts)
         return frozenset(found | {str(one) for one in acts["contact"].unique()})
 
+    @cached_property
+    def _apart(self) -> dict[str, Who]:
+        """This reader's contacts as printed."""
+        known = self.known.people
+        return apart(known[one][0] for one in self.contacts if one in known)
+
     def who(self, contact: str) -> Who:
         """The contact as printed; by their address where nothing else is known."""
+        named = self._apart.get(contact)
+        if named is not None:
+            return named
         known = self.known.people.get(contact)
         if known is not None:
             return known[0]

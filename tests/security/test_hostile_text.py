@@ -74,6 +74,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "content_lines.split": lambda text: content_lines.split(f"ATTENDEE;CN={text}", 1),
     "content_lines.lines_of": lambda text: list(content_lines.lines_of(text)),
     "links.clean": links.clean,
+    "links.called": lambda text: links.called(text, "dana@client.example"),
     "sender_check.verdicts": sender_check.verdicts,
     "terminal.clean": terminal.clean,
     "a cell of a CSV": lambda text: show({"a": "a"}, [(f";{text}",)], Format.CSV),

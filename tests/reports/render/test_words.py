@@ -18,7 +18,8 @@ from reports.render.language.days import Days
 from reports.render.mail import render
 from reports.render.words import spans
 from reports.render.writer import Pen
-from reports.weekly.person import Notice, Who
+from reports.weekly import links
+from reports.weekly.person import Notice, Who, apart
 from tests.support.facts import findings as b
 from tests.support.facts import report_story
 from tests.support.facts.findings import at, build
@@ -124,6 +125,61 @@ def test_what_lay_before_the_start_is_not_said_to_lie_after_it(lo: float, width:
 )  # fmt: skip
 def test_somebody_is_called_by_the_first_name_where_it_is_one(name: str, given: str) -> None:
     assert PEN.given(Who("a@x.example", name)) == given
+
+
+def named(*people: tuple[str, str]) -> str:
+    """The mail of a report whose people, by address and name, each called off two of two."""
+    days = ("2026-11-10 10:00", "2026-11-12 10:00")
+    made = build(
+        b.findings(
+            people=[b.person(address, name) for address, name in people],
+            slots=[b.slot(one, day, "cancelled_late") for one, _ in people for day in days],
+            standings=[
+                b.standing(one, "talk", by="meetings", rules="R1", k=2, n=2, step="ask-directly")
+                for one, _ in people
+            ],
+        )
+    )
+    return " ".join(render(made).text.split())
+
+
+def test_two_of_one_first_name_are_called_by_their_whole_names() -> None:
+    said = named(
+        ("a@one.example", "Anna Berg"),
+        ("b@two.example", "Anna Roth"),
+        ("c@two.example", "Tom Abel"),
+    )
+    assert "Ask Anna Berg, Anna Roth and Tom what changed." in said
+    assert "Ask Anna and Tom what changed." in named(
+        ("a@one.example", "Anna Berg"), ("c@two.example", "Tom Abel")
+    )
+
+
+def test_two_of_one_name_are_told_apart_by_their_addresses() -> None:
+    said = named(
+        ("a@one.example", "Alex Kim"), ("b@one.example", "alex kim"), ("c@two.example", "Tom Abel")
+    )
+    assert "Ask Alex Kim (a@one.example), alex kim (b@one.example) and Tom" in said
+    assert "* Alex Kim (a@one.example) " in said
+    assert "* Tom Abel (two.example) " in said
+
+
+@pytest.mark.parametrize(("language", "greeted"), [("en", "Alex"), ("de", "Alex Kim")])
+def test_a_letter_greets_by_the_name_alone(language: str, greeted: str) -> None:
+    pen = Pen(replace(build(b.findings()), language=language))
+    first, other = Who("a@one.example", "Alex Kim"), Who("b@one.example", "Alex Kim")
+    assert [pen.called(one) for one in apart([first, other]).values()] == [greeted, greeted]
+    assert apart([first])["a@one.example"].name == "Alex Kim"
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [("ceo@bank.example", "a@one.example"), ("CEO＠bank.example", "a@one.example"),
+     ("Tom (tom@bank.example)", "a@one.example"), ("a@one.example", "a@one.example"),
+     ("Ann <A@one.example>", "Ann <A@one.example>"), ("Ann @ Bank", "Ann @ Bank"), ("", "a@one.example")],
+)  # fmt: skip
+def test_a_name_that_is_another_address_is_no_name(name: str, shown: str) -> None:
+    assert links.called(name, "a@one.example") == shown
 
 
 @pytest.mark.parametrize(("zone", "said"), [("Europe/Berlin", "Berlin time"), ("UTC", "UTC"),
