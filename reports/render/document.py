@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
+from unicodedata import bidirectional
 
 Style = Literal["", "strong", "quiet"]
 
@@ -42,6 +43,8 @@ class Action:
     solid: bool = False
 
 
+#: First strong isolate, and its end (Unicode Bidirectional Algorithm, UAX 9).
+_FIRST, _END = "\u2068", "\u2069"
 _PLACE = re.compile(r"\{(\w+)\}")
 
 
@@ -55,15 +58,23 @@ def compose(template: str, **parts: str | Run | Sequence[Run]) -> Line:
     for found in _PLACE.finditer(template):
         runs.append(Run(template[at : found.start()]))
         part = parts[found.group(1)]
-        if isinstance(part, str):
-            runs.append(Run(part))
-        elif isinstance(part, Run):
-            runs.append(part)
-        else:
-            runs.extend(part)
+        inner = (
+            (Run(part),) if isinstance(part, str) else (part,) if isinstance(part, Run) else part
+        )
+        runs.extend(replace(one, text=isolated(one.text)) for one in inner)
         at = found.end()
     runs.append(Run(template[at:]))
     return tuple(run for run in runs if run.text)
+
+
+def isolated(text: str) -> str:
+    """The text so that, where it runs from right to left, it takes nothing around it along.
+
+    Else the number of `{who}: 3 of 4 called off late` would stand before a Hebrew name.
+    """
+    if _FIRST in text or not any(bidirectional(char) in ("R", "AL", "AN") for char in text):
+        return text
+    return f"{_FIRST}{text}{_END}"
 
 
 def text_of(line: Iterable[Run]) -> str:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.render.document import Run, check, compose, text_of
+from reports.render.document import Run, check, compose, isolated, text_of
 from reports.render.mail import Envelope, render
 from reports.weekly import build as weekly
 from reports.weekly import links
@@ -197,7 +197,17 @@ def test_a_mailto_gives_back_what_was_put_in(subject: str, body: str) -> None:
 @given(st.text(max_size=40))
 def test_what_is_put_into_a_sentence_is_never_read_as_one(name: str) -> None:
     line = compose("You owe {who}{org} a reply", who=Run(name, "strong"), org=" ({who})")
-    assert text_of(line) == f"You owe {name} ({{who}}) a reply"
+    assert text_of(line) == f"You owe {isolated(name)} ({{who}}) a reply"
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [("משה כהן", "\u2068משה כהן\u2069"), ("Ali محمد", "\u2068Ali محمد\u2069"),
+     ("\u2068משה\u2069", "\u2068משה\u2069"), ("Omar Haddad", "Omar Haddad"), ("山田", "山田")],
+)  # fmt: skip
+def test_a_name_from_right_to_left_takes_no_number_along(name: str, shown: str) -> None:
+    line = compose("{who}: {what}", who=Run(name, "strong"), what="3 of 4 called off late")
+    assert text_of(line) == f"{shown}: 3 of 4 called off late"
 
 
 def worst_case() -> Any:
