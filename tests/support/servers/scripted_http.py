@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -188,13 +189,19 @@ class Purse:
 
 
 class Fast:
-    """Time that passes only by sleeping: what was slept is in `naps` [s]."""
+    """Time that passes only by sleeping: what was slept is in `naps` [s].
+
+    `really`: this share of a nap is slept, where what others do meanwhile matters.
+    """
 
     def __init__(self) -> None:
         self.naps: list[float] = []
+        self.really = 0.0
 
     def steady(self) -> float:
         return sum(self.naps)
 
     def sleep(self, seconds: float) -> None:
         self.naps.append(seconds)
+        if self.really:
+            time.sleep(seconds * self.really)
