@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 
 from config.policy import Policy
+from reports.detect.slots.slot_schema import Because
 from reports.vocabulary import Grade, Origin, Outcome, Rule, Step, Tier
 
 OUTCOMES: Mapping[str, str] = MappingProxyType(
@@ -129,6 +130,8 @@ def of_slot(slot: Any) -> str:
         said = f"{slot.subject}: changed late by you"
     if slot.outcome == Outcome.UNKNOWN and slot.rule in _OPEN:
         said = f"{slot.subject}: {_OPEN[slot.rule]}"
+    if slot.outcome == Outcome.UNKNOWN and Because.PERHAPS_WE_ASKED in str(slot.note):
+        said = f"{slot.subject}: changed late; you had said maybe, so perhaps for your sake"
     notice = _notice(slot.notice_lo, slot.notice_hi)
     if notice and slot.outcome in (
         Outcome.CANCELLED_LATE,

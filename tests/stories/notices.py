@@ -96,6 +96,12 @@ def _told_as(entry: Entry, event: Event, way: str) -> str:
     return entry.meeting.by if by_guest else event.who
 
 
+def _recipient(entry: Entry) -> str:
+    """Who gets a notice of ours: who organises the meeting, or the first guest of our own."""
+    meeting = entry.meeting
+    return address(meeting.with_[0] if meeting.by in ("sam", "bob", "group") else meeting.by)
+
+
 def _naming_all(story: Story) -> Story:
     """A text/calendar part names everybody, as Google's copies do."""
     return story.model_copy(update={"provider": "google"})
@@ -124,7 +130,7 @@ def _mail(story: Story, entry: Entry, event: Event, at: int, way: str, number: i
         from_=Person(address(_told_as(entry, event, way))),
         at=at,
         sender_address="calendar-notification@google.com" if google else via,
-        to=(Person(CAST["sam"]),) if not sent else (Person(address(entry.meeting.with_[0])),),
+        to=(Person(_recipient(entry) if sent else CAST["sam"]),),
         subject=f"{word}{entry.title}{tail if google else ''}",
         dated_at=at,
         inbox=not sent,

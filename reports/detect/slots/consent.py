@@ -43,10 +43,15 @@ class Consent:
         self._ours: dict[str, str] = {}
         #: Declines that stand and proposals of ours on this slot of somebody else's.
         self._asked: dict[str, Event] = {}
+        #: What each of ours last said to this start, of somebody else's meeting.
+        self._said: dict[str, Event] = {}
 
     def next_slot(self) -> None:
         """A new start: what was proposed or declined concerned the old one."""
         self._acts, self._asked = {}, {}
+        # an answer that the new start has not put back holds for it, too
+        still = self._ours.items()
+        self._said = {who: one for who, one in self._said.items() if (who, one.value) in still}
 
     def answered(self, event: Event) -> bool:
         """Note the answer of another guest outside; False where it is none of theirs."""
@@ -70,6 +75,8 @@ class Consent:
             slot.we_declined = None
         elif anew:
             slot.we_declined = slot.we_declined or event
+        if event.value != "none":
+            self._said[event.who] = event
         if anew:
             self._asked[event.who] = event
         elif event.value == "accepted":
@@ -107,4 +114,21 @@ class Consent:
             if one.kind == "counter"
             else self._case.measure(slot, one).verdict != "early"
             for one in self._asked.values()
+        )
+
+    def we_perhaps_asked_for(self, slot: Slot, event: Event) -> bool:
+        """May their change be what one of us asked for: does a maybe of ours stand at it?
+
+        A provider sets one where a guest proposes another time, and shows no more of that. It is
+        no such thing where the proposal is known, or where it was said in good time and the
+        meeting stood with another of us.
+        """
+        firm = any(one.value == "accepted" for one in self._said.values())
+        proposed = {who for who, one in self._asked.items() if one.kind == "counter"}
+        return any(
+            one.value == "tentative"
+            and one.hi <= event.hi
+            and who not in proposed
+            and not (firm and self._case.measure(slot, one).verdict == "early")
+            for who, one in self._said.items()
         )

@@ -77,6 +77,9 @@ class MoveRules:
             ask(slot, Rule.M8, "moved", event)
         elif verdict == "late" and self._consent.we_asked_for(slot, event):
             slot.origin, slot.rule, slot.why = "", "", "we-asked"
+        elif verdict == "late" and self._consent.we_perhaps_asked_for(slot, event):
+            slot.outcome, slot.because = Outcome.UNKNOWN, Because.PERHAPS_WE_ASKED
+            slot.origin, slot.rule = Origin.UNKNOWN, ""
         elif verdict == "late":
             slot.outcome = Outcome.MOVED_LATE
         elif verdict == "early":

@@ -33,6 +33,7 @@ class Because(StrEnum):
     NEVER_PROMISED = "absent=1"
     UNPROVEN = "sender=unproven"
     PERHAPS_AWAY = "perhaps-away=1"
+    PERHAPS_WE_ASKED = "perhaps-we-asked=1"
 
 
 def _moment(meaning: str) -> Column:

@@ -201,6 +201,8 @@ class Verdicts:
             slot.because = slot.because or Because.MOVER_UNKNOWN
         elif verdict == "late" and self._consent.we_asked_for(slot, end):
             slot.why = "we-asked"
+        elif verdict == "late" and self._consent.we_perhaps_asked_for(slot, end):
+            slot.outcome, slot.because = Outcome.UNKNOWN, Because.PERHAPS_WE_ASKED
         else:
             self._outcome(slot, verdict, Rule.M1, "cancel")
 
