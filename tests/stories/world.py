@@ -220,8 +220,10 @@ def guests_of(story: Story, entry: Entry, box: str, organises: bool) -> tuple[Gu
         if who == organiser and not google:
             continue
         response, at = said.response, None if google else said.at
-        if not google and not organises and who != owner and response is Response.NONE:
-            response = Response.UNKNOWN
+        colleague = who in map(address, entry.shown)
+        if not google and not organises and who != owner:
+            # Outlook tells a guest nobody's answer but their own
+            response = Response.UNKNOWN if colleague or response is Response.NONE else response
         found.append(
             Guest(
                 who,

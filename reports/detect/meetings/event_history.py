@@ -20,6 +20,9 @@ from reports.detect.meetings.events import GONE, HIDDEN, OWN, US, Act, Answer, E
 #: given after the start must not be dated before it by an edit of that morning.
 _MOVES_LAST_CHANGE: Final = ("move", "end", "back")
 
+#: What somebody has answered; else nothing is known of it, or it is not told.
+_SAID: Final = ("accepted", "declined", "tentative")
+
 #: Of what one snapshot saw at once, what is told first: a moved meeting resets its answers.
 _ORDER: Final = {
     "shown": 0,
@@ -50,6 +53,7 @@ def of(
     leading = [snapshot for snapshot in snapshots if snapshot.leads]
     events = _between(leading, organiser)
     others = [snapshot for snapshot in snapshots if not snapshot.leads]
+    events += _ours_in_their_own_copies(leading, others)
     event_dating.sharpen(events, others)
     free = any(snapshot.guests_can_modify for snapshot in others)
     for event in events:
@@ -134,6 +138,31 @@ def _in_order(events: list[Event]) -> list[Event]:
             event.who,
         ),
     )
+
+
+def _ours_in_their_own_copies(
+    leading: Sequence[Snapshot], others: Sequence[Snapshot]
+) -> Iterator[Event]:
+    """Answers of ours that nobody's copy shows but their own: not every system passes them on."""
+    told = {who for one in leading for who, said in one.people.items() if said.response in _SAID}
+    last: dict[str, str] = {}
+    for snapshot in others:
+        for who, answer in snapshot.people.items():
+            if not who.startswith(OWN) or who in told:
+                continue
+            before = last.get(who)
+            if answer.response in _SAID and answer.response != before:
+                yield Event(
+                    *_bounds(answer.at, snapshot.lo, snapshot.hi),
+                    "response",
+                    who,
+                    answer.response,
+                    proof=answer.at is not None,
+                    first=before is None,
+                    evidence=f"o{snapshot.observation_id}",
+                )
+            if answer.response in _SAID or before is None:
+                last[who] = answer.response
 
 
 def _moved_before_called_off(events: list[Event]) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from reports.columns.instants import HOUR, MINUTE
 from reports.detect.meetings.event_history import of
-from reports.detect.meetings.events import US, Act, Answer, Event, Snapshot
+from reports.detect.meetings.events import OWN, US, Act, Answer, Event, Snapshot
 
 DANA = "dana@client.example"
 START = 1000 * HOUR
@@ -185,6 +187,34 @@ def test_another_copy_that_showed_it_earlier_narrows_the_later_end() -> None:
         snapshot(START - HOUR, "declined", lo=START - 29 * HOUR),
     )
     assert declines(events) == [(START - 29 * HOUR, START - 20 * HOUR)]
+
+
+def _of_ours(hi: int, response: str, *, lo: int | None = None, leads: bool = False) -> Snapshot:
+    bob = {f"{OWN}bob@ours.example": Answer(response, None, machine=False, proposed=None)}
+    return replace(snapshot(hi, lo=lo, leads=leads), people=bob)
+
+
+def test_an_answer_of_ours_is_known_by_their_own_copy_where_no_other_shows_it() -> None:
+    events = told(
+        _of_ours(START - 60 * HOUR, "none", leads=True),
+        _of_ours(START - 59 * HOUR, "none"),
+        _of_ours(START - 29 * HOUR, "declined", lo=START - 31 * HOUR),
+        _of_ours(START - 20 * HOUR, "declined", lo=START - 21 * HOUR),
+        _of_ours(START - HOUR, "none", lo=START - 2 * HOUR, leads=True),
+        organiser=DANA,
+    )
+    assert declines(events) == [(START - 31 * HOUR, START - 29 * HOUR)]
+
+
+def test_an_answer_of_ours_that_the_leading_copy_shows_is_told_once() -> None:
+    events = told(
+        _of_ours(START - 60 * HOUR, "none", leads=True),
+        _of_ours(START - 59 * HOUR, "none"),
+        _of_ours(START - 29 * HOUR, "declined", lo=START - 31 * HOUR),
+        _of_ours(START - 28 * HOUR, "declined", lo=START - 30 * HOUR, leads=True),
+        organiser=DANA,
+    )
+    assert declines(events) == [(START - 30 * HOUR, START - 29 * HOUR)]
 
 
 def test_a_meeting_first_seen_when_it_was_gone_ended_at_its_last_change_or_before() -> None:
