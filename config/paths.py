@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from config.errors import ConfigError
+
 
 @dataclass(frozen=True)
 class Paths:
@@ -33,11 +35,20 @@ class Paths:
 
 
 def paths_from(environ: Mapping[str, str] | None = None) -> Paths:
-    """The folders that the environment chooses; none of them is created here."""
+    """The folders that the environment chooses; none of them is created here.
+
+    Raises ConfigError where NOSHOW_HOME names none.
+    """
     env = os.environ if environ is None else environ
     home = env.get("NOSHOW_HOME", "")
     if home:
-        root = Path(home).expanduser().absolute()
+        try:
+            root = Path(home).expanduser().absolute()
+        except (RuntimeError, OSError) as error:
+            # Nobody's home (`~name`), or a folder that was removed meanwhile.
+            raise ConfigError(
+                "NOSHOW_HOME names no folder", hint="give it a whole path, such as /home/you/noshow"
+            ) from error
         return Paths(config=root, state=root / "state", reports=root / "reports")
     user = Path(env.get("HOME") or Path.home())
     config = Path(env.get("XDG_CONFIG_HOME") or user / ".config") / "noshow"

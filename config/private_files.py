@@ -24,6 +24,11 @@ def write(path: Path, content: str | bytes) -> None:
     rough = path.with_name(f".{path.name[:200]}.{secrets.token_hex(4)}.tmp")
     try:
         handle = os.open(rough, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except OSError as error:
+        # Whoever named the file knows nothing of the other.
+        error.filename = str(path)
+        raise
+    try:
         with os.fdopen(handle, "wb") as file:
             file.write(raw)
             file.flush()
@@ -44,8 +49,11 @@ def is_open(folder: Path) -> bool:
 
 
 def make_folder(folder: Path) -> None:
-    """Make the folder for its owner only; one that is there is left as it is. Raises OSError."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Make the folder, and those above it, for their owner only; one that is there is left as it is. Raises OSError."""
+    # Each by itself: what `parents` makes has the rights that the umask leaves, with 0 everybody's.
+    for one in reversed([one for one in folder.parents if not one.exists()]):
+        one.mkdir(mode=0o700, exist_ok=True)
+    folder.mkdir(mode=0o700, exist_ok=True)
 
 
 def close_folder(folder: Path) -> bool:

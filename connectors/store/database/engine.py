@@ -56,7 +56,8 @@ def parse(url: str) -> URL:
     hint = "write sqlite:////folder/noshow.db or postgresql+psycopg://user@host/database"
     try:
         parsed = make_url(url)
-    except exc.ArgumentError as error:
+    except (exc.ArgumentError, ValueError) as error:
+        # A port that is no number is the second.
         raise ConfigError("the store's url is no database URL", hint=hint) from error
     backend = parsed.drivername.split("+", 1)[0]
     if backend in ("postgresql", "postgres"):
@@ -65,7 +66,9 @@ def parse(url: str) -> URL:
         raise ConfigError(f"the store cannot lie in {backend}", hint=hint)
     if not parsed.database or parsed.database == ":memory:":
         raise ConfigError("the store needs a file: other processes must see it too", hint=hint)
-    return parsed.set(drivername="sqlite", database=str(Path(parsed.database).absolute()))
+    # A folder may have a question mark in its name, and a store's file takes no options.
+    file = Path(url.partition(":///")[2]).absolute()
+    return parsed.set(drivername="sqlite", database=str(file), query={})
 
 
 def is_sqlite(url: URL) -> bool:
