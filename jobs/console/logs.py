@@ -60,7 +60,11 @@ def start_log() -> None:
     asked = os.environ.get("NOSHOW_LOG", "")
     read_along = sys.stderr.isatty() and not asked
     level = (asked or ("error" if read_along else "warning")).upper()
-    number = logging.getLevelNamesMapping().get(level, logging.WARNING)
+    levels = logging.getLevelNamesMapping()
+    if level not in levels:
+        # Nobody's work stops for it; but whoever waits for lines should know why none come.
+        sys.stderr.write("noshow: NOSHOW_LOG is not one of debug, info, warning, error\n")
+    number = levels.get(level, logging.WARNING)
     root = logging.getLogger()
     for before in [one for one in root.handlers if isinstance(one, _Said)]:
         root.removeHandler(before)

@@ -187,3 +187,12 @@ def test_on_a_terminal_no_library_writes_its_lines(
     logging.getLogger("some.library").error("asked for")
     said = capsys.readouterr().err.splitlines()
     assert [line.partition("event=")[2] for line in said] == ["ours", '"asked for"']
+
+
+@pytest.mark.parametrize(("asked", "said"), [("laut", True), ("info", False), ("WARNING", False)])
+def test_a_level_that_is_none_is_said(
+    asked: str, said: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("NOSHOW_LOG", asked)
+    start_log()
+    assert ("NOSHOW_LOG is not one of" in capsys.readouterr().err) is said
