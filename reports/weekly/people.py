@@ -81,6 +81,7 @@ def everybody(book: ReaderView, before: Snapshot | None, lists: Lists) -> tuple[
                 heard_at=heard.get(contact),
                 before=stood.share if stood is not None else None,
                 own_open=_open(recent, ours=True),
+                ours_hidden_before=_hidden(recent, live, book.as_of),
                 unknown_else=_open(recent, ours=False),
                 churned=recent.loc[recent["churned"], "meeting_key"].nunique(),
                 pattern=_pattern(happened, row, book.zone),
@@ -159,6 +160,18 @@ def _open(slots: pd.DataFrame, *, ours: bool) -> int:
     """
     asked = slots["unknown"] & ((slots["rule"] == Rule.M6) == ours)
     return int(slots.loc[asked, "evidence_key"].nunique() if ours else asked.sum())
+
+
+def _hidden(
+    slots: pd.DataFrame, live: Mapping[int, pd.Timestamp | None], as_of: pd.Timestamp
+) -> pd.Timestamp | None:
+    """Until when a meeting that we called off ourselves may be missing: no calendar keeps it, so that only
+    who reads live has seen it. None where all of these slots are later.
+    """
+    firsts = slots.groupby("mailbox_id")["start_at"].min()
+    since = {box: live.get(int(box)) or as_of for box in firsts.index}
+    hidden = [since[box] for box, first in firsts.items() if first < since[box]]
+    return max(hidden, default=None)
 
 
 def _quiet(

@@ -163,6 +163,8 @@ class Person:
     `before` is (k, n) of the last report, None where they did not stand there by their meetings.
     `own_open`: late changes of ours of which nobody has said who needed them; they are among `unknown`,
     as are those of `unknown_else`.
+    `ours_hidden_before`: what we called off before it may be in no calendar any more, and some of their
+    meetings are older; None where there are none.
     `slug` names their row on the page.
     """
 
@@ -178,6 +180,7 @@ class Person:
     early: int = 0
     excused: int = 0
     own_late: int = 0
+    ours_hidden_before: pd.Timestamp | None = None
     own_open: int = 0
     unknown_else: int = 0
     too_early: bool = False

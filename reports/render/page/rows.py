@@ -167,6 +167,8 @@ def _why(pen: Pen, person: Person) -> Line:
         said.append(pen.say("In touch with you there: {name}.", name=person.step_who.name))
     if person.quiet is not None and person.quiet.unseen_before is not None:
         said.append(wording.unseen(pen, person.quiet.unseen_before))
+    if person.ours_hidden_before is not None and not person.own_late and person.k:
+        said.append(wording.hidden(pen, person.ours_hidden_before))
     line = _meetings(pen, person)
     return (*line, Run(" ".join(said))) if said else line
 

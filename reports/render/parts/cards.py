@@ -101,7 +101,7 @@ def _meetings(pen: Pen, person: Person) -> Line:
     span = spans.spread(pen, person.incidents) if "absent" not in kinds else ""
     if person.own_late or person.own_open or "absent" in kinds:
         return _meetings_of_both(pen, person, share, span)
-    own = _none(pen)
+    own = _none(pen, person)
     if person.pattern is not None:
         return pen.rich(
             "You moved {own}, they {share}, {from_day} to {to_day}; all new dates kept.",
@@ -156,7 +156,9 @@ def _not_known(pen: Pen, person: Person) -> Line:
     return (Run(f" {said}", "quiet"),)
 
 
-def _none(pen: Pen) -> str:
+def _none(pen: Pen, person: Person) -> str:
+    if person.ours_hidden_before is not None:
+        return pen.say_as("You called off none, they 4 of 6", "none that can be seen")
     return pen.say_as("You called off none, they 4 of 6", "none")
 
 

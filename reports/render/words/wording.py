@@ -90,6 +90,11 @@ def squares(pen: Pen) -> Mapping[str, str]:
     }
 
 
+def hidden(pen: Pen, before: pd.Timestamp) -> str:
+    """From when on is surely seen what we called off ourselves?"""
+    return pen.say("What you called off before {day} may be missing.", day=pen.days.day(before))
+
+
 def unseen(pen: Pen, since: pd.Timestamp) -> str:
     return pen.say("Mail deleted before {day} cannot be seen.", day=pen.days.day(since))
 
