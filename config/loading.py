@@ -43,9 +43,10 @@ def load(path: Path, environ: Mapping[str, str] | None = None) -> Settings:
     text = text_of(path)
     try:
         tree = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        said = error if isinstance(error, ValueError) else "too many brackets inside each other"
         raise ConfigError(
-            f"{path} is no valid TOML: {error}",
+            f"{path} is no valid TOML: {said}",
             hint="text needs quotes, lists need brackets; see: noshow init --print",
         ) from error
     given = _overlay(tree, os.environ if environ is None else environ)

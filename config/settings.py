@@ -31,6 +31,7 @@ from config.policy import Policy
 
 Provider = Literal["google", "microsoft", "files"]
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_DOMAIN = re.compile(r"[\w-]+(?:\.[\w-]+)+")
 
 
 @cache
@@ -50,6 +51,19 @@ def _address(text: str) -> str:
     if not _ADDRESS.fullmatch(text):
         raise ValueError(f"{text!r} is no e-mail address")
     return text
+
+
+def _domain(text: str) -> str:
+    """`@OurCo.example`, `*.ourco.example` and `ourco.example.` are ourco.example, with all that lies below."""
+    plain = text.strip().lower().removeprefix("*.").removeprefix("@").removesuffix(".")
+    if not _DOMAIN.fullmatch(plain):
+        raise ValueError(f"{text!r} is no domain; write it like ourco.example")
+    return plain
+
+
+def _domain_or_address(text: str) -> str:
+    plain = text.strip()
+    return plain if _ADDRESS.fullmatch(plain) else _domain(plain)
 
 
 def _placed(path: Path, info: ValidationInfo) -> Path:
@@ -113,9 +127,9 @@ class Mailbox(Table):
 class Own(Table):
     """Our side: own domains, clients and holidays."""
 
-    domains: tuple[str, ...] = ()
-    """Colleagues at these domains are never contacts."""
-    clients: tuple[str, ...] = ()
+    domains: tuple[Annotated[str, AfterValidator(_domain)], ...] = ()
+    """Colleagues at these domains, and below them, are never contacts."""
+    clients: tuple[Annotated[str, AfterValidator(_domain_or_address)], ...] = ()
     """Addresses or domains; a client is never paused."""
     countries: tuple[str, ...] = ()
     """ISO codes; their public holidays are no business days."""

@@ -143,6 +143,11 @@ def own_addresses(mailbox: Mailbox) -> frozenset[str]:
     return frozenset(normal_address(one) for one in (mailbox.address, *mailbox.aliases))
 
 
+def _normal(domain: str) -> str:
+    """A domain as it stands in normalised addresses."""
+    return domain_of(normal_address(f"anybody@{domain}"))
+
+
 def ours_from(settings: Settings) -> Ours:
     """Our side in the form that detectors take: normalised addresses, aliases, domains."""
     own = settings.own
@@ -153,10 +158,9 @@ def ours_from(settings: Settings) -> Ours:
             boxes[normal_address(one)] = main
     return Ours(
         mailboxes=MappingProxyType(boxes),
-        domains=frozenset(one.strip().lower().removeprefix("@") for one in own.domains),
+        domains=frozenset(map(_normal, own.domains)),
         clients=frozenset(
-            normal_address(one) if domain_of(one) else one.strip().lower().removeprefix("@")
-            for one in own.clients
+            normal_address(one) if domain_of(one) else _normal(one) for one in own.clients
         ),
         zone=settings.zone,
         countries=own.countries,

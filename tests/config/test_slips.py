@@ -7,10 +7,13 @@ import stat
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from config import private_files
 from config.errors import ConfigError
+from config.loading import load
 from config.paths import paths_from
+from config.settings import Own
 from connectors.store.database import engine
 
 
@@ -53,3 +56,33 @@ def test_a_file_that_cannot_be_written_is_named_as_it_was_asked_for(tmp_path: Pa
     with pytest.raises(OSError, match=r"missing/findings\.json") as raised:
         private_files.write(wanted, "x")
     assert raised.value.filename == str(wanted)
+
+
+@pytest.mark.parametrize(
+    "written", ["ourco.example", "@OurCo.example", "*.ourco.example", " ourco.example. "]
+)
+def test_an_own_domain_is_known_however_it_is_written(written: str) -> None:
+    assert Own(domains=(written,)).domains == ("ourco.example",)
+
+
+@pytest.mark.parametrize(
+    "written", ["https://ourco.example", "you@ourco.example", "com", "our co.example", "ourco.example/x", ""]
+)  # fmt: skip
+def test_what_is_no_domain_is_not_taken_for_one(written: str) -> None:
+    """It would match nobody, and colleagues would count as contacts."""
+    with pytest.raises(ValidationError, match="is no domain"):
+        Own(domains=(written,))
+
+
+def test_a_client_is_an_address_or_a_domain() -> None:
+    own = Own(clients=("Dana@client.example", "@client.example"))
+    assert own.clients == ("Dana@client.example", "client.example")
+    with pytest.raises(ValidationError):
+        Own(clients=("https://client.example",))
+
+
+def test_brackets_without_an_end_are_a_mistake_in_the_settings(tmp_path: Path) -> None:
+    file = tmp_path / "noshow.toml"
+    file.write_text("[own]\ndomains = " + "[" * 3_000)
+    with pytest.raises(ConfigError, match="no valid TOML"):
+        load(file, {})

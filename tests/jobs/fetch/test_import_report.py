@@ -132,7 +132,7 @@ def test_from_two_exported_files_to_a_report_without_any_settings(
     (line,) = [one for one in findings["standings"] if one["contact"] == OMAR]
     assert (line["k"], line["tier"]) == (5, "talk")
     assert f"* {OMAR}" in typed.out
-    assert "You called off none, they 5 of 12" in words
+    assert "You called off none that can be seen, they 5 of 12" in words
     before = json.loads(house.type("status", "--format", "json").out)["mailboxes"]
     assert house.type("import", *files).code == 0
     (row,), (was,) = json.loads(house.type("status", "--format", "json").out)["mailboxes"], before

@@ -10,6 +10,9 @@ import pytest
 from config import settings_file
 from config.errors import ConfigError
 from config.loading import parse
+from config.settings import Settings
+from connectors.model import normal_forms
+from jobs.context import ours_from
 from tests.support.providers.house import House
 
 
@@ -182,3 +185,12 @@ def test_a_value_that_is_no_toml_is_a_mistake_in_the_settings() -> None:
 def test_a_value_of_a_table_that_is_not_there_is_appended() -> None:
     changed = settings_file.with_value('zone = "UTC"\n', "policy", "baseline", "0.15")
     assert settings_file.read(changed).policy.baseline == 0.15
+
+
+def test_an_own_domain_with_letters_of_its_language_is_known_in_addresses() -> None:
+    settings = Settings.model_validate(
+        {"zone": "Europe/Berlin", "own": {"domains": ["B\u00fccher.example"], "clients": ["k\u00e4se.example"]}}
+    )  # fmt: skip
+    ours = ours_from(settings)
+    assert normal_forms.address("kim@b\u00fccher.example") in ours
+    assert ours.clients == {"xn--kse-qla.example"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -13,6 +14,7 @@ from reports.claims import FITTING
 from reports.detect.scoring import past_standings
 from reports.render.arrange import arrange
 from reports.render.mail import Envelope, render
+from reports.render.page import page
 from reports.render.plain_text import plain
 from reports.render.writer import Pen
 from reports.weekly import build as weekly
@@ -344,6 +346,27 @@ def test_a_late_change_of_ours_is_told_beside_theirs_also_while_it_is_a_question
     said = text(build(found))
     assert sentence in said
     assert "more is unknown" not in said
+
+
+@pytest.mark.parametrize(
+    ("live_since", "own", "hidden"),
+    [
+        ("2026-11-01 00:00", "none", ""),
+        ("2026-11-12 00:00", "none that can be seen", "before 12 November may be missing."),
+        ("", "none that can be seen", "before "),
+    ],
+)
+def test_none_of_ours_is_claimed_only_where_all_was_read_live(
+    live_since: str, own: str, hidden: str
+) -> None:
+    """No calendar keeps what we called off ourselves, and a first look sees what they did by mail."""
+    late = [slot(OMAR, f"2026-11-{day} 14:00", "cancelled_late") for day in (11, 18)]
+    since = at(live_since) if live_since else None
+    found = replace(listed(OMAR, *late), coverage=(b.coverage(live_since=since),))
+    report = build(found)
+    assert f"You called off {own}, they 2 of 2" in text(report)
+    shown = page.render(report)
+    assert (f"What you called off {hidden}" in shown) if hidden else "may be missing" not in shown
 
 
 def test_more_than_ten_meetings_show_the_latest_ten() -> None:
