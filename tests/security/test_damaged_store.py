@@ -134,8 +134,9 @@ def test_a_large_store_is_checked_by_doctor_and_by_night(
     monkeypatch.setattr("jobs.context.SMALL", 0)
     raw = bytearray(file.read_bytes())
     # A page in the middle of something that neither command has to read for itself.
-    page = len(raw) // 4096 * 3 // 4 * 4096
-    raw[page : page + 4096] = b"\x07" * 4096
+    size = int.from_bytes(raw[16:18], "big")
+    page = len(raw) // size * 3 // 4 * size
+    raw[page : page + size] = b"\x07" * size
     file.write_bytes(raw)
     named(fetched, "doctor")
     named(fetched, "sync", "--heal")

@@ -37,7 +37,7 @@ from connectors.store.database.transactions import Database
 from connectors.store.read import circle
 from connectors.store.read.columns import Read, by_arrow, by_rows, give_back
 from connectors.store.read.lookups import Lookups
-from connectors.store.read.snapshots import copied
+from connectors.store.read.private_copy import copied
 
 #: A moment at most so long ago is now [µs].
 _NOW = 10 * 1_000_000
