@@ -23,7 +23,7 @@ _RETURNED = re.compile(
 #: Where no part is typed: the header of the mail that came back stands in the text, perhaps quoted.
 _NAMED = re.compile(rb"^[> \t]*message-id:[ \t]*(?:\n[ \t]+)?(<[^<>\s]{1,900}>)", re.I | re.M)
 #: An address in a text, and those of the servers themselves.
-_ADDRESS = re.compile(rb"[\w.+'=-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
+_ADDRESS = re.compile(rb"(?<![\w.+'=-])[\w.+'=-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
 _ADDRESS_TEXT = re.compile(_ADDRESS.pattern.decode(), re.ASCII)
 #: Who signs reports where the sender is not simply empty.
 _SERVER = re.compile(r"(?:mailer-daemon|postmaster)(?![a-z])", re.IGNORECASE)
@@ -35,9 +35,10 @@ _LONGEST = 64 * 1024
 _REACH = 256 * 1024
 _SAID = 4 * 1024
 _MOST = 100
-#: RFC 3464 2.3.3. What the part says and no header does is kept as a parameter of the report's type.
+#: RFC 3464 2.3.3. What the part says and no header does is kept as a parameter of the report's type, and so
+#: is whom a text is about, for it may be about anything: whether that failed, the report's subject says.
 _NO_FAILURE = ("delivered", "relayed", "expanded", "delayed")
-_SAYS = "x-action"
+_SAYS, _ABOUT = "x-action", "x-about"
 
 
 def is_one(found: Fields) -> bool:
@@ -61,15 +62,18 @@ def completed(found: Fields, whole: bytes) -> Fields:
     actions = _actions(told)
     failed = dict.fromkeys(one for action, some in actions for one in some if action == "failed")
     reached = [action for action, _ in actions if action in _NO_FAILURE]
+    types = found.get("content-type", [""])
     if reached and len(reached) == len(actions):
-        types = found.get("content-type", [""])
         more["content-type"] = [f"{one}; {_SAYS}={reached[0]}" for one in types]
     if not reached and not any(found.get("in-reply-to", ())):
         answers = _returned(whole, end)
+        about = (
+            "" if status is not None or any(found.get("references", ())) else _about(found, whole)
+        )
         if answers:
             more["in-reply-to"] = [f"<{answers}>"]
-        elif status is None and not any(found.get("references", ())):
-            failed = dict.fromkeys(_only_one(found, whole))
+        elif about:
+            more["content-type"] = [f"{one}; {_ABOUT}={about}" for one in types]
     if failed and "x-failed-recipients" not in found:
         more["x-failed-recipients"] = [", ".join(failed)]
     return found | more
@@ -88,13 +92,19 @@ def _returned(whole: bytes, start: int) -> str:
     return answered(named, "")[0]
 
 
-def _only_one(found: Fields, whole: bytes) -> list[str]:
-    """The one address outside that a server's text names, beside whose report it is; none of several."""
+def _about(found: Fields, whole: bytes) -> str:
+    """The one address outside that a server's text names, beside whose report it is; "" of several.
+
+    Whoever is away sends with an empty return path, too, and names who is there instead.
+    """
+    authors = found.get("from", ())
+    if any("@" in one and not _SERVER.search(one) for one in authors):
+        return ""
     _, _, text = whole[:_REACH].replace(b"\r\n", b"\n").partition(b"\n\n")
     named = {normal_forms.address(one.decode()) for one in _ADDRESS.findall(text[:_SAID])}
     known = " ".join(one for name in ("to", "from", "return-path") for one in found.get(name, ()))
     others = named - {normal_forms.address(one) for one in _ADDRESS_TEXT.findall(known)}
-    return [one for one in others if not _SERVER.match(one)] if len(others) == 1 else []
+    return "".join(one for one in others if not _SERVER.match(one)) if len(others) == 1 else ""
 
 
 def _block(kind: re.Pattern[bytes], whole: bytes, start: int) -> tuple[bytes, int] | None:

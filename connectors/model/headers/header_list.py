@@ -136,6 +136,8 @@ def _line(lower: str, value: str) -> str:
     flat = " ".join(value.split())
     if lower == "content-type":
         flat = _BOUNDARY.sub("", _EQUALS.sub("=", flat.lower())).rstrip("; ")
-        if flat.split(";", 1)[0].strip() in _DULL and "report-type" not in flat:
+        dull = flat.split(";", 1)[0].strip() in _DULL
+        # What a report of delivery said below its header stands in parameters of ours (delivery_report).
+        if dull and not any(one in flat for one in ("report-type", "; x-action=", "; x-about=")):
             return ""
     return f"{lower}: {flat[:_LONGEST]}"

@@ -52,7 +52,8 @@ def find_bounces(setting: Setting, index: MailIndex) -> pd.DataFrame:
         return pd.DataFrame({label: pd.Series([], dtype=kind) for label, kind in _COLUMNS.items()})
     answered = _answered(table, index)
     failed = table["headers"].str.extract(r"(?m)^x-failed-recipients: ?(.+)$", expand=False)
-    told = table.assign(address=failed.fillna("").str.split(",")).explode("address")
+    about = table["headers"].str.extract(r"(?m)^content-type:.*; x-about=(\S+)$", expand=False)
+    told = table.assign(address=failed.fillna(about).fillna("").str.split(",")).explode("address")
     told["address"] = [normal_forms.address(text) for text in told["address"]]
     told["contact"] = addresses.contacts(told["address"], setting.ours, setting.merge)
     told["key"] = ""

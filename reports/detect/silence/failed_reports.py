@@ -11,7 +11,7 @@ import pandas as pd
 
 from config import organisations
 from connectors.model.frames import Frames
-from reports.columns import tables, text
+from reports.columns import addresses, tables, text
 from reports.columns.instants import UTC
 from reports.columns.text import distinct
 from reports.detect.mail import mail_class, references
@@ -51,12 +51,12 @@ def find_failures(
     reports = clear | mail_class.unclear_report(
         headers, senders, failed["subject"], setting.phrases
     )
-    reports &= ~headers.matches(r"(?m)^x-failed-recipients:")
+    reports &= ~headers.matches(r"(?m)^x-failed-recipients:|^content-type:.*; x-about=")
     reports &= ~mail_class.delay_notice(headers, failed["subject"], setting.phrases)
     named = references.naming(failed, messages["message_key"])
     nameless = tables.kept(failed, reports & ~named).sort_values("at")
     found = [
-        _of_several(frames, messages, tables.kept(failed, reports & clear & named), asked),
+        _of_several(setting, frames, messages, tables.kept(failed, reports & clear & named), asked),
         _in_their_house(setting, nameless[nameless["mail_class"] == "bounce"], asked),
         _while_sending(nameless, asked),
     ]
@@ -64,10 +64,16 @@ def find_failures(
 
 
 def _of_several(
-    frames: Frames, messages: pd.DataFrame, failed: pd.DataFrame, asked: pd.DataFrame
+    setting: Setting,
+    frames: Frames,
+    messages: pd.DataFrame,
+    failed: pd.DataFrame,
+    asked: pd.DataFrame,
 ) -> pd.DataFrame:
     """Whom we asked by a mail that a report names, where it went to others outside as well."""
-    to = tables.once(tables.narrow(frames.recipients, ["message_id", "address"]))
+    to = frames.recipients[frames.recipients["message_id"].isin(asked["message_id"])]
+    to = tables.once(tables.narrow(to, ["message_id", "address"]))
+    to = to[~addresses.holds(to["address"], setting.ours.__contains__)]
     many = to.loc[to["message_id"].duplicated(keep=False), "message_id"]
     asked = tables.kept(asked, asked["message_id"].isin(many), ["contact", "message_id"])
     if not len(failed) or not len(asked):
@@ -76,7 +82,9 @@ def _of_several(
         asked, tables.narrow(messages, ["message_id", "message_key"]), "message_id"
     )
     held["key"] = text.column(references.linking(held["message_key"]))
-    pairs = references.links(failed)
+    # One mail came back, and those before it in its thread arrived.
+    earlier = failed["reference_keys"].mask(failed["in_reply_to"] != "", "")
+    pairs = references.links(failed.assign(reference_keys=earlier))
     named = pd.DataFrame({"key": text.column(pairs.key)})
     named["at"] = failed["at"].take(pairs.row).to_numpy()
     named["at"] = named["at"].astype(failed["at"].dtype)

@@ -65,6 +65,14 @@ REFUSALS = {
         "T3",
         refusal("Tried again.", subject="Delivery status notification: delayed"),
     ),
+    "it arrived, and names her": (
+        "T3",
+        refusal("<dana@client.example>: ok", subject="Delivered: Proposal"),
+    ),
+    "it takes longer, and names her": (
+        "T3",
+        refusal("<dana@client.example>: later", subject="Warning: delivery delayed"),
+    ),
     "it arrived": ("T3", refusal("It did.", subject="Delivered: Proposal")),
 }
 
@@ -106,3 +114,21 @@ def test_what_a_person_quotes_is_no_report() -> None:
     for sign in (b"Return-Path: <>", b"From: Mailer-Daemon <>", b"From: PostMaster@x.example"):
         assert delivery_report.is_one(header_scan.scan(sign + b"\n"))
     assert not delivery_report.is_one(header_scan.scan(b"From: postmasters@x.example\n"))
+
+
+def test_who_is_away_and_names_who_is_there_says_of_nobody_that_mail_fails(tmp_path: Path) -> None:
+    """Emil sends with an empty return path, as servers do, and names Dana, whom we had written to."""
+    away = refusal(
+        "I am away. Please ask dana@client.example.",
+        subject="Automatic reply: Proposal",
+        sender="Emil <emil@client.example>",
+    )
+    assert of(tmp_path, *asked(), away) == "T3"
+
+
+def test_with_one_of_ours_in_copy_it_went_to_her_alone(tmp_path: Path) -> None:
+    *before, _ = asked()
+    re = "In-Reply-To: <a0@acme.example>"
+    last = ours("Tue, 27 Oct", 2, re, "Cc: ben@acme.example", subject="Re: Proposal")
+    back = refusal("Message-ID: <a2@acme.example>", at=LATER)
+    assert of(tmp_path, *before, last, back) == "T5"
