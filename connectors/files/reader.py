@@ -35,7 +35,7 @@ from connectors.model import normal_forms
 from connectors.model.records import Call, MeetingSeen, MessageSeen
 
 #: A store pays for each page, the more the larger it is; a stop waits for the end of one.
-PAGE = 32_000
+PAGE = 16_000
 #: So many exports of one calendar are known again; older ones are named when they come back.
 _REMEMBERED = 100
 _LARGEST_EML = 64 << 20

@@ -33,9 +33,6 @@ CONNECTING = {
     "tcp_user_timeout": 60_000,
 }
 _CACHE = 65_536
-#: Bytes of a page of the database, of a file that is made now: half as many of them are written to the log
-#: where rows go to places in no order, as addresses and ids do.
-_PAGE = 8_192
 #: Pages of the write-ahead log that are gathered before they go to the file itself.
 _CHECKPOINT = 8_000
 #: Set on a connection that only reads: its transaction takes no write lock.
@@ -122,7 +119,6 @@ def _prepare(file: Path) -> None:
 def _on_connect(connection: sqlite3.Connection, _record: Any) -> None:
     connection.isolation_level = None
     cursor = connection.cursor()
-    cursor.execute(f"PRAGMA page_size={_PAGE}")
     _to_wal(cursor)
     # FULL: a report that was claimed must stay claimed after a power cut.
     cursor.execute("PRAGMA synchronous=FULL")

@@ -18,8 +18,6 @@ from connectors.store.tables.schema import mail_links
 
 #: Fewer new ones are looked through faster than they are sorted.
 FEW: Final = 20_000
-#: So many at most wait for the end of an import: SQLite holds in memory what it sorts.
-WAITING: Final = 1_000_000
 #: Rows of one statement: of so short ones each costs less than a statement does.
 AT_ONCE: Final = 250
 _COLUMNS: Final = ("link", "message_id")
@@ -32,8 +30,8 @@ _SORT: Final = (
 )
 
 
-def write(connection: Connection, mails: Iterable[Linked], *, importing: bool = False) -> None:
-    """Link mails that are not linked yet. importing: at its end all are sorted (`sort`)."""
+def write(connection: Connection, mails: Iterable[Linked]) -> None:
+    """Link mails that are not linked yet."""
     if connection.dialect.name != "sqlite":
         insert_tuples(connection, mail_links, _COLUMNS, sorted(_rows(mails)))
         return
@@ -41,7 +39,7 @@ def write(connection: Connection, mails: Iterable[Linked], *, importing: bool = 
     for begin in range(0, len(values), 2 * AT_ONCE):
         some = tuple(values[begin : begin + 2 * AT_ONCE])
         connection.exec_driver_sql(_KEEP + ", ".join(["(?, ?)"] * (len(some) // 2)), some)
-    if values and _many(connection, values[-1], importing):
+    if values and _many(connection, values[-1]):
         sort(connection)
 
 
@@ -59,14 +57,10 @@ def rewrite(connection: Connection, mails: Iterable[Linked]) -> None:
         connection.execute(upsert(connection, mail_links).on_conflict_do_nothing(), rows)
 
 
-def _many(connection: Connection, mails: int, importing: bool) -> bool:
-    """Are the new links at least a quarter of so many mails? Each is then sorted in some few times.
-
-    While a file is imported nearly nobody asks for them: as many as there are mails may wait.
-    """
+def _many(connection: Connection, mails: int) -> bool:
+    """Are the new links at least a quarter of so many mails? Each is then sorted in some few times."""
     (number,) = connection.exec_driver_sql("SELECT max(rowid) FROM new_mail_links").one()
-    enough = max(mails // 4, min(mails, WAITING)) if importing else mails // 4
-    return bool(number and number >= max(FEW, enough))
+    return bool(number and number >= max(FEW, mails // 4))
 
 
 def _rows(mails: Iterable[Linked]) -> Iterator[tuple[int, int]]:

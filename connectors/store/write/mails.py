@@ -112,7 +112,7 @@ def known_pending(connection: Connection, poll: Poll, ids: Collection[str]) -> f
 def write(connection: Connection, poll: Poll, plan: Plan, now: int) -> None:
     """Write the plan's mails, records, calls, and what is pending or failed."""
     if plan.new_messages:
-        _write_new(connection, poll, plan, now)
+        _write_new(connection, poll.mailbox_id, plan, now)
     if plan.rewritten:
         written = {number: mail_rows.values(one) for number, one in plan.rewritten.items()}
         _update_messages(
@@ -139,7 +139,7 @@ def write(connection: Connection, poll: Poll, plan: Plan, now: int) -> None:
         _write_failure(connection, poll, failure, now)
 
 
-def _write_new(connection: Connection, poll: Poll, plan: Plan, now: int) -> None:
+def _write_new(connection: Connection, mailbox_id: int, plan: Plan, now: int) -> None:
     """Mails that the store has not seen. Their numbers are drawn before: rows that are to give
     them back would go in one by one.
     """
@@ -154,7 +154,7 @@ def _write_new(connection: Connection, poll: Poll, plan: Plan, now: int) -> None
         [
             (
                 number,
-                poll.mailbox_id,
+                mailbox_id,
                 now,
                 now if deleted and numbered[number].provider_id in deleted else None,
                 *values,
@@ -163,8 +163,7 @@ def _write_new(connection: Connection, poll: Poll, plan: Plan, now: int) -> None
         ],
     )
     _write_recipients(connection, numbered)
-    linked = _linked(poll.mailbox_id, written)
-    mail_links.write(connection, linked, importing=poll.kind == "import")
+    mail_links.write(connection, _linked(mailbox_id, written))
 
 
 def _linked(mailbox_id: int, written: Mapping[int, tuple[Any, ...]]) -> Iterator[Linked]:
