@@ -70,10 +70,10 @@ class ContactMemory:
         What was noted before holds again, and the next report notes anew what the facts show.
         """
         with self._database.writing() as connection:
-            for part in chunks([(one,) for one in sorted(addresses)]):
+            for part in chunks(sorted(addresses)):
                 connection.execute(
                     delete(contacts_memory).where(
-                        contacts_memory.c.address.in_([address for (address,) in part]),
+                        contacts_memory.c.address.in_(part),
                         contacts_memory.c.noted_at >= since,
                     )
                 )

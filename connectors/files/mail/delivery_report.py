@@ -22,9 +22,8 @@ _RETURNED = re.compile(
 )
 #: Where no part is typed: the header of the mail that came back stands in the text, perhaps quoted.
 _NAMED = re.compile(rb"^[> \t]*message-id:[ \t]*(?:\n[ \t]+)?(<[^<>\s]{1,900}>)", re.I | re.M)
-#: An address in a text, and those of the servers themselves.
+#: An address in a text.
 _ADDRESS = re.compile(rb"(?<![\w.+'=-])[\w.+'=-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
-_ADDRESS_TEXT = re.compile(_ADDRESS.pattern.decode(), re.ASCII)
 #: Who signs reports where the sender is not simply empty.
 _SERVER = re.compile(r"(?:mailer-daemon|postmaster)(?![a-z])", re.IGNORECASE)
 _FOLD = re.compile(rb"\n[ \t]+")
@@ -67,13 +66,12 @@ def completed(found: Fields, whole: bytes) -> Fields:
         more["content-type"] = [f"{one}; {_SAYS}={reached[0]}" for one in types]
     if not reached and not any(found.get("in-reply-to", ())):
         answers = _returned(whole, end)
-        about = (
-            "" if status is not None or any(found.get("references", ())) else _about(found, whole)
-        )
         if answers:
             more["in-reply-to"] = [f"<{answers}>"]
-        elif about:
-            more["content-type"] = [f"{one}; {_ABOUT}={about}" for one in types]
+        elif status is None and not any(found.get("references", ())):
+            about = _about(found, whole)
+            if about:
+                more["content-type"] = [f"{one}; {_ABOUT}={about}" for one in types]
     if failed and "x-failed-recipients" not in found:
         more["x-failed-recipients"] = [", ".join(failed)]
     return found | more
@@ -86,8 +84,7 @@ def _returned(whole: bytes, start: int) -> str:
         fields = _fields(part[0].partition(b"\n\n")[0])
         named = fields.get(b"message-id", "")
     else:
-        _, _, text = whole[:_REACH].replace(b"\r\n", b"\n").partition(b"\n\n")
-        line = _NAMED.search(text)
+        line = _NAMED.search(_text(whole))
         named = line[1].decode("utf-8", "replace") if line else ""
     return answered(named, "")[0]
 
@@ -100,11 +97,18 @@ def _about(found: Fields, whole: bytes) -> str:
     authors = found.get("from", ())
     if any("@" in one and not _SERVER.search(one) for one in authors):
         return ""
-    _, _, text = whole[:_REACH].replace(b"\r\n", b"\n").partition(b"\n\n")
-    named = {normal_forms.address(one.decode()) for one in _ADDRESS.findall(text[:_SAID])}
-    known = " ".join(one for name in ("to", "from", "return-path") for one in found.get(name, ()))
-    others = named - {normal_forms.address(one) for one in _ADDRESS_TEXT.findall(known)}
+    known = "\n".join(one for name in ("to", "from", "return-path") for one in found.get(name, ()))
+    others = _addresses(_text(whole)[:_SAID]) - _addresses(known.encode("utf-8", "replace"))
     return "".join(one for one in others if not _SERVER.match(one)) if len(others) == 1 else ""
+
+
+def _text(whole: bytes) -> bytes:
+    """What stands below the header, as far as it is looked at."""
+    return whole[:_REACH].replace(b"\r\n", b"\n").partition(b"\n\n")[2]
+
+
+def _addresses(text: bytes) -> set[str]:
+    return {normal_forms.address(one.decode()) for one in _ADDRESS.findall(text)}
 
 
 def _block(kind: re.Pattern[bytes], whole: bytes, start: int) -> tuple[bytes, int] | None:

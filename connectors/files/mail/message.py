@@ -91,9 +91,9 @@ def read(
     is_report = whole is not None and delivery_report.is_one(found)
     if whole is not None and is_report:
         found = delivery_report.completed(found, whole)
-    if whole is not None and not opened.holds_calendar(raw.header, whole):
-        # No more of it is opened.
-        whole = None
+    if whole is not None and opened.kinds(raw.header)[1]:
+        # Perhaps held as a report alone: then no more of it is opened.
+        whole = whole if opened.holds_calendar(raw.header, whole) else None
     message = _message(raw, found, context)
     if "x-ms-journal-report" in found:
         # Whoever wrote the mail inside, nobody but its own headers says so.
