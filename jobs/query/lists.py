@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from config.errors import ConfigError
+from config.phrasing import bare
 from jobs.console.outcome import NOTHING, Outcome
 from jobs.context import Context
 from jobs.delivery import remember
@@ -124,7 +125,7 @@ def contacts(
         for one in ordered
         for who, name in ((str(one.contact), names.get(str(one.contact), "")),)
         if (not tier or str(one.tier) == tier)
-        and part.lower() in f"{who} {name}{also.get(who, '')}".lower()
+        and bare(part) in bare(f"{who} {name}{also.get(who, '')}")
     ]
     none = not rows and form is Format.TABLE
     zone = context.settings.zone

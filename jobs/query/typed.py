@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from config.clock import in_reach, to_micros
 from config.errors import ConfigError
+from config.phrasing import bare
 from config.settings import WEEKDAYS
 from jobs.context import Context, own_addresses
 from jobs.keeping.privacy import check_known, typed_address
@@ -38,7 +39,7 @@ def contact(context: Context, text: str) -> str:
         for who, name in context.store.people.like(text.strip()).items()
         if who not in ours
     }
-    whole = [who for who, name in found.items() if text.lower() in re.split(r"\W+", name.lower())]
+    whole = [who for who, name in found.items() if bare(text) in re.split(r"\W+", bare(name))]
     for meant in (list(found), whole):
         if meant and tagged.person(tagged.holding(context), meant[0]).issuperset(meant):
             return meant[0]

@@ -30,7 +30,6 @@ _WORLDWIDE: Final = frozenset(
     ["ai", "am", "cc", "co", "eu", "fm", "gg", "im", "io", "is", "la", "ly", "me", "nu", "sh", "to"]
     + ["tv", "vc", "ws", "st", "so", "gl", "id", "in", "li", "pw", "sc", "bz", "mn", "ag", "cx"]
 )
-_SUPPORTED: Final = frozenset(holidays.list_supported_countries())
 
 
 def countries_of(contacts: pd.Series) -> pd.Series:
@@ -43,10 +42,20 @@ def countries_of(contacts: pd.Series) -> pd.Series:
     def country(text: str) -> str:
         ending = text.rpartition(".")[2]
         name = known.get(ending, ending.upper())
-        told = len(ending) == 2 and ending not in _WORLDWIDE and name in _SUPPORTED
+        told = len(ending) == 2 and ending not in _WORLDWIDE and _is_known(name)
         return name if told else ""
 
     return distinct(contacts).by(country, contacts.index)
+
+
+@lru_cache(maxsize=1000)
+def _is_known(code: str) -> bool:
+    """Are this country's holidays known? Asked one by one: a list of all would import 250 modules."""
+    try:
+        holidays.country_holidays(code)
+    except NotImplementedError:
+        return False
+    return True
 
 
 @dataclass(frozen=True)
@@ -198,7 +207,7 @@ def _business(
     """NumPy's calendar of the days that are business days here and in the contact's country."""
     closed = set(weekend)
     names = list(countries)
-    if code and code not in names and code in _SUPPORTED:
+    if code and code not in names and _is_known(code):
         names.append(code)
         closed |= set(holidays.country_holidays(code).weekend)
     free: list[np.datetime64] = []

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
+from config.phrasing import bare
 from connectors.store.database.lost import repeated
 from connectors.store.database.transactions import Database
 from connectors.store.tables.schema import (
@@ -43,24 +44,23 @@ class People:
             )
 
     def like(self, part: str) -> dict[str, str]:
-        """Addresses with the longest name of each, of whom name or address holds the part.
+        """Addresses with the longest such name of each, of whom name or address holds the part.
 
-        In whatever case, the addresses in order.
+        In whatever case, with or without accents (`config.phrasing.bare`); the addresses in order.
         """
+        sought = bare(part)
         found: dict[str, str] = {}
         with self._database.reading() as connection:
-            for address, name in _NAMED:
-                query = (
-                    select(address, name)
-                    .where(
-                        or_(
-                            address.icontains(part, autoescape=True),
-                            name.icontains(part, autoescape=True),
-                        )
-                    )
-                    .distinct()
-                )
-                for who, called in connection.execute(query):
-                    if who and len(called or "") >= len(found.get(who, "")):
-                        found[str(who)] = str(called or "")
+            for columns in _NAMED:
+                # In whatever script: SQLite's own lower() knows the letters of English alone.
+                for row in connection.execute(select(*columns).distinct()):
+                    who, called = str(row[0]), str(row[1])
+                    if not who or len(called) < len(found.get(who, "")):
+                        continue
+                    if sought in who or sought in _plain(called):
+                        found[who] = called
         return dict(sorted(found.items()))
+
+
+def _plain(name: str) -> str:
+    return " ".join(name.lower().split()) if name.isascii() else bare(name)

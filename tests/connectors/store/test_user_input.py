@@ -1,12 +1,20 @@
-"""Is what a user says of contacts kept once, and what is remembered of them only widened?"""
+"""Is what a user says of contacts kept once, what is remembered only widened, a typed name found?"""
 
 from __future__ import annotations
 
-from connectors.model.records import Call
+from dataclasses import replace
+
+import pytest
+
+from connectors.interfaces import Page
+from connectors.model.records import Call, Person
 from connectors.store.contact_memory import Memory
 from connectors.store.store import Store
-from tests.support.facts.seen import DANA, Hands, at, mailbox
+from connectors.sync import MAIL, apply_pages
+from tests.support.facts.seen import DANA, OWNER, Hands, at, mail, mailbox
 from tests.support.store_dump import dump
+
+OZLEM = "oe.s@client.example"
 
 
 def test_what_is_read_again_every_week_is_kept_once(store: Store) -> None:
@@ -56,3 +64,26 @@ def test_what_was_remembered_long_ago_goes_by_age_and_the_last_word_stays(
     assert len(store.frames(at("Tue 10:00")).memory) == 0
     assert store.frames(at("Wed 10:00")).memory["last_ask"].notna().all()
     assert len(store.frames().memory) == 1
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["özlem", "ÖZLEM ş", "ozlem", "O\u0308zlem", "Şahin", "sahin", "oe.s@", "OE.S"],
+)
+def test_a_name_is_found_in_any_case_with_or_without_its_accents(store: Store, typed: str) -> None:
+    page = Page(
+        messages=(
+            replace(mail(OZLEM, provider_id="one"), from_=Person(OZLEM, "Özlem  Şahin")),
+            mail(OWNER, to=OZLEM, sent=True, provider_id="two"),
+            replace(mail(DANA, provider_id="three"), from_=Person(DANA, "Dana Özil")),
+        )
+    )
+    apply_pages(store, mailbox(store), MAIL, [page])
+    assert store.people.like(typed) == {OZLEM: "Özlem  Şahin"}
+
+
+def test_a_part_that_nobody_bears_finds_nobody(store: Store) -> None:
+    page = Page(messages=(replace(mail(DANA), from_=Person(DANA, "Dana Kim")),))
+    apply_pages(store, mailbox(store), MAIL, [page])
+    assert store.people.like("dan kim") == {}
+    assert list(store.people.like("dana  KIM")) == [DANA]
