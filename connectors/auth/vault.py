@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from config import private_files
 from config.errors import AuthError, Busy, StoreError
 
 Entry = dict[str, Any]
@@ -108,7 +109,7 @@ class FileVault:
 
     def _make_folder(self) -> None:
         try:
-            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            private_files.make_folder(self.folder)
             self._close_to_others(self.folder)
         except OSError as error:
             raise _unwritable(self.folder, error) from error

@@ -8,6 +8,7 @@ import sys
 from datetime import UTC, timedelta
 from pathlib import Path
 
+from config import private_files
 from config.clock import from_micros, to_micros
 from config.errors import Busy, ConfigError, NoshowError, Stopped
 from config.loading import PREFIX, load
@@ -129,7 +130,7 @@ def printed(kind: str) -> str:
     command, state = executable(), paths_from().state.absolute()
     notes = _notes()
     if kind in ("cron", "launchd"):
-        state.mkdir(parents=True, exist_ok=True, mode=0o700)
+        private_files.make_folder(state)
     log = state / "run-due.log"
     if kind == "cron":
         return timer_files.cron(command, log, environ, notes)

@@ -19,6 +19,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event, exc
 from sqlalchemy.engine import URL, make_url
 
+from config import private_files
 from config.errors import Busy, ConfigError, StoreError
 from connectors.store.database.lost import Unreachable
 
@@ -103,7 +104,7 @@ def connect(url: URL) -> Engine:
 
 def _prepare(file: Path) -> None:
     try:
-        file.parent.mkdir(parents=True, mode=0o700, exist_ok=True)
+        private_files.make_folder(file.parent)
         # Made by us before SQLite does: it gives its -wal and -shm the same rights.
         os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
         if file.stat().st_mode & 0o077:
