@@ -12,7 +12,7 @@ from jobs.console.outcome import Outcome
 from jobs.context import Context
 from jobs.providers.google import auditor
 from jobs.setup import connect_google, connect_microsoft
-from jobs.setup.login_transfer import Ways
+from jobs.setup.login_transfer import Ways, check_target
 
 #: The words on the command line, and those of the vault.
 PURPOSES = {word: purpose for purpose, word in WORDS.items()}
@@ -43,6 +43,8 @@ def run(
     word = PURPOSES[purpose]
     if not explain:
         _turned_on(context, provider, word)
+        if export is not None:
+            check_target(export)
     if provider == "microsoft":
         if word == "audit":
             raise ConfigError("the audit log is read of Google Workspace only")

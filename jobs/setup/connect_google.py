@@ -24,7 +24,7 @@ from jobs.console.outcome import Outcome
 from jobs.context import Context, own_addresses
 from jobs.providers.access import login_name, vault
 from jobs.providers.google import google_bearer, google_client, google_transport
-from jobs.setup.login_transfer import Ways, carried, write_secret
+from jobs.setup.login_transfer import Ways, taken, write_secret
 
 _IN_THE_KEY = "client_id in the key file"
 
@@ -40,7 +40,7 @@ def run(context: Context, box: Mailbox, purpose: str, ways: Ways) -> Outcome:
     if ways.if_needed and logins.has(name):
         return Outcome(lines=(f"{box.address} is logged in",))
     if ways.import_ is not None:
-        stored = google.imported(carried(ways.import_), purpose)
+        stored = taken(ways.import_, "google", purpose, google.imported)
         said = f"took the login of {box.address} from {ways.import_}"
         return _kept(context, box, stored, said)
     if plan.client_file is None:

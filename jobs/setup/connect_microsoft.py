@@ -40,7 +40,7 @@ from jobs.providers.microsoft import (
     registration,
     stored_microsoft_login,
 )
-from jobs.setup.login_transfer import Ways, carried, write_secret
+from jobs.setup.login_transfer import Ways, taken, write_secret
 
 
 def run(context: Context, box: Mailbox, purpose: str, ways: Ways) -> Outcome:
@@ -59,7 +59,7 @@ def run(context: Context, box: Mailbox, purpose: str, ways: Ways) -> Outcome:
     if ways.if_needed and kept.has(name):
         return Outcome(lines=(f"{box.address} is logged in",))
     if ways.import_ is not None:
-        stored = microsoft.imported(carried(ways.import_), purpose)
+        stored = taken(ways.import_, "microsoft", purpose, microsoft.imported)
         said = f"took the login of {box.address} from {ways.import_}"
     else:
         with microsoft_transport(context) as transport:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
-from config.errors import ConfigError
+from config.errors import AuthError, ConfigError
+from connectors.auth.expiry import command
+
+Login = TypeVar("Login")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +31,16 @@ class Ways:
     if_needed: bool = False
 
 
+def check_target(path: Path) -> None:
+    """Raises ConfigError where no file of this name can be made: known before anybody logs in for it."""
+    if path.exists() or path.is_symlink():
+        raise ConfigError(f"{path} is there already", hint="name another file")
+    if not os.access(path.absolute().parent, os.W_OK | os.X_OK):
+        raise ConfigError(
+            f"{path} cannot be written there", hint="name a file in a folder that is yours"
+        )
+
+
 def write_secret(path: Path, text: str) -> None:
     """Write a login that is carried to another machine: readable by its owner only, never over one."""
     try:
@@ -36,10 +51,13 @@ def write_secret(path: Path, text: str) -> None:
         file.write(text)
 
 
-def carried(path: Path) -> str:
-    """The text of a login that was carried here. Raises ConfigError."""
+def taken(path: Path, provider: str, purpose: str, read: Callable[[str, str], Login]) -> Login:
+    """The login that was carried here; `read` understands its text. Raises ConfigError, with the file."""
+    make = f"make it on the other machine: {command(provider, purpose)} --export {path.name}"
     try:
-        return path.read_text("utf-8")
+        return read(path.read_text("utf-8"), purpose)
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "no text"
-        raise ConfigError(f"{path} cannot be read: {why}") from error
+        raise ConfigError(f"{path} cannot be read: {why}", hint=make) from error
+    except AuthError as error:
+        raise ConfigError(f"{path} cannot be taken over: {error.message}", hint=make) from error

@@ -95,3 +95,49 @@ def test_a_key_file_that_is_none_is_named_before_anything_is_asked(
         assert "robot.json" in typed.err
         assert "Traceback" not in typed.said
     assert len(kates.google.log) == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "no exported login"), ("{", "no exported login"), ("[1]", "no exported login"),
+        ("null", "no exported login"), ("{}", "no login for Google"),
+        ('{"installed": {"client_id": "x"}}', "no login for Google"),
+        ('{"provider": "microsoft", "version": 1, "purpose": "read"}', "no login for Google"),
+        ('{"provider": "google", "version": 1, "purpose": "send"}', "not given for 'read'"),
+        ('{"provider": "google", "version": 1, "purpose": "read"}', "incomplete"), (None, "cannot be read"),
+    ],
+)  # fmt: skip
+def test_a_file_that_holds_no_login_to_take_over_is_named(
+    kates: House, text: str | None, said: str
+) -> None:
+    carried = kates.home / "carried.json"
+    if text is not None:
+        carried.write_text(text, "utf-8")
+    before = {one.name: one.read_text("utf-8") for one in kates.paths.tokens.glob("*.json")}
+    typed = kates.type("connect", "google", "--import", str(carried))
+    assert typed.code == 2
+    assert str(carried) in typed.err
+    assert said in typed.err
+    assert "noshow connect google --export carried.json" in typed.err
+    assert {one.name: one.read_text("utf-8") for one in kates.paths.tokens.glob("*.json")} == before
+
+
+def test_a_carried_login_for_another_purpose_is_made_by_the_command_for_it(kates: House) -> None:
+    carried = kates.home / "carried.json"
+    carried.write_text('{"provider": "google", "version": 1, "purpose": "read"}', "utf-8")
+    typed = kates.type("connect", "google", "--for", "sending", "--import", str(carried))
+    assert typed.code == 2
+    assert "noshow connect google --for sending --export carried.json" in typed.err
+
+
+@pytest.mark.parametrize("where", ["missing/token.json", "there.json"])
+def test_where_no_login_can_be_written_nobody_logs_in_for_it(kates: House, where: str) -> None:
+    (kates.home / "there.json").write_text("kept", "utf-8")
+    assert kates.google is not None
+    kates.google.log.clear()
+    typed = kates.type("connect", "google", "--export", str(kates.home / where))
+    assert typed.code == 2
+    assert where in typed.err
+    assert len(kates.google.log) == 0
+    assert (kates.home / "there.json").read_text("utf-8") == "kept"
