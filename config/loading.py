@@ -50,6 +50,14 @@ def load(path: Path, environ: Mapping[str, str] | None = None) -> Settings:
             hint="text needs quotes, lists need brackets; see: noshow init --print",
         ) from error
     given = _overlay(tree, os.environ if environ is None else environ)
+    secret = [place for place in _secrets(tree) if place not in given]
+    if secret:
+        raise ConfigError(
+            f"{path} holds a secret: " + ", ".join(f"[{one[0]}] {one[1]}" for one in secret),
+            hint="whoever reads a copy of the file has it: take it out, and set "
+            + ", ".join(PREFIX + "__".join(map(str, one)).upper() for one in secret)
+            + " in the environment",
+        )
     return parse(tree, str(path), given, path.absolute().parent)
 
 
@@ -100,6 +108,15 @@ def parse(
             problems=problems,
             hint="correct them and run the command again; noshow init --print shows every key",
         ) from None
+
+
+def _secrets(tree: Mapping[str, Any]) -> Iterator[Place]:
+    """The places in the tree that hold what nobody is to read."""
+    for table, keys in tree.items():
+        for key in keys if isinstance(keys, dict) else ():
+            field = _model((table, key)).model_fields.get(key)
+            if field is not None and SecretStr in _kinds(field.annotation):
+                yield (table, key)
 
 
 def _overlay(tree: dict[str, Any], environ: Mapping[str, str]) -> dict[Place, str]:
@@ -189,6 +206,8 @@ def _unfit(error: Mapping[str, Any], what: str) -> str:
         return "each stands below a line of its own, [[mailbox]], with two pairs of brackets"
     if kind == "tuple_type":
         return f'{what} is a list: write it in brackets, like ["one", "another"]'
+    if kind == "too_short":
+        return f"{what} is empty: name at least one, or leave the key out"
     if kind == "string_pattern_mismatch":
         return f"{what} is not written like {_pattern_example(error.get('ctx', {}))}"
     if kind in ("model_type", "dict_type"):

@@ -1,18 +1,14 @@
 """What may the settings file say? One model a table of `noshow.toml`.
 
 Every key can also come from the environment (`NOSHOW__SMTP__HOST=...`, two underscores a level);
-secrets come from the environment or the keyring only. Loading and error texts: config.loading.
+secrets never stand in the file. Loading and error texts: config.loading.
 """
 
 from __future__ import annotations
 
-import re
 from datetime import date
-from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import (
     AfterValidator,
@@ -26,44 +22,11 @@ from pydantic import (
     model_validator,
 )
 
-from config.endpoints import endpoint
+from config import written
+from config.endpoints import endpoint, is_loopback
 from config.policy import Policy
 
 Provider = Literal["google", "microsoft", "files"]
-_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
-_DOMAIN = re.compile(r"[\w-]+(?:\.[\w-]+)+")
-
-
-@cache
-def _packaged_zones() -> frozenset[str]:
-    return frozenset((resources.files("tzdata") / "zones").read_text("utf-8").split())
-
-
-def _zone(name: str) -> str:
-    # The list of our own package first: what the system has is found by reading some 600 files.
-    if name not in _packaged_zones() and name not in available_timezones():
-        raise ValueError(f"{name!r} is no time zone; write it like Europe/Berlin")
-    ZoneInfo(name)
-    return name
-
-
-def _address(text: str) -> str:
-    if not _ADDRESS.fullmatch(text):
-        raise ValueError(f"{text!r} is no e-mail address")
-    return text
-
-
-def _domain(text: str) -> str:
-    """`@OurCo.example`, `*.ourco.example` and `ourco.example.` are ourco.example, with all that lies below."""
-    plain = text.strip().lower().removeprefix("*.").removeprefix("@").removesuffix(".")
-    if not _DOMAIN.fullmatch(plain):
-        raise ValueError(f"{text!r} is no domain; write it like ourco.example")
-    return plain
-
-
-def _domain_or_address(text: str) -> str:
-    plain = text.strip()
-    return plain if _ADDRESS.fullmatch(plain) else _domain(plain)
 
 
 def _placed(path: Path, info: ValidationInfo) -> Path:
@@ -84,6 +47,12 @@ def _named(path: object) -> object:
     return path
 
 
+def _not_all(days: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(days)) == len(WEEKDAYS):
+        raise ValueError("it leaves no business day")
+    return days
+
+
 def _store_placed(url: str, info: ValidationInfo) -> str:
     """The same of a store's file."""
     kind, slashes, file = url.partition(":///")
@@ -93,8 +62,8 @@ def _store_placed(url: str, info: ValidationInfo) -> str:
 
 
 Place = Annotated[Path, BeforeValidator(_named), AfterValidator(_placed)]
-Zone = Annotated[str, AfterValidator(_zone)]
-Address = Annotated[str, AfterValidator(_address)]
+Zone = Annotated[str, AfterValidator(written.zone)]
+Address = Annotated[str, AfterValidator(written.address)]
 Endpoint = Annotated[str, AfterValidator(endpoint)]
 Ping = Annotated[str, Field(pattern=r"^(https?://[^\s/]+\S*)?$")]
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -120,20 +89,20 @@ class Mailbox(Table):
     """Other addresses that reach the owner; what they send is the owner's, too."""
     zone: Zone | None = None
     """The zone of this mailbox; unset: the common `zone`."""
-    calendars: tuple[str, ...] = ("primary",)
+    calendars: Annotated[tuple[str, ...], Field(min_length=1)] = ("primary",)
     """Which calendars are read, by id; `primary` is the owner's own."""
 
 
 class Own(Table):
     """Our side: own domains, clients and holidays."""
 
-    domains: tuple[Annotated[str, AfterValidator(_domain)], ...] = ()
+    domains: tuple[Annotated[str, AfterValidator(written.domain)], ...] = ()
     """Colleagues at these domains, and below them, are never contacts."""
-    clients: tuple[Annotated[str, AfterValidator(_domain_or_address)], ...] = ()
+    clients: tuple[Annotated[str, AfterValidator(written.domain_or_address)], ...] = ()
     """Addresses or domains; a client is never paused."""
-    countries: tuple[str, ...] = ()
+    countries: tuple[Annotated[str, AfterValidator(written.country)], ...] = ()
     """ISO codes; their public holidays are no business days."""
-    weekend: tuple[Weekday, ...] = ("sat", "sun")
+    weekend: Annotated[tuple[Weekday, ...], AfterValidator(_not_all)] = ("sat", "sun")
     """Days that are no business days."""
 
 
@@ -208,7 +177,7 @@ class Microsoft(Table):
     certificate_file: Place | None = None
     """The application's certificate, for `flow = "app"`."""
     client_secret: SecretStr | None = None
-    """In place of a certificate; from the environment or the keyring only."""
+    """In place of a certificate; from the environment only."""
     client_secret_ends: date | None = None
     """When that secret ends: it is warned of before."""
     authority: Endpoint = "https://login.microsoftonline.com/"
@@ -228,7 +197,9 @@ class Microsoft(Table):
 class Report(Table):
     """What is reported, to whom, and how it travels."""
 
-    deliver: tuple[Literal["folder", "stdout", "smtp", "provider"], ...] = ("folder",)
+    deliver: Annotated[
+        tuple[Literal["folder", "stdout", "smtp", "provider"], ...], Field(min_length=1)
+    ] = ("folder",)
     """Any of `folder`, `stdout`, `smtp`, `provider` (through your own mailbox)."""
     folder: Place | None = None
     """Where reports are written; unset: in the state folder."""
@@ -255,20 +226,38 @@ class Report(Table):
 class Smtp(Table):
     """The mail server that hands reports over."""
 
-    host: str = ""
+    host: Annotated[str, AfterValidator(written.mail_server)] = ""
     """The server's name; empty: none."""
-    port: Annotated[int, Field(ge=1, le=65535)] = 587
-    """Its port."""
+    port: Annotated[int, Field(ge=1, le=65535)] | None = None
+    """Its port; unset: 465 for `security = "tls"`, else 587."""
     security: Literal["starttls", "tls", "none"] = "starttls"
     """How the connection is made safe."""
     user: str = ""
     """The name to log in with; empty: no login."""
     password: SecretStr | None = None
-    """From the environment or the keyring only."""
+    """From the environment only, or the keyring's entry of `user` for `noshow smtp HOST`."""
     ca_file: Place | None = None
     """A further certificate authority, in PEM."""
     timeout: Annotated[float, Field(gt=0, le=3600)] = 60.0
     """How long to wait for an answer [s]."""
+
+    @model_validator(mode="after")
+    def _fits(self) -> Smtp:
+        """Ports that are known for one way (RFC 8314): by the other both sides wait for each other."""
+        if is_loopback(self.host):
+            return self  # the end of a tunnel
+        if self.port == 465 and self.security != "tls":
+            raise ValueError('port 465 speaks TLS from its first sign on: set security = "tls"')
+        if self.port in (25, 587) and self.security == "tls":
+            raise ValueError(
+                f'port {self.port} begins in the clear: set security = "starttls", or leave port out'
+            )
+        return self
+
+    @property
+    def port_or_usual(self) -> int:
+        """The port, or the usual one of this way."""
+        return self.port or (465 if self.security == "tls" else 587)
 
 
 class Schedule(Table):

@@ -96,8 +96,8 @@ class SmtpMailer:
     """Hands mails to one server. `security`: starttls, tls (implicit) or none (loopback only).
 
     `timeout` holds for each answer of the server, `final_timeout` for the one after the data [s].
-    `ca_file` is trusted besides the system's authorities. Raises ConfigError where a password
-    would cross a network unprotected.
+    `ca_file` is trusted besides the system's authorities. Raises ConfigError where it holds none, or
+    a password would cross a network unprotected.
     """
 
     def __init__(
@@ -121,6 +121,8 @@ class SmtpMailer:
         self._user, self._password = user, password
         self._ca_file = ca_file
         self._timeout, self._final_timeout = timeout, final_timeout
+        if ca_file is not None:
+            self._context()  # said now, and not when the first report is to leave
 
     def send(self, mail: EmailMessage, recipients: Sequence[str]) -> str:
         """Hand one mail over, once; returns the server's last reply.

@@ -28,8 +28,9 @@ its line, and nothing runs until it is mended. A relative path lies beside `nosh
 is called from; `~` is your home.
 
 Every key can come from the environment, too, where it beats the file: `NOSHOW__SMTP__HOST` is `host`
-under `[smtp]`, two underscores a level. Secrets come from there or from the keyring, never from the
-file. Days are written [d], hours [h], minutes [min].
+under `[smtp]`, two underscores a level. Secrets come from there, never from the
+file; the mail server's password may lie in the keyring, too (`keyring set "noshow smtp HOST" USER`,
+with `host` and `user` of `[smtp]`). Days are written [d], hours [h], minutes [min].
 """
 
 

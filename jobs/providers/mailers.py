@@ -73,14 +73,23 @@ def _providers_mailer(context: Context, mailbox: Mailbox, open_: ExitStack) -> M
 
 
 def smtp_mailer(context: Context) -> SmtpMailer:
-    """The mail server of the settings; its password from there (environment) or the keyring."""
+    """The mail server of the settings; its password from there (environment) or the keyring.
+
+    Raises ConfigError where the settings cannot serve.
+    """
     plan = context.settings.smtp
     password = plan.password.get_secret_value() if plan.password is not None else ""
     if plan.user and not password:
         password = keyring_password(plan.host, plan.user)
+        if not password:
+            raise ConfigError(
+                "[smtp] user is to log in, and no password is there",
+                hint="set NOSHOW__SMTP__PASSWORD, also for what runs noshow by itself, or put it into "
+                "the keyring",
+            )
     return SmtpMailer(
         plan.host,
-        plan.port,
+        plan.port_or_usual,
         security=plan.security,
         user=plan.user,
         password=password,

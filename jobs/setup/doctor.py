@@ -20,9 +20,11 @@ from config.errors import AuthError, NoshowError
 from config.settings import Mailbox
 from connectors.interfaces import Window
 from connectors.mailer.smtp import advice
+from connectors.model.normal_forms import address as normal_address
 from jobs.console.outcome import DONE, PARTLY, Outcome, explained
 from jobs.context import Context, settings_file
-from jobs.delivery.envelope.audience import audiences
+from jobs.delivery.delivery import allowed
+from jobs.delivery.envelope.audience import WEEKLY, audiences
 from jobs.providers import login_status, old_data
 from jobs.providers.mailers import channel, smtp_mailer
 from jobs.providers.sources import sources
@@ -165,7 +167,11 @@ def _facts(context: Context, box: Mailbox) -> None:
 def _ways(context: Context, probing: bool) -> Iterator[Check]:
     """Can each way out be used, as far as the settings tell, and does the mail server take us?"""
     plan = context.settings.report
+    may_receive = allowed(context.settings)[WEEKLY]
     for reader in audiences(context) if context.settings.mailbox else ():
+        if normal_address(reader.recipient) not in may_receive:
+            said = f"{reader.recipient} neither owns a mailbox nor is allowed to get a report"
+            yield fail("[report] recipients", said, "add the address to [report] allowed")
         for way in plan.deliver:
             try:
                 with channel(context, reader.boxes[0], way):

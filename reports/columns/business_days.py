@@ -209,7 +209,9 @@ def _business(
     names = list(countries)
     if code and code not in names and _is_known(code):
         names.append(code)
-        closed |= set(holidays.country_holidays(code).weekend)
+        both = closed | set(holidays.country_holidays(code).weekend)
+        # Where no day is left that both work, ours decide.
+        closed = both if len(both) < 7 else closed
     free: list[np.datetime64] = []
     for name in names:
         # Of years that a country has not set yet nothing is known: no word of that on each run.

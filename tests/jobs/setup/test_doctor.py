@@ -7,6 +7,7 @@ import re
 import time
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -153,6 +154,41 @@ def test_ways_that_cannot_be_gone_are_named_with_their_mend(kates: House) -> Non
     kates.settings(report={"deliver": ["provider"]})
     typed = kates.type("doctor")
     assert f"{KATE} is not logged in for sending" in typed.err
+
+
+@pytest.mark.parametrize(
+    ("tables", "said"),
+    [
+        ({"report": {"recipients": ["lead@elsewhere.example"]}}, "lead@elsewhere.example neither owns"),
+        (
+            {"report": {"deliver": ["smtp"]}, "smtp": {"host": "smtp.ourco.example", "user": "kate"}},
+            "NOSHOW__SMTP__PASSWORD",
+        ),
+        (
+            {"report": {"deliver": ["smtp"]}, "smtp": {"host": "smtp.ourco.example", "ca_file": "no.pem"}},
+            "no.pem cannot be read",
+        ),
+    ],
+)  # fmt: skip
+def test_what_would_fail_on_monday_only_is_found_before(
+    kates: House, tables: dict[str, dict[str, Any]], said: str
+) -> None:
+    assert kates.type("sync").code == 0
+    kates.settings(**tables)
+    typed = kates.type("doctor")
+    assert typed.code == 3
+    assert said in typed.err
+
+
+def test_a_recipient_who_is_allowed_and_a_server_that_knows_us_are_well(kates: House) -> None:
+    assert kates.type("sync").code == 0
+    kates.settings(
+        report={"recipients": ["lead@ourco.example", KATE], "allowed": ["Lead@ourco.example"], "deliver": ["smtp"]},
+        smtp={"host": "smtp.ourco.example", "user": "kate"},
+    )  # fmt: skip
+    kates.environ["NOSHOW__SMTP__PASSWORD"] = "right"
+    typed = kates.type("doctor")
+    assert typed.code == 0, typed.err
 
 
 def test_nobody_logged_in_and_nothing_fetched_are_two_lines_with_two_commands(

@@ -140,3 +140,10 @@ def test_number_differs_by_between() -> None:
 def test_a_domain_says_its_country_only_where_it_is_one() -> None:
     given = pd.Series(["a@b.de", "a@b.co.uk", "a@b.io", "a@b.example", "a@b.xx", ""], dtype="str")
     assert countries_of(given).tolist() == ["DE", "GB", "", "", "", ""]
+
+
+def test_where_no_day_is_left_that_both_work_ours_decide() -> None:
+    """Who works on Fridays and Saturdays alone, and writes to where these are the weekend."""
+    days = Calendar(weekend=frozenset({0, 1, 2, 3, 6}))
+    assert waited("2026-11-16 09:00", "2026-11-23 09:00", days, "EG") == 2
+    assert waited("2026-11-16 09:00", "2026-11-23 09:00", days, "DE") == 1
