@@ -38,6 +38,7 @@ _USUAL = re.compile(
     rb"(?::\d\d)?(?: [+-]\d{4}| [A-Z]{1,5})? \d{4}"
 )
 _PLAIN = re.compile(rb"From (?:-?\s*|- .*)$")
+_BARE_ONE = re.compile(rb"From -?\s*$")
 #: A sender alone, or a date in another language: only where what follows is a header beyond doubt.
 _LOOSE = re.compile(rb"From \S+(?: .*\d{1,2}:\d{2}.*)?$")
 _BEGINS = b"\nFrom "
@@ -84,16 +85,20 @@ def is_separator(line: bytes, after_blank: bool, following: bytes) -> bool:
     """Does a line that begins with `From ` begin a message? `following`: what comes after it.
 
     After an empty line a dated or bare separator is enough, if a header or an empty line follows;
-    without an empty line before it, only a dated one before a header field is.
+    without an empty line before it, a dated one before a header field is, and a bare one before what
+    is a header beyond doubt: Mozilla's programs write it right below the end of the last part.
     """
     line = line.rstrip(b"\r\n")
     if len(line) > _LONGEST_SEPARATOR or (following and not _begins_header(following)):
         return False
     if _USUAL.match(line) or _DATED.match(line):
         return after_blank or following[:1] not in (b"", b"\n", b"\r")
-    if not after_blank or following[:1] in (b"\n", b"\r"):
+    if following[:1] in (b"\n", b"\r"):
         return False
-    return bool(_PLAIN.match(line)) or (bool(_LOOSE.match(line)) and _is_header(following))
+    if after_blank and _PLAIN.match(line):
+        return True
+    alone = _LOOSE if after_blank else _BARE_ONE
+    return bool(alone.match(line)) and _is_header(following)
 
 
 def _is_header(following: bytes) -> bool:

@@ -83,6 +83,29 @@ def test_a_message_follows_also_where_the_empty_line_before_it_is_missing() -> N
     assert len(split(data)) == 2
 
 
+@pytest.mark.parametrize("separator", ["From - ", "From -", "From "])
+@pytest.mark.parametrize("line_end", [b"\n", b"\r\n"], ids=["lf", "crlf"])
+def test_a_bare_separator_may_follow_the_last_part_of_a_mail_at_once(
+    separator: str, line_end: bytes
+) -> None:
+    data = mbox(one(1, "words\n--b--"), one(2), one(3), separator=separator)
+    data = data.replace(b"--b--\n\nFrom", b"--b--\nFrom").replace(b"\n", line_end)
+    assert keys(data) == [b"<1@x.example>", b"<2@x.example>", b"<3@x.example>"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Dear Dana,\nFrom \nthe desk of: nobody\n",
+        "words\nFrom -\nSubject: the plan\nPlace: room 2\n",
+        "words\nFrom - Dana\nTo: Luis\nSubject: the budget\n",
+        "words\nFrom \n\nFrom: quoted\nTo: quoted\n",
+    ],
+)
+def test_a_bare_from_amid_words_is_no_separator(body: str) -> None:
+    assert keys(mbox(one(1, body), one(2))) == [b"<1@x.example>", b"<2@x.example>"]
+
+
 QUOTED = (
     "Look at this:\n\nFrom dana@client.example Mon Nov 23 08:00:00 2026\n"
     "From: me@acme.example\nTo: me@acme.example\nSubject: noshow 7Q3F2K us\n"
