@@ -241,8 +241,9 @@ class _Import:
                 self._read(export)
             self._finished(source)
         for _, export in exports:
-            for act in export.acts(self._me, self._later, self._report):
+            for act in export.acts(self._me, self._later, self._latest, self._report):
                 self._meetings.append(act)
+                self._learn(act)
                 self._count["records"] += 1
                 if self._full():
                     yield from self._page()

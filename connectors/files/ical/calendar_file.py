@@ -99,10 +99,12 @@ class Export:
     unread: list[tuple[str, Moment]] = field(default_factory=list)
 
     def acts(
-        self, me: frozenset[str], known: itip_occurrences.Known, report: Report
+        self, me: frozenset[str], known: itip_occurrences.Known, until: int, report: Report
     ) -> list[MeetingSeen]:
-        """The acts of iTIP messages that were saved as calendar files."""
-        envelope = itip.Envelope(place=self.place, known=known)
+        """The acts of iTIP messages that were saved as calendar files; of an invitation to a series
+        those until `until` [µs UTC].
+        """
+        envelope = itip.Envelope(place=self.place, known=known, until=until)
         return [
             act
             for calendar, method, zones in self.messages

@@ -28,6 +28,8 @@ _ADDRESS = re.compile(
 _MAILTO = re.compile(r"(?<!mailto):(?=\s*[\"'<]?mailto:)", re.IGNORECASE)
 #: A parameter or a second address inside a value: the value was taken to begin too early.
 _EARLY = re.compile(r";[A-Za-z][A-Za-z-]+=|(?<!mailto):\s*[\"'<]?mailto:", re.IGNORECASE)
+#: A value that is an address, to the end of its line.
+_WHOLE = re.compile(r":\s*mailto:[^\s:;,\"@]+@[^\s:;,\"@]+$", re.IGNORECASE)
 _DATED = re.compile(r":(?=\s*(?:\d{8}|\d{4}-\d{2}-\d{2}))")
 _PEOPLE = frozenset(["ATTENDEE", "ORGANIZER"])
 _CARET = {"^n": "\n", "^^": "^", "^'": '"'}
@@ -187,11 +189,14 @@ def lines_of(text: str) -> Iterator[tuple[int, str]]:
 
 def _begins_one(raw: str, before: str, following: list[str]) -> bool:
     """Does a line begin a property? One behind a long line whose name nobody knows (`Kim;RSVP=TRUE:…`)
-    was folded, and has lost the blank at its beginning. Not where it is folded within the name.
+    was folded, and has lost the blank at its beginning. Not where it is folded within the name, nor
+    where the address has ended for which the line before it was written.
     """
     found = _NAME.match(raw)
     if found is None or len(before) < _WRAPPED or _KNOWN.fullmatch(found[1]):
         return found is not None
+    if raw[found.end(1) : found.end(1) + 1] and _WHOLE.search(before):
+        return True
     return found.end() == len(found[1]) and any(one[:1] in (" ", "\t") for one in following)
 
 

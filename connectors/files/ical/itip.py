@@ -177,7 +177,10 @@ def acts(
                 )
             )
         if made and _unbelieved(made[0]):
-            report(Problem(place, _DOUBTED, Lost.DETAIL))
+            named = component.first("ORGANIZER") is not None or method not in _BY_ORGANIZER
+            report(
+                Problem(place, _DOUBTED, Lost.DETAIL) if named else Problem(place, _NOBODY, lost)
+            )
             if method in _BY_ORGANIZER:
                 # Whoever speaks in the organiser's name changes nothing (docs/rules.md section 0).
                 continue
@@ -291,6 +294,7 @@ def _entry(
         return None
 
 
+_NOBODY = "a message that does not say who organises the meeting: no act"
 _DOUBTED = "an act in the name of somebody from whom the mail does not come: not believed"
 
 

@@ -12,6 +12,7 @@ import pytest
 from connectors.files.problems import Lost
 from connectors.model.records import Response, Status
 from tests.support.facts.files import (
+    ANA,
     DANA,
     ME,
     Read,
@@ -156,6 +157,16 @@ def test_guests_are_read_where_folds_have_lost_their_blank(
     pieces = [line[at : at + width] for at in range(0, len(line), width)]
     data = calendar(event(organizer(ME), f"\r\n{blank}".join(pieces)))
     assert answers(imported_file(tmp_path, "a.ics", data)) == {DANA: Response.DECLINED}
+
+
+@pytest.mark.parametrize("name", ["NOTE", "note", "EVENT-ID", "TIMEZONE;VALUE=TEXT"])
+def test_a_property_that_nobody_knows_is_no_part_of_the_guest_before_it(
+    tmp_path: Path, name: str
+) -> None:
+    line = guest(DANA, "DECLINED", CUTYPE="INDIVIDUAL", ROLE="REQ-PARTICIPANT", RSVP="TRUE")
+    data = calendar(event(organizer(ME), f"{line}\r\n{name}:see you there", guest(ANA, "ACCEPTED")))
+    found = answers(imported_file(tmp_path, "a.ics", data))
+    assert found == {DANA: Response.DECLINED, ANA: Response.ACCEPTED}
 
 
 def test_a_guest_whom_nobody_can_read_makes_the_list_incomplete(tmp_path: Path) -> None:

@@ -460,3 +460,34 @@ def test_an_act_upon_an_occurrence_that_was_sent_by_itself_finds_it(tmp_path: Pa
     uid = f"040000008200E00074C5B7101A82E008{2026:04X}{11:02X}{23:02X}{'0' * 24}AB"
     ics = calendar(event(organizer(DANA), guest(ME), uid=uid), method="CANCEL")
     assert act(acts(tmp_path, ics)).recurrence_id == "20261123"
+
+
+@pytest.mark.parametrize("saved", [True, False], ids=["as a file", "in its mail"])
+def test_an_invitation_to_a_series_is_one_to_each_occurrence(tmp_path: Path, saved: bool) -> None:
+    lines = ("RRULE:FREQ=WEEKLY;COUNT=4", "EXDATE:20261123T090000Z", organizer(DANA), guest(ME))
+    ics = calendar(event(*lines), method="REQUEST")
+    result = imported_file(tmp_path, "a.ics", ics) if saved else acts(tmp_path, ics)
+    named = [one.recurrence_id for one in result.meetings]
+    assert named == ["20261130T090000Z", "20261207T090000Z", "20261214T090000Z"]
+
+
+def test_of_later_occurrences_of_a_saved_invitation_a_saved_cancellation_tells(
+    tmp_path: Path,
+) -> None:
+    lines = ("RRULE:FREQ=WEEKLY;COUNT=3", organizer(DANA), guest(ME))
+    invited = calendar(event(*lines), method="REQUEST")
+    again = "RECURRENCE-ID;RANGE=THISANDFUTURE:20261130T090000Z"
+    off = calendar(event(again, "SEQUENCE:1", organizer(DANA), guest(ME)), method="CANCEL")
+    (tmp_path / "a.ics").write_bytes(invited)
+    (tmp_path / "b.ics").write_bytes(off)
+    told = imported([tmp_path / "a.ics", tmp_path / "b.ics"]).meetings
+    ended = [one.recurrence_id for one in told if one.method is Method.CANCEL]
+    assert ended == ["20261130T090000Z", "20261207T090000Z"]
+
+
+def test_a_message_without_an_organiser_is_named_as_lost(tmp_path: Path) -> None:
+    ics = calendar(event(guest(ME, "NEEDS-ACTION")), method="REQUEST")
+    result = imported_file(tmp_path, "a.ics", ics)
+    assert not result.meetings
+    assert [one.lost for one in result.problems] == [Lost.EVENT]
+    assert "who organises" in result.problems[0].reason

@@ -65,7 +65,7 @@ def ours(data: bytes) -> tuple[Counter[int | None], list[Problem]]:
     export = read(data, problems)
     horizon = Window(to_micros(LOW), to_micros(HIGH))
     found = list(export.meetings(horizon, Budget(), problems.append))
-    found += export.acts(frozenset(), lambda uid: [], problems.append)
+    found += export.acts(frozenset(), lambda uid: [], horizon.end, problems.append)
     return Counter(one.start_at for one in found if not one.stub), problems
 
 
