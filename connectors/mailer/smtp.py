@@ -10,9 +10,10 @@ from __future__ import annotations
 import base64
 import re
 import smtplib
+import socket
 import ssl
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
@@ -20,36 +21,22 @@ from typing import Any, BinaryIO, Literal
 
 from config.endpoints import is_loopback
 from config.errors import ConfigError, DeliveryError, NoshowError, TransientError
+from connectors.mailer.smtp_hints import (
+    advice,
+    after_refusal,
+    only_other_logins,
+    way_to_trust,
+)
 from connectors.model.normal_forms import a_labels
 
 #: A server may think for ten minutes after the end of the data (RFC 5321, section 4.5.3.2.6).
 FINAL_TIMEOUT = 600.0
 #: Greylisting refuses the first try and wants a second some minutes later (RFC 6647).
 RETRY_AFTER = 900.0
+#: How long a server may take to say good-bye [s].
+_PARTING = 5.0
 #: More lines than any greeting or list of extensions has.
 _LINES = 1000
-
-_EXCHANGE = ("office365.com", "outlook.com")
-_GMAIL = ("gmail.com", "googlemail.com")
-
-
-def advice(host: str) -> str:
-    """What is known to trouble mail servers of this name from 2026 on; "" where nothing is.
-
-    Exchange Online switches basic SMTP AUTH off by default at the end of December 2026; Gmail
-    takes only app passwords, which need two-step verification.
-    """
-    if _is_of(host, _EXCHANGE):
-        return (
-            "Exchange Online turns SMTP passwords off by default at the end of December 2026: "
-            'use [report] deliver = ["provider"], or let an administrator allow SMTP AUTH'
-        )
-    if _is_of(host, _GMAIL):
-        return (
-            "Gmail takes no account password here: make an app password (it needs two-step "
-            'verification), or use [report] deliver = ["provider"]'
-        )
-    return ""
 
 
 class _Lines:
@@ -141,10 +128,7 @@ class SmtpMailer:
             self._envelope(server, sender, readers)
             return self._hand_over(server, data)
         finally:
-            # What the server says to QUIT changes nothing any more.
-            with _ignored():
-                server.quit()
-            server.close()
+            _leave(server)
 
     def check(self) -> None:
         """Connect, protect and log in, and send nothing. Raises as `send` does."""
@@ -152,9 +136,7 @@ class SmtpMailer:
         try:
             self._prepare(server)
         finally:
-            with _ignored():
-                server.quit()
-            server.close()
+            _leave(server)
 
     def _context(self) -> ssl.SSLContext:
         context = ssl.create_default_context()
@@ -195,7 +177,7 @@ class SmtpMailer:
         offered = server.esmtp_features.get("auth", "").upper().split()
         known = [one for one in ("CRAM-MD5", "PLAIN", "LOGIN") if one in offered]
         if offered and not known:
-            raise _only_other_logins(offered)
+            raise only_other_logins(offered)
         if (self._user + self._password).isascii():
             server.login(self._user, self._password)
             return
@@ -273,7 +255,7 @@ class SmtpMailer:
             )
         raise DeliveryError(
             f"the mail server refuses {what} ({_code(code, text)})",
-            hint=advice(self._host) or "see what its administrator allows this sender",
+            hint=after_refusal(code, _code(code, text), self._host, login=bool(self._user)),
         )
 
     @contextmanager
@@ -302,7 +284,13 @@ class SmtpMailer:
         except ssl.SSLCertVerificationError as error:
             raise DeliveryError(
                 f"the mail server's certificate is not trusted: {error.verify_message}",
-                hint="set [smtp] ca_file to the authority that signed it",
+                hint=way_to_trust(error),
+            ) from error
+        except socket.gaierror as error:
+            raise TransientError(
+                f"the mail server's name {self._host} is not found",
+                retry_after=RETRY_AFTER,
+                hint="check [smtp] host, and the network, if this stays so",
             ) from error
         except smtplib.SMTPResponseException as error:
             self._expect((error.smtp_code, _bytes(error.smtp_error)), "the connection")
@@ -321,25 +309,6 @@ class SmtpMailer:
             ) from error
 
 
-def _only_other_logins(offered: Sequence[str]) -> DeliveryError:
-    """A server that takes no password at all, by the names of what it takes."""
-    if set(offered) <= {"XOAUTH2", "OAUTHBEARER"}:
-        return DeliveryError(
-            "the mail server takes no passwords, only OAuth logins (XOAUTH2)",
-            hint='set [report] deliver = ["provider"]: it sends through your own mailbox',
-        )
-    if set(offered) <= {"NTLM", "GSSAPI", "KERBEROS_V4", "GSS-SPNEGO"}:
-        return DeliveryError(
-            f"the mail server takes only Windows logins ({', '.join(offered)})",
-            hint="ask its administrator for a port with PLAIN or LOGIN over TLS, or set [report] "
-            'deliver = ["provider"]',
-        )
-    return DeliveryError(
-        f"the mail server offers no login that is supported here ({', '.join(offered)[:80]})",
-        hint="ask its administrator for PLAIN or LOGIN over TLS, or use another server",
-    )
-
-
 def _base64(text: str) -> str:
     return base64.b64encode(text.encode()).decode("ascii")
 
@@ -352,12 +321,13 @@ def _data(mail: EmailMessage) -> bytes:
     return dotted if dotted.endswith(b"\r\n") else dotted + b"\r\n"
 
 
-@contextmanager
-def _ignored() -> Iterator[None]:
-    try:
-        yield
-    except (OSError, smtplib.SMTPException):
-        return
+def _leave(server: smtplib.SMTP) -> None:
+    """What the server says to QUIT changes nothing any more, and is not waited for long."""
+    with suppress(OSError, smtplib.SMTPException):
+        if server.sock is not None:
+            server.sock.settimeout(_PARTING)
+        server.quit()
+    server.close()
 
 
 def _bytes(text: bytes | str) -> bytes:
@@ -376,7 +346,3 @@ def _code(code: int, text: bytes | str) -> str:
     """`550 5.7.1`: the codes only, since a reply's words may hold addresses."""
     found = _ENHANCED(_flat(_bytes(text)))
     return f"{code} {found.group()}" if found else str(code)
-
-
-def _is_of(host: str, domains: Sequence[str]) -> bool:
-    return any(host.lower() == one or host.lower().endswith("." + one) for one in domains)

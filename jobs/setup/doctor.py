@@ -19,7 +19,7 @@ from config.endpoints import stays_inside
 from config.errors import AuthError, NoshowError
 from config.settings import Mailbox
 from connectors.interfaces import Window
-from connectors.mailer.smtp import advice
+from connectors.mailer.smtp_hints import advice
 from connectors.model.normal_forms import address as normal_address
 from jobs.console.outcome import DONE, PARTLY, Outcome, explained
 from jobs.context import Context, settings_file

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import smtplib
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -14,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from config.errors import ConfigError, DeliveryError, TransientError
-from connectors.mailer.smtp import SmtpMailer, advice
+from connectors.mailer.smtp import SmtpMailer
+from connectors.mailer.smtp_hints import advice, way_to_trust
 from tests.support.providers.house import wait_until
 from tests.support.servers.smtp import smtp_server
 
@@ -232,6 +234,51 @@ def test_a_reply_without_an_end_ends() -> None:
         to(listener.getsockname()[1]).send(mail(), [KATE])
     thread.join(10)
     assert not thread.is_alive()
+
+
+@pytest.mark.parametrize(
+    ("refusal", "said"),
+    [
+        (b"552 5.3.4 message too big\r\n", "attach_page = false"),
+        (b"530 5.7.0 authentication required\r\n", "set [smtp] user"),
+        (b"553 5.7.1 not owned by user\r\n", "administrator allows this sender"),
+    ],
+)
+def test_a_refusal_for_good_comes_with_what_to_do(refusal: bytes, said: str) -> None:
+    with script(b"220 hi\r\n", b"250 hi\r\n", refusal, b"221 bye\r\n") as port:
+        with pytest.raises(DeliveryError) as refused:
+            to(port).send(mail(), [KATE])
+    assert said in refused.value.hint
+    assert refused.value.handed_over is False
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [(9, "clock"), (10, "clock"), (62, "as the certificate names it"), (18, "ca_file"), (20, "ca_file")],
+)  # fmt: skip
+def test_what_is_wrong_with_a_certificate_decides_what_to_do(number: int, said: str) -> None:
+    error = ssl.SSLCertVerificationError(1, "certificate verify failed")
+    error.verify_code = number
+    assert said in way_to_trust(error)
+
+
+def test_a_server_that_does_not_say_good_bye_is_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """After the data it may think for ten minutes, and the report's claim is held as long."""
+    waits: list[float | None] = []
+    monkeypatch.setattr(
+        smtplib.SMTP, "quit", lambda self: waits.append(self.sock and self.sock.gettimeout())
+    )
+    said = [b"220 hi\r\n", b"250 hi\r\n", b"250 ok\r\n", b"550 5.1.1 nobody\r\n"]
+    with script(*said) as port, pytest.raises(DeliveryError):
+        to(port).send(mail(), [KATE])
+    assert waits == [5.0]
+
+
+def test_a_name_that_nobody_knows_is_said() -> None:
+    with pytest.raises(TransientError, match=r"nowhere\.invalid is not found"):
+        SmtpMailer("nowhere.invalid", 25).send(mail(), [KATE])
 
 
 def test_a_server_that_is_not_there_is_tried_again_later() -> None:
