@@ -88,8 +88,8 @@ class Pressure:
 class Transport:
     """The loop, with its sessions, clock, limiter and patience. Safe to share between threads.
 
-    `ca_file` names the only authorities to trust (a company proxy, a stand-in); with it, and
-    towards loopback, the environment's proxies and certificates are not looked at. `stopping`
+    `ca_file` names a further authority to trust (a company proxy's, a stand-in's); towards loopback
+    the environment's proxies and certificates are not looked at. `stopping`
     is asked before every attempt and every second of waiting; True raises Stopped. `away` is held
     by each wait between two attempts. `reach` is what the transports of one run know of the network.
     """
@@ -167,7 +167,7 @@ class Transport:
                     self._reach.found()
                     if answer.status >= 300:
                         reasons = fault(answer.data)
-                    verdict = classify(answer.status, reasons, call.asked)
+                    verdict = classify(answer.status, reasons, call.asked, page=answer.page)
                 spent += self.clock.steady() - began
             if answer is not None and verdict.action is Action.RETURN:
                 return answer

@@ -115,6 +115,8 @@ _STALE = (
 )
 _BAD_VALUE = ("invalid", "invalidArgument", "INVALID_ARGUMENT", "invalidParameter", "badRequest")
 
+_PASSING = (408, 425, 429, 500, 502, 503, 504, 509)
+
 _CODE = re.compile(r"[\w.-]{1,80}")
 
 #: First match wins.
@@ -156,7 +158,7 @@ TABLE: tuple[Row, ...] = (
         (),
         _POLICY,
     ),
-    _row((408, 425, 429, 500, 502, 503, 504, 509), (), (), _RETRY),
+    _row(_PASSING, (), (), _RETRY),
     # No policy: the account has no mailbox, or a service account reads for nobody, which it never
     # does here (facts/google.md 4).
     _row((400,), ("failedPrecondition", "FAILED_PRECONDITION"), (), _NO_MAILBOX),
@@ -190,10 +192,16 @@ def fault(body: object) -> Fault:
     )
 
 
-def classify(status: int, reasons: Fault, asked: Asked) -> Verdict:
-    """Which verdict does the table give? 2xx returns; what no line matches is refused for good."""
+def classify(status: int, reasons: Fault, asked: Asked, *, page: bool = False) -> Verdict:
+    """Which verdict does the table give? 2xx returns; what no line matches is refused for good.
+
+    `page`: a refusal came as a web page. The providers refuse in JSON: it is a filter's, a proxy's or a
+    sign-in page's word, and says nothing of a login or of what was asked for.
+    """
     if 200 <= status < 300:
         return _RETURN
+    if page and 400 <= status < 500 and status not in _PASSING:
+        return _ELSEWHERE
     named = set(reasons.reasons)
     for row in TABLE:
         if row.statuses and status not in row.statuses:

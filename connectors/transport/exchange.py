@@ -5,6 +5,7 @@ Values only: how an attempt is made is said in connectors.transport.wire.
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
@@ -76,6 +77,11 @@ class Answer:
     headers: Mapping[str, str]
     content: bytes
     data: Any
+
+    @property
+    def page(self) -> bool:
+        """Is it a page for people, where a program was to be answered?"""
+        return self.data is None and self.content.removeprefix(BOM_UTF8).lstrip()[:1] == b"<"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import re
+import ssl
 import threading
 from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping
@@ -21,6 +22,7 @@ from typing import Any
 import requests
 import urllib3
 from requests.adapters import HTTPAdapter
+from urllib3.util.ssl_ import create_urllib3_context
 
 from config.clock import Clock
 from config.endpoints import is_loopback, is_private
@@ -32,6 +34,15 @@ from connectors.transport.exchange import Answer, Bounds, Broken, Call, host
 logging.getLogger("urllib3").setLevel(logging.ERROR)
 
 _CHUNK = 65_536
+#: How http.client tells what a proxy answered to CONNECT.
+_TUNNEL = re.compile(r"Tunnel connection failed: (\d{3})")
+#: By OpenSSL's words for it, what to do about a certificate that no authority can mend.
+_UNFIT = {
+    "certificate has expired": "check this machine's clock; if it is right, the server, or what "
+    "answers in its place, needs a new certificate",
+    "certificate is not yet valid": "set this machine's clock (timedatectl set-ntp true)",
+    "mismatch": "sign in to the network: something on the way answers in the provider's place",
+}
 #: Scheme, host, perhaps a port, a path and a query of the characters that RFC 3986 allows there.
 _PLAIN_ADDRESS = re.compile(
     r"https?://[a-z0-9][a-z0-9.-]*(?::[0-9]+)?/[A-Za-z0-9._~!$&'()*+,;=:@/-]*"
@@ -101,11 +112,10 @@ class Wire:
         self, session: requests.Session, call: Call, headers: Mapping[str, str]
     ) -> requests.Response:
         prepared = _prepared(session, call, headers)
-        verify: bool | str = str(self._ca_file) if self._ca_file else True
         if session.trust_env:
-            options = session.merge_environment_settings(prepared.url, {}, True, verify, None)
+            options = session.merge_environment_settings(prepared.url, {}, True, None, None)
         else:
-            options = {"proxies": {}, "stream": True, "verify": verify, "cert": None}
+            options = {"proxies": {}, "stream": True, "verify": True, "cert": None}
         try:
             return session.send(
                 prepared,
@@ -114,7 +124,10 @@ class Wire:
                 **options,
             )
         except (requests.exceptions.RequestException, OSError) as error:
-            raise _trouble(error, host(call.url), options["verify"]) from error
+            bundle = options["verify"]
+            named = isinstance(bundle, str) and not Path(bundle).exists()
+            trusted = bundle if named else self._ca_file or bundle
+            raise _trouble(error, host(call.url), trusted) from error
 
     def _read(self, response: requests.Response, began: float) -> bytes:
         """The whole body, decoded, under the byte cap and the deadline of one attempt."""
@@ -136,14 +149,14 @@ class Wire:
     @contextmanager
     def _session(self, url: str, *, fresh: bool) -> Iterator[requests.Session]:
         """A session that no other thread uses meanwhile; a healthy one is kept for the next."""
-        trusting = self._ca_file is None and not is_loopback(host(url))
+        trusting = not is_loopback(host(url))
         session: requests.Session | None = None
         if not fresh:
             with self._lock:
                 if self._idle[trusting]:
                     session = self._idle[trusting].pop()
         if session is None:
-            session = _new_session(trusting)
+            session = new_session(self._ca_file, trusting=trusting)
         try:
             yield session
         except BaseException:
@@ -156,12 +169,38 @@ class Wire:
             self._idle[trusting].append(session)
 
 
-def _new_session(trusting: bool) -> requests.Session:
+class _Adapter(HTTPAdapter):
+    """Trusts a further authority beside those that are trusted anyway, also behind a proxy."""
+
+    def __init__(self, ca_file: Path | None) -> None:
+        self._more: dict[str, Any] = {}
+        if ca_file is not None:
+            context = create_urllib3_context()
+            try:
+                context.load_verify_locations(ca_file)
+            except (OSError, ssl.SSLError) as error:
+                raise _wrong_bundle(ca_file) from error
+            self._more["ssl_context"] = context
+        super().__init__(max_retries=0, pool_connections=4, pool_maxsize=1)
+
+    def init_poolmanager(
+        self, connections: int, maxsize: int, block: bool = False, **more: Any
+    ) -> None:
+        super().init_poolmanager(connections, maxsize, block, **more, **self._more)
+
+    def proxy_manager_for(self, proxy: str, **more: Any) -> Any:
+        return super().proxy_manager_for(proxy, **more, **self._more)
+
+
+def new_session(ca_file: Path | None, *, trusting: bool = True) -> requests.Session:
+    """A session without cookies and repetitions. `trusting`: the environment's proxies and authorities
+    hold, too. Raises ConfigError for a `ca_file` that holds none.
+    """
     session = requests.Session()
     session.trust_env = trusting
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     for scheme in ("http://", "https://"):
-        session.mount(scheme, HTTPAdapter(max_retries=0, pool_connections=4, pool_maxsize=1))
+        session.mount(scheme, _Adapter(ca_file))
     return session
 
 
@@ -217,25 +256,25 @@ def _parse(call: Call, status: int, headers: Mapping[str, str], content: bytes) 
     return data
 
 
-def _trouble(error: Exception, where: str, verify: object) -> Broken | ConfigError:
-    """What a failed attempt is: passing trouble, or a mistake that only the user can correct."""
+def _trouble(error: Exception, where: str, trusted: object) -> Broken | ConfigError:
+    """What a failed attempt is: passing trouble, or a mistake that only the user can correct.
+
+    `trusted`: the file of authorities that are not the program's own, where there is one.
+    """
     broken: Broken | ConfigError = Broken(type(error).__name__)
     if isinstance(error, requests.exceptions.SSLError):
-        broken = _untrusted(error, verify)
+        broken = _untrusted(error, trusted)
     elif isinstance(error, requests.exceptions.ConnectTimeout):
         broken = Broken("no connection in time", sent=False, unreached=True)
     elif isinstance(error, requests.exceptions.ProxyError):
-        broken = ConfigError(
-            "the proxy that the environment names cannot be used",
-            hint="correct or unset HTTPS_PROXY, or add the host to NO_PROXY",
-        )
+        broken = _by_the_proxy(str(error))
     elif isinstance(error, requests.exceptions.ConnectionError):
         never = _never_connected(error)
         broken = Broken("the connection failed or was dropped", sent=not never, unreached=never)
     elif isinstance(error, requests.exceptions.Timeout):
         broken = Broken("no answer in time", one_item=True)
-    elif isinstance(verify, str) and not Path(verify).exists():
-        broken = _wrong_bundle(verify)
+    elif isinstance(trusted, str | Path) and not Path(trusted).exists():
+        broken = _wrong_bundle(trusted)
     elif isinstance(error, requests.exceptions.RequestException):
         broken = ConfigError(
             f"{where} cannot be asked: {type(error).__name__}",
@@ -244,24 +283,46 @@ def _trouble(error: Exception, where: str, verify: object) -> Broken | ConfigErr
     return broken
 
 
-def _untrusted(error: Exception, verify: object) -> Broken | ConfigError:
-    untrusted = "CERTIFICATE_VERIFY_FAILED" in str(error)
-    if isinstance(verify, str) and (untrusted or "X509" in str(error)):
-        return _wrong_bundle(verify)
-    return Broken(
-        "the certificate or the encryption was refused",
-        sent=False,
-        hint="sign in to the network, or name a company proxy's authority as ca_file in the "
-        "settings; check this machine's clock"
-        if untrusted
-        else "",
+def _by_the_proxy(said: str) -> Broken | ConfigError:
+    """It let nothing through. By its own answer it is passing, wants a login, or is the wrong one."""
+    status = next(iter(_TUNNEL.findall(said)), "")
+    if status in ("429", "500", "502", "503", "504"):
+        return Broken(f"the proxy answered {status}", sent=False)
+    if status == "407":
+        return ConfigError(
+            "the proxy that the environment names wants a login, or refuses the one that it got (407)",
+            hint="write it as HTTPS_PROXY=http://user:password@proxy:port, with @ : / and % in them as "
+            "%40 %3A %2F and %25",
+        )
+    if status:
+        return ConfigError(
+            f"the proxy that the environment names does not let noshow through ({status})",
+            hint="ask its administrator to allow the host, or add it to NO_PROXY",
+        )
+    return ConfigError(
+        "the proxy that the environment names cannot be used",
+        hint="correct or unset HTTPS_PROXY, or add the host to NO_PROXY",
     )
 
 
-def _wrong_bundle(verify: str) -> ConfigError:
-    """Other authorities are trusted than those of the program, and they do not serve."""
+def _untrusted(error: Exception, trusted: object) -> Broken | ConfigError:
+    said = str(error)
+    untrusted = "CERTIFICATE_VERIFY_FAILED" in said
+    what = next((hint for sign, hint in _UNFIT.items() if sign in said), "") if untrusted else ""
+    if not what and isinstance(trusted, str | Path) and (untrusted or "X509" in said):
+        return _wrong_bundle(trusted)
+    if untrusted and not what:
+        what = (
+            "sign in to the network, or name a company proxy's authority as ca_file in the "
+            "settings; check this machine's clock"
+        )
+    return Broken("the certificate or the encryption was refused", sent=False, hint=what)
+
+
+def _wrong_bundle(trusted: str | Path) -> ConfigError:
+    """Other authorities are trusted than those of the program alone, and they do not serve."""
     return ConfigError(
-        f"the CA file {verify} does not vouch for this server",
+        f"the CA file {trusted} does not vouch for this server",
         hint="correct ca_file in the settings, or REQUESTS_CA_BUNDLE in the environment: the file "
         "must be there, and hold the authority's certificate in PEM",
     )

@@ -33,7 +33,7 @@ def login_name(provider: str, mailbox: Mailbox, purpose: str) -> str:
 
 
 def transport_to(context: Context, ca_file: Path | None) -> Transport:
-    """The way to a provider, to be used as a context manager. `ca_file`: whom to trust instead."""
+    """The way to a provider, to be used as a context manager. `ca_file`: whom to trust besides."""
     return Transport(
         context.clock,
         limiter(context),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -11,6 +10,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from config import private_files
+from config.errors import ConfigError
 from connectors.store.database import engine
 from jobs.context import Context
 from jobs.setup.checks import Check, fail, ok, warn
@@ -86,6 +86,8 @@ def clock(context: Context) -> Check:
     """Does this machine's clock agree with the provider's? Asked without any login."""
     import requests
 
+    from connectors.transport.wire import new_session
+
     providers = {box.provider for box in context.settings.mailbox}
     if "google" in providers:
         root, trusted = context.settings.google.calendar_root, context.settings.google.ca_file
@@ -95,14 +97,10 @@ def clock(context: Context) -> Check:
         return ok("clock", "no provider to compare it with")
     before = context.clock.now()
     try:
-        answer = requests.get(
-            root,
-            timeout=_SECONDS,
-            verify=os.fspath(trusted) if trusted else True,
-            allow_redirects=False,
-        )
+        with new_session(trusted) as session:
+            answer = session.get(root, timeout=_SECONDS, allow_redirects=False)
         told = parsedate_to_datetime(answer.headers["Date"])
-    except (requests.RequestException, KeyError, ValueError, TypeError):
+    except (requests.RequestException, ConfigError, KeyError, ValueError, TypeError):
         return warn("clock", "the provider did not say what time it is", "try again later")
     theirs = told if told.tzinfo else told.replace(tzinfo=UTC)
     # The header has whole seconds, and the answer took its time.
