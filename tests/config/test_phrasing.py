@@ -151,6 +151,8 @@ def test_patterns_mean_the_same_in_re_and_in_arrow() -> None:
 def test_machines_daemons_and_roles_are_told_by_their_address() -> None:
     assert PHRASES.is_machine("no-reply@client.example")
     assert PHRASES.is_machine("room@resource.calendar.google.com")
+    assert PHRASES.is_machine("2_geytamrwhe4demjr@imip.me.com")
+    assert not PHRASES.is_machine("a@me.com")
     assert not PHRASES.is_machine("nora@client.example")
     assert not PHRASES.is_machine("ownerson@client.example")
     assert not PHRASES.is_machine("info@client.example")

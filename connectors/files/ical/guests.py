@@ -50,6 +50,8 @@ _PATH = re.compile(r"(?:https?:/)?/.*/(?=[^/]*@)", re.IGNORECASE)
 _AROUND = re.compile(r"\s+@\s*|\s*@\s+")
 _BRACKETS = re.compile(r"<\s*([^<>]*@[^<>]*)>")
 _ADDRESS = re.compile(r"""[^\s<>"(),;:\\?\[\]{}]+@[^\s<>"'(),;:@?/&#\\\[\]{}]+""")
+#: iCloud writes an address of its own as the value, one for each invitation, and the person's into EMAIL.
+_STANDS_IN = "@imip.me.com"
 #: Google writes it where it has lost who organised: that is nobody.
 _NOBODY = frozenset(["unknownorganizer@calendar.google.com"])
 
@@ -98,8 +100,10 @@ def party(prop: Property | None) -> Party:
     """The person of an ORGANIZER or ATTENDEE line; an empty address where none is given."""
     if prop is None:
         return Party("")
-    # iCloud writes `urn:uuid:` or a path as the value and the address into EMAIL.
-    address = cal_address(prop.value) or cal_address(prop.params.get("EMAIL", ""))
+    address = cal_address(prop.value)
+    if not address or address.endswith(_STANDS_IN):
+        # In its own calendars iCloud writes `urn:uuid:` or a path as the value.
+        address = cal_address(prop.params.get("EMAIL", "")) or address
     name = " ".join(prop.params.get("CN", "").split())
     if "@" in name and cal_address(name) == address:
         name = ""

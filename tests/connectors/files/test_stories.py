@@ -373,3 +373,26 @@ def test_a_proposal_that_comes_to_nothing_is_nothing(judged: Judge) -> None:
         proposal("2026-11-23 08:00", "20261124T130000Z"),
     )
     assert not ending.slots["in_k"].any()
+
+
+STAND_IN = "2_GEYTAMRWHE4DEMJRGAZDMOJYGL3ZWMGHH@imip.me.com"
+BY_ICLOUD = (organizer(STAND_IN, EMAIL=DANA), guest(DANA, "ACCEPTED", ROLE="CHAIR"))
+
+
+@pytest.mark.parametrize("by", [THEIRS, BY_ICLOUD], ids=["by their address", "by icloud's"])
+def test_who_organises_in_icloud_calls_it_off_as_anybody_does(
+    judged: Judge, by: tuple[str, ...]
+) -> None:
+    ends = "DTEND:20261123T093000Z"
+    asked = Told("2026-11-10 08:00", "REQUEST", (ends, *by, guest(ME, "NEEDS-ACTION")))
+    yes = Told("2026-11-11 10:00", "REPLY", (by[0], guest(ME, "ACCEPTED")), sender=ME)
+    off = Told("2026-11-23 08:00", "CANCEL", (ends, *by, guest(ME)))
+    assert judged(asked, yes, off).outcome(START) == ("cancelled_late", "M1", "likely")
+
+
+def test_the_address_that_icloud_makes_for_an_invitation_is_nobody(judged: Judge) -> None:
+    """As Google keeps it: without the person's own address beside it."""
+    lines = (organizer(STAND_IN), guest(ME, "ACCEPTED"), guest(DANA, "ACCEPTED", ROLE="CHAIR"))
+    held = Exported("2026-11-24 08:00", calendar(event("DTEND:20261123T093000Z", *lines)))
+    assert judged(exports=[held]).outcome(START)[0] == "kept"
+    assert not len(judged(exports=[held], contact=STAND_IN.lower()).slots)

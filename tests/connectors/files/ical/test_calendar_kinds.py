@@ -201,6 +201,23 @@ def test_a_list_among_the_guests_hides_its_members(tmp_path: Path) -> None:
     assert not imported_file(tmp_path, "a.ics", data).meetings[0].guests_complete
 
 
+STAND_IN = "2_GEYTAMRWHE4DEMJRGAZDMOJYGL3ZWMGHH@imip.me.com"
+
+
+def test_icloud_s_organiser_is_whom_it_names_beside_its_own_address(tmp_path: Path) -> None:
+    chair = guest(DANA, "ACCEPTED", ROLE="CHAIR", EMAIL=DANA)
+    data = calendar(event(organizer(STAND_IN, EMAIL=DANA), guest(ME, "ACCEPTED"), chair))
+    (seen,) = imported_file(tmp_path, "a.ics", data).meetings
+    assert seen.organizer == DANA
+    assert [(one.address, one.is_organizer) for one in seen.guests] == [(ME, False), (DANA, True)]
+
+
+def test_a_guest_s_own_address_holds_whatever_stands_beside_it(tmp_path: Path) -> None:
+    data = calendar(event(organizer(DANA, EMAIL=ANA), guest(ME, "ACCEPTED")))
+    (seen,) = imported_file(tmp_path, "a.ics", data).meetings
+    assert seen.organizer == DANA
+
+
 def test_google_s_unknown_organiser_is_nobody(tmp_path: Path) -> None:
     nobody = "unknownorganizer@calendar.google.com"
     data = calendar(event(organizer(nobody), guest(ME, "ACCEPTED"), guest(nobody, "NEEDS-ACTION")))
