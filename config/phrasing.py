@@ -121,7 +121,7 @@ class Phrases:
 
     @cached_property
     def away_pattern(self) -> str:
-        return rf"^{_MARKS}(?:{_either(self.away)})(?:[ :;,.!()\[\]–-]|$)"
+        return rf"^{_MARKS}\[?(?:{_either(self.away)})(?:[ :;,.!()\[\]–-]|$)"
 
     def is_absent(self, comment: str) -> bool:
         """Does a guest's comment sound like their calendar, which declined because they are away?

@@ -92,6 +92,10 @@ SERVICE: Final = (
 _WORDS: Final = r"\w{3,}"
 #: Asks others not to answer, or was set on forwarded mail: only with a second sign.
 _WEAK: Final = r"(?im)^x-auto-response-suppress:|^x-ms-exchange-inbox-rules-loop:"
+#: What responders write that are older than RFC 3834, and mailings as well.
+_ASIDE: Final = r"(?im)^(?:x-)?precedence: ?(?:bulk|junk)\b"
+#: What only a list or a mailing writes.
+_MAILING: Final = r"(?im)^list-(?:id|unsubscribe|post):|^feedback-id:"
 _BULK: Final = (
     r"(?im)^list-(?:id|unsubscribe|unsubscribe-post|post):"
     r"|^precedence: ?(?:bulk|list|junk)"
@@ -154,7 +158,7 @@ def classify(
     unsure = ~bounce & (report | machine | null_sender | automatic)
     unsure &= ~headers.matches(_OTHER_REPORT) & ~headers.matches(_NO_FAILURE)
     bounce |= _subjected(messages["subject"], unsure, phrases.bounce_pattern)
-    unsure = weak & ~null_sender
+    unsure = (weak & ~null_sender) | (headers.matches(_ASIDE) & ~headers.matches(_MAILING))
     away = weak & null_sender | _subjected(messages["subject"], unsure, phrases.away_pattern)
     auto = automatic | null_sender | away | report | (machine & ~is_ours)
     bulk = headers.matches(_BULK)
