@@ -235,7 +235,7 @@ class Smtp(Table):
     user: str = ""
     """The name to log in with; empty: no login."""
     password: SecretStr | None = None
-    """From the environment only, or the keyring's entry of `user` for `noshow smtp HOST`."""
+    """From the environment, or the keyring, as said above; never from the file."""
     ca_file: Place | None = None
     """A further certificate authority, in PEM."""
     timeout: Annotated[float, Field(gt=0, le=3600)] = 60.0

@@ -16,7 +16,7 @@ from config import private_files
 from config.paths import Paths
 from config.settings import Settings
 from connectors.mailer.report_files import is_report
-from connectors.store.database import engine
+from connectors.store.database import engine, troubles
 
 #: What noshow writes: its settings, its store with what lies beside it, logins, logs, reports.
 _OURS = re.compile(r"\.?(?:noshow|frames-|tokens$|state$|reports$|run-due\.log|report-)|\..*\.tmp$")
@@ -55,7 +55,7 @@ def _named(settings: Settings, places: Paths) -> Iterator[Path]:
     """The folders that the settings name."""
     if settings.report.folder is not None:
         yield settings.report.folder
-    held = engine.folder_of(engine.parse(settings.store.url or places.store_url))
+    held = troubles.folder_of(engine.parse(settings.store.url or places.store_url))
     if held is not None:
         yield held
 

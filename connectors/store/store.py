@@ -15,7 +15,7 @@ from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, false, func, select
 
 from config.clock import Clock
 from connectors.store.claims import Claims
@@ -37,7 +37,7 @@ from connectors.store.read.people import People
 from connectors.store.read.sightings import Sightings
 from connectors.store.read.streams import Streams
 from connectors.store.read.undated_changes import UndatedChanges
-from connectors.store.tables.schema import messages, observations
+from connectors.store.tables.schema import messages, observations, polls
 from connectors.store.user_input import UserInput
 from connectors.store.write.losses import Losses
 
@@ -138,6 +138,11 @@ class Store:
         Raises StoreError where it is damaged.
         """
         integrity.check(self.database, at_most=at_most)
+
+    def check_writing(self) -> None:
+        """Raises StoreError where nothing can be written: a role without rights, a disk that is read only."""
+        with self.database.writing() as connection:
+            connection.execute(delete(polls).where(false()))
 
     def limiter(
         self,

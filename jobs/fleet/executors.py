@@ -138,7 +138,10 @@ def _cluster(scheduler: str) -> Iterator[Crew]:
         from distributed import Client
         from distributed.scheduler import KilledWorker
     except ImportError as error:
-        raise ConfigError("Dask is not installed", hint="pip install 'noshow[fleet]'") from error
+        raise ConfigError(
+            "Dask is not installed",
+            hint="in noshow's folder: pipx install --force '.[fleet,postgres]'",
+        ) from error
     try:
         # Its own types say little.
         client: Any = Client(scheduler, timeout=_PATIENCE, set_as_default=False)  # type: ignore[no-untyped-call]

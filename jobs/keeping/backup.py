@@ -11,7 +11,7 @@ from pathlib import Path
 
 from config.errors import ConfigError, StoreError
 from connectors.store.database import copies
-from connectors.store.database.engine import is_sqlite
+from connectors.store.database.troubles import is_sqlite
 from jobs.console.outcome import Outcome
 from jobs.context import Context
 

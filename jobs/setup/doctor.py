@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from config.clock import from_micros
 from config.endpoints import stays_inside
-from config.errors import AuthError, NoshowError
+from config.errors import AuthError, NoshowError, StoreError
 from config.settings import Mailbox
 from connectors.interfaces import Window
 from connectors.mailer.smtp_hints import advice
@@ -80,6 +80,10 @@ def _checks(context: Context, *, probing: bool) -> Iterator[Check]:
     yield ok("settings", f"{settings_file(context.paths)}, zone {context.settings.zone}")
     yield installation.zone(context)
     yield ok("store", f"open and whole, {_counted(len(boxes), 'mailbox', 'mailboxes')}")
+    try:
+        context.store.check_writing()
+    except StoreError as error:
+        yield fail("store", error.message, error.hint)
     for folder in context.closed:
         yield ok("", f"closed to other users just now: {folder}")
     yield from installation.modes(context)

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from config import private_files
 from config.errors import ConfigError
-from connectors.store.database import engine
+from connectors.store.database import engine, troubles
 from jobs.context import Context
 from jobs.setup.checks import Check, fail, ok, warn
 
@@ -42,7 +42,7 @@ def modes(context: Context) -> Iterator[Check]:
 def disks(context: Context) -> Iterator[Check]:
     """Is there room for the store, and for the copy of it that a report reads?"""
     url = engine.parse(context.settings.store.url or context.paths.store_url)
-    held = engine.folder_of(url)
+    held = troubles.folder_of(url)
     file = Path(str(url.database)) if held is not None else None
     size = file.stat().st_size if file is not None and file.exists() else 0
     folders = dict.fromkeys(

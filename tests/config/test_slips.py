@@ -15,7 +15,7 @@ from config.loading import load
 from config.paths import paths_from
 from config.settings import Mailbox, Own, Report, Smtp
 from connectors.auth.vault import FileVault
-from connectors.store.database import engine
+from connectors.store.database import engine, troubles
 
 
 def test_a_home_of_nobody_is_said_and_no_bug() -> None:
@@ -35,7 +35,7 @@ def test_a_port_that_is_a_number_is_taken() -> None:
 
 @pytest.mark.parametrize("name", ["plain", "is it?", "a?b=c", "50%20 #1"])
 def test_a_store_lies_in_the_folder_that_is_named_whatever_its_name(name: str) -> None:
-    assert engine.folder_of(engine.parse(f"sqlite:////data/{name}/noshow.db")) == Path(
+    assert troubles.folder_of(engine.parse(f"sqlite:////data/{name}/noshow.db")) == Path(
         "/data", name
     )
 

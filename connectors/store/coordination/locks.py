@@ -21,8 +21,8 @@ from sqlalchemy import URL, Select, func, select
 from config.clock import Clock
 from config.errors import Busy, StoreError
 from connectors.store.database.advisory import Advisory, Release
-from connectors.store.database.engine import is_sqlite
 from connectors.store.database.lost import Patience
+from connectors.store.database.troubles import is_sqlite
 from connectors.store.tables.syncing import polls
 
 _PAUSE = 0.05

@@ -17,7 +17,8 @@ from pathlib import Path
 from sqlalchemy.engine import URL
 
 from config.errors import StoreError
-from connectors.store.database.engine import PATIENCE, is_sqlite
+from connectors.store.database.engine import PATIENCE
+from connectors.store.database.troubles import is_sqlite
 
 #: A copy from before an update is removed after this [s].
 KEPT = 30 * 24 * 3600.0

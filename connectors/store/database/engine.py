@@ -20,8 +20,8 @@ from sqlalchemy import Connection, Engine, create_engine, event, exc
 from sqlalchemy.engine import URL, make_url
 
 from config import private_files
-from config.errors import Busy, ConfigError, StoreError
-from connectors.store.database.lost import Unreachable
+from config.errors import ConfigError, StoreError
+from connectors.store.database.troubles import WAY_BACK, explain, folder_of, is_sqlite
 
 PATIENCE = 30.0
 #: How a connection to PostgreSQL is opened and watched: a server, or a network, that is silent for a
@@ -32,18 +32,13 @@ CONNECTING = {
     "keepalives_interval": 10,
     "keepalives_count": 3,
     "tcp_user_timeout": 60_000,
+    "client_encoding": "utf8",
 }
 _CACHE = 65_536
 #: Pages of the write-ahead log that are gathered before they go to the file itself.
 _CHECKPOINT = 8_000
 #: Set on a connection that only reads: its transaction takes no write lock.
 READS = "noshow_reads"
-#: How one gets on where the file is damaged.
-WAY_BACK = (
-    "restore {folder}/noshow.db from a backup; or move noshow.db, noshow.db-wal and noshow.db-shm "
-    "away and run noshow sync (or import), which build it anew: what you answered, tagged and "
-    "logged is lost then, and whom you had forgotten has to be forgotten again"
-)
 
 
 def parse(url: str) -> URL:
@@ -69,15 +64,6 @@ def parse(url: str) -> URL:
     return parsed.set(drivername="sqlite", database=str(file), query={})
 
 
-def is_sqlite(url: URL) -> bool:
-    return url.get_backend_name() == "sqlite"
-
-
-def folder_of(url: URL) -> Path | None:
-    """The folder that a SQLite store lies in; None for PostgreSQL."""
-    return Path(str(url.database)).parent if is_sqlite(url) else None
-
-
 def connect(url: URL) -> Engine:
     """An engine over the store; a SQLite file and its folder are made, for their owner only.
 
@@ -90,7 +76,7 @@ def connect(url: URL) -> Engine:
         event.listen(engine, "begin", _on_begin)
         return engine
     try:
-        return create_engine(
+        engine = create_engine(
             url,
             hide_parameters=True,
             pool_pre_ping=True,
@@ -98,8 +84,23 @@ def connect(url: URL) -> Engine:
         )
     except ImportError as error:
         raise ConfigError(
-            "PostgreSQL's driver is not installed", hint="pip install 'noshow[postgres]'"
+            "PostgreSQL's driver is not installed",
+            hint="install it beside noshow: in its folder, pipx install --force '.[postgres]', or "
+            ".venv/bin/pip install '.[postgres]'",
         ) from error
+    event.listen(engine, "connect", _in_unicode)
+    return engine
+
+
+def _in_unicode(connection: Any, _record: Any) -> None:
+    """Raises ConfigError for a database that cannot hold every subject."""
+    encoding = connection.info.parameter_status("server_encoding")
+    if encoding != "UTF8":
+        connection.close()
+        raise ConfigError(
+            f"the database is written in {encoding}, which cannot hold every name and subject",
+            hint="make another for noshow: createdb --encoding=UTF8 --template=template0 --owner=USER NAME",
+        )
 
 
 def _prepare(file: Path) -> None:
@@ -177,7 +178,7 @@ def translated(url: URL) -> Iterator[None]:
     try:
         yield
     except (exc.IntegrityError, exc.DataError, exc.ProgrammingError, exc.StatementError) as error:
-        known = _explain(error, url) if isinstance(error, exc.DBAPIError) else None
+        known = explain(error, url) if isinstance(error, exc.DBAPIError) else None
         if known is not None:
             raise known from error
         raise StoreError(
@@ -185,7 +186,7 @@ def translated(url: URL) -> Iterator[None]:
             hint="this is a mistake in noshow; `noshow doctor` shows the versions to report",
         ) from None
     except exc.SQLAlchemyError as error:
-        raise _explain(error, url) or StoreError(
+        raise explain(error, url) or StoreError(
             f"the store failed ({type(error).__name__})", hint="run noshow doctor"
         ) from error
     except UnicodeDecodeError:
@@ -194,62 +195,6 @@ def translated(url: URL) -> Iterator[None]:
             "the store's file is damaged", hint=WAY_BACK.format(folder=folder_of(url) or "")
         ) from None
     except sqlite3.Error as error:
-        raise _explain(error, url) or StoreError(
+        raise explain(error, url) or StoreError(
             f"the store failed ({type(error).__name__})", hint="run noshow doctor"
         ) from error
-
-
-_SQLITE = (
-    ("locked", "another process keeps the store busy", "wait, or look for a hanging noshow"),
-    ("busy", "another process keeps the store busy", "wait, or look for a hanging noshow"),
-    ("full", "the disk is full", "free some space on {folder}; nothing that was stored is lost"),
-    ("readonly", "the store cannot be written", "check the rights of {folder} and its files"),
-    ("unable to open", "the store cannot be opened", "check the rights and the disk of {folder}"),
-    ("disk i/o", "the disk cannot be read or written", "check the disk of {folder} and its space"),
-    ("malformed", "the store's file is damaged", WAY_BACK),
-    ("could not decode", "the store's file is damaged", WAY_BACK),
-    ("no such table", "the store's file is damaged", WAY_BACK),
-    ("no such column", "the store's file is damaged", WAY_BACK),
-    ("not a database", "the store's file is no noshow store, or is damaged", WAY_BACK),
-)
-
-
-def _explain(error: Exception, url: URL) -> StoreError | None:
-    text = str(getattr(error, "orig", error)).lower()
-    if is_sqlite(url):
-        folder = folder_of(url)
-        for sign, message, hint in _SQLITE:
-            if sign in text:
-                kind = Busy if sign in ("locked", "busy") else StoreError
-                return kind(message, hint=hint.format(folder=folder))
-        return None
-    state = str(getattr(getattr(error, "orig", None), "sqlstate", "") or "")
-    if state == "53100":
-        return StoreError("the database server's disk is full", hint="free space on the server")
-    if state in ("42501", "25006"):
-        return StoreError(
-            "the database does not let noshow write", hint="grant the user rights on its schema"
-        )
-    if state in ("40001", "40P01", "55P03"):
-        return Busy("another process keeps the store busy", hint="run it again")
-    if is_lost(error) or state in AWAY or state.startswith("08"):
-        return Unreachable(
-            "the connection to the database was lost",
-            hint="check the server and the network; what was stored is whole, and the next run goes "
-            "on from there",
-        )
-    if isinstance(error, exc.OperationalError | exc.InterfaceError):
-        return Unreachable(
-            "the database server cannot be reached, or refused the login",
-            hint="check the url in [store], the server and the password",
-        )
-    return None
-
-
-#: The server ends, is about to, begins, or has no place left for a connection.
-AWAY = ("57P01", "57P02", "57P03", "57P05", "25P03", "53300")
-
-
-def is_lost(error: Exception) -> bool:
-    """Did the connection end with this error?"""
-    return isinstance(error, exc.DBAPIError) and error.connection_invalidated

@@ -12,8 +12,9 @@ from typing import Any
 from sqlalchemy.engine import URL
 
 from config.errors import StoreError
-from connectors.store.database.engine import WAY_BACK, folder_of, is_sqlite, translated
+from connectors.store.database.engine import translated
 from connectors.store.database.transactions import Database
+from connectors.store.database.troubles import WAY_BACK, folder_of, is_sqlite
 
 #: Up to this size [bytes] each command checks the whole file before it believes it: a quarter of a
 #: second. Larger ones are checked by doctor, every night, and when something could not be read.

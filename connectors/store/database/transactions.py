@@ -17,8 +17,9 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import URL
 
 from config.clock import Clock
-from connectors.store.database.engine import READS, is_lost, relaxed, translated
+from connectors.store.database.engine import READS, relaxed, translated
 from connectors.store.database.lost import Patience, Unreachable
+from connectors.store.database.troubles import is_lost
 
 T = TypeVar("T")
 #: SQLite takes 32,766 variables in a statement, PostgreSQL 65,535; a tuple needs two.

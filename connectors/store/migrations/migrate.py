@@ -8,6 +8,7 @@ fifth of the time of making the first version's and changing them.
 
 from __future__ import annotations
 
+import re
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 _PATIENCE = 30.0
 _PAUSE = 0.05
 _HERE = Path(__file__).parent
+_NUMBER = re.compile(r"\d{4}")
 #: Where Alembic writes the version down, as it makes this table itself.
 _VERSIONS = Table(
     "alembic_version",
@@ -120,6 +122,11 @@ def _is_current(engine: Engine, url: URL) -> bool:
     found = _version(engine, url)
     if found is None:
         return False
+    if found not in known and not _NUMBER.fullmatch(found):
+        raise StoreError(
+            "the database holds the tables of another program",
+            hint="give noshow a database of its own in [store] url",
+        )
     if found not in known:
         raise StoreError(
             f"the store was written by a newer noshow (its tables are of version {found})",

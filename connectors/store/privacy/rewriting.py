@@ -17,8 +17,9 @@ from sqlalchemy.exc import DBAPIError
 
 from config.errors import StoreError
 from connectors.store.database import copies
-from connectors.store.database.engine import is_sqlite, translated
+from connectors.store.database.engine import translated
 from connectors.store.database.transactions import Database
+from connectors.store.database.troubles import is_sqlite
 from connectors.store.read.snapshots import remove_stale
 from connectors.store.tables.schema import METADATA
 

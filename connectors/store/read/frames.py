@@ -30,10 +30,11 @@ from config.hired import without_collector
 from connectors.model.frames import Frames, enforce
 from connectors.model.schemas import MEETINGS, OBSERVATIONS, RECIPIENTS, SCHEMAS
 from connectors.model.wanted import Wanted
-from connectors.store.database.engine import AWAY, folder_of, is_sqlite, translated
+from connectors.store.database.engine import translated
 from connectors.store.database.integrity import damaged
 from connectors.store.database.lost import Unreachable, repeated
 from connectors.store.database.transactions import Database
+from connectors.store.database.troubles import AWAY, folder_of, is_sqlite
 from connectors.store.read import circle
 from connectors.store.read.columns import Read, by_arrow, by_rows, give_back
 from connectors.store.read.lookups import Lookups
