@@ -20,7 +20,13 @@ from reports.claims import Claim
 from reports.columns.iso_weeks import monday_of
 from reports.columns.rows import moment
 from reports.detect.pipeline import Detection
-from reports.detect.scoring.past_standings import Snapshot, loads, movement, snapshot
+from reports.detect.scoring.past_standings import (
+    LISTED_SILENCE,
+    Snapshot,
+    loads,
+    movement,
+    snapshot,
+)
 from reports.schemas import Coverage
 from reports.weekly import events, people, sections
 from reports.weekly.limits import Again, find_limits
@@ -94,7 +100,7 @@ def build(detection: Detection, edition: Edition) -> WeeklyReport:
         },
     )
     seen = tuple(_seen(one, book) for one in book.coverage)
-    standings = snapshot(findings, edition.week, book.contacts)
+    standings = snapshot(findings, edition.week, book.standings)
     return WeeklyReport(
         week=edition.week,
         as_of=findings.as_of,
@@ -162,7 +168,7 @@ def claims(report: WeeklyReport) -> tuple[Claim, ...]:
     printed += [one.claim for one in report.questions]
     for person in report.people:
         printed += [one.claim for one in person.events if one.claim is not None]
-        if person.quiet is not None and person.quiet.rule in people.LISTED_SILENCE:
+        if person.quiet is not None and person.quiet.rule in LISTED_SILENCE:
             printed.append(person.quiet.claim)
         if person.dead is not None:
             printed.append(person.dead.claim)

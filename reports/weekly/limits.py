@@ -121,7 +121,7 @@ def _listed(standings: pd.DataFrame, owed: pd.DataFrame, book: ReaderView) -> _L
     listed = {
         str(row.contact): (int(row.k), int(row.n))
         for row in rows(standings)
-        if row.tier and book.shown(str(row.contact))
+        if row.tier and book.shown(str(row.contact)) and row.contact not in book.listed_elsewhere
     }
     open_owed = book.mine(owed)
     open_owed = open_owed.loc[open_owed["answered_at"].isna() & ~open_owed["perhaps"]]

@@ -64,11 +64,6 @@ class LookUps:
         return {str(row.contact): row for row in rows(self._findings.people)}
 
     @cached_property
-    def standings(self) -> dict[str, Any]:
-        """The row of each contact's standing."""
-        return {str(row.contact): row for row in rows(self._findings.standings)}
-
-    @cached_property
     def assistants(self) -> dict[str, str]:
         """The name of each assistant."""
         return {

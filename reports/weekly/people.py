@@ -18,15 +18,15 @@ import pandas as pd
 
 from reports.claims import Claim
 from reports.columns.rows import moment, number, rows
-from reports.detect.scoring.past_standings import Snapshot
+from reports.detect.scoring.past_standings import LISTED_SILENCE, Snapshot
 from reports.vocabulary import ClaimKind, Outcome, Rule, Tier
 from reports.weekly import events
 from reports.weekly.events import KeptClaims
 from reports.weekly.person import LATE, Ask, Dead, Event, Pattern, Person, Quiet, Who
 from reports.weekly.reader_view import ReaderView
 
-#: A silence that stands as a claim of its own, and one that may be none.
-LISTED_SILENCE, DOUBTFUL = (Rule.T2_PLUS, Rule.T3, Rule.T4), "unknown"
+#: A silence that may be none.
+DOUBTFUL = "unknown"
 #: So many late moves, all of them, from one weekday to another, are a fact worth saying.
 PATTERN = 4
 _RANK: Mapping[str, int] = {Tier.PAUSE: 0, Tier.TALK: 0, Tier.COLD: 1, Tier.DEAD: 2}
@@ -46,7 +46,8 @@ class Lists:
 
 def everybody(book: ReaderView, before: Snapshot | None, lists: Lists) -> tuple[Person, ...]:
     """Each shown contact of this reader; whom to talk to first, then by list, then by name."""
-    standing, heard = book.known.standings, book.known.last_heard
+    standing = {str(row.contact): row for row in rows(book.standings)}
+    heard = book.known.last_heard
     slots = _by_contact(book.slots.loc[book.slots["eligible"]].sort_values("start_at"))
     quiet = {str(row.contact): row for row in rows(book.silences)}
     asks = _by_contact(book.asks.loc[book.asks["open"]].sort_values("at", kind="stable"))
@@ -85,6 +86,8 @@ def everybody(book: ReaderView, before: Snapshot | None, lists: Lists) -> tuple[
                 unknown_else=_open(recent, ours=False),
                 churned=recent.loc[recent["churned"], "meeting_key"].nunique(),
                 pattern=_pattern(happened, row, book.zone),
+                here=_here(recent, row, book),
+                elsewhere=contact in book.listed_elsewhere,
                 events=happened,
                 **_standing(row, book),
             )
@@ -152,6 +155,14 @@ def _standing(row: Any, book: ReaderView) -> dict[str, Any]:
         "step_detail": detail,
         "step_who": other,
     }
+
+
+def _here(slots: pd.DataFrame, row: Any, book: ReaderView) -> tuple[int, int] | None:
+    """(k, n) of what this report's mailboxes show, where others show more."""
+    if row is None or book.sees_all:
+        return None
+    mine = int(slots["in_k"].sum()), int(slots["in_n"].sum())
+    return mine if mine != (int(row.k), int(row.n)) else None
 
 
 def _open(slots: pd.DataFrame, *, ours: bool) -> int:

@@ -165,6 +165,8 @@ class Person:
     as are those of `unknown_else`.
     `ours_hidden_before`: what we called off before it may be in no calendar any more, and some of their
     meetings are older; None where there are none.
+    `here` is (k, n) in this report's mailboxes alone, None where that is all there is; `elsewhere`: on a
+    list only by what other mailboxes show, and so on none of this report's.
     `slug` names their row on the page.
     """
 
@@ -176,6 +178,8 @@ class Person:
     k: int = 0
     k_hard: int = 0
     n: int = 0
+    here: tuple[int, int] | None = None
+    elsewhere: bool = False
     unknown: int = 0
     early: int = 0
     excused: int = 0

@@ -9,14 +9,21 @@ from __future__ import annotations
 from collections.abc import Collection
 from functools import cached_property
 
+import numpy as np
 import pandas as pd
 
+from reports.columns import tables
 from reports.columns.rows import moment, number, rows
 from reports.detect.pipeline import Detection
+from reports.detect.scoring.past_standings import LISTED_SILENCE
 from reports.schemas import Coverage
+from reports.vocabulary import Tier
 from reports.weekly import links
 from reports.weekly.lookups import lookups
 from reports.weekly.person import Notice, Who, apart
+
+#: The lists of whom meetings or a silence put there.
+BY_EVENTS = (Tier.TALK, Tier.PAUSE, Tier.COLD)
 
 
 class ReaderView:
@@ -61,6 +68,55 @@ class ReaderView:
         found = {str(one) for frame in frames for one in frame["contact"].unique()}
         acts = self.mine(self.findings.acts)
         return frozenset(found | {str(one) for one in acts["contact"].unique()})
+
+    @cached_property
+    def standings(self) -> pd.DataFrame:
+        """The standings of this reader's contacts. Their counts are of all mailboxes; whoever is listed only by
+        what others' mailboxes show is on no list here, where nothing could say why.
+        """
+        frame = self.findings.standings
+        mine = tables.kept(frame, frame["contact"].isin(self.contacts))
+        if self.sees_all:
+            return mine
+        late = self.slots.loc[self.slots["in_k"] & self.recent(self.slots), "contact"]
+        asked = self.silences.loc[self.silences["rule"].isin(LISTED_SILENCE), "contact"]
+        listed = mine["tier"].isin(BY_EVENTS)
+        meetings = listed & mine["contact"].isin(late) & mine["rules"].str.contains("R")
+        silence = listed & mine["contact"].isin(asked) & mine["rules"].str.contains(r"T[2-4]")
+        as_told = (meetings & mine["by"].isin(["meetings", "both"])) | (
+            silence & mine["by"].isin(["silence", "both"])
+        )
+        # A pause by the other side alone is none here, and the step was chosen for it.
+        rest = (meetings | silence) & ~as_told
+        side = np.select(
+            [meetings & silence, meetings, silence], ["both", "meetings", "silence"], ""
+        )
+        kept = as_told | ~listed
+        return mine.assign(
+            by=pd.Series(side, index=mine.index, dtype=mine["by"].dtype),
+            tier=mine["tier"].where(kept, "").mask(rest, Tier.TALK),
+            step=mine["step"].where(kept, ""),
+            step_detail=mine["step_detail"].where(kept, ""),
+        )
+
+    @property
+    def sees_all(self) -> bool:
+        """Is it about all mailboxes that are read?"""
+        return self.mailboxes.issuperset(int(one) for one in self.facts.mailboxes["mailbox_id"])
+
+    def recent(self, slots: pd.DataFrame) -> pd.Series:
+        """Which slots lie in the time that counts."""
+        flags: pd.Series = slots["start_at"] > self.as_of - pd.Timedelta(
+            days=self.policy.horizon_days
+        )
+        return flags
+
+    @cached_property
+    def listed_elsewhere(self) -> frozenset[str]:
+        """This reader's contacts whom only what others' mailboxes show puts on a list."""
+        everywhere = self.findings.standings["tier"].reindex(self.standings.index)
+        gone = (self.standings["tier"] == "") & (everywhere != "")
+        return frozenset(str(one) for one in self.standings.loc[gone, "contact"])
 
     @cached_property
     def _apart(self) -> dict[str, Who]:

@@ -37,7 +37,7 @@ Movement = Literal["new", "worse", "better", "gone", "same"]
 #: Which tier asks more of the reader. Cold and dead are lists of their own, below a talk.
 _RANK: Mapping[str, int] = {"": 0, Tier.COLD: 1, Tier.DEAD: 1, Tier.TALK: 2, Tier.PAUSE: 3}
 #: The rules under which a silence is printed; T1 and T2 alone list nobody.
-_LISTED_SILENCE = (Rule.T2_PLUS, Rule.T3, Rule.T4)
+LISTED_SILENCE = (Rule.T2_PLUS, Rule.T3, Rule.T4)
 
 
 @dataclass(frozen=True)
@@ -88,9 +88,8 @@ class Snapshot:
 Earlier = tuple[tuple[pd.Timestamp, Mapping[str, Standing]], ...]
 
 
-def snapshot(findings: Findings, week: str, contacts: Iterable[str] | None = None) -> Snapshot:
-    """The standings of these findings, of `contacts` only where given."""
-    wanted = None if contacts is None else set(contacts)
+def snapshot(findings: Findings, week: str, standings: pd.DataFrame | None = None) -> Snapshot:
+    """The standings of these findings, or those of one reader."""
     slots = findings.slots
     counted = slots.loc[slots["in_k"], ["contact", "evidence_key"]]
     incidents: dict[str, list[str]] = {}
@@ -98,10 +97,8 @@ def snapshot(findings: Findings, week: str, contacts: Iterable[str] | None = Non
         incidents.setdefault(str(row.contact), []).append(str(row.evidence_key))
     silences = {str(row.contact): row for row in rows(findings.silences)}
     lines: dict[str, Standing] = {}
-    for row in rows(findings.standings):
+    for row in rows(findings.standings if standings is None else standings):
         contact = str(row.contact)
-        if wanted is not None and contact not in wanted:
-            continue
         silent = silences.get(contact)
         line = Standing(
             contact=contact,
@@ -236,7 +233,7 @@ def movement(before: Standing | None, now: Standing | None) -> Movement:
 
 def listed_silence(line: Standing | None) -> Silence | None:
     """The silence that this line was printed under, if any (T1 and T2 alone list nobody)."""
-    if line is None or line.silence is None or line.silence.rule not in _LISTED_SILENCE:
+    if line is None or line.silence is None or line.silence.rule not in LISTED_SILENCE:
         return None
     return line.silence
 

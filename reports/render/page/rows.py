@@ -11,12 +11,12 @@ from dataclasses import dataclass
 import pandas as pd
 
 from reports.claims import FITTING, Claim
+from reports.detect.scoring.past_standings import LISTED_SILENCE
 from reports.render.document import Action, Line, Run
 from reports.render.page import glossary
 from reports.render.words import wording
 from reports.render.writer import Pen
 from reports.vocabulary import ClaimKind, Rule, Step, Tier, Word
-from reports.weekly.people import LISTED_SILENCE
 from reports.weekly.person import Event, Person
 
 #: So many squares a row shows; all are in the list that it opens to.
@@ -38,7 +38,7 @@ class Happened:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One contact's line, and what it opens to."""
+    """One contact's line, and what it opens to. Its numbers are of the mailboxes that the page is about."""
 
     person: Person
     organisation: str
@@ -47,6 +47,8 @@ class Row:
     tone: str
     late: int
     kept: int
+    unknown: int
+    of: int
     strip: tuple[tuple[str, int], ...]
     strip_words: str
     waiting: str
@@ -67,14 +69,18 @@ def row(pen: Pen, person: Person) -> Row:
     shown = list(reversed(squares[:MOST_SQUARES]))
     words = wording.squares(pen)
     silent = person.quiet.count if person.quiet is not None else 0
+    late, of = person.here or (person.k, person.n)
+    unknown = person.unknown if person.here is None else person.own_open + person.unknown_else
     return Row(
         person=person,
         organisation=person.who.house,
         stage=_stage(pen, person),
         list=listed(pen, person.tier),
         tone=Tier.TALK if person.tier == Tier.PAUSE else person.tier,
-        late=person.k - person.absent,
+        late=late - person.absent,
         kept=sum(1 for one in counted if one.kind == "kept"),
+        unknown=unknown,
+        of=of,
         strip=tuple((one.kind, 14 * at) for at, one in enumerate(shown)),
         strip_words=", ".join(
             pen.say("{day} {word}", day=days.short(one.at), word=words[one.kind]) for one in shown
@@ -161,6 +167,8 @@ def _why(pen: Pen, person: Person) -> Line:
     said = [*_counted(pen, person), *_speed(pen, person)]
     if person.too_early:
         said.append(pen.say("Not listed: too early, too few weeks are read."))
+    elif person.elsewhere:
+        said.append(pen.say("Not listed here: what would list them lies in another mailbox."))
     elif person.k and not person.tier:
         said.append(_not_listed(pen, person))
     if person.step_who is not None and person.tier:
@@ -169,6 +177,8 @@ def _why(pen: Pen, person: Person) -> Line:
         said.append(wording.unseen(pen, person.quiet.unseen_before))
     if person.ours_hidden_before is not None and not person.own_late and person.k:
         said.append(wording.hidden(pen, person.ours_hidden_before))
+    if person.here is not None:
+        said.insert(0, wording.here(pen, person))
     line = _meetings(pen, person)
     return (*line, Run(" ".join(said))) if said else line
 

@@ -87,7 +87,7 @@ def _all(pen: Pen, person: Person) -> Run | None:
 def _sentences(pen: Pen, person: Person) -> Line:
     line: Line = ()
     if person.by_meetings:
-        line += (*_meetings(pen, person), *_not_known(pen, person))
+        line += (*_meetings(pen, person), *_not_known(pen, person), *_here(pen, person))
     if person.quiet is not None and person.by in ("silence", "both"):
         line += (Run(" "),) if line else ()
         line += _silence(pen, person)
@@ -154,6 +154,11 @@ def _not_known(pen: Pen, person: Person) -> Line:
         return ()
     said = pen.plural("One more is unknown.", "{count} more are unknown.", person.unknown_else)
     return (Run(f" {said}", "quiet"),)
+
+
+def _here(pen: Pen, person: Person) -> Line:
+    """How much of the share this report's mailboxes show, where others show the rest."""
+    return (Run(f" {wording.here(pen, person)}", "quiet"),) if person.here is not None else ()
 
 
 def _none(pen: Pen, person: Person) -> str:
@@ -282,7 +287,10 @@ def line(pen: Pen, person: Person) -> OneLine:
             pen.id(person.quiet.claim),
         )
     ids = " ".join(filter(None, (pen.id(one.claim) for one in person.incidents if one.claim)))
-    return OneLine(pen.rich("{who}: {what}", who=who, what=wording.late(pen, person)), ids)
+    said = pen.rich("{who}: {what}", who=who, what=wording.late(pen, person))
+    if person.here is not None:
+        said = (*said, Run(f". {wording.here(pen, person)}"))
+    return OneLine(said, ids)
 
 
 def promise(pen: Pen, one: Promise) -> OneLine:

@@ -280,6 +280,17 @@ def share(pen: Pen, person: Person) -> str:
     return pen.say("{k} of {n}", k=str(person.k), n=str(person.n))
 
 
+def here(pen: Pen, person: Person) -> str:
+    """How much of `4 of 6` this report's mailboxes show; "" where that is all of it."""
+    if person.here is None:
+        return ""
+    k, n = (str(one) for one in person.here)
+    return pen.plural(
+        "In this mailbox {k} of {n}.", "In these mailboxes {k} of {n}.",
+        len(pen.report.addresses), k=k, n=n,
+    )  # fmt: skip
+
+
 def own_late(pen: Pen, person: Person) -> str:
     """`none late (1 open)`: late changes of ours, and those of which nobody has said who needed them."""
     count = pen.days.number(person.own_open)
