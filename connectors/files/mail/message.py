@@ -287,6 +287,10 @@ def _hexadecimal(text: str) -> int:
         return 0
 
 
+#: As every other program types a receipt (RFC 8098 3).
+_RECEIPT = "content-type: multipart/report; report-type=disposition-notification"
+
+
 def _opened(
     whole: bytes, message: MessageSeen, envelope: itip.Envelope, context: Context, report: Report
 ) -> tuple[MessageSeen, list[MeetingSeen]]:
@@ -298,6 +302,8 @@ def _opened(
     kind = ""
     for part in calendar_parts.read(whole, place, report):
         if part.method == calendar_parts.WINMAIL:
+            if winmail.is_receipt(part.data):
+                message = replace(message, headers=f"{_RECEIPT}\n{message.headers}".strip())
             # Only which kind it is: the people and the title must tell of which meeting.
             kind = winmail.meeting_type(part.data)
             if kind:

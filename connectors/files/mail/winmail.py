@@ -1,4 +1,4 @@
-"""Which kind of meeting mail lies in a winmail.dat, the form of Outlook's own that no other program reads?
+"""Which kind of meeting mail, or receipt, lies in a winmail.dat, the form of Outlook's own that no other program reads?
 
 Of the attributes of a TNEF stream (MS-OXTNEF 2.1.3) the message class alone is read: what it is of a
 meeting, and not of which. That is told by the people and the subject, as for mails without a calendar part.
@@ -31,8 +31,23 @@ _KINDS = {
 }
 
 
+#: Read, or deleted without being read; of a mail or of an invitation (MS-OXOMSG 2.2.2).
+_RECEIPTS = (".ipnrn", ".ipnnrn")
+
+
 def meeting_type(data: bytes) -> str:
     """request, cancel, accept, tentative or decline; "" for any other mail, and for what is no such stream."""
+    return _KINDS.get(_message_class(data), "")
+
+
+def is_receipt(data: bytes) -> bool:
+    """Did a program write it, to say that a mail was opened or thrown away?"""
+    found = _message_class(data)
+    return found.startswith("report.") and found.endswith(_RECEIPTS)
+
+
+def _message_class(data: bytes) -> str:
+    """In small letters and by its own name, also where it is written as older programs do; "" for none."""
     if len(data) < _HEAD.size or _HEAD.unpack_from(data)[0] != _SIGNATURE:
         return ""
     place = _HEAD.size
@@ -43,6 +58,7 @@ def meeting_type(data: bytes) -> str:
         place += _ATTRIBUTE.size
         if name == _MESSAGE_CLASS:
             written = data[place : place + min(length, 200)].rstrip(b"\0")
-            return _KINDS.get(written.decode("ascii", "replace").strip().lower(), "")
+            found = written.decode("ascii", "replace").strip().lower()
+            return "report.ipm.note.ipnrn" if found == "ipm.microsoft mail.read receipt" else found
         place += length + _CHECKSUM
     return ""

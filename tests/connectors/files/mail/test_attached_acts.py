@@ -129,6 +129,25 @@ def test_a_winmail_tells_which_kind_of_meeting_mail_it_is(
     assert bool(result.reasons()) == bool(kind)
 
 
+@pytest.mark.parametrize(
+    ("written", "receipt"),
+    [
+        ("REPORT.IPM.Note.IPNRN", True),
+        ("REPORT.IPM.Note.IPNNRN", True),
+        ("REPORT.IPM.Schedule.Meeting.Request.IPNRN", True),
+        ("IPM.Microsoft Mail.Read Receipt", True),
+        ("REPORT.IPM.Note.DR", False),
+        ("IPM.Note", False),
+        ("IPM.Schedule.Meeting.Resp.Pos", False),
+    ],
+)
+def test_a_winmail_that_is_a_receipt_is_typed_as_one(
+    tmp_path: Path, written: str, receipt: bool
+) -> None:
+    message, _ = read(tmp_path, attached("application/ms-tnef", tnef(written)))
+    assert ("report-type=disposition-notification" in message.headers) == receipt
+
+
 @pytest.mark.parametrize("cut", [0, 3, 6, 14, 20, 25, 40])
 def test_a_damaged_winmail_tells_nothing(cut: int) -> None:
     assert winmail.meeting_type(tnef("IPM.Schedule.Meeting.Resp.Neg")[:cut]) == ""
