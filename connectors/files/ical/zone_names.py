@@ -16,6 +16,7 @@ from connectors.model.zone_names import WINDOWS
 _RENUMBERED = re.compile(r"[ _]\d{1,2}$")
 #: `UTC-11` is a Windows name as well, but says no more than an abbreviation does.
 _SHORTEST_FULL = 8
+_PARTED = re.compile(r"([A-Za-z]+)[-_]([^/]+)$")
 _REGIONS = frozenset(
     [
         "Africa",
@@ -88,6 +89,7 @@ _CITIES_TOO = {
     "harare": "Africa/Harare",
     "pretoria": "Africa/Johannesburg",
     "brasilia": "America/Sao_Paulo",
+    "brasília": "America/Sao_Paulo",
     "st. petersburg": "Europe/Moscow",
     "bern": "Europe/Zurich",
     "beijing": "Asia/Shanghai",
@@ -120,9 +122,12 @@ def iana(name: str) -> ZoneInfo | None:
             return ZoneInfo(windows)
     if name.lower() in ("z", "utc", "gmt", "tzone://microsoft/utc", "coordinated universal time"):
         return ZoneInfo("UTC")
-    if "/" not in name and name.partition("-")[0].title() in _REGIONS:
-        # `Europe-Berlin`: some write no slash into a name.
-        return _known(name.replace("-", "/", 1))
+    parted = _PARTED.match(name)
+    if parted and (parted[1].title() in _REGIONS or parted[1].upper() == "US"):
+        # `Europe-Berlin`, `America_New_York`, `US-Eastern`: some write no slash into a name.
+        zone = _known(f"{parted[1]}/{parted[2]}")
+        if zone is not None:
+            return zone
     # `/mozilla.org/20050126_1/Europe/Berlin`, `/freeassociation.../Tzfile/America/Indiana/Knox`
     parts = [part for part in name.split("/") if part]
     for first in range(max(0, len(parts) - 3), len(parts)):
@@ -172,7 +177,7 @@ def displayed(name: str) -> ZoneInfo | None:
     if not found:
         return None
     text = " ".join(found["text"].replace("_", " ").lower().split())
-    known = _SHOWN.get(text)
+    known = _SHOWN.get(text.replace(" and ", " & "))
     if known is None:
         cities = [
             _CITIES_TOO.get(c.strip(), "") or _cities().get(c.strip(), "")

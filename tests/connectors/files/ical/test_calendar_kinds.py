@@ -299,6 +299,11 @@ def test_a_full_name_beats_the_file_s_own_rules(tmp_path: Path, tzid: str, expec
         ("CEST", "2026-11-02 09:00"),
         ('"(GMT+01.00) Sarajevo/Warsaw/Zagreb"', "2026-11-02 09:00"),
         ("Europe-Berlin", "2026-11-02 09:00"),
+        ("Europe_Berlin", "2026-11-02 09:00"),
+        ("America_New_York", "2026-11-02 15:00"),
+        ("US-Eastern", "2026-11-02 15:00"),
+        ('"(UTC-05:00) Eastern Time (US and Canada)"', "2026-11-02 15:00"),
+        ("(UTC-03:00) Brasília", "2026-11-02 13:00"),
         ("'Europe/Berlin'", "2026-11-02 09:00"),
         ("Western European Time", "2026-11-02 10:00"),
     ],
@@ -310,7 +315,16 @@ def test_a_zone_is_found_by_every_name_that_means_one(
     assert imported_file(tmp_path, "a.ics", data).meetings[0].start_at == at(expected)
 
 
-@pytest.mark.parametrize("tzid", ['"London, Tokyo"', '"(UTC+05:00) Berlin, Rome"', "Somewhere"])
+@pytest.mark.parametrize(
+    "tzid",
+    [
+        '"London, Tokyo"',
+        '"(UTC+05:00) Berlin, Rome"',
+        "Somewhere",
+        "US-Somewhere",
+        "Europe_Germany",
+    ],
+)
 def test_a_name_that_could_mean_several_zones_is_named_and_not_guessed(
     tmp_path: Path, tzid: str
 ) -> None:
