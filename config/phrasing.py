@@ -33,7 +33,7 @@ MEETING_KINDS = frozenset(
         "invite",
     ]
 )
-_FILES = ("meeting", "automatic", "closing", "prefixes", "machines", "freemail")
+_FILES = ("meeting", "automatic", "closing", "moving", "prefixes", "machines", "freemail")
 _SPACE = re.compile(r"\s+")
 #: What a gateway writes before a subject: `[EXT] `, `***SPAM*** `.
 _MARKS = r"(?:\[[^\[\]]{1,30}\] ?|\*{1,5} ?[^*]{1,20}\*{1,5} ?)*"
@@ -71,6 +71,17 @@ def bare(text: str) -> str:
     return unicodedata.normalize("NFC", marked).translate(_LETTERS)
 
 
+def _anywhere(words: Iterable[str]) -> str:
+    """Matches one of the words as a whole word; scripts without spaces count anywhere."""
+    known = set(words)
+    spaced = {word for word in known if word[0] < _UNSPACED}
+    unspaced = known - spaced
+    edge = r"[\s:;,.!?()\[\]/\-–+|]"
+    parts = [rf"(?:^|{edge})(?:{_either(spaced)})(?:{edge}|$)"] if spaced else []
+    parts += [f"(?:{_either(unspaced)})"] if unspaced else []
+    return "|".join(parts) or r"^\b$"
+
+
 def _glob(pattern: str) -> str:
     return re.escape(pattern).replace(r"\*", ".*")
 
@@ -90,6 +101,7 @@ class Phrases:
     delay: frozenset[str]
     delivered: frozenset[str]
     closing: frozenset[str]
+    moving: frozenset[str]
     reply: frozenset[str]
     forward: frozenset[str]
     copied: frozenset[str]
@@ -156,12 +168,12 @@ class Phrases:
     @cached_property
     def closing_pattern(self) -> str:
         """A closing word as a whole word; scripts without spaces count anywhere."""
-        spaced = {word for word in self.closing if word[0] < _UNSPACED}
-        unspaced = self.closing - spaced
-        edge = r"[\s:;,.!?()\[\]/\-–+|]"
-        parts = [rf"(?:^|{edge})(?:{_either(spaced)})(?:{edge}|$)"] if spaced else []
-        parts += [f"(?:{_either(unspaced)})"] if unspaced else []
-        return "|".join(parts) or r"^\b$"
+        return _anywhere(self.closing)
+
+    @cached_property
+    def moving_pattern(self) -> str:
+        """Words that ask to move a meeting or to call it off, in the same way."""
+        return _anywhere(word.replace("'", mark) for word in self.moving for mark in "'’")
 
     @cached_property
     def prefix_pattern(self) -> str:
@@ -268,7 +280,10 @@ def build(trees: Mapping[str, Mapping[str, Any]]) -> Phrases:
             automatic[kind].add(word)
         else:
             problems.append(f"{place}: {kind!r} is no kind of automatic mail")
-    closing = {word for _, _, word in _words(trees.get("closing", {}), "closing", problems)}
+    closing, moving = (
+        frozenset(word for _, _, word in _words(trees.get(name, {}), name, problems))
+        for name in ("closing", "moving")
+    )
     flat = {
         (name, key): frozenset(word for _, _, word in _listed(name, key, value, problems))
         for name in ("prefixes", "machines", "freemail")
@@ -289,7 +304,8 @@ def build(trees: Mapping[str, Mapping[str, Any]]) -> Phrases:
         bounce=frozenset(automatic["bounce"]),
         delay=frozenset(automatic["delay"]),
         delivered=frozenset(automatic["delivered"]),
-        closing=frozenset(closing),
+        closing=closing,
+        moving=moving,
         reply=flat.get(("prefixes", "reply"), frozenset()),
         forward=flat.get(("prefixes", "forward"), frozenset()),
         copied=flat.get(("prefixes", "copied"), frozenset()),

@@ -49,6 +49,10 @@ class Policy(BaseModel):
     """A slot can be `kept` only this long after its start [h]: late syncs must have come in."""
     consequence_hours: Hours = 6.0
     """Our change within this after their counter-proposal is its consequence [h] (M5)."""
+    asked_hours: Hours = 72.0
+    """What they change late within this after a mail of ours that asks for it is unknown [h] (M5)."""
+    asked_soon_hours: Hours = 6.0
+    """So it is after a mail of ours about the meeting; after any other it is likely at most [h] (M5)."""
     excuse_hours: Hours = 24.0
     """A late change within this before an absence's first notice is excused [h]."""
     series_minutes: Count = 60

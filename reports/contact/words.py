@@ -132,6 +132,8 @@ def of_slot(slot: Any) -> str:
         said = f"{slot.subject}: {_OPEN[slot.rule]}"
     if slot.outcome == Outcome.UNKNOWN and Because.PERHAPS_WE_ASKED in str(slot.note):
         said = f"{slot.subject}: changed late; you had said maybe, so perhaps for your sake"
+    if slot.outcome == Outcome.UNKNOWN and Because.PERHAPS_ASKED_BY_MAIL in str(slot.note):
+        said = f"{slot.subject}: changed late after a mail of yours, so perhaps at your wish"
     notice = _notice(slot.notice_lo, slot.notice_hi)
     if notice and slot.outcome in (
         Outcome.CANCELLED_LATE,

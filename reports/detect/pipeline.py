@@ -24,13 +24,22 @@ from reports.columns import tables
 from reports.columns.instants import DAY, NONE, Ints
 from reports.columns.moment_index import Timeline
 from reports.detect.incremental import Found, Steps, step
-from reports.detect.mail import believed, bounces, letters, mail_index, meeting_mails, threads
+from reports.detect.mail import (
+    believed,
+    bounces,
+    letters,
+    mail_index,
+    meeting_mails,
+    own_wishes,
+    threads,
+)
 from reports.detect.meetings import copies, dated_acts, named_starts
 from reports.detect.outcomes import (
     answers,
     by_assistants,
     doubted_acts,
     outcomes,
+    perhaps_asked,
     questions,
     remarks,
 )
@@ -308,7 +317,14 @@ class Detection(Steps):
         away = absences.find_absences(setting, self.told, self.first_acts)
         if not self.thorough and not len(facts.meetings) and not len(facts.observations):
             return replace(_nothing().judged, absences=away)
-        beside = outcomes.Beside(self.wrote, away, self.holding[0], self.basic)
+        wishes = own_wishes.find(
+            setting,
+            self.index,
+            self.own_letters,
+            self.mailings,
+            perhaps_asked.people(self.attributed),
+        )
+        beside = outcomes.Beside(self.wrote, wishes, away, self.holding[0], self.basic)
         slots, unmarked = outcomes.judge(
             setting, self.attributed, self.gathered, self.frames, beside
         )

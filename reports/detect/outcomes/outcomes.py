@@ -28,6 +28,7 @@ from reports.columns.instants import (
     whole_instants,
 )
 from reports.columns.text import distinct
+from reports.detect.mail import subject_lines
 from reports.detect.meetings.copies import Gathered
 from reports.detect.outcomes import (
     apply_answers,
@@ -35,6 +36,7 @@ from reports.detect.outcomes import (
     changed_around_start,
     counting,
     excuses,
+    perhaps_asked,
     private_marks,
     replacement,
 )
@@ -77,11 +79,13 @@ def _keyed(slots: pd.DataFrame) -> pd.DataFrame:
 class Beside:
     """What may change a slot's outcome beside the calendar.
 
-    wrote: human mails of contacts to us (contact, at, message_id); absences: by ABSENCES; holding:
-    the answers that hold, by answers.HOLDING; people: by PEOPLE, as far as they are known by then.
+    wrote: human mails of contacts to us (contact, at, message_id); wishes: ours to whoever changed
+    something late, by own_wishes.find; absences: by ABSENCES; holding: the answers that hold, by
+    answers.HOLDING; people: by PEOPLE, as far as they are known by then.
     """
 
     wrote: pd.DataFrame
+    wishes: pd.DataFrame
     absences: pd.DataFrame
     holding: pd.DataFrame
     people: pd.DataFrame
@@ -106,6 +110,8 @@ def judge(
     slots = _asked_by_mail(slots, beside.wrote, missed, policy)
     slots = _without_them(slots, missed)
     slots = _excused(slots, absences, policy)
+    titles = subject_lines.titles(slots["subject"], setting.phrases)
+    slots = perhaps_asked.applied(slots, beside.wishes, titles, policy)
     slots = _keyed(_there(slots, records))
     marked, remarks = private_marks.found(slots, gathered)
     slots = apply_answers.with_questions_keyed(slots, _answered(slots, holding, marked))

@@ -34,6 +34,7 @@ class Because(StrEnum):
     UNPROVEN = "sender=unproven"
     PERHAPS_AWAY = "perhaps-away=1"
     PERHAPS_WE_ASKED = "perhaps-we-asked=1"
+    PERHAPS_ASKED_BY_MAIL = "perhaps-asked-by-mail=1"
 
 
 def _moment(meaning: str) -> Column:

@@ -163,6 +163,26 @@ def excuse_hours(x: int, policy: Policy) -> str:
     return outcomes(world.detect(policy))
 
 
+@edge(EDGES, below=72, above=73, says=("unknown", "cancelled_late"), moved=73)
+def asked_hours(x: int, policy: Policy) -> str:
+    """A late decline `x` hours after a mail of ours whose subject asks to move."""
+    world = World()
+    decline = START - 2 * HOUR
+    world.sent(str(decline - x * HOUR), subject="Can we move our talk?")
+    world.meet(START).says(DANA, "declined", decline)
+    return outcomes(world.detect(policy))
+
+
+@edge(EDGES, below=360, above=361, says=("unknown", "cancelled_late"), moved=6.1)
+def asked_soon_hours(x: int, policy: Policy) -> str:
+    """A late decline `x` minutes after a mail of ours under the meeting's title."""
+    world = World()
+    decline = START - 2 * HOUR
+    world.sent(str(decline - x * MINUTE), subject="Re: Review")
+    world.meet(START, subject="Review").says(DANA, "declined", decline)
+    return outcomes(world.detect(policy))
+
+
 @edge(EDGES, below=60, above=61, says=("1", "2"), moved=61)
 def series_minutes(x: int, policy: Policy) -> str:
     """Two occurrences of one series, both declined on the day, `x` minutes apart: k."""
