@@ -243,7 +243,8 @@ class Detection(Steps):
     @_said_of("meetings", "observations")
     def dated(self) -> pd.DataFrame:
         """Acts that messages and audit logs date, those on whole series spread."""
-        return _dated(self.gathered, self.notices, self.frames, self.believed.vouched)
+        own = meeting_mails.own_answers(self.setting, self.frames, self.mails)
+        return _dated(self.gathered, (self.notices, own), self.frames, self.believed.vouched)
 
     @step
     def doubted(self) -> pd.DataFrame:
@@ -500,9 +501,13 @@ def _nothing() -> Detection:
 
 
 def _dated(
-    gathered: copies.Gathered, notices: pd.DataFrame, frames: Frames, vouched: frozenset[str]
+    gathered: copies.Gathered,
+    told: tuple[pd.DataFrame, pd.DataFrame],
+    frames: Frames,
+    vouched: frozenset[str],
 ) -> pd.DataFrame:
-    dated = dated_acts.by_mail(gathered.dated, notices, frames, gathered.meetings)
+    """told: what mails say, by NOTICES and by OWN_ANSWERS."""
+    dated = dated_acts.by_mail(gathered.dated, *told, frames, gathered.meetings)
     dated = dated_acts.vouched(dated, vouched)
     polls = gathered.snapshots
     timed = tables.once(

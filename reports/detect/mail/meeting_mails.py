@@ -34,6 +34,20 @@ NOTICES = schema(
     names_at=Column("instant", "the start that it names; missing", True),
 )
 
+OWN_ANSWERS = schema(
+    meeting_key=Column("text", "the meeting, of somebody outside"),
+    who=Column("text", "who of us answered"),
+    kind=Column("text", "accept, tentative, decline or counter"),
+    at=Column("instant", "when the mail was sent", False),
+    message_id=Column("key", "the mail"),
+    confidence=Column("text", "as in NOTICES"),
+    names_at=Column("instant", "the start that it names; missing", True),
+)
+
+#: What a mail says of a meeting.
+_TOLD: Final = (
+    "subject", "meeting_type", "meeting_uid", "meeting_recurrence_id", "meeting_start_at",
+)  # fmt: skip
 _KINDS: Final = {
     "request": "invite",
     "invite": "invite",
@@ -81,18 +95,78 @@ def join(
     return enforce(found, NOTICES, "notices")
 
 
+def own_answers(setting: Setting, frames: Frames, mails: pd.DataFrame) -> pd.DataFrame:
+    """Answers of ours among the sent mail, of which no entry says what they are about; by OWN_ANSWERS.
+
+    A calendar drops what we declined, and with it what our own message is about. The meeting is that
+    of somebody whom it went to, by its title and time.
+    """
+    went = tables.kept(mails, (mails["mail_class"] == "calendar") & (mails["direction"] == "out"))
+    if not len(went) or not len(frames.meetings):
+        return empty(OWN_ANSWERS)
+    told = tables.kept(frames.messages, frames.messages["sent"] & ~frames.messages["draft"])
+    to = tables.once(tables.narrow(frames.recipients, ["message_id", "address"]))
+    to["contact"] = addresses.contacts(to["address"], setting.ours, setting.merge)
+    chosen = tables.joined(
+        tables.narrow(went, ["message_id", "mailbox_id", "at"]),
+        tables.narrow(told, ["message_id", *_TOLD, "from_address"]),
+        "message_id",
+    )
+    sent = tables.joined(chosen, tables.narrow(to, ["message_id", "contact"]), "message_id")
+    acts = _worded(setting, tables.kept(sent, sent["contact"] != ""))
+    acts = tables.kept(acts, acts["kind"].isin(_BY_GUEST))
+    if not len(acts):
+        return empty(OWN_ANSWERS)
+    meetings, persons = _meetings(setting, frames), _persons(setting, frames)
+    hosts = tables.kept(persons, persons["organises"].astype("bool"))
+    hosts = hosts.rename(columns={"person": "contact"}).drop(columns="organises")
+    by_uid = tables.joined(_by_uid(acts, meetings), hosts, ["meeting_key", "contact"])
+    rest = acts[~acts["message_id"].isin(by_uid["message_id"])]
+    by_title = _by_title(setting, frames, rest, meetings, hosts)
+    found = pd.concat([by_uid, by_title], ignore_index=True)
+    found = found.assign(who=_as_invited(setting, frames, found))
+    found = tables.ordered(tables.once(found[list(OWN_ANSWERS)]), ["message_id", "meeting_key"])
+    return enforce(found, OWN_ANSWERS, "own answers")
+
+
+def _as_invited(setting: Setting, frames: Frames, answers: pd.DataFrame) -> pd.Series:
+    """Who of us answered, by the address under which the meeting lists them."""
+    homes = setting.ours.mailboxes
+    keys = tables.once(frames.meetings, "meeting_id").set_index("meeting_id")
+    key = keys["series_uid"] + " " + keys["recurrence_id"]
+    listed = tables.once(tables.narrow(frames.guests, ["meeting_id", "address"]))
+    listed = listed.assign(
+        meeting_key=listed["meeting_id"].map(key),
+        home=listed["address"].map(lambda one: homes.get(one, one)),
+    )
+    listed = tables.once(listed, ["meeting_key", "home"]).set_index(["meeting_key", "home"])
+    home = answers["from_address"].map(lambda one: homes.get(one, one))
+    wanted = pd.MultiIndex.from_arrays([answers["meeting_key"], home])
+    found = listed["address"].reindex(wanted).set_axis(answers.index)
+    return found.astype("object").where(found.notna(), answers["from_address"])
+
+
 def _incoming(setting: Setting, frames: Frames, mails: pd.DataFrame) -> pd.DataFrame:
     """Meeting mails of persons outside, with their kind, title, date tail and who sent them."""
     phrases = setting.phrases
     chosen = mails[(mails["direction"] == "in") & (mails["contact"] != "")]
     chosen = chosen[~addresses.holds(chosen["contact"], phrases.is_machine)]
-    labels = ["message_id", "subject", "sender_address", "meeting_type"]
-    labels += ["meeting_uid", "meeting_recurrence_id", "meeting_start_at"]
+    labels = ["message_id", *_TOLD, "sender_address"]
     table = tables.joined(
         tables.narrow(chosen, ["message_id", "mailbox_id", "at", "contact"]),
         tables.once(frames.messages[labels], "message_id"),
         "message_id",
     )
+    table = _worded(setting, table)
+    sender = addresses.contacts(table["sender_address"], setting.ours, setting.merge)
+    machine = addresses.holds(sender, phrases.is_machine)
+    table["via"] = sender.mask(machine | (sender == table["contact"]), "")
+    return table[table["kind"] != ""]
+
+
+def _worded(setting: Setting, table: pd.DataFrame) -> pd.DataFrame:
+    """The mails with their kind, title and date tail. table: with the columns _TOLD."""
+    phrases, table = setting.phrases, table.copy(deep=False)
     worded = subject_lines.kinds(table["subject"], phrases)
     typed = table["meeting_type"].where(table["meeting_type"] != "", worded)
     # A provider calls a new invitation and an update the same.
@@ -101,10 +175,7 @@ def _incoming(setting: Setting, frames: Frames, mails: pd.DataFrame) -> pd.DataF
     table["title"] = subject_lines.titles(table["subject"], phrases)
     table["whole"] = subject_lines.whole_titles(table["subject"])
     table["tail"] = text.plain(table["subject"]).str.extract(r" @ ([^@]*\d.*)$", expand=False)
-    sender = addresses.contacts(table["sender_address"], setting.ours, setting.merge)
-    machine = addresses.holds(sender, phrases.is_machine)
-    table["via"] = sender.mask(machine | (sender == table["contact"]), "")
-    return table[table["kind"] != ""]
+    return table
 
 
 def _meetings(setting: Setting, frames: Frames) -> pd.DataFrame:
@@ -171,6 +242,7 @@ def _by_title(
     ]
     day = pd.Series([one != "" for one in named], index=pairs.index, dtype="bool")
     hour = pd.Series([one == "hour" for one in named], index=pairs.index, dtype="bool")
+    hour |= pairs["meeting_start_at"] == pairs["start_at"]
     many = pairs.groupby("message_id")["meeting_key"].transform("nunique") > 1
     days, hours = (one.groupby(pairs["message_id"]).transform("sum") for one in (day, hour))
     sure = ~many | (day & (days == 1)) | (hour & (hours == 1))

@@ -116,18 +116,24 @@ def typed(found: pd.DataFrame) -> pd.DataFrame:
 def by_mail(
     dated: pd.DataFrame,
     notices: pd.DataFrame,
+    own: pd.DataFrame,
     frames: Frames,
     meetings: pd.DataFrame,
 ) -> pd.DataFrame:
     """The dated acts with those that only a mail's headers tell of (reports.detect.mail.meeting_mails).
+
+    notices: by NOTICES; own: by OWN_ANSWERS.
 
     A mail whose text/calendar part was read already is the same fact. One that was joined weakly
     (neither by UID nor by title and time) dates nothing. A key without recurrence id, in a series
     of which we hold occurrences, concerns the series. What may have set another start before a change
     that is dated (an update to a start that no look has seen) is AGAIN.
     """
-    if not len(notices):
+    if not len(notices) and not len(own):
         return dated
+    theirs = notices.rename(columns={"contact": "who"}).assign(own=False)
+    mine = own.assign(who=OWN + own["who"], own=True, via="")
+    notices = pd.concat([theirs, mine], ignore_index=True)
     sure = notices["confidence"].isin(("uid", "title"))
     again = ~sure & notices["kind"].isin(("move", "invite"))
     notices = notices.assign(kind=notices["kind"].mask(again, AGAIN))
@@ -141,8 +147,8 @@ def by_mail(
             "series_uid": series.to_numpy(dtype=object),
             "at": micros(notices["at"]),
             "kind": notices["kind"].to_numpy(dtype=object),
-            "who": notices["contact"].to_numpy(dtype=object),
-            "own": False,
+            "who": notices["who"].to_numpy(dtype=object),
+            "own": notices["own"].to_numpy(dtype=bool),
             "via": notices["via"].to_numpy(dtype=object),
             "start": NONE,
             "names": micros(notices["names_at"]),
