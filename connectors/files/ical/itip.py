@@ -1,7 +1,7 @@
 """Which dated acts does an iTIP message (RFC 5546) tell of?
 
 A `text/calendar` part of a mail is read for METHOD, UID, RECURRENCE-ID, SEQUENCE, DTSTAMP,
-DTSTART, DTEND (or the DURATION that stands for it), ORGANIZER, and ATTENDEE with PARTSTAT,
+DTSTART, DTEND (or the DURATION that stands for it), STATUS, ORGANIZER, and ATTENDEE with PARTSTAT,
 SENT-BY and the enumerated CUTYPE and ROLE (a room is no person); for the VTIMEZONE without which
 DTSTART is no instant; and for RRULE, RDATE and EXDATE, which say when as well. Nothing else of it
 is even parsed.
@@ -54,6 +54,7 @@ WANTED = frozenset(
         "EXDATE",
         "ORGANIZER",
         "ATTENDEE",
+        "STATUS",
     ]
 )
 PUBLISH = Method.PUBLISH
@@ -160,6 +161,9 @@ def acts(
 
     for component in events:
         place = f"{envelope.place}, calendar line {component.line}"
+        if method is Method.CANCEL and _goes_on(component, me):
+            report(Problem(place, _OTHERS, Lost.DETAIL))
+            continue
         try:
             made = _acts_of(component, method, zones, envelope, me, (budget, complain))
         except (ValueError, OverflowError) as error:
@@ -294,8 +298,21 @@ def _entry(
         return None
 
 
+_OTHERS = "a cancellation for other guests alone: the meeting goes on"
 _NOBODY = "a message that does not say who organises the meeting: no act"
 _DOUBTED = "an act in the name of somebody from whom the mail does not come: not believed"
+
+
+def _goes_on(component: Component, me: frozenset[str]) -> bool:
+    """Does a cancellation only tell others that they are no guests any more? Then it names them alone, and
+    the meeting is not called cancelled (RFC 5546 3.2.5).
+    """
+    named = {party(line).address for line in component.every("ATTENDEE")}
+    organizer = party(component.first("ORGANIZER")).address
+    off = component.value("STATUS").upper() in ("CANCELLED", "CANCELED")
+    return (
+        not off and bool(named) and named.isdisjoint({"", organizer, *me}) and organizer not in me
+    )
 
 
 def _unbelieved(record: MeetingSeen) -> bool:

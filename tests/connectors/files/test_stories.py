@@ -396,3 +396,19 @@ def test_the_address_that_icloud_makes_for_an_invitation_is_nobody(judged: Judge
     held = Exported("2026-11-24 08:00", calendar(event("DTEND:20261123T093000Z", *lines)))
     assert judged(exports=[held]).outcome(START)[0] == "kept"
     assert not len(judged(exports=[held], contact=STAND_IN.lower()).slots)
+
+
+@pytest.mark.parametrize(
+    ("whom", "outcome"), [(ME, "cancelled_late"), (ANA, "kept")], ids=["us", "another"]
+)
+def test_who_takes_another_guest_out_on_the_day_calls_nothing_off(
+    judged: Judge, whom: str, outcome: str
+) -> None:
+    theirs = ("DTEND:20261123T093000Z", organizer(DANA))
+    asked = (*theirs, guest(DANA, "ACCEPTED"), guest(ANA), guest(ME, "NEEDS-ACTION"))
+    ending = judged(
+        Told("2026-11-10 08:00", "REQUEST", asked),
+        Told("2026-11-11 10:00", "REPLY", (organizer(DANA), guest(ME, "ACCEPTED")), sender=ME),
+        Told("2026-11-23 08:00", "CANCEL", (*theirs, guest(whom))),
+    )
+    assert ending.outcome(START)[0] == outcome

@@ -491,3 +491,29 @@ def test_a_message_without_an_organiser_is_named_as_lost(tmp_path: Path) -> None
     assert not result.meetings
     assert [one.lost for one in result.problems] == [Lost.EVENT]
     assert "who organises" in result.problems[0].reason
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("STATUS:CANCELLED", organizer(DANA), guest(ANA)),
+        (organizer(DANA), guest(ANA), guest(ME)),
+        (organizer(DANA), guest(ANA), guest(DANA)),
+        (organizer(DANA),),
+        (organizer(ME), guest(ANA)),
+    ],
+)
+def test_a_cancellation_is_of_the_meeting_unless_it_names_others_alone(
+    tmp_path: Path, lines: tuple[str, ...]
+) -> None:
+    ics = calendar(event(ACTED, *lines), method="CANCEL")
+    sender, to = (ME, ANA) if lines[0] == organizer(ME) else (DANA, ME)
+    seen = act(acts(tmp_path, ics, sender=sender, to=to))
+    assert (seen.method, seen.status) == (Method.CANCEL, Status.CANCELLED)
+
+
+def test_who_is_told_that_another_is_no_guest_any_more_still_has_a_meeting(tmp_path: Path) -> None:
+    ics = calendar(event(ACTED, organizer(DANA), guest(ANA)), method="CANCEL")
+    result = acts(tmp_path, ics)
+    assert not result.meetings
+    assert "other guests" in result.reasons(Lost.DETAIL)[0]
