@@ -23,9 +23,9 @@ from config.policy import Policy
 from connectors.sandbox.world.acts import Deliver
 from connectors.sandbox.world.mails import Letter
 from connectors.sandbox.world.world import World
-from reports.detect import pipeline
 from tests.contracts.readers import WAYS, reader
 from tests.contracts.world import KATE
+from tests.support.facts.asked import detect
 
 OURS = Ours(
     mailboxes=MappingProxyType({KATE: KATE}),
@@ -225,7 +225,7 @@ def told(way: str, folder: Path) -> dict[str, str]:
         assert all(one.complete for one in source.poll())
         frames = source.store.frames(to_micros(END))
     moment = pd.Timestamp(END)
-    found = pipeline.detect(frames, OURS, Policy(), phrasing.load(), moment).silences
+    found = detect(frames, OURS, Policy(), phrasing.load(), moment).silences
     lines = {row.contact: f"{row.rule} {row.why}".strip() for row in found.itertuples()}
     return {name: lines.get(f"dana@client{n}.example", "") for n, name in enumerate(CASES)}
 

@@ -22,8 +22,8 @@ from hypothesis import strategies as st
 from config.ours import Ours
 from config.policy import Policy
 from connectors.model.frames import Frames
-from reports.detect import pipeline
 from reports.schemas import SHAPES, Findings
+from tests.support.facts import asked
 from tests.support.facts.mail_box import BEN, OURS, PHRASES
 from tests.support.facts.random_worlds import MONDAY, Plan, build, plans, remade
 from tests.support.facts.whole_world import DAY, HOUR, STANDARD, World
@@ -50,7 +50,7 @@ def detect(
     ours: Ours = OURS,
     policy: Policy = STANDARD,
 ) -> Findings:
-    return pipeline.detect(frames, ours, policy, PHRASES, as_of)
+    return asked.detect(frames, ours, policy, PHRASES, as_of)
 
 
 @lru_cache(maxsize=32)

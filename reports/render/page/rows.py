@@ -153,6 +153,8 @@ def _step(pen: Pen, person: Person) -> str:
         Step.INVITE_CLOSER: pen.say("propose a nearer day"),
     }
     said = words.get(person.step, "")
+    if person.step == Step.ANSWER_FIRST and not person.owed:
+        said = pen.say("answer first, from another mailbox")
     if person.step == Step.WRITE_TO and person.step_who is not None:
         said = pen.say("write to {name}", name=pen.given(person.step_who))
     if not said and person.owed:

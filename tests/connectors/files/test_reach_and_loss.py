@@ -23,8 +23,8 @@ from config.policy import Policy
 from connectors.files.importing import import_files
 from connectors.files.problems import Lost, Problem
 from connectors.store.store import Store
-from reports.detect import pipeline
 from reports.schemas import Coverage
+from tests.support.facts.asked import detect
 from tests.support.facts.files import DANA, HORIZON, ME, calendar, event, mail, mbox, zipped
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -101,7 +101,7 @@ class Box:
                 problems=problems.append,
             )
             frames = store.frames(NOW)
-        found = pipeline.detect(frames, OURS, POLICY, PHRASES, pd.Timestamp(NOW))
+        found = detect(frames, OURS, POLICY, PHRASES, pd.Timestamp(NOW))
         lines = found.silences.loc[found.silences["contact"] == DANA]
         rule, why = (lines.iloc[0]["rule"], lines.iloc[0]["why"]) if len(lines) else ("", "")
         return Told(str(rule), str(why), found.coverage[0], problems)

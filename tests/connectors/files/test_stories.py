@@ -21,7 +21,7 @@ from config.ours import Ours
 from config.policy import Policy
 from connectors.files.importing import import_files
 from connectors.store.store import Store
-from reports.detect import pipeline
+from tests.support.facts.asked import detect
 from tests.support.facts.files import (
     ANA,
     DANA,
@@ -132,7 +132,7 @@ def judged(tmp_path: Path) -> Judge:
                     problems=problems.append,
                 )
             frames = store.frames(NOW)
-        found = pipeline.detect(frames, OURS, Policy(), phrasing.load(), pd.Timestamp(NOW))
+        found = detect(frames, OURS, Policy(), phrasing.load(), pd.Timestamp(NOW))
         return Ending(found.slots[found.slots["contact"] == contact])
 
     return judge

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from reports.render.mail import Envelope, render
+from reports.render.page import page
 from reports.weekly import brief
+from reports.weekly.build import claims, with_ids
 from reports.weekly.person import Person
 from reports.weekly.report import WeeklyReport
 from tests.reports.weekly.test_lead import BOTH, FACTS, LATE, LEE, OMAR, listed, reports
@@ -88,6 +90,13 @@ def test_the_mail_says_how_much_of_a_share_its_mailbox_shows() -> None:
     assert "they 3 of 5" in mailed(kate)
     assert "In this mailbox 1 of 1." in mailed(kate)
     assert "In this mailbox 2 of 2." in mailed(jonas)
+
+
+def test_a_reply_that_another_mailbox_owes_is_not_asked_of_this_one() -> None:
+    owed = [b.owed(OMAR, "2026-11-10 10:00", 12, mailbox_id=2)]
+    made = reports(standings=[listed(step="answer-first", owed=1)], owed=owed)
+    shown = [page.render(with_ids(one, dict.fromkeys(claims(one), "7Q3F2K"))) for one in made]
+    assert ["answer first, from another mailbox" in one for one in shown] == [True, False]
 
 
 def test_a_report_over_all_mailboxes_says_nothing_of_mailboxes() -> None:

@@ -7,7 +7,14 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+import pandas as pd
+
+from config.ours import Ours
+from config.phrasing import Phrases
+from config.policy import Policy
+from connectors.model.frames import Frames
 from reports.detect.pipeline import Detection
+from reports.detect.setting import Setting
 from reports.schemas import SHAPES, Findings
 
 
@@ -25,3 +32,10 @@ class _Asked:
 def asked(detection: Detection) -> Findings:
     """The findings of a detection, each when it is asked for; to be read, not to be taken apart."""
     return cast("Findings", _Asked(detection))
+
+
+def detect(
+    frames: Frames, ours: Ours, policy: Policy, phrases: Phrases, as_of: pd.Timestamp
+) -> Findings:
+    """As `pipeline.detect`, each frame when it is asked for."""
+    return asked(Detection(frames, Setting.of(frames.tags, ours, policy, phrases, as_of)))

@@ -25,8 +25,8 @@ from config.policy import Policy
 from connectors.files.importing import import_files
 from connectors.files.problems import Problem
 from connectors.store.store import Store
-from reports.detect import pipeline
 from reports.schemas import Findings
+from tests.support.facts.asked import detect
 from tests.support.facts.files import DANA, HORIZON, ME, mail, mbox
 
 NOW = datetime(2026, 11, 28, 9, tzinfo=UTC)
@@ -90,7 +90,7 @@ def told(folder: Path, files: dict[str, bytes]) -> tuple[Findings, list[Problem]
             problems=problems.append,
         )  # fmt: skip
         frames = store.frames(store.now())
-    found = pipeline.detect(frames, OURS, Policy(), phrasing.load(), pd.Timestamp(NOW))
+    found = detect(frames, OURS, Policy(), phrasing.load(), pd.Timestamp(NOW))
     return found, problems
 
 
