@@ -82,12 +82,20 @@ def _act(
         organizer=organiser,
         organizer_is_self=entry.ours,
         actor=who,
+        previous_start_at=_given_up(story, entry, event) if way == "mail" else None,
         sent_by=address(event.via) if event.via else "",
         sequence=entry.sequence,
         guests=guests,
         guests_complete=way == "itip" and not reply,
         message_key="" if way == "audit" else f"notice-{number}@mail.example",
     )
+
+
+def _given_up(story: Story, entry: Entry, event: Event) -> int | None:
+    """The start that a move gave up: Graph says it, whether the calendar has followed or not."""
+    if story.provider != "microsoft" or event.does != "moves":
+        return None
+    return entry.moved_from if entry.start == story.at(event.to) else entry.start
 
 
 def _told_as(entry: Entry, event: Event, way: str) -> str:

@@ -60,6 +60,7 @@ class Entry:
     answers: dict[str, Said]
     shown: dict[str, str] = field(default_factory=dict)
     mark: str = ""
+    moved_from: int | None = None
 
     @property
     def id(self) -> str:
@@ -125,7 +126,7 @@ def happen(story: Story, entry: Entry, event: Event, at: int) -> None:
             answer = Response.DECLINED
         entry.answers[who] = Said(answer, at, event.machine, proposed)
     elif event.does == "moves":
-        length = entry.end - entry.start
+        length, entry.moved_from = entry.end - entry.start, entry.start
         entry.start = story.at(event.to)
         entry.end = entry.start + length
         entry.sequence += 1

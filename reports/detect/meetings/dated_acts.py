@@ -28,6 +28,7 @@ ACTED: Final[Mapping[str, str]] = {
     "via": "object",
     "start": "int64",
     "names": "int64",
+    "was": "int64",
     "machine": "bool",
     "evidence": "object",
     "message_key": "object",
@@ -45,7 +46,8 @@ def dated(
 
     Shape: code (-1 for a whole series), series_uid, at [us], kind (accept, decline, tentative,
     counter, cancel, move, again), who, via, start (of a move or proposal), names (the start that it is
-    about), machine, evidence, message_key, sequence (-1: none), stale (message_order says it). Only a guest who is on the list can answer; that is checked later.
+    about), was (the start that a move or cancellation gave up, as the message says), machine, evidence,
+    message_key, sequence (-1: none), stale (message_order says it). Only a guest who is on the list can answer; that is checked later.
     """
     if not len(spoken):
         return pd.DataFrame({name: np.array([], dtype=dtype) for name, dtype in ACTED.items()})
@@ -64,6 +66,7 @@ def dated(
             "via": np.where((sent_by != actor) & (sent_by != organiser), sent_by, ""),
             "start": micros(spoken["start_at"]),
             "names": micros(spoken["start_at"]),
+            "was": micros(spoken["previous_start_at"]),
             "message_key": spoken["message_key"].to_numpy(dtype=object),
             "logged": (spoken["evidence"] == "audit").to_numpy(dtype=bool),
             "sequence": spoken["sequence"].to_numpy(dtype="int64"),
@@ -98,7 +101,7 @@ def dated(
         tables.kept(replies, counters).assign(
             kind="counter", start=replies.loc[counters, "proposed"], names=NONE
         ),
-        cancelled.assign(kind="cancel", start=NONE, machine=False),
+        cancelled.assign(kind="cancel", start=NONE, was=cancelled["names"], machine=False),
         moved.assign(kind="move", machine=False),
     ]
     columns = list(ACTED)
@@ -152,6 +155,7 @@ def by_mail(
             "via": notices["via"].to_numpy(dtype=object),
             "start": NONE,
             "names": micros(notices["names_at"]),
+            "was": NONE,
             "machine": False,
             "evidence": ("m" + notices["message_id"].astype("str")).to_numpy(dtype=object),
             "message_key": notices["message_id"].map(keys).astype("object").fillna("").to_numpy(),
@@ -180,7 +184,10 @@ def spread(dated: pd.DataFrame, meetings: pd.DataFrame, starts: Ints) -> pd.Data
     `starts` is each meeting's last known start [us]. A series act on an occurrence that had begun
     says nothing about it.
     """
+    dated = _told_of_one(dated, meetings)
     whole = tables.kept(dated, (dated["code"] < 0) & (dated["kind"] != "move")).drop(columns="code")
+    # What a series is called off at is its first start, and no occurrence's.
+    whole = whole.assign(was=NONE)
     single: Flags = (dated["code"] >= 0).to_numpy(dtype=bool)
     if not len(whole):
         return tables.kept(dated, single).reset_index(drop=True)
@@ -194,3 +201,10 @@ def spread(dated: pd.DataFrame, meetings: pd.DataFrame, starts: Ints) -> pd.Data
     repeated = tables.joined(whole, occurrences, "series_uid")
     repeated = repeated.loc[repeated["s"] > repeated["at"]].drop(columns="s")
     return typed(pd.concat([dated.loc[single], repeated], ignore_index=True))
+
+
+def _told_of_one(dated: pd.DataFrame, meetings: pd.DataFrame) -> pd.DataFrame:
+    """The dated acts; an occurrence's original start may stand for its present one, and tells nothing."""
+    code = dated["code"].to_numpy(dtype="int64")
+    original = np.append(meetings["original"].to_numpy(dtype="int64"), NONE)[code]
+    return dated.assign(was=dated["was"].mask(dated["was"] == original, NONE))

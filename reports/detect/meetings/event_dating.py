@@ -90,6 +90,7 @@ def date(event: Event, acts: Sequence[Act]) -> None:
         first, last = max(first, event.lo), max(last, event.lo)
     event.lo, event.hi = first, last
     event.proof = True
+    event.was = next((act.was for act in acts if act.was is not None), None)
     event.vouched = event.vouched or any(act.vouched for act in acts)
     event.via = acts[0].via
     event.machine = event.machine or any(act.machine for act in acts)
@@ -113,6 +114,31 @@ def doubt(event: Event, lo: int | None, acts: Sequence[Act], organiser: str) -> 
         if act.kind == AGAIN and _by(act, organiser) and lo + SLACK < act.at < event.hi - SLACK
     ]
     event.lo = min(sent, default=event.lo)
+
+
+def moved_unseen(events: Sequence[Event], snapshots: Sequence[Snapshot]) -> list[Event]:
+    """Moves that nothing shows: a message gives up a start at which the meeting was never seen, so it
+    had been moved there at some time since the look before. snapshots: of the leading copy.
+    """
+    shown = {one.start for one in snapshots} | {one.start for one in events if one.kind == "move"}
+    found = []
+    for event in events:
+        if event.was is None or event.was in shown or event.kind not in ("move", "end"):
+            continue
+        seen = [one.hi for one in snapshots if one.hi < event.hi]
+        seen += [one.hi for one in events if one.kind == "move" and one.hi < event.hi]
+        found.append(
+            Event(
+                max(seen, default=None),
+                event.hi,
+                "move",
+                event.who,
+                start=event.was,
+                evidence=event.evidence,
+                anyone=event.anyone,
+            )
+        )
+    return found
 
 
 def alone(act: Act, guests: set[str], organiser: str, *, anyone: bool) -> Event | None:
@@ -148,6 +174,7 @@ def alone(act: Act, guests: set[str], organiser: str, *, anyone: bool) -> Event 
         proof=True,
         evidence=act.evidence,
         vouched=act.vouched,
+        was=act.was if kind in ("end", "move") else None,
     )
     if kind == "move" and anyone and not act.logged:
         by_anyone(event, organiser)

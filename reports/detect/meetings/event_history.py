@@ -74,6 +74,7 @@ def of(
     guests = {who for snapshot in snapshots for who in snapshot.people} | {organiser}
     events += _told_alone(remaining, leading, guests, organiser, free=free)
     events += event_dating.back_again(events, acts, leading, organiser)
+    events = [*event_dating.moved_unseen(events, leading), *events]
     if elsewhere and organiser != US:
         events = [event for event in events if event.kind not in ("end", "back")]
     _moved_before_called_off(events)

@@ -61,7 +61,7 @@ class Snapshot:
 class Act(NamedTuple):
     """A dated act of somebody, from a message or an audit log. `logged`: the log names who did it;
     `vouched`: so does the provider itself, which no mail of a stranger can. `stale`: it is about a start
-    that had been given up.
+    that had been given up. `was`: the start that it gave up, as it says itself.
     """
 
     at: int
@@ -75,6 +75,7 @@ class Act(NamedTuple):
     logged: bool = False
     vouched: bool = False
     stale: bool = False
+    was: int | None = None
 
 
 @dataclass(slots=True)
@@ -85,7 +86,7 @@ class Event:
     since it is ours to ask about; in another's it is nobody. `seen`: the snapshot that showed it first;
     0 where only a message tells of it. `vouched`: a calendar, a log or the provider says so, too,
     and not only a mail that anybody can write. `old`: the start as it stood, before a move or at an
-    answer.
+    answer. `was`: the start that a message says it gave up.
     """
 
     lo: int | None
@@ -104,6 +105,7 @@ class Event:
     anyone: bool = False
     seen: int = 0
     vouched: bool = True
+    was: int | None = None
 
     @property
     def exact(self) -> bool:

@@ -143,6 +143,7 @@ def _acts(dated: pd.DataFrame, codes: Ints) -> dict[int, list[changes.Act]]:
             logged=one.logged,
             vouched=one.vouched,
             stale=one.stale,
+            was=_known(one.was),
         )
         found.setdefault(one.code, []).append(act)
     return found
