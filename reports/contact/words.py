@@ -40,6 +40,7 @@ WHY_NOT: Mapping[str, str] = MappingProxyType(
         "private": "marked as private",
         "duration": "too short or too long for a meeting",
         "too-many": "too many guests to hang on one",
+        "of-others": "a meeting among others, in a calendar that you may read",
         "agreed-late": "agreed too shortly before its start",
         "not-accepted": "not accepted by them",
         "assistant": "an assistant's entry",

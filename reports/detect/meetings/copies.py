@@ -85,6 +85,7 @@ def gather(
     # Who looks at them looks at one person in one meeting after another.
     answers = tables.ordered(answers, ["code", "who", "hi", "observation_id"], ignore_index=True)
     meetings = _meetings(leads, copies, snapshots, ours, machines)
+    meetings["of_others"] = entries.of_others(copies, answers, meetings, ours)
     meetings["vouched"] = _vouched(leads, frames, as_of)
     lists = machines - nobodies
     behind = entries.with_hidden_guests(frames, snapshots, leads["organizer"], lists, merge)

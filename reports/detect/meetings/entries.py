@@ -26,6 +26,8 @@ ABSENT_TITLE: Final = "noshow absent"
 _SQUEEZED: Final = ABSENT_TITLE.replace(" ", "")
 #: Google makes entries of another kind by itself, also of what a stranger's mail says.
 _MADE_BY_HAND: Final = "default"
+#: How the settings name the owner's own calendar.
+_MAIN: Final = "primary"
 
 
 def own_entries(copies: pd.DataFrame, snapshots: pd.DataFrame, frames: Frames, ours: Ours) -> Flags:
@@ -64,6 +66,27 @@ def titled_absent(meetings: pd.DataFrame) -> Flags:
     titles = plain(meetings["subject"]).str.replace(" ", "", regex=False)
     found: Flags = (titles == _SQUEEZED).to_numpy(dtype=bool)
     return found
+
+
+def of_others(
+    copies: pd.DataFrame, answers: pd.DataFrame, meetings: pd.DataFrame, ours: Ours
+) -> Flags:
+    """Which meetings are among others, and only stand in a calendar that we may read: somebody outside
+    organises them, none of ours was ever among the guests, and no copy lies in a main calendar of
+    ours (there a guest who was added behind the organiser's back is often not listed) or in a file.
+
+    copies: with `code` and `file`; answers: the persons in the snapshots; meetings: by code.
+    """
+    main = copies["calendar_id"].str.lower().isin({"", _MAIN, *ours.mailboxes}) | copies["file"]
+    here = copies.loc[main | ~copies["seen"], "code"]
+    with_us = answers.loc[answers["own"], "code"]
+    among_others: Flags = (
+        (meetings["organiser"] != "")
+        & ~meetings["ours"]
+        & ~meetings.index.isin(here)
+        & ~meetings.index.isin(with_us)
+    ).to_numpy(dtype=bool)
+    return among_others
 
 
 def with_hidden_guests(

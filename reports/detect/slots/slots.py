@@ -204,14 +204,16 @@ def judged(slots: pd.DataFrame, gathered: Gathered, policy: Policy) -> pd.DataFr
     one that was moved to an hour that could not be read.
     """
     slots = slots.reset_index(drop=True)
-    kind = gathered.meetings.loc[slots["code"], "kind"].to_numpy(dtype=object)
+    facts = gathered.meetings.loc[slots["code"]]
+    kind = facts["kind"].to_numpy(dtype=object)
     stood = as_it_stood(gathered, slots)
     start, end = slots["start"].to_numpy(), stood["end"].to_numpy()
     length = np.where(end == NONE, 0, end - np.where(end == NONE, 0, start))
-    moved_at = gathered.meetings.loc[slots["code"], "hour_unread"].to_numpy(dtype="int64")
+    moved_at = facts["hour_unread"].to_numpy(dtype="int64")
     unread = (moved_at != NONE) & (start > moved_at)
     coming = (slots["outcome"] == Outcome.COMING).to_numpy(dtype=bool)
     reasons: list[tuple[str, Flags]] = [
+        ("of-others", facts["of_others"].to_numpy(dtype=bool)),
         ("kind", kind != ORDINARY),
         ("all-day", stood["all_day"].to_numpy(dtype=bool)),
         ("free", stood["free"].to_numpy(dtype=bool)),

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from reports.schemas import Findings
-from tests.support.facts.mail_box import ADA, BEN, DANA
-from tests.support.facts.whole_world import HOUR, MINUTE, World, instant
+from tests.support.facts.mail_box import ADA, BEN, DANA, EMIL
+from tests.support.facts.whole_world import DAY, HOUR, MINUTE, World, instant
 
 START = "2026-11-18 10:00"
 
@@ -98,3 +98,36 @@ def test_a_category_counts_on_our_own_meeting_alone(organizer: str, word: str) -
     found = world.detect()
     assert _absent(found) is (organizer == ADA and word == "absent")
     assert any("category" in one for one in found.notices) is (organizer != ADA)
+
+
+def _moved_two_hours_before(calendar: str, organizer: str, *, with_us: bool) -> list[str]:
+    """Why a meeting of theirs in this calendar, moved on its day, says nothing of its guests."""
+    world = World()
+    start = instant("2026-11-12 14:00")
+    meeting = world.meet(start, organizer=organizer, guests=(EMIL,), calendar_id=calendar)
+    if not with_us:
+        meeting.state["guests"].pop(ADA)
+    meeting.moved(start - 2 * HOUR, start + DAY)
+    if not with_us:
+        world.rows["guests"] = [row for row in world.rows["guests"] if row["address"] != ADA]
+    slots = world.detect().slots
+    first = slots[slots["start_at"] == start].set_index("contact").loc[organizer]
+    return [first["outcome"], first["why_not"]]
+
+
+@pytest.mark.parametrize(
+    ("calendar", "with_us", "found"),
+    [
+        ("projects@group.calendar.google.com", False, ["", "of-others"]),
+        ("Calendar of the board", False, ["", "of-others"]),
+        # invited ourselves, into whichever calendar we put it
+        ("projects@group.calendar.google.com", True, ["moved_late", ""]),
+        # in the own calendar, where a guest who was added later is often not listed
+        ("primary", False, ["moved_late", ""]),
+        (ADA.upper(), False, ["moved_late", ""]),
+    ],
+)
+def test_a_meeting_among_others_in_a_calendar_that_we_may_read_accuses_nobody(
+    calendar: str, with_us: bool, found: list[str]
+) -> None:
+    assert _moved_two_hours_before(calendar, DANA, with_us=with_us) == found
