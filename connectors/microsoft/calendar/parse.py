@@ -58,11 +58,21 @@ class Owner:
 
     `addresses`: the owner's own, normalised. `primary`: the calendar is their own main one; on any
     other, Graph's `isOrganizer` speaks of that calendar's owner. `zone`: the mailbox's IANA zone.
+    `calendar`: whose that other calendar is, normalised; "" where Graph does not say.
     """
 
     addresses: frozenset[str] = frozenset()
     primary: bool = True
     zone: str = "UTC"
+    calendar: str = ""
+
+    def reads_own(self, address: str) -> bool:
+        """Is this the owner, in a calendar of their own?"""
+        return (self.primary or self.calendar in self.addresses) and address in self.addresses
+
+    def holds(self, address: str) -> bool:
+        """Is this whose calendar it is, whose answer stands beside the list of guests?"""
+        return self.reads_own(address) or (not self.primary and address == self.calendar)
 
 
 def meeting(item: Json, calendar: str, owner: Owner) -> MeetingSeen | None:
@@ -202,12 +212,13 @@ def _guests(item: Json, owner: Owner, is_ours: bool) -> tuple[tuple[Guest, ...],
         is_self = address in owner.addresses
         response = RESPONSES.get(text(status.get("response")).lower(), Response.UNKNOWN)
         at = instant(status.get("time"))
-        if not is_ours and is_self and owner.primary:
-            # The own answer stands beside the list, with its time; in the list the time is lost.
+        mine = Response.NONE
+        if not is_ours and owner.holds(address):
+            # Their answer stands beside the list, with its time; in the list the time is lost.
             mine = RESPONSES.get(text(own.get("response")).lower(), Response.NONE)
-            if mine is not Response.NONE:
-                response, at = mine, instant(own.get("time"))
-        elif not is_ours and response is Response.NONE:
+        if mine is not Response.NONE:
+            response, at = mine, instant(own.get("time"))
+        elif not is_ours and response is Response.NONE and not owner.reads_own(address):
             response = Response.UNKNOWN
         proposed = mapping(row.get("proposedNewTime"))
         found.append(

@@ -23,7 +23,8 @@ from config.errors import ConfigError, CursorLost, ProviderError
 from connectors.interfaces import Failure, Page, Window
 from connectors.microsoft.calendar.parse import MASTER, Owner, Unreadable, meeting
 from connectors.microsoft.client import Endless, Graph, Part, unusable
-from connectors.microsoft.times import Json, rows, text
+from connectors.microsoft.times import Json, mapping, rows, text
+from connectors.model import normal_forms
 from connectors.model.records import MeetingSeen
 
 log = logging.getLogger("noshow.microsoft")
@@ -95,6 +96,7 @@ class MicrosoftCalendar:
     use_delta: bool = False
     page_size: int = PAGE_SIZE
     _ids: dict[str, str] = field(default_factory=dict, repr=False)
+    _owners: dict[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def parameters(self) -> str:
@@ -166,7 +168,8 @@ class MicrosoftCalendar:
     def _records(
         self, calendar: str, items: Sequence[Json]
     ) -> tuple[tuple[MeetingSeen, ...], tuple[Failure, ...]]:
-        owner = Owner(self.addresses, self._is_primary(calendar), self.zone)
+        primary = self._is_primary(calendar)
+        owner = Owner(self.addresses, primary, self.zone, "" if primary else self._whose(calendar))
         found, failed = [], []
         for item in items:
             try:
@@ -261,16 +264,25 @@ class MicrosoftCalendar:
             return ""
         if not self._ids:
             for answer in self.graph.pages(
-                "/calendars", {"$top": "100", "$select": "id,name"}, name="/me/calendars"
+                "/calendars", {"$top": "100", "$select": "id,name,owner"}, name="/me/calendars"
             ):
                 for row in rows(answer.get("value")):
                     found = text(row.get("id"))
                     self._ids[found] = found
                     self._ids.setdefault(text(row.get("name")).lower(), found)
+                    whose = text(mapping(row.get("owner")).get("address"))
+                    self._owners[found] = normal_forms.address(whose)
         known = self._ids.get(calendar) or self._ids.get(calendar.lower())
         if known is None:
             raise self._unknown(calendar, None)
+        self._owners[calendar] = self._owners[known]
         return f"/calendars/{quote(known, safe='')}"
+
+    def _whose(self, calendar: str) -> str:
+        """Whose a calendar is that is not the main one: whoever shared it, or the reader."""
+        if calendar not in self._owners:
+            self._path(calendar)
+        return self._owners[calendar]
 
     def _unknown(self, calendar: str, error: ProviderError | None) -> ProviderError | ConfigError:
         """The settings' fault where the calendar is not there; else the error as it is."""

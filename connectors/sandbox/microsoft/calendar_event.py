@@ -182,7 +182,7 @@ def render(entry: Entry, immutable: bool, *, body: bool, zone: str = "UTC") -> J
         "start": wall(start, shown),
         "end": wall(end, shown),
         "organizer": person(Human(meeting.organizer, meeting.organizer_name)),
-        "responseStatus": _own_status(seats, account, ours),
+        "responseStatus": _own_status(seats, entry, ours),
         "attendees": _attendees(entry, seats, ours),
         "isOnlineMeeting": bool(meeting.conference),
         "onlineMeetingProvider": "teamsForBusiness" if meeting.conference else "unknown",
@@ -220,10 +220,20 @@ def _original_start(entry: Entry) -> int:
     return to_micros(midnight)
 
 
-def _own_status(seats: dict[str, Seat], account: Account, ours: bool) -> Json:
+def _own_status(seats: dict[str, Seat], entry: Entry, ours: bool) -> Json:
+    """The answer of whose calendar it is, whoever reads it."""
     if ours:
         return {"response": "organizer", "time": NEVER}
-    own = next((seat for seat in seats.values() if account.owns(seat.address)), None)
+    account = entry.account
+    owners = (one.owner for one in account.calendars if one.id == entry.calendar)
+    whose = next(owners, account.address)
+    mine = account.owns(whose)
+    held = (
+        seat
+        for seat in seats.values()
+        if (account.owns(seat.address) if mine else seat.address == whose)
+    )
+    own = next(held, None)
     return _status(own) if own else {"response": "none", "time": NEVER}
 
 

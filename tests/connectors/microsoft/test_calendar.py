@@ -153,6 +153,20 @@ def test_another_calendar_is_found_by_its_name_and_a_wrong_one_is_the_settings_f
             list(source.pages("Nothing", None, kate.window))
 
 
+def test_a_shared_calendar_shows_the_answer_of_whoever_shared_it(tmp_path: Path) -> None:
+    world, boss = World(MONDAY), "boss@ourco.example"
+    world.account(boss, "Ann Boss", system="exchange")
+    world.account(KATE, "Kate Lind", shared={boss: "reader"}, system="exchange")
+    uid = world.invite(at(0, 1), DANA, [boss], at(3), title="Board")
+    world.answer(at(0, 2), uid, boss, "tentative")
+    world.advance_to(at(0, 3))
+    with office(tmp_path, world=world) as kate:
+        source = replace(kate.calendar, chosen=("primary", "Ann Boss"))
+        (found,) = meetings(list(source.pages("Ann Boss", None, kate.window))).values()
+        answers = {one.address: (one.response, one.is_self) for one in found.guests}
+        assert answers[boss] == (Response.TENTATIVE, False)
+
+
 def test_an_idle_round_with_deltas_is_one_request(kate: Office) -> None:
     kate.world.invite(at(0, 1), KATE, [DANA], at(1), title="W", rule=Rule("weekly", count=9))
     kate.world.advance_to(at(0, 2))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -15,6 +16,7 @@ from connectors.model.records import Evidence, MeetingSeen, Method, Response, St
 from connectors.sandbox.microsoft.values import global_object_id
 
 KATE, DANA = "kate@ourco.example", "dana@client.example"
+BOSS = "boss@ourco.example"
 OWNER = Owner(frozenset({KATE}), True, "Europe/Berlin")
 UID = "040000008200E00074C5B7101A82E00800000000AA01BB02CC03DD04000000000000000010000000" + "AB" * 16
 
@@ -146,6 +148,29 @@ def test_in_a_guest_s_copy_only_the_own_answer_is_known() -> None:
     assert (kate.response, kate.is_self) == (Response.ACCEPTED, True)
     assert kate.responded_at == micros(2026, 3, 1, 10)
     assert not found.organizer_is_self
+
+
+@pytest.mark.parametrize(
+    ("whose", "answers"),
+    [
+        (BOSS, {BOSS: Response.DECLINED, KATE: Response.UNKNOWN}),  # shared with her
+        (KATE, {BOSS: Response.UNKNOWN, KATE: Response.DECLINED}),  # another one of her own
+        ("", {BOSS: Response.UNKNOWN, KATE: Response.UNKNOWN}),  # Graph does not say
+    ],
+)
+def test_in_another_calendar_the_answer_beside_the_list_is_that_of_its_owner(
+    whose: str, answers: dict[str, Response]
+) -> None:
+    item = event(
+        isOrganizer=False,
+        organizer=person(DANA),
+        attendees=[guest(BOSS), guest(KATE)],
+        responseStatus={"response": "declined", "time": "2026-03-01T10:00:00Z"},
+    )
+    found = meeting(item, "Shared", replace(OWNER, primary=False, calendar=whose))
+    assert found is not None
+    assert {one.address: one.response for one in found.guests} == answers
+    assert [one.is_self for one in found.guests] == [False, True]
 
 
 def test_hidden_guests_make_the_list_incomplete_for_guests_alone() -> None:
