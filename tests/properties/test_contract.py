@@ -52,7 +52,7 @@ DETECTORS: dict[str, Schema] = {
     "questions.chosen": schemas.QUESTIONS,
 }
 #: Used by others than `detect`, or only where a subject must decide.
-ELSEWHERE = {"subject_lines.base", "mail_class.delay_notice", "coverage.complete_to"}
+ELSEWHERE = {"mail_class.delay_notice", "coverage.complete_to", "past_standings.snapshot"}
 
 
 def detect(frames: Frames) -> Findings:
