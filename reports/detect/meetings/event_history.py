@@ -82,6 +82,22 @@ def of(
     return _in_order(events)
 
 
+def first_told(
+    events: Sequence[Event], snapshots: Sequence[Snapshot], acts: Iterable[Act]
+) -> Event | None:
+    """The message, from before anybody looked, that tells where a meeting first stood; None where none is.
+
+    What a first look shows is where it stands then. An invitation to another hour that came before moved
+    nothing from there: it was there first. A log's entry tells of a change.
+    """
+    first = next((event for event in events if event.kind == "move"), None)
+    looked = min((one.hi for one in snapshots if one.leads), default=None)
+    if first is None or first.seen or not first.exact or looked is None or first.hi >= looked:
+        return None
+    logged = any(act.logged and act.evidence == first.evidence for act in acts)
+    return None if logged else first
+
+
 def _told_alone(
     acts: Iterable[Act],
     leading: Sequence[Snapshot],

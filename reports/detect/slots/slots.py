@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -80,6 +81,9 @@ def told(gathered: Gathered, dated: pd.DataFrame, limits: Limits, codes: Ints) -
                 elsewhere=bool(row.elsewhere),
             ),
         )
+        first = event_history.first_told(story.events, seen, acts.get(code, ()))
+        if first is not None and first.start != story.start:
+            story = _begun_there(story, first)
         persons = {who for snapshot in seen if snapshot.leads for who in snapshot.people} | {
             organiser
         }
@@ -87,6 +91,22 @@ def told(gathered: Gathered, dated: pd.DataFrame, limits: Limits, codes: Ints) -
         for contact, slots in fold(story, contacts, limits).items():
             found += [_row(code, contact, slot, story, limits) for slot in slots]
     return told_frame(found)
+
+
+def _begun_there(story: Story, first: changes.Event) -> Story:
+    """The story from where a message first tells of the meeting: its start was set by then."""
+    assert first.start is not None  # noqa: S101  (a move has one)
+    end = first.end
+    if end is None and story.end is not None:
+        end = first.start + (story.end - story.start)
+    return replace(
+        story,
+        start=first.start,
+        end=end,
+        set_lo=first.hi,
+        set_hi=first.hi,
+        events=[event for event in story.events if event is not first],
+    )
 
 
 def _known(value: Any) -> int | None:
