@@ -8,11 +8,37 @@ absence by a human act: then they were there.
 
 from __future__ import annotations
 
+from typing import Final
+
 import pandas as pd
 
+from config.policy import Policy
 from reports.columns import tables
 from reports.columns.addresses import among
 from reports.columns.instants import HOUR, NONE, Flags, micros
+from reports.detect.slots.slot_schema import Because
+from reports.vocabulary import Origin, Outcome
+
+_LATE: Final = (Outcome.CANCELLED_LATE, Outcome.MOVED_LATE)
+
+
+def applied(slots: pd.DataFrame, absences: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+    """The slots, late changes of theirs excused where they were away, unknown where they perhaps were."""
+    late = (slots["outcome"].isin(_LATE) & (slots["origin"] == Origin.THEM)).to_numpy(dtype=bool)
+    acts = slots.loc[:, ["contact", "act_lo", "act_hi", "said"]]
+    away, perhaps = (
+        late & excused(acts, some, excuse_hours=policy.excuse_hours)
+        for some in (absences[absences["known"]], absences[~absences["known"]])
+    )
+    slots = slots.copy(deep=False)
+    slots.loc[away, "in_absence"] = True
+    tables.put(slots, away, ["outcome", "rule", "origin"], [Outcome.EXCUSED, "", ""])
+    # What their mailbox answered is in no words that we know: perhaps they were away.
+    unsure = perhaps & ~away
+    tables.put(slots, unsure, ["outcome", "rule", "origin", "because", "act_name"], [
+        Outcome.UNKNOWN, "", Origin.UNKNOWN, str(Because.PERHAPS_AWAY), "",
+    ])  # fmt: skip
+    return slots
 
 
 def excused(slots: pd.DataFrame, absences: pd.DataFrame, *, excuse_hours: float) -> Flags:

@@ -17,7 +17,6 @@ import pandas as pd
 from config.policy import Policy
 from connectors.model.frames import Frames, enforce
 from reports.columns import keys, tables
-from reports.columns.business_days import Calendar
 from reports.columns.instants import (
     HOUR,
     MINUTE,
@@ -46,7 +45,6 @@ from reports.detect.slots.slot_schema import Because
 from reports.schemas import SLOTS
 from reports.vocabulary import Grade, Origin, Outcome, Rule, Word
 
-_LATE: Final = (Outcome.CANCELLED_LATE, Outcome.MOVED_LATE)
 #: What the export's note says of these columns; the first three before the reason, as it came about.
 _NOTED: Final = (
     ("given_up", ";given-up=1"),
@@ -109,7 +107,7 @@ def judge(
     missed = _missed(slots, records, absences)
     slots = _asked_by_mail(slots, beside.wrote, missed, policy)
     slots = _without_them(slots, missed)
-    slots = _excused(slots, absences, policy)
+    slots = excuses.applied(slots, absences, policy)
     titles = subject_lines.titles(slots["subject"], setting.phrases)
     slots = perhaps_asked.applied(slots, beside.wishes, titles, policy)
     slots = _keyed(_there(slots, records))
@@ -121,7 +119,7 @@ def judge(
     slots = _with_absence_beside(slots, absences)
     slots = _graded(slots)
     slots = counting.flagged(slots, policy, setting.now)
-    slots = _made_up_for(slots, policy, setting.days)
+    slots = replacement.made_up_for(slots, policy, setting.days)
     slots["lost_hours"] = lost_hours(slots, policy)
     return slots, remarks
 
@@ -290,24 +288,6 @@ def _asked_by_mail(
     return slots
 
 
-def _excused(slots: pd.DataFrame, absences: pd.DataFrame, policy: Policy) -> pd.DataFrame:
-    late = (slots["outcome"].isin(_LATE) & (slots["origin"] == Origin.THEM)).to_numpy(dtype=bool)
-    acts = slots.loc[:, ["contact", "act_lo", "act_hi", "said"]]
-    away, perhaps = (
-        late & excuses.excused(acts, some, excuse_hours=policy.excuse_hours)
-        for some in (absences[absences["known"]], absences[~absences["known"]])
-    )
-    slots = slots.copy(deep=False)
-    slots.loc[away, "in_absence"] = True
-    tables.put(slots, away, ["outcome", "rule", "origin"], [Outcome.EXCUSED, "", ""])
-    # What their mailbox answered is in no words that we know: perhaps they were away.
-    unsure = perhaps & ~away
-    tables.put(slots, unsure, ["outcome", "rule", "origin", "because", "act_name"], [
-        Outcome.UNKNOWN, "", Origin.UNKNOWN, str(Because.PERHAPS_AWAY), "",
-    ])  # fmt: skip
-    return slots
-
-
 def _there(slots: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
     """A record that names them comes before everything but the user's word."""
     over = ~slots["outcome"].isin((Outcome.COMING, ""))
@@ -337,24 +317,6 @@ def _graded(slots: pd.DataFrame) -> pd.DataFrame:
     dated = slots["proof"].to_numpy(dtype=bool) & (slots["outcome"] != Outcome.ABSENT).to_numpy()
     slots = slots.copy(deep=False)
     slots["grade"] = np.where(in_k, np.where(by_word | dated, Grade.CERTAIN, Grade.LIKELY), "")
-    return slots
-
-
-def _made_up_for(slots: pd.DataFrame, policy: Policy, calendar: Calendar) -> pd.DataFrame:
-    lost = slots["eligible"] & slots["outcome"].isin(counting.IN_K)
-    made = replacement.replaced(slots, lost, policy, calendar)
-    slots = slots.copy(deep=False)
-    slots["replaced"] = made["at"]
-    hard = slots["in_k"] & slots["outcome"].isin((Outcome.CANCELLED_LATE, Outcome.ABSENT))
-    slots["hard"] = hard & (made["at"] == NONE) & ~made["coming"] & ~made["unknown"]
-    slots["replacement_coming"] = made["coming"].to_numpy(dtype=bool)
-    slots["replacement_unknown"] = made["unknown"].to_numpy(dtype=bool)
-    early = tables.kept(
-        slots, (slots["outcome"] == Outcome.CHANGED_EARLY) & (slots["merged"] != "")
-    )
-    moves = early.groupby(["meeting_key", "contact"])["number"].transform("size")
-    churned = moves.index[moves >= policy.churn_moves]
-    slots.loc[churned, "churned"] = True
     return slots
 
 

@@ -19,6 +19,25 @@ from reports.detect.outcomes import counting
 from reports.vocabulary import Outcome
 
 
+def made_up_for(slots: pd.DataFrame, policy: Policy, calendar: Calendar) -> pd.DataFrame:
+    """The slots with what makes a loss up, what stays hard, and what was moved again and again in time."""
+    lost = slots["eligible"] & slots["outcome"].isin(counting.IN_K)
+    made = replaced(slots, lost, policy, calendar)
+    slots = slots.copy(deep=False)
+    slots["replaced"] = made["at"]
+    hard = slots["in_k"] & slots["outcome"].isin((Outcome.CANCELLED_LATE, Outcome.ABSENT))
+    slots["hard"] = hard & (made["at"] == NONE) & ~made["coming"] & ~made["unknown"]
+    slots["replacement_coming"] = made["coming"].to_numpy(dtype=bool)
+    slots["replacement_unknown"] = made["unknown"].to_numpy(dtype=bool)
+    early = tables.kept(
+        slots, (slots["outcome"] == Outcome.CHANGED_EARLY) & (slots["merged"] != "")
+    )
+    moves = early.groupby(["meeting_key", "contact"])["number"].transform("size")
+    churned = moves.index[moves >= policy.churn_moves]
+    slots.loc[churned, "churned"] = True
+    return slots
+
+
 def replaced(
     slots: pd.DataFrame, lost: pd.Series, policy: Policy, calendar: Calendar
 ) -> pd.DataFrame:
