@@ -81,13 +81,7 @@ def smtp_mailer(context: Context) -> SmtpMailer:
     password = plan.password.get_secret_value() if plan.password is not None else ""
     if plan.user and not password:
         password = keyring_password(plan.host, plan.user)
-        if not password:
-            raise ConfigError(
-                "[smtp] user is to log in, and no password is there",
-                hint="set NOSHOW__SMTP__PASSWORD, also for what runs noshow by itself, or put it into "
-                "the keyring",
-            )
-    return SmtpMailer(
+    mailer = SmtpMailer(
         plan.host,
         plan.port_or_usual,
         security=plan.security,
@@ -96,6 +90,13 @@ def smtp_mailer(context: Context) -> SmtpMailer:
         ca_file=plan.ca_file,
         timeout=plan.timeout,
     )
+    if plan.user and not password:
+        raise ConfigError(
+            "[smtp] user is to log in, and no password is there",
+            hint="set NOSHOW__SMTP__PASSWORD, also for what runs noshow by itself, or put it into "
+            "the keyring",
+        )
+    return mailer
 
 
 def keyring_password(host: str, user: str) -> str:
