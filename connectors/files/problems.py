@@ -82,8 +82,9 @@ class Reach:
     """From when until when what was read can tell what happened [µs UTC], and what was not read.
 
     Of several calendars the one that ends first counts, since nobody knows which of them held a
-    meeting; of several exports of one calendar the newest. A file that holds nothing older than
-    last month does not say that nothing happened before. Spans are [from, to].
+    meeting; of several exports of one calendar the newest, also where its files are called otherwise.
+    A file that holds nothing older than last month does not say that nothing happened before. Spans
+    are [from, to].
 
     Mail reaches to the last one received, since only received mail can hold an answer. A moment by
     a server's own line (`arrived`) is worth more than a mere Date (`dated`), which any clock may

@@ -228,7 +228,9 @@ class _Import:
                 self._finished(source)
             else:
                 exports.append((source, export))
-        return sorted(exports, key=lambda pair: pair[1].moment)
+        exports.sort(key=lambda pair: pair[1].moment)
+        calendar_file.continued([export for _, export in exports])
+        return exports
 
     def _calendars(self, sources: list[Source]) -> Iterator[Page]:
         exports = self._exports(sources)
@@ -265,7 +267,7 @@ class _Import:
         if export.snapshot:
             read = {*self._state.exports.get(export.calendar_id, ()), export.moment}
             self._state.exports[export.calendar_id] = sorted(read)[-_REMEMBERED:]
-            self._reach.see_calendar(export.calendar_id, export.seen_to, export.seen_to)
+            self._reach.see_calendar(export.continued_by, export.seen_to, export.seen_to)
 
     def _calendar(self, source: Source) -> calendar_file.Export | None:
         largest, data = calendar_file.LARGEST, b""
@@ -288,7 +290,7 @@ class _Import:
     def _see(self, meeting: MeetingSeen, export: calendar_file.Export) -> None:
         self._meetings.append(meeting)
         if meeting.start_at is not None and meeting.start_at < export.seen_to:
-            self._reach.see_calendar(export.calendar_id, meeting.start_at, export.seen_to)
+            self._reach.see_calendar(export.continued_by, meeting.start_at, export.seen_to)
         self._count["records"] += 1
         self._learn(meeting)
 

@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections import defaultdict
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from pathlib import PurePosixPath
@@ -85,7 +85,8 @@ class Export:
     file was written. `snapshot`: it shows the state of a calendar. `entries`: of all its VCALENDARs,
     since some programs write one for each entry. `makers`: who makes the record of an entry, by
     the identity of its component. `unread`: (series, original start) of changed occurrences that
-    could not be read: of these the series knows nothing any more.
+    could not be read: of these the series knows nothing any more. `continued_by`: the id of a newer
+    export that shows the same calendar under another name (`continued`); else its own.
     """
 
     place: str
@@ -97,6 +98,7 @@ class Export:
     makers: dict[int, Snapshots] = field(default_factory=dict, repr=False)
     messages: list[tuple[Component, Method, Zones]] = field(default_factory=list)
     unread: list[tuple[str, Moment]] = field(default_factory=list)
+    continued_by: str = ""
 
     def acts(
         self, me: frozenset[str], known: itip_occurrences.Known, until: int, report: Report
@@ -278,6 +280,26 @@ def _changed(component: Component, zones: Zones) -> list[tuple[str, Moment]]:
         return [(uid, day_of(again.value, zones))]
     except ValueError:
         return []
+
+
+def continued(exports: Sequence[Export]) -> None:
+    """Note of each snapshot which newer one shows the same calendar. exports: the older first.
+
+    A file may be called as anybody likes. Whatever holds at least half of its meetings is what became
+    of it: until when an old state tells is of no account where the calendar was read in a newer one.
+    """
+    holders: dict[str, set[str]] = defaultdict(set)
+    for export in reversed(exports):
+        export.continued_by = export.calendar_id
+        if not export.snapshot:
+            continue
+        uids = {one.uid for one in export.entries}
+        newer = Counter(one for uid in uids for one in holders.get(uid, ()))
+        for name, shared in newer.most_common(1):
+            if 2 * shared >= len(uids):
+                export.continued_by = name
+        for uid in uids:
+            holders[uid].add(export.continued_by)
 
 
 _COPY = re.compile(r"[ _-]*(?:\(\d{1,3}\)|\b(?:19|20)\d{2}-?\d{2}-?\d{2}(?:[T _-]?\d{2,6})?)$")

@@ -75,6 +75,7 @@ class Exported:
 
     at: str
     calendar: bytes
+    name: str = ""
 
     def save(self, path: Path) -> None:
         path.write_bytes(self.calendar)
@@ -115,7 +116,7 @@ def judged(tmp_path: Path) -> Judge:
         later = mail(sender="news@x.example", to=ME, date="Wed, 25 Nov 2026 08:00:00 +0000")
         (folder / "Inbox.mbox").write_bytes(mbox(*theirs, later))
         for order, export in enumerate(exports):
-            export.save(folder / f"work ({order}).ics")
+            export.save(folder / (export.name or f"work ({order}).ics"))
         clock = Clock(now_=lambda: NOW)
         with Store.open(f"sqlite:///{folder / 'store.db'}", clock) as store:
             box = store.mailboxes.ensure(ME, "files", "Europe/Berlin")
@@ -412,3 +413,46 @@ def test_who_takes_another_guest_out_on_the_day_calls_nothing_off(
         Told("2026-11-23 08:00", "CANCEL", (*theirs, guest(whom))),
     )
     assert ending.outcome(START)[0] == outcome
+
+
+def three(last_looked: str, *uids: str) -> bytes:
+    """Meetings of 9, 12 and 23 November that Dana accepted, as a calendar of this day showed them."""
+    days = zip(uids, ("09", "12", "23"), strict=True)
+    return calendar(
+        *(
+            event(
+                f"UID:{uid}@acme.example",
+                f"DTSTART:202611{day}T090000Z",
+                f"DTEND:202611{day}T093000Z",
+                f"DTSTAMP:{last_looked}",
+                organizer(ME),
+                guest(ME, "ACCEPTED"),
+                guest(DANA, "ACCEPTED"),
+            )
+            for uid, day in days
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("older", "ending"),
+    [
+        # The same meetings under another file's name: what became of the calendar is read.
+        (("a", "b", "c"), "kept"),
+        (("a", "b", "gone"), "kept"),
+        # Another calendar, which may have shown what it cannot tell of any more.
+        (("x", "y", "z"), "unknown"),
+        (("a", "y", "z"), "unknown"),
+    ],
+)
+def test_an_older_export_under_another_name_bounds_only_what_is_another_calendar(
+    judged: Judge, older: tuple[str, ...], ending: str
+) -> None:
+    slots = judged(
+        exports=[
+            Exported("2026-11-13 08:00", three("20261113T080000Z", *older), "before.ics"),
+            Exported("2026-11-25 08:00", three("20261125T080000Z", "a", "b", "c"), "after.ics"),
+        ]
+    ).slots
+    (last,) = slots.loc[slots["meeting_key"].str.startswith("c@"), "outcome"]
+    assert last == ending
